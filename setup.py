@@ -1,0 +1,91 @@
+"""Compile the core with mypyc, or install the same files as plain Python.
+
+All or nothing: either every module of COMPILED that exists is compiled, or none is, so that there
+are two forms of the package to test and not a hundred. ANYREG_COMPILE chooses:
+
+auto    (default) compile; where that fails, say why and go on plain
+never   plain, in a wheel for every platform
+always  compile or fail: for CI and for released wheels
+
+An editable install is plain unless `always`: a stale extension would win over an edited file.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build import build
+from setuptools.command.build_ext import build_ext
+
+PACKAGE = Path("src/anyreg")  # relative: tracebacks of compiled code show it
+COMPILED = (
+    "regf/**/*.py",
+    "engine/**/*.py",
+    "names.py",
+    "values.py",
+    "backends/base.py",
+    "backends/hive.py",
+    "registry/key.py",
+)
+WANTED = os.environ.get("ANYREG_COMPILE", "auto")
+COMPILING = ("bdist_wheel", "build", "build_ext", "install")
+if WANTED not in ("auto", "never", "always"):
+    sys.exit(f"ANYREG_COMPILE={WANTED}: expected auto, never or always")
+
+
+class FreshBuild(build):
+    """Build into an empty folder: what an earlier build left there would be packed too."""
+
+    def run(self) -> None:
+        shutil.rmtree(self.build_lib, ignore_errors=True)
+        super().run()
+
+
+class AllOrNothing(build_ext):
+    """Compile every module; in auto mode drop them all when one cannot be compiled."""
+
+    def run(self) -> None:
+        try:
+            super().run()
+        except Exception as problem:  # no compiler, or one that fails
+            if WANTED == "always":
+                raise
+            tell_plain(problem)
+            for extension in self.extensions:
+                Path(self.get_ext_fullpath(extension.name)).unlink(missing_ok=True)
+            self.extensions = self.distribution.ext_modules = []
+
+
+def tell_plain(reason: object) -> None:
+    print(f"anyreg: not compiled ({reason}): installing plain Python", file=sys.stderr)
+
+
+def extensions() -> list[Extension]:
+    """The core translated to C, or nothing where this build is to be plain."""
+    editable = "editable_wheel" in sys.argv
+    asked = editable or any(command in sys.argv for command in COMPILING)
+    if WANTED == "never" or not asked or (editable and WANTED == "auto"):
+        return []
+    files = sorted({path.as_posix() for pattern in COMPILED for path in PACKAGE.glob(pattern)})
+    try:
+        from mypyc.build import mypycify
+
+        modules: list[Extension] = mypycify(
+            ["--config-file", "pyproject.toml", *files],
+            opt_level="3",
+            debug_level="0",
+            group_name="anyreg",
+        )
+    except (Exception, SystemExit) as problem:  # mypycify exits when it finds a type error
+        if WANTED == "always":
+            raise
+        tell_plain(f"mypyc: {problem}")
+        return []
+    for module in modules:  # what a newer compiler warns of must not stop a build
+        module.extra_compile_args = [x for x in module.extra_compile_args if x != "-Werror"]
+    return modules
+
+
+setup(ext_modules=extensions(), cmdclass={"build": FreshBuild, "build_ext": AllOrNothing})

@@ -1,0 +1,64 @@
+r"""One registry API for every Windows registry.
+
+with anyreg.open("NTUSER.DAT") as registry:
+    print(registry.open(r"Software\Vendor").values["Name"])
+"""
+
+from __future__ import annotations
+
+from anyreg.engine.problems import Problem
+from anyreg.errors import (
+    AccessDeniedError,
+    AddressError,
+    ClosedError,
+    CorruptHiveError,
+    HiveChangedError,
+    HiveError,
+    HiveVersionError,
+    KeyNotFoundError,
+    NotFoundError,
+    NotHiveError,
+    NotSupportedError,
+    RegistryError,
+    ValueNotFoundError,
+    ValueTypeError,
+)
+from anyreg.registry.key import Key, KeyInfo
+from anyreg.registry.registry import Registry
+from anyreg.registry.registry import open_key as key
+from anyreg.registry.registry import open_registry as open  # noqa: A004 - anyreg.open()
+from anyreg.registry.search import Match
+from anyreg.registry.walk import WalkStep
+from anyreg.types import ExpandString, Link, QWord, Raw, ValueType
+from anyreg.values import Value
+
+__all__ = [
+    "AccessDeniedError",
+    "AddressError",
+    "ClosedError",
+    "CorruptHiveError",
+    "ExpandString",
+    "HiveChangedError",
+    "HiveError",
+    "HiveVersionError",
+    "Key",
+    "KeyInfo",
+    "KeyNotFoundError",
+    "Link",
+    "Match",
+    "NotFoundError",
+    "NotHiveError",
+    "NotSupportedError",
+    "Problem",
+    "QWord",
+    "Raw",
+    "Registry",
+    "RegistryError",
+    "Value",
+    "ValueNotFoundError",
+    "ValueType",
+    "ValueTypeError",
+    "WalkStep",
+    "key",
+    "open",
+]

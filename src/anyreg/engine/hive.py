@@ -1,0 +1,178 @@
+"""A hive opened for reading: its base block, its image after replay, and its keys.
+
+Nothing is ever written: the logs of a dirty hive are applied in memory.
+"""
+
+from __future__ import annotations
+
+import os
+
+from anyreg.engine.image import Image, PatchedSource, Source, StorageSource
+from anyreg.engine.problems import Problem, Problems
+from anyreg.engine.recover import Log, Recovery, parse_log, recover
+from anyreg.engine.storage import FileStorage, Storage, find_logs
+from anyreg.engine.tree import Tree
+from anyreg.errors import NotHiveError
+from anyreg.regf.base_block import BaseBlock
+from anyreg.regf.checksums import base_checksum
+from anyreg.regf.layout import (
+    BASE_BINS_SIZE,
+    BASE_CHECKSUM,
+    BASE_PRIMARY_NUMBER,
+    BASE_SIZE,
+    BIN_HEADER,
+    BIN_SIGNATURE,
+    BINS_START,
+    PAGE,
+    TYPE_PRIMARY,
+)
+
+
+class Hive:
+    """One hive.
+
+    Attributes:
+        path: Where it came from.
+        base: The base block, after replay.
+        tree: Its keys.
+        was_dirty: Whether it needed replay.
+        applied: A line for each log that was replayed.
+    """
+
+    def __init__(self, storage: Storage, path: str, logs: list[Log] | None = None) -> None:
+        """Open a hive that stands in a storage.
+
+        Args:
+            storage: The primary file; closed with the hive.
+            path: For messages, and to look for logs beside it where none are given.
+            logs: The valid logs, if they are known already.
+
+        Raises:
+            NotHiveError: It is no hive, and no log beside it helps.
+            HiveVersionError: A version that is not supported.
+            CorruptHiveError: Not even the root key can be read.
+        """
+        self.path = path
+        self._storage = storage
+        self._problems = Problems()
+        try:
+            self._open(storage, logs)
+        except BaseException:
+            storage.close()
+            raise
+
+    def _open(self, storage: Storage, logs: list[Log] | None) -> None:
+        head = storage.read(0, BASE_SIZE + BIN_HEADER)
+        primary = _parse_primary(head)
+        self.was_dirty = primary is None or not primary.is_settled
+        if self.was_dirty and logs is None:
+            logs = read_logs(self.path)
+        recovery = self._recovered(primary, head, logs or [])
+        base = recovery.base
+        if base is None or not (recovery.applied or _has_bins(head)):
+            raise NotHiveError(
+                "not a registry hive", path=self.path, expected="'regf'", actual=repr(head[:4])
+            )
+        base.require_version(self.path)
+        self.base = base
+        self.applied = recovery.applied
+        source: Source = StorageSource(storage, head, self.path)
+        if recovery.pieces:
+            source = PatchedSource(source, recovery.pieces)
+        image = Image(source, self._readable_size(base, recovery))
+        self.tree = Tree(image, base.minor, base.root, self._problems)
+        self.tree.root()
+
+    def _recovered(self, primary: BaseBlock | None, head: bytes, logs: list[Log]) -> Recovery:
+        if primary is not None and not primary.checksum_holds:
+            self._problems.note(
+                BASE_CHECKSUM,
+                "wrong checksum of the base block",
+                f"0x{base_checksum(primary.raw):08x}",
+                f"0x{primary.checksum:08x}",
+            )
+        if not self.was_dirty:
+            return Recovery(primary)
+        recovery = recover(primary, head[BASE_SIZE:], logs)
+        if not recovery.applied and primary is not None and primary.checksum_holds:
+            self._problems.note(
+                BASE_PRIMARY_NUMBER,
+                "dirty, and no log applies",
+                "equal numbers",
+                f"{primary.primary_number} and {primary.secondary_number}",
+            )
+        return recovery
+
+    def _readable_size(self, base: BaseBlock, recovery: Recovery) -> int:
+        """Bytes of the bins that the file and its logs hold, in whole pages where they can be."""
+        have = self._storage.size() - BINS_START
+        for at, data in recovery.pieces:
+            have = max(have, at + len(data))
+        if base.bins_size % PAGE:
+            self._problems.note(
+                BASE_BINS_SIZE, "bad size of the bins", "a multiple of 4096", f"{base.bins_size}"
+            )
+        if have < base.bins_size:
+            self._problems.note(
+                BINS_START + max(have, 0),
+                "file cut short",
+                f"{base.bins_size} bytes of bins",
+                f"{max(have, 0)}",
+            )
+        return max(min(base.bins_size, have), 0) & -8
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What reading has met so far that is not as it should be."""
+        return self._problems.found
+
+    @property
+    def minor(self) -> int:
+        """The format version: 2 to 6, of "1.2" to "1.6"."""
+        return self.base.minor
+
+    def close(self) -> None:
+        """Close the file; further calls do nothing."""
+        self._storage.close()
+
+
+def open_hive(path: str) -> Hive:
+    """Open a hive file for reading; a dirty one is recovered in memory.
+
+    Args:
+        path: The primary file.
+
+    Raises:
+        NotFoundError: There is no such file.
+        NotHiveError: It is no hive.
+        HiveVersionError: A version that is not supported.
+        CorruptHiveError: Not even the root key can be read.
+    """
+    return Hive(FileStorage(path), path)
+
+
+def read_logs(path: str) -> list[Log]:
+    """The valid logs beside a hive."""
+    logs: list[Log] = []
+    for log_path in find_logs(path):
+        storage = FileStorage(log_path)
+        try:
+            log = parse_log(os.path.basename(log_path), storage.read(0, storage.size()))
+        finally:
+            storage.close()
+        if log is not None:
+            logs.append(log)
+    return logs
+
+
+def _parse_primary(head: bytes) -> BaseBlock | None:
+    """The base block, or None where there is none or it is not that of a primary file."""
+    try:
+        base = BaseBlock(head[:BASE_SIZE])
+    except NotHiveError:
+        return None
+    return base if base.type == TYPE_PRIMARY or not base.checksum_holds else None
+
+
+def _has_bins(head: bytes) -> bool:
+    return head[BINS_START : BINS_START + 4] == BIN_SIGNATURE

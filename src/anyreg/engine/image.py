@@ -1,0 +1,221 @@
+"""A hive in memory: a map from blocks of cell offsets to immutable stretches of bytes.
+
+A block is 4096 bytes of the bins.  The map has two levels, a directory of tables of 512 blocks;
+each entry is a Stretch: bytes, and the cell offset of their first byte.  Several blocks share one
+stretch.  Stretches never change, so a reader can keep what it has looked up.
+
+Read-only hives load a stretch when it is first touched.  A cell that lies in two stretches is
+joined into one of its own, for that one look.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mypy_extensions import i64, mypyc_attr
+
+from anyreg.engine.storage import Storage
+from anyreg.errors import CorruptHiveError, HiveChangedError
+from anyreg.regf.layout import BINS_START, CELL_ALIGN, CELL_HEADER, PAGE, SECTOR
+from anyreg.regf.reads import i32
+
+STRETCH: Final = 65536
+TABLE: Final = 512
+_STRETCH_BLOCKS: Final = STRETCH // PAGE
+_JOIN_MOST: Final = 131072  # no record but a list or data is longer; those are read by read()
+
+
+@mypyc_attr(acyclic=True)
+class Stretch:
+    """Bytes of the bins, and the cell offset at which they start."""
+
+    __slots__ = ("base", "data")
+
+    def __init__(self, data: bytes, base: i64) -> None:
+        self.data = data
+        self.base: i64 = base
+
+
+_NOT_LOADED: Final = Stretch(b"", 0)
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Source:
+    """Where an image takes the bytes of the bins from."""
+
+    def read(self, at: int, size: int) -> bytes:
+        """Exactly these bytes of the bins."""
+        raise NotImplementedError
+
+
+class StorageSource(Source):
+    """The bins of a file.
+
+    Each read is followed by a look at the base block: a change means that another program wrote
+    the file, and that the bytes may belong to two different moments.
+    """
+
+    def __init__(self, storage: Storage, base: bytes, path: str) -> None:
+        """Read bins from a storage whose base block was just read.
+
+        Args:
+            storage: The file.
+            base: The first bytes of it, as they were when it was opened.
+            path: For messages.
+        """
+        self._storage = storage
+        self._base = base[:SECTOR]
+        self._path = path
+
+    def read(self, at: int, size: int) -> bytes:
+        """Exactly these bytes of the bins, zeros beyond the end of the file.
+
+        Raises:
+            HiveChangedError: Another program has written the file since it was opened.
+        """
+        data = self._storage.read(BINS_START + at, size)
+        if self._storage.read(0, SECTOR) != self._base:
+            raise HiveChangedError(
+                "the hive was changed by another program; open it again", path=self._path
+            )
+        return data if len(data) == size else data.ljust(size, b"\0")
+
+
+class PatchedSource(Source):
+    """Another source with pieces of bytes laid over it, the later over the earlier.
+
+    It keeps the pieces by the stretch that they fall in, so that reading a stretch looks at its
+    own pieces alone.
+    """
+
+    def __init__(self, under: Source, pieces: list[tuple[int, bytes]]) -> None:
+        self._under = under
+        self._pieces: dict[int, list[tuple[int, bytes]]] = {}
+        for at, data in pieces:
+            for number in range(at // STRETCH, (at + len(data) - 1) // STRETCH + 1):
+                self._pieces.setdefault(number, []).append((at, data))
+
+    def read(self, at: int, size: int) -> bytes:
+        """Exactly these bytes of the bins."""
+        data = self._under.read(at, size)
+        patched: bytearray | None = None
+        for number in range(at // STRETCH, (at + size - 1) // STRETCH + 1):
+            for start, piece in self._pieces.get(number, ()):
+                if patched is None:
+                    patched = bytearray(data)
+                _lay(patched, start - at, piece)
+        return data if patched is None else bytes(patched)
+
+
+def _lay(target: bytearray, at: int, piece: bytes) -> None:
+    """Put a piece into bytes at an index that may lie before their start."""
+    if at < 0:
+        piece = piece[-at:]
+        at = 0
+    piece = piece[: max(len(target) - at, 0)]
+    target[at : at + len(piece)] = piece
+
+
+class Image:
+    """All bins of a hive at one moment.
+
+    Attributes:
+        size: Bytes of the bins that are there to be read.
+    """
+
+    def __init__(self, source: Source, size: int) -> None:
+        self._source = source
+        self.size: i64 = size
+        blocks = (size + PAGE - 1) // PAGE
+        empty = [_NOT_LOADED] * TABLE
+        # Tables that hold nothing yet are one and the same list; the first load makes a copy.
+        self._empty = empty
+        self._directory: list[list[Stretch]] = [empty] * ((blocks + TABLE - 1) // TABLE)
+
+    def stretch(self, offset: i64) -> Stretch:
+        """The stretch that holds the byte at this cell offset.
+
+        Raises:
+            CorruptHiveError: The offset lies outside the bins.
+        """
+        if offset < 0 or offset >= self.size:
+            raise CorruptHiveError(
+                "points outside the bins",
+                offset=BINS_START + offset,
+                expected=f"a cell offset below 0x{self.size:x}",
+                actual=f"0x{offset:x}",
+            )
+        block = offset // PAGE
+        found = self._directory[block // TABLE][block % TABLE]
+        if found is _NOT_LOADED:
+            found = self._load(block)
+        return found
+
+    def _load(self, block: i64) -> Stretch:
+        """Read the stretch of a block and enter it for all of its blocks."""
+        first = block // _STRETCH_BLOCKS * _STRETCH_BLOCKS
+        start = first * PAGE
+        data = self._source.read(start, min(STRETCH, self.size - start))
+        loaded = Stretch(data, start)
+        number = first // TABLE
+        if self._directory[number] is self._empty:
+            self._directory[number] = [_NOT_LOADED] * TABLE
+        table = self._directory[number]
+        for index in range(first % TABLE, first % TABLE + _STRETCH_BLOCKS):
+            table[index] = loaded
+        return loaded
+
+    def cell(self, offset: i64) -> tuple[bytes, i64, i64]:
+        """Where a cell's payload stands.
+
+        Args:
+            offset: Cell offset.
+
+        Returns:
+            Bytes, the index of the payload in them, and the payload's size.  Of a payload over
+            128 KiB only the first part may be in the bytes.  Whether the cell is free tells the
+            sign of the size in front.
+
+        Raises:
+            CorruptHiveError: No cell can stand at this offset.
+        """
+        found = self.stretch(offset)
+        at = offset - found.base
+        data = found.data
+        if offset % CELL_ALIGN:
+            raise _bad_cell(offset, "an offset that is a multiple of 8", f"0x{offset:x}")
+        size = i32(data, at)
+        if size < 0:
+            size = -size
+        if size < CELL_ALIGN or size % CELL_ALIGN or size > self.size - offset:
+            raise _bad_cell(offset, "a multiple of 8 within the bins", f"{i32(data, at)}")
+        if at + size > len(data):
+            data = self.read(offset, min(size, _JOIN_MOST))
+            at = 0
+        return data, at + CELL_HEADER, size - CELL_HEADER
+
+    def read(self, offset: i64, size: i64) -> bytes:
+        """Bytes from any offset on, however many stretches they lie in.
+
+        Raises:
+            CorruptHiveError: They reach outside the bins.
+        """
+        found = self.stretch(offset)
+        at = offset - found.base
+        if at + size <= len(found.data):
+            return found.data[at : at + size]
+        parts = [found.data[at:]]
+        have: i64 = len(parts[0])
+        while have < size:
+            found = self.stretch(offset + have)
+            at = offset + have - found.base
+            part = found.data[at : at + size - have]
+            parts.append(part)
+            have += len(part)
+        return b"".join(parts)
+
+
+def _bad_cell(offset: i64, expected: str, actual: str) -> CorruptHiveError:
+    return CorruptHiveError(
+        "bad cell", offset=BINS_START + offset, expected=expected, actual=actual
+    )

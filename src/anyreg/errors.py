@@ -1,0 +1,169 @@
+"""Every error of the package, as one tree.
+
+    RegistryError(OSError)                     .path .winerror
+    +- NotFoundError(FileNotFoundError, KeyError)
+    |  +- KeyNotFoundError
+    |  +- ValueNotFoundError
+    +- AccessDeniedError(PermissionError)
+    +- AddressError(ValueError)
+    +- ClosedError
+    +- NotSupportedError(io.UnsupportedOperation)
+    +- ValueTypeError(TypeError)               .expected .actual
+    +- HiveError                               .offset
+       +- CorruptHiveError(ValueError)         .offset .expected .actual
+       |  +- NotHiveError
+       +- HiveVersionError
+       +- HiveChangedError
+
+Each class is also the builtin that a Python programmer would catch.  `winerror` is set on every
+system, not on Windows alone: it is the code that Windows gives in that situation.
+"""
+
+from __future__ import annotations
+
+import errno as _errno
+import io
+
+
+class RegistryError(OSError):
+    """Base of all errors of this package.
+
+    Attributes:
+        path: The key, file or address that the error is about; "" where there is none.
+        winerror: The Windows error code of the situation.
+        errno: The errno that CPython gives for that code.
+    """
+
+    winerror: int = 1010  # ERROR_BADKEY
+    errno: int = _errno.EINVAL
+
+    def __init__(self, message: str, *, path: str = "", winerror: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        self.strerror = message
+        self.errno = type(self).errno
+        self.winerror = type(self).winerror if winerror is None else winerror
+
+    def __str__(self) -> str:
+        return f"{self.message}: {self.path}" if self.path else self.message
+
+
+class NotFoundError(RegistryError, FileNotFoundError, KeyError):
+    """A key or a value is not there."""
+
+    winerror = 2
+    errno = _errno.ENOENT
+
+
+class KeyNotFoundError(NotFoundError):
+    """No key stands at the path."""
+
+
+class ValueNotFoundError(NotFoundError):
+    """The key has no value of the name."""
+
+
+class AccessDeniedError(RegistryError, PermissionError):
+    """The file or key may not be read or written so."""
+
+    winerror = 5
+    errno = _errno.EACCES
+
+
+class AddressError(RegistryError, ValueError):
+    """An address or a path is not of the form that it must have."""
+
+    winerror = 161
+
+
+class ClosedError(RegistryError):
+    """The registry or key was closed and is used again."""
+
+    winerror = 6
+    errno = _errno.EBADF
+
+
+class NotSupportedError(RegistryError, io.UnsupportedOperation):
+    """This kind of registry cannot do what was asked."""
+
+    winerror = 50
+
+
+class ValueTypeError(RegistryError, TypeError):
+    """A typed getter met a value of another type.
+
+    Attributes:
+        expected: What was asked for, in words.
+        actual: The type that the value has, such as "REG_SZ".
+    """
+
+    winerror = 1629
+
+    def __init__(
+        self, message: str, *, path: str = "", expected: str = "", actual: str = ""
+    ) -> None:
+        super().__init__(message, path=path)
+        self.expected = expected
+        self.actual = actual
+
+
+class HiveError(RegistryError):
+    """Something about a hive file.
+
+    Attributes:
+        offset: Byte offset in the file, -1 where the whole file is meant.
+    """
+
+    winerror = 1015
+    offset: int = -1
+
+
+class CorruptHiveError(HiveError, ValueError):
+    """Bytes of a hive are not what the format asks for.
+
+    Attributes:
+        offset: Byte offset in the hive file.
+        expected: What should stand there, in words.
+        actual: What does stand there.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str = "",
+        offset: int = -1,
+        expected: str = "",
+        actual: str = "",
+    ) -> None:
+        super().__init__(message, path=path)
+        self.offset = offset
+        self.expected = expected
+        self.actual = actual
+
+    def __str__(self) -> str:
+        parts = [super().__str__()]
+        if self.offset >= 0:
+            parts.append(f" at offset 0x{self.offset:08x}")
+        if self.expected:
+            parts.append(f": expected {self.expected}, found {self.actual}")
+        return "".join(parts)
+
+
+class NotHiveError(CorruptHiveError):
+    """The file is no registry hive at all."""
+
+    winerror = 1017
+
+
+class HiveVersionError(HiveError):
+    """A hive of a version that this package does not read."""
+
+    winerror = 1017
+
+
+class HiveChangedError(HiveError):
+    """The hive's file was changed by another program while it was being read."""
+
+    winerror = 1016

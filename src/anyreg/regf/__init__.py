@@ -1,0 +1,1 @@
+"""The hive file format: bytes in, records out, bytes back.  No files, no state."""

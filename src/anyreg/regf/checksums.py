@@ -1,0 +1,71 @@
+"""The two sums that guard a hive: XOR-32 over the base block, Marvin32 over log entries.
+
+Source: msuhanov/regf for where each is used and for Marvin32's seed; Marvin32 itself is the
+published algorithm: two 32-bit words, mixed once for each four bytes of input.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mypy_extensions import i64
+
+from anyreg.regf.layout import BASE_CHECKSUM
+from anyreg.regf.reads import u32
+
+_MASK: Final = 0xFFFFFFFF
+_SEED_LOW: Final = 0x7A4E55C5
+_SEED_HIGH: Final = 0x82EF4D88
+
+
+def base_checksum(base: bytes) -> int:
+    """The checksum that a base block must carry: XOR of its first 127 dwords.
+
+    The results 0 and 0xFFFFFFFF are stored as 1 and 0xFFFFFFFE.
+
+    Args:
+        base: The base block, at least its first 508 bytes.
+    """
+    result: i64 = 0
+    for at in range(0, BASE_CHECKSUM, 4):
+        result ^= u32(base, at)
+    if result == 0:
+        return 1
+    return 0xFFFFFFFE if result == _MASK else result
+
+
+def marvin32(data: bytes, start: int = 0, end: int = -1) -> int:
+    """Marvin32 of the bytes from start to end, as a 64-bit number.
+
+    Args:
+        data: Holds the bytes.
+        start: Index of the first.
+        end: Index behind the last; -1 is the end of data.  The length must be a multiple of 4,
+            as all that a log hashes is.
+    """
+    low: i64 = _SEED_LOW
+    high: i64 = _SEED_HIGH
+    at: i64 = start
+    stop: i64 = end if end >= 0 else len(data)
+    if (stop - at) & 3:
+        raise ValueError("marvin32 takes a multiple of 4 bytes")
+    while at <= stop:
+        # After the last word comes the padding 0x80 and, at the very end, one more round of 0.
+        word: i64 = u32(data, at) if at < stop else 0x80
+        low = (low + word) & _MASK
+        high ^= low
+        low = ((low << 20 | low >> 12) + high) & _MASK
+        high = (high << 9 | high >> 23) & _MASK ^ low
+        low = ((low << 27 | low >> 5) + high) & _MASK
+        high = (high << 19 | high >> 13) & _MASK
+        at += 4
+    return _last_round(low, high)
+
+
+def _last_round(low: i64, high: i64) -> int:
+    high ^= low
+    low = ((low << 20 | low >> 12) + high) & _MASK
+    high = (high << 9 | high >> 23) & _MASK ^ low
+    low = ((low << 27 | low >> 5) + high) & _MASK
+    high = (high << 19 | high >> 13) & _MASK
+    return int(high) << 32 | int(low)

@@ -1,0 +1,204 @@
+"""Transaction logs: what a log file says, and the bytes of a new entry.
+
+Both kinds open with 512 bytes of base block.  An old log (DIRT) then holds a bitmap of dirty
+512-byte sectors and those sectors.  A new log (HvLE) holds entries that each carry whole pages,
+a number, and two hashes; an entry counts only if its hashes hold and its number follows on.
+
+Source: msuhanov/regf, and the logs of Windows 7 to 11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from struct import Struct
+from typing import Final
+
+from mypy_extensions import i64
+
+from anyreg.regf.checksums import marvin32
+from anyreg.regf.layout import (
+    DIRT_AT,
+    DIRT_BITMAP,
+    DIRT_SIGNATURE,
+    ENTRY_BINS_SIZE,
+    ENTRY_FLAGS,
+    ENTRY_HASH_1,
+    ENTRY_HASH_2,
+    ENTRY_HEADER,
+    ENTRY_NUMBER,
+    ENTRY_PAGES,
+    ENTRY_SIGNATURE,
+    ENTRY_SIZE,
+    LOG_ENTRIES,
+    PAGE,
+    PAGE_REFERENCE,
+    SECTOR,
+)
+from anyreg.regf.reads import u32, u64
+
+_HASH: Final = Struct("<Q")
+_HEAD: Final = Struct("<4sIIIII")
+_REFERENCE: Final = Struct("<II")
+
+
+class LogEntry:
+    """One entry of a new log.
+
+    Attributes:
+        number: Its sequence number.
+        flags: Flags of the base block after it.
+        bins_size: Bytes of all bins after it.
+        pages: Where each run of pages belongs (counted from the first bin), and its bytes.
+        size: Bytes of the entry in the log.
+        hash_1: The hash over references and pages.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        flags: int,
+        bins_size: int,
+        pages: list[tuple[int, bytes]],
+        size: int = 0,
+        hash_1: int = 0,
+    ) -> None:
+        self.number = number
+        self.flags = flags
+        self.bins_size = bins_size
+        self.pages = pages
+        self.size = size
+        self.hash_1 = hash_1
+
+
+def parse_entries(log: bytes, number: int) -> Iterator[LogEntry]:
+    """The valid entries of a new log, up to the first that is not.
+
+    Args:
+        log: The whole log file.
+        number: The number that the first entry must have; each next one follows on.
+    """
+    at = LOG_ENTRIES
+    while True:
+        entry = parse_entry(log, at, number)
+        if entry is None:
+            return
+        yield entry
+        at += entry.size
+        number += 1
+
+
+def parse_entry(log: bytes, at: int, number: int) -> LogEntry | None:
+    """The entry at this index of a log, or None where no valid one of this number stands."""
+    left = len(log) - at
+    if left < ENTRY_HEADER or log[at : at + 4] != ENTRY_SIGNATURE:
+        return None
+    size: int = u32(log, at + ENTRY_SIZE)
+    bins_size: int = u32(log, at + ENTRY_BINS_SIZE)
+    sound = (
+        size % SECTOR == 0
+        and ENTRY_HEADER <= size <= left
+        and u32(log, at + ENTRY_NUMBER) == number
+        and bins_size % PAGE == 0
+        and u64(log, at + ENTRY_HASH_2) == marvin32(log, at, at + ENTRY_HASH_2)
+        and u64(log, at + ENTRY_HASH_1) == marvin32(log, at + ENTRY_HEADER, at + size)
+    )
+    if not sound:
+        return None
+    pages = _parse_pages(log, at, size)
+    if pages is None:
+        return None
+    flags: int = u32(log, at + ENTRY_FLAGS)
+    return LogEntry(number, flags, bins_size, pages, size, u64(log, at + ENTRY_HASH_1))
+
+
+def _parse_pages(log: bytes, at: int, size: int) -> list[tuple[int, bytes]] | None:
+    """The pages of an entry whose hashes hold; None where they do not fit into it."""
+    count = u32(log, at + ENTRY_PAGES)
+    data = at + ENTRY_HEADER + count * PAGE_REFERENCE
+    end = at + size
+    pages: list[tuple[int, bytes]] = []
+    for index in range(count):
+        reference: i64 = at + ENTRY_HEADER + index * PAGE_REFERENCE
+        if reference + PAGE_REFERENCE > end:
+            return None
+        length = u32(log, reference + 4)
+        if data + length > end:
+            return None
+        pages.append((u32(log, reference), log[data : data + length]))
+        data += length
+    return pages
+
+
+def build_entry(
+    start: int, number: int, flags: int, bins_size: int, pages: list[tuple[int, bytes]]
+) -> bytes:
+    """The bytes of a new entry, padded so that the next one starts on a page of the log.
+
+    Args:
+        start: Where it will stand in the log; the first entry stands at 512.
+        number: Its sequence number.
+        flags: Flags of the base block.
+        bins_size: Bytes of all bins after it.
+        pages: Where each run of whole pages belongs, ascending, and its bytes.
+    """
+    references = b"".join([_REFERENCE.pack(at, len(data)) for at, data in pages])
+    body = references + b"".join([data for _, data in pages])
+    end = (start + ENTRY_HEADER + len(body) + PAGE - 1) & -PAGE
+    size = end - start
+    body = body.ljust(size - ENTRY_HEADER, b"\0")
+    head = _HEAD.pack(ENTRY_SIGNATURE, size, flags, number, bins_size, len(pages))
+    head += _HASH.pack(marvin32(body))
+    return head + _HASH.pack(marvin32(head)) + body
+
+
+class DirtyBitmap:
+    """What an old log holds: sectors that replace those of the bins.
+
+    Attributes:
+        sectors: Where each belongs, counted from the first bin, and its 512 bytes.
+        data_start: Where the sectors start in the log.
+    """
+
+    def __init__(self, sectors: list[tuple[int, bytes]], data_start: int) -> None:
+        self.sectors = sectors
+        self.data_start = data_start
+
+
+def parse_dirt(log: bytes, bins_size: int) -> DirtyBitmap | None:
+    """The dirty sectors of an old log, or None where it holds none that can be used.
+
+    Args:
+        log: The whole log file.
+        bins_size: Bytes of all bins, from the log's own base block.
+    """
+    if log[DIRT_AT : DIRT_AT + 4] != DIRT_SIGNATURE:
+        return None
+    bitmap_size = bins_size // PAGE  # one bit for each of the eight sectors of a page
+    bitmap = log[DIRT_BITMAP : DIRT_BITMAP + bitmap_size]
+    at = data_start = (DIRT_BITMAP + bitmap_size + SECTOR - 1) & -SECTOR
+    sectors: list[tuple[int, bytes]] = []
+    for index, bits in enumerate(bitmap):
+        for bit in range(8):
+            if bits >> bit & 1:
+                sector = log[at : at + SECTOR]
+                if len(sector) < SECTOR:
+                    return None
+                sectors.append(((index * 8 + bit) * SECTOR, sector))
+                at += SECTOR
+    return DirtyBitmap(sectors, data_start)
+
+
+def build_dirt(base: bytes, bins_size: int, sectors: list[tuple[int, bytes]]) -> bytes:
+    """An old log: its base block, bitmap and sectors.
+
+    Args:
+        base: The log's first 512 bytes.
+        bins_size: Bytes of all bins.
+        sectors: Where each sector belongs, ascending, and its 512 bytes.
+    """
+    bitmap = bytearray(bins_size // PAGE)
+    for at, _ in sectors:
+        bitmap[at // SECTOR // 8] |= 1 << (at // SECTOR % 8)
+    head = base[:SECTOR] + DIRT_SIGNATURE + bytes(bitmap)
+    end = (len(head) + SECTOR - 1) & -SECTOR
+    return head.ljust(end, b"\0") + b"".join([sector for _, sector in sectors])

@@ -1,0 +1,1 @@
+"""The public objects: Registry, Key, and what is built on them."""

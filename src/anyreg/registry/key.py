@@ -1,0 +1,327 @@
+"""A key: one handle, two mappings (its values, its subkeys), and ways to look through all below.
+
+Plain reads follow the rules of Python: `key.values["x"]` raises where there is none, `.get()`
+takes a default.  `children()` and `records()` give what is stored, just as it is stored: order,
+doubles and all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, overload
+
+from mypy_extensions import mypyc_attr
+
+from anyreg.backends.base import Backend
+from anyreg.errors import ClosedError, KeyNotFoundError, ValueNotFoundError, ValueTypeError
+from anyreg.paths import join_path, split_path
+from anyreg.registry import search, views
+from anyreg.registry.walk import WalkStep, walk
+from anyreg.times import to_datetime
+from anyreg.values import Node, Value
+
+if TYPE_CHECKING:
+    from anyreg.errors import RegistryError
+
+T = TypeVar("T")
+
+
+class _Required:
+    """The default of a getter that was given none."""
+
+
+_REQUIRED: Final = _Required()
+
+
+class KeyInfo(NamedTuple):
+    """What a key says of itself.
+
+    Attributes:
+        path: Its path from the registry's root.
+        subkeys: Number of subkeys.
+        values: Number of values.
+        class_name: Its class name, "" where it has none.
+        last_written: Time of its last change, UTC; None where the number is no time.
+        filetime: The same as stored: 100 ns ticks since 1601.
+        flags: The flags of its key node (anyreg.regf.layout, KEY_...).
+    """
+
+    path: str
+    subkeys: int
+    values: int
+    class_name: str
+    last_written: datetime | None
+    filetime: int
+    flags: int
+
+
+@mypyc_attr(acyclic=True)
+class Key:
+    r"""An opened key.
+
+    Keys come from `Registry.open()`, `key / "sub"`, `key.open(r"a\b")` and `key.subkeys`.  They
+    need not be closed; as a context manager a key closes itself at the end of the block.
+    """
+
+    def __init__(self, backend: Backend, node: Node, parent: Key | None) -> None:
+        self._backend = backend
+        self._opened: Node | None = node
+        self._parent = parent
+        self._owns_backend = False
+
+    def _node(self) -> Node:
+        node = self._opened
+        if node is None:
+            raise ClosedError("the key is closed")
+        return node
+
+    @property
+    def name(self) -> str:
+        """The key's name as stored."""
+        return self._node().name
+
+    @property
+    def last_written(self) -> int:
+        """The FILETIME of the key's last change: 100 ns ticks since 1601."""
+        return self._node().last_written
+
+    @property
+    def path(self) -> str:
+        r"""The path from the registry's root, such as "Software\\Vendor"; "" for the root."""
+        names: list[str] = []
+        key = self
+        parent = key._parent
+        while parent is not None:
+            names.append(key._node().name)
+            key = parent
+            parent = key._parent
+        names.reverse()
+        return "\\".join(names)
+
+    @property
+    def parent(self) -> Key | None:
+        """The key above, None for the root."""
+        return self._parent
+
+    # Subkeys
+
+    @property
+    def subkeys(self) -> views.Subkeys:
+        """The subkeys as a mapping of names to keys; names are compared as Windows does."""
+        return views.Subkeys(self)
+
+    def children(self) -> list[Key]:
+        """All subkeys in stored order, doubles of a damaged hive included."""
+        backend = self._backend
+        return [Key(backend, node, self) for node in backend.subkeys(self._node())]
+
+    def open(self, path: str) -> Key:
+        r"""A key below this one.
+
+        Args:
+            path: Names joined by backslashes; "" is the key itself, under a new handle.
+
+        Raises:
+            KeyNotFoundError: There is no such key.
+        """
+        key = Key(self._backend, self._node(), self._parent)
+        for name in split_path(path):
+            child = key.find_child(name)
+            if child is None:
+                raise KeyNotFoundError("no such key", path=join_path(key.path, name))
+            key = child
+        return key
+
+    def find_child(self, name: str) -> Key | None:
+        """The subkey of this name, or None; a name is never split at backslashes."""
+        node = self._backend.open(self._node(), name)
+        return None if node is None else Key(self._backend, node, self)
+
+    def __truediv__(self, path: str) -> Key:
+        return self.open(path)
+
+    # Values
+
+    @property
+    def values(self) -> views.Values:
+        """The values as a mapping of names to Python data; "" is the default value."""
+        return views.Values(self)
+
+    def records(self) -> list[Value]:
+        """All values in stored order, doubles of a damaged hive included."""
+        return self._backend.values(self._node())
+
+    def find_value(self, name: str) -> Value | None:
+        """The value of this name, or None."""
+        return self._backend.read(self._node(), name)
+
+    def value(self, name: str) -> Value:
+        """The value of this name, with its type and bytes.
+
+        Raises:
+            ValueNotFoundError: The key has none.
+        """
+        found = self.find_value(name)
+        if found is None:
+            raise ValueNotFoundError(f"no value {name!r} in the key", path=self.path)
+        return found
+
+    @overload
+    def get_str(self, name: str) -> str: ...
+    @overload
+    def get_str(self, name: str, default: T) -> str | T: ...
+    def get_str(self, name: str, default: object = _REQUIRED) -> object:
+        """The text of a REG_SZ, REG_EXPAND_SZ (not expanded) or REG_LINK value.
+
+        Args:
+            name: The value's name.
+            default: What to give where there is no such value; without it that is an error.
+
+        Raises:
+            ValueNotFoundError: There is no such value, and no default.
+            ValueTypeError: The value is no text.
+        """
+        return self._get(name, default, str, "text")
+
+    @overload
+    def get_int(self, name: str) -> int: ...
+    @overload
+    def get_int(self, name: str, default: T) -> int | T: ...
+    def get_int(self, name: str, default: object = _REQUIRED) -> object:
+        """The number of a REG_DWORD, REG_DWORD_BIG_ENDIAN or REG_QWORD value; see get_str."""
+        return self._get(name, default, int, "a number")
+
+    @overload
+    def get_list(self, name: str) -> list[str]: ...
+    @overload
+    def get_list(self, name: str, default: T) -> list[str] | T: ...
+    def get_list(self, name: str, default: object = _REQUIRED) -> object:
+        """The strings of a REG_MULTI_SZ value; see get_str."""
+        return self._get(name, default, list, "a list of texts")
+
+    @overload
+    def get_bytes(self, name: str) -> bytes: ...
+    @overload
+    def get_bytes(self, name: str, default: T) -> bytes | T: ...
+    def get_bytes(self, name: str, default: object = _REQUIRED) -> object:
+        """The stored bytes of a value of any type; see get_str."""
+        found = self.find_value(name)
+        return self._missing(name, default) if found is None else found.raw
+
+    def _get(self, name: str, default: object, kind: type, words: str) -> object:
+        found = self.find_value(name)
+        if found is None:
+            return self._missing(name, default)
+        data = found.data
+        if not isinstance(data, kind):
+            raise ValueTypeError(
+                f"value {name!r} is {found.type_name}, not {words}",
+                path=self.path,
+                expected=words,
+                actual=found.type_name,
+            )
+        return data
+
+    def _missing(self, name: str, default: object) -> object:
+        if default is _REQUIRED:
+            raise ValueNotFoundError(f"no value {name!r} in the key", path=self.path)
+        return default
+
+    # The whole
+
+    def info(self) -> KeyInfo:
+        """Counts, times and class name."""
+        node = self._node()
+        facts = self._backend.info(node)
+        return KeyInfo(
+            self.path,
+            facts.subkeys,
+            facts.values,
+            facts.class_name,
+            to_datetime(node.last_written),
+            node.last_written,
+            facts.flags,
+        )
+
+    @property
+    def class_name(self) -> str:
+        """The key's class name, "" where it has none."""
+        return self._backend.info(self._node()).class_name
+
+    def walk(
+        self,
+        top_down: bool = True,
+        max_depth: int | None = None,
+        on_error: Callable[[RegistryError], None] | None = None,
+    ) -> Iterator[WalkStep]:
+        """This key and all below, as os.walk does it.
+
+        Args:
+            top_down: A key comes before what is below it; its list of subkeys can then be
+                changed to leave some out.  False: after it.
+            max_depth: How far down to go; 0 is this key alone.
+            on_error: Called for a key that cannot be read, which is then left out; without it
+                the error is raised.
+
+        Yields:
+            (key, its subkeys, its values), both lists in stored order.
+        """
+        return walk(self, top_down, max_depth, on_error)
+
+    def glob(self, pattern: str) -> Iterator[Key]:
+        r"""The keys below this one whose path matches.
+
+        Args:
+            pattern: Names joined by backslashes, with * ? [...] in them; ** stands for any
+                number of keys.  Case does not count.
+
+        >>> for key in root.glob(r"Software\**\Uninstall\*"):  # doctest: +SKIP
+        ...     print(key.path)
+        """
+        return search.glob(self, pattern)
+
+    def find(
+        self,
+        text: str,
+        *,
+        regex: bool = False,
+        keys: bool = True,
+        values: bool = True,
+        data: bool = True,
+    ) -> Iterator[search.Match]:
+        """Every place at or below this key where a text stands.
+
+        Args:
+            text: What to look for, anywhere in a name or text; case does not count.
+            regex: Take the text as a regular expression.
+            keys: Look at key names.
+            values: Look at value names.
+            data: Look at the data: texts, numbers in decimal, bytes in hex.
+
+        Raises:
+            ValueError: The regular expression is not one.
+        """
+        return search.find(self, text, regex=regex, keys=keys, values=values, data=data)
+
+    # Life
+
+    def close(self) -> None:
+        """Close the handle; further calls do nothing, any other use raises ClosedError."""
+        self._opened = None
+        if self._owns_backend:
+            self._backend.close()
+
+    def owning_backend(self) -> Key:
+        """This key, which from now on closes its registry when it is closed itself."""
+        self._owns_backend = True
+        return self
+
+    def __enter__(self) -> Key:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return "<Key closed>" if self._opened is None else f"<Key {self.path!r}>"

@@ -1,0 +1,84 @@
+"""The two mappings of a key: names to subkeys, names to data.
+
+Both look things up when asked, and iterate over a snapshot.  A damaged hive can hold a name
+twice: a mapping then gives the first; `Key.children()` and `Key.records()` give all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import ItemsView, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from anyreg.errors import KeyNotFoundError
+from anyreg.names import fold
+from anyreg.paths import join_path
+from anyreg.values import Data
+
+if TYPE_CHECKING:
+    from anyreg.registry.key import Key
+
+
+class Subkeys(Mapping[str, "Key"]):
+    """The subkeys of a key by name; names are compared as Windows does."""
+
+    def __init__(self, key: Key) -> None:
+        self._key = key
+
+    def __getitem__(self, name: str) -> Key:
+        found = self._key.find_child(name)
+        if found is None:
+            raise KeyNotFoundError("no such key", path=join_path(self._key.path, name))
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_first_spellings([child.name for child in self._key.children()]))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._key.find_child(name) is not None
+
+    def __repr__(self) -> str:
+        return f"<Subkeys {list(self)!r}>"
+
+
+class Values(Mapping[str, Data]):
+    """The data of a key's values by name; "" is the default value."""
+
+    def __init__(self, key: Key) -> None:
+        self._key = key
+
+    def __getitem__(self, name: str) -> Data:
+        return self._key.value(name).data
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_first_spellings([value.name for value in self._key.records()]))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._key.find_value(name) is not None
+
+    def items(self) -> ItemsView[str, Data]:
+        """Names and data, all read at once."""
+        data: dict[str, Data] = {}
+        seen: set[str] = set()
+        for value in self._key.records():
+            folded = fold(value.name)
+            if folded not in seen:
+                seen.add(folded)
+                data[value.name] = value.data
+        return data.items()
+
+    def __repr__(self) -> str:
+        return f"<Values {dict(self.items())!r}>"
+
+
+def _first_spellings(names: list[str]) -> list[str]:
+    """The names, each once, in the spelling that comes first."""
+    first: dict[str, str] = {}
+    for name in names:
+        first.setdefault(fold(name), name)
+    return list(first.values())

@@ -1,0 +1,40 @@
+"""FILETIME, the registry's clock: 100-nanosecond ticks since 1601-01-01 00:00 UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
+
+
+def to_datetime(filetime: int) -> datetime | None:
+    """The time as an aware UTC datetime, cut to microseconds.
+
+    Args:
+        filetime: Ticks of 100 ns since 1601, as the hive holds them.
+
+    Returns:
+        The time, or None for a number that lies beyond what datetime can hold.
+
+    >>> to_datetime(116444736000000000).isoformat()
+    '1970-01-01T00:00:00+00:00'
+    """
+    try:
+        return _EPOCH + timedelta(microseconds=filetime // 10)
+    except OverflowError:
+        return None
+
+
+def from_datetime(moment: datetime) -> int:
+    """The FILETIME of a datetime.
+
+    Args:
+        moment: An aware datetime; a naive one is taken as local time, as datetime does.
+
+    Raises:
+        ValueError: The moment lies before 1601.
+    """
+    ticks = (moment.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1) * 10
+    if ticks < 0:
+        raise ValueError(f"a FILETIME starts in 1601, and this is {moment.isoformat()}")
+    return ticks

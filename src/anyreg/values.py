@@ -1,0 +1,223 @@
+"""Values: a name, a type number and bytes, and what they mean in Python.
+
+The bytes are the truth: they are kept as they are, whatever the type says.  `Value.data` reads
+them the way Windows' programs do, and never fails: bytes that do not fit their type are given
+back as bytes.
+
+Source: the meaning of the types is Microsoft's documentation; how odd strings and lists are read
+follows the winreg module of CPython.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Final
+
+from mypy_extensions import mypyc_attr
+
+from anyreg.names import decode_utf16
+from anyreg.types import ExpandString, Link, QWord, Raw, type_name
+
+Data = str | int | bytes | list[str]
+"""What a value can hold in Python; encode() takes the classes of anyreg.types besides."""
+
+REG_SZ: Final = 1
+REG_EXPAND_SZ: Final = 2
+REG_BINARY: Final = 3
+REG_DWORD: Final = 4
+REG_DWORD_BIG_ENDIAN: Final = 5
+REG_LINK: Final = 6
+REG_MULTI_SZ: Final = 7
+REG_QWORD: Final = 11
+
+
+@mypyc_attr(acyclic=True)
+class Value:
+    """One value of a key, exactly as stored.
+
+    Attributes:
+        name: The value's name; "" is the default value.
+        type: The type number, any 32-bit number (see anyreg.types.ValueType).
+        raw: The stored bytes.
+    """
+
+    __slots__ = ("name", "raw", "type")
+
+    def __init__(self, name: str, type: int, raw: bytes) -> None:
+        self.name = name
+        self.type = type
+        self.raw = raw
+
+    @property
+    def type_name(self) -> str:
+        """The type's name, such as "REG_SZ", or its number in hex."""
+        return type_name(self.type)
+
+    @property
+    def data(self) -> Data:
+        """The bytes as Python data: str, int, list of str, or bytes where nothing else fits."""
+        return decode(self.type, self.raw)
+
+    def expand(self, environment: Mapping[str, str] | None = None) -> str:
+        """The text with its %VARIABLES% replaced, names compared without case.
+
+        Args:
+            environment: Where the variables come from; the process's own by default.
+
+        Raises:
+            TypeError: The value holds no single text.
+        """
+        text = self.data
+        if not isinstance(text, str):
+            raise TypeError(f"{self.type_name} is not a text that could be expanded")
+        return expand(text, os.environ if environment is None else environment)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Value)
+            and self.name == other.name
+            and self.type == other.type
+            and self.raw == other.raw
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.type, self.raw))
+
+    def __repr__(self) -> str:
+        return f"Value(name={self.name!r}, type={self.type_name}, data={self.data!r})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Value, (self.name, self.type, self.raw)
+
+
+def decode(type: int, raw: bytes) -> Data:
+    r"""The Python data that a value's bytes stand for.
+
+    Args:
+        type: The type number.
+        raw: The stored bytes.
+
+    Returns:
+        str for REG_SZ, REG_EXPAND_SZ and REG_LINK (up to the first NUL), int for the numbers of
+        the right size, list of str for REG_MULTI_SZ, else the bytes.
+
+    >>> decode(7, b"a\0\0\0b\0\0\0\0\0")
+    ['a', 'b']
+    """
+    if type == REG_SZ or type == REG_EXPAND_SZ or type == REG_LINK:
+        return decode_utf16(raw).partition("\0")[0]
+    if type == REG_MULTI_SZ:
+        return _decode_strings(raw)
+    size = len(raw)
+    if (type == REG_DWORD and size == 4) or (type == REG_QWORD and size == 8):
+        return int.from_bytes(raw, "little")
+    if type == REG_DWORD_BIG_ENDIAN and size == 4:
+        return int.from_bytes(raw, "big")
+    return raw
+
+
+def _decode_strings(raw: bytes) -> list[str]:
+    """The strings of a REG_MULTI_SZ; empty ones are kept, a missing last NUL is forgiven."""
+    text = decode_utf16(raw)
+    if text.endswith("\0"):
+        text = text[:-1]
+    if not text:
+        return []
+    return (text[:-1] if text.endswith("\0") else text).split("\0")
+
+
+def encode(data: object) -> tuple[int, bytes]:
+    r"""The type and bytes that Python data is stored as.
+
+    Args:
+        data: str, int (0 to 2**32 - 1), bytes, a list or tuple of str, or one of QWord,
+            ExpandString, Link and Raw.
+
+    Returns:
+        The type number and the bytes.
+
+    Raises:
+        TypeError: No type stands for this Python kind.
+        ValueError: A number that does not fit, or a NUL inside a string of a list.
+
+    >>> encode("x")
+    (1, b'x\x00\x00\x00')
+    """
+    if isinstance(data, Raw):
+        return data.type, data.raw
+    if isinstance(data, Link):
+        return REG_LINK, data.encode("utf-16-le", "surrogatepass")
+    if isinstance(data, str):
+        kind = REG_EXPAND_SZ if isinstance(data, ExpandString) else REG_SZ
+        return kind, _terminated(data)
+    if isinstance(data, int):
+        return _encode_number(data)
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        return REG_BINARY, bytes(data)
+    if isinstance(data, (list, tuple)):
+        return REG_MULTI_SZ, _encode_strings(data)
+    raise TypeError(f"no registry type stands for {type(data).__name__}; use Raw(type, bytes)")
+
+
+def _terminated(text: str) -> bytes:
+    return text.encode("utf-16-le", "surrogatepass") + b"\0\0"
+
+
+def _encode_number(number: int) -> tuple[int, bytes]:
+    if isinstance(number, QWord):
+        if not 0 <= number < 1 << 64:
+            raise ValueError(f"{int(number)} does not fit REG_QWORD (0 to 2**64 - 1)")
+        return REG_QWORD, int(number).to_bytes(8, "little")
+    if not 0 <= number < 1 << 32:
+        raise ValueError(f"{number} does not fit REG_DWORD (0 to 2**32 - 1); QWord() is 64 bits")
+    return REG_DWORD, int(number).to_bytes(4, "little")
+
+
+def _encode_strings(strings: list[object] | tuple[object, ...]) -> bytes:
+    pieces: list[bytes] = []
+    for text in strings:
+        if not isinstance(text, str):
+            raise TypeError(f"REG_MULTI_SZ takes strings only, not {type(text).__name__}")
+        if "\0" in text:
+            raise ValueError("a string of REG_MULTI_SZ cannot hold a NUL")
+        pieces.append(_terminated(text))
+    pieces.append(b"\0\0")
+    return b"".join(pieces)
+
+
+def expand(text: str, environment: Mapping[str, str]) -> str:
+    """Replace %NAME% by the variable's text, as ExpandEnvironmentStrings does.
+
+    Names are compared without case; an unknown name and a lone % stay as they are; what a
+    variable holds is not expanded again.
+    """
+    known = {name.upper(): value for name, value in environment.items()}
+    pieces = text.split("%")
+    result = [pieces[0]]
+    at = 1
+    while at < len(pieces):
+        value = known.get(pieces[at].upper()) if at + 1 < len(pieces) and pieces[at] else None
+        if value is None:
+            result.append("%" + pieces[at])
+            at += 1
+        else:
+            result.append(value + pieces[at + 1])
+            at += 2
+    return "".join(result)
+
+
+@mypyc_attr(acyclic=True)
+class Node:
+    """What every world tells of a key at once: the handle that backends give out.
+
+    Attributes:
+        name: The key's name as stored; "" for the root of a registry.
+        last_written: The FILETIME of its last change.
+    """
+
+    __slots__ = ("last_written", "name")
+
+    def __init__(self, name: str, last_written: int) -> None:
+        self.name = name
+        self.last_written = last_written

@@ -1,0 +1,137 @@
+"""What all tests share: the corpus of real hives, and which form of the package is tested.
+
+ANYREG_CORPUS  the folder of real hives; they are not part of the project, and where they are
+               missing their tests skip
+ANYREG_EXPECT  compiled or plain: refuse to run when the installed package is the other one
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+import anyreg.engine
+
+ROOT = Path(__file__).resolve().parents[1]
+CORPUS = Path(os.environ.get("ANYREG_CORPUS", ROOT / "../shared/hives")).resolve()
+MISSING = f"no corpus of hives at {CORPUS}: set ANYREG_CORPUS"
+
+# Machines are shared and slow: no test may fail for the time it took.
+hypothesis.settings.register_profile(
+    "anyreg",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("anyreg")
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """A line of INDEX.tsv: what a file of the corpus is."""
+
+    path: str
+    size: int
+    kind: str  # primary or log
+    version: str
+    dirty: str
+    sha256: str
+    notes: str
+
+    @property
+    def file(self) -> Path:
+        return CORPUS / self.path
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A line of EXPECTED.tsv: what reading a primary hive must give."""
+
+    path: str
+    keys: int | None  # None: no hive at all
+    values: int | None
+    replay: str
+    sha256: str  # of the dump; "" where the hive is damaged
+
+    @property
+    def file(self) -> Path:
+        return CORPUS / self.path
+
+    @property
+    def clean(self) -> bool:
+        """Whether it is read as it stands, healthy and with no log to replay."""
+        return bool(self.sha256) and self.replay in ("clean", "no valid log")
+
+
+@cache
+def indexed() -> tuple[Indexed, ...]:
+    """Every file of the corpus; none where it is missing."""
+    return tuple(Indexed(path, int(size), *rest[:5]) for path, size, *rest in _table("INDEX.tsv"))
+
+
+@cache
+def expected() -> tuple[Expected, ...]:
+    """Every primary hive of the corpus with what it holds; none where it is missing."""
+    return tuple(
+        Expected(path, int(keys) if keys else None, int(values) if values else None, *rest)
+        for path, keys, values, *rest in _table("EXPECTED.tsv")
+    )
+
+
+def _table(name: str) -> list[list[str]]:
+    file = CORPUS / name
+    if not file.exists():
+        return []
+    return [line.split("\t") for line in file.read_text("utf-8").splitlines()[1:]]
+
+
+def each_expected(where: Callable[[Expected], object] = bool) -> pytest.MarkDecorator:
+    """Run a test for each primary hive that fits, as `hive`; skip it where there is no corpus."""
+    return _each([hive for hive in expected() if where(hive)])
+
+
+def each_indexed(where: Callable[[Indexed], object] = bool) -> pytest.MarkDecorator:
+    """Run a test for each file that fits, as `hive`; skip it where there is no corpus."""
+    return _each([hive for hive in indexed() if where(hive)])
+
+
+def _each(hives: list[Expected] | list[Indexed]) -> pytest.MarkDecorator:
+    params = [pytest.param(hive, id=hive.path) for hive in hives]
+    if not CORPUS.is_dir():
+        params = [pytest.param(None, id="missing", marks=pytest.mark.skip(reason=MISSING))]
+    return pytest.mark.parametrize("hive", params)
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real hives."""
+    if not CORPUS.is_dir():
+        pytest.skip(MISSING)
+    return CORPUS
+
+
+# `checked`, the fixture that runs check() over every hive that a test wrote, belongs here.
+
+
+def _form() -> str:
+    return "compiled" if anyreg.engine.COMPILED else "plain"
+
+
+def pytest_configure() -> None:
+    """A plain run must never pass for a compiled one, nor the other way round."""
+    wanted = os.environ.get("ANYREG_EXPECT") or _form()
+    if wanted != _form():
+        raise pytest.UsageError(f"ANYREG_EXPECT={wanted}, but the installed anyreg is {_form()}")
+
+
+def pytest_report_header() -> str:
+    """Say in the log what was tested."""
+    hives = len(indexed()) or "no"
+    return f"anyreg: {version('anyreg')}, {_form()}; corpus: {hives} files"
