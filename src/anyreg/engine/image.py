@@ -172,9 +172,8 @@ class Image:
             offset: Cell offset.
 
         Returns:
-            Bytes, the index of the payload in them, and the payload's size.  Of a payload over
-            128 KiB only the first part may be in the bytes.  Whether the cell is free tells the
-            sign of the size in front.
+            Bytes, the index of the payload in them, and the payload's size, negative where the
+            cell is free.  Of a payload over 128 KiB only the first part may be in the bytes.
 
         Raises:
             CorruptHiveError: No cell can stand at this offset.
@@ -184,15 +183,15 @@ class Image:
         data = found.data
         if offset % CELL_ALIGN:
             raise _bad_cell(offset, "an offset that is a multiple of 8", f"0x{offset:x}")
-        size = i32(data, at)
-        if size < 0:
-            size = -size
+        signed = i32(data, at)
+        size = -signed if signed < 0 else signed
         if size < CELL_ALIGN or size % CELL_ALIGN or size > self.size - offset:
-            raise _bad_cell(offset, "a multiple of 8 within the bins", f"{i32(data, at)}")
+            raise _bad_cell(offset, "a multiple of 8 within the bins", f"{signed}")
         if at + size > len(data):
             data = self.read(offset, min(size, _JOIN_MOST))
             at = 0
-        return data, at + CELL_HEADER, size - CELL_HEADER
+        at += CELL_HEADER
+        return data, at, size - CELL_HEADER if signed < 0 else CELL_HEADER - size
 
     def read(self, offset: i64, size: i64) -> bytes:
         """Bytes from any offset on, however many stretches they lie in.

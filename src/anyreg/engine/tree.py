@@ -10,6 +10,9 @@ What makes a walk end, whatever the bytes say:
 
 Every departure from the format that reading meets goes into `problems`; a record that makes no
 sense is left out, and all others are given.
+
+This is the inner path of everything that reads.  Fields that stand side by side are read as one
+64-bit number and taken apart, which is the cheapest way both compiled and plain.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from mypy_extensions import i64, mypyc_attr
 from anyreg.engine.image import Image
 from anyreg.engine.problems import Problems
 from anyreg.errors import CorruptHiveError
-from anyreg.names import decode_utf16, fold, lh_hash
+from anyreg.names import decode_utf16, fold, lh_hash, order_key
 from anyreg.regf.layout import (
     BINS_START,
     CELL_HEADER,
@@ -36,7 +39,6 @@ from anyreg.regf.layout import (
     LF,
     LH,
     LI,
-    LIST_COUNT,
     LIST_ENTRIES,
     MINOR_BIG_DATA,
     NK,
@@ -50,7 +52,6 @@ from anyreg.regf.layout import (
     NK_SECURITY,
     NK_SUBKEY_LIST,
     NK_SUBKEYS,
-    NK_VALUE_LIST,
     NK_VALUES,
     NONE,
     RI,
@@ -61,17 +62,17 @@ from anyreg.regf.layout import (
     VALUE_COMPRESSED,
     VK,
     VK_DATA,
-    VK_DATA_SIZE,
     VK_FLAGS,
     VK_NAME,
-    VK_NAME_SIZE,
-    VK_TYPE,
 )
-from anyreg.regf.reads import i32, u16, u32, u64
+from anyreg.regf.reads import read_i64_le, u16, u32
 from anyreg.regf.records import signature_text
 from anyreg.values import Node, Value
 
 _SMALLEST_KEY: Final = 80  # bytes of a key cell with a name of one letter
+_NOTHING: Final[i64] = 0  # typed, or the reads beside it would become slow ints
+_U16: Final = 0xFFFF
+_U32: Final = 0xFFFFFFFF
 
 
 @mypyc_attr(acyclic=True)
@@ -98,17 +99,17 @@ class KeyNode(Node):
 
 
 @mypyc_attr(acyclic=True)
-class Leaf:
-    """One subkey list that names keys (li, lf, lh), where its entries stand."""
+class SubkeyList:
+    """One subkey list (li, lf, lh) or an index of lists (ri), and where its entries stand."""
 
     __slots__ = ("at", "count", "data", "signature", "step")
 
-    def __init__(self, signature: i64, data: bytes, at: i64, count: i64) -> None:
+    def __init__(self, signature: i64, data: bytes, at: i64, count: i64, step: i64) -> None:
         self.signature: i64 = signature
         self.data = data
         self.at: i64 = at
         self.count: i64 = count
-        self.step: i64 = 4 if signature == LI else 8
+        self.step: i64 = step
 
 
 class Tree:
@@ -134,18 +135,45 @@ class Tree:
         Raises:
             CorruptHiveError: There is none to be read.
         """
-        return self._key(self.root_cell)
+        return self.key(self.root_cell)
+
+    def key(self, cell: i64) -> KeyNode:
+        """The key whose cell stands at this offset.
+
+        Raises:
+            CorruptHiveError: None that could be read stands there.
+        """
+        data, at, size = self.image.cell(cell)
+        if size < 0:
+            self._note(cell, "key node in a free cell", "", "")
+            size = -size
+        first: i64 = read_i64_le(data, at) if size >= NK_NAME else _NOTHING
+        if first & _U16 != NK:
+            raise _bad_record(cell, "key node", NK, data, at)
+        length = u16(data, at + NK_NAME_SIZE)
+        if length > size - NK_NAME:
+            self._note(cell, "key name beyond its cell", f"{size - NK_NAME} bytes", f"{length}")
+            length = size - NK_NAME
+        start = at + NK_NAME
+        stored = data[start : start + length]
+        compressed = first & KEY_COMPRESSED << 16 != 0
+        name = stored.decode("latin-1") if compressed else decode_utf16(stored)
+        written: int = read_i64_le(data, at + NK_LAST_WRITTEN)
+        if written < 0:
+            written += 1 << 64
+        return KeyNode(name, written, cell, data, at, size)
 
     def children(self, node: KeyNode) -> list[KeyNode]:
         """The subkeys of a key, in stored order; what cannot be read is left out and noted."""
         result: list[KeyNode] = []
+        parent = node.cell
         for cell in self._subkey_cells(node):
             try:
-                child = self._key(cell)
+                child = self.key(cell)
             except CorruptHiveError as error:
                 self.problems.note_error(error)
                 continue
-            if u32(child.data, child.at + NK_PARENT) == node.cell or self._adopt(node, child):
+            if u32(child.data, child.at + NK_PARENT) == parent or self._adopt(node, child):
                 result.append(child)
         return result
 
@@ -155,25 +183,35 @@ class Tree:
         Hashes and hints narrow the search; the order of the lists is used to choose a leaf, but
         not relied on, so that a hive with lists in a wrong order is still searched completely.
         """
-        leaves = self._leaves(node)
+        lists = self._lists(node)
+        if not lists:
+            return None
         wanted = fold(name)
-        first = self._likely_leaf(leaves, name) if len(leaves) > 1 else 0
-        order = [first, *[index for index in range(len(leaves)) if index != first]]
-        for index in order[: len(leaves)]:
-            found = self._child_in_leaf(node, leaves[index], name, wanted)
-            if found is not None:
-                return found
+        likely = self._likely_list(lists, name) if len(lists) > 1 else 0
+        found = self._child_in_list(node, lists[likely], name, wanted)
+        if found is not None or len(lists) == 1:
+            return found
+        for index, subkeys in enumerate(lists):
+            if index != likely:
+                found = self._child_in_list(node, subkeys, name, wanted)
+                if found is not None:
+                    return found
         return None
 
     def records(self, node: KeyNode) -> list[Value]:
         """The values of a key, in stored order; what cannot be read is left out and noted."""
         result: list[Value] = []
+        data, at, count = self._value_list(node)
         budget: i64 = self.image.size
-        for cell in self._value_cells(node):
+        for _ in range(count):
+            cell = u32(data, at)
+            at += 4
             try:
-                value = self._value(cell)
+                value = self._value(cell, None)
             except CorruptHiveError as error:
                 self.problems.note_error(error)
+                continue
+            if value is None:
                 continue
             budget -= len(value.raw)
             if budget < 0:
@@ -185,12 +223,17 @@ class Tree:
     def value(self, node: KeyNode, name: str) -> Value | None:
         """The value of this name ("" is the default value), or None; the first if there are two."""
         wanted = fold(name)
-        for cell in self._value_cells(node):
+        data, at, count = self._value_list(node)
+        for _ in range(count):
+            cell = u32(data, at)
+            at += 4
             try:
-                if fold(self._value_name(cell)) == wanted:
-                    return self._value(cell)
+                found = self._value(cell, wanted)
             except CorruptHiveError as error:
                 self.problems.note_error(error)
+                continue
+            if found is not None:
+                return found
         return None
 
     def subkey_count(self, node: KeyNode) -> int:
@@ -223,54 +266,33 @@ class Tree:
         if cell == NONE:
             return b""
         try:
-            data, at, size = self.image.cell(cell)
-            if size < SK_DESCRIPTOR or u16(data, at) != SK:
-                raise _bad_record(cell, "security record", SK, data, at)
-            length = u32(data, at + SK_SIZE)
-            if length > size - SK_DESCRIPTOR:
-                self._note(cell, "security descriptor beyond its cell", "", "")
-                length = size - SK_DESCRIPTOR
-            return self.image.read(cell + CELL_HEADER + SK_DESCRIPTOR, length)
+            record = self._payload(cell, SK_DESCRIPTOR, "security record")
+            if len(record) < SK_DESCRIPTOR or u16(record, 0) != SK:
+                raise _bad_record(cell, "security record", SK, record, 0)
+            size = SK_DESCRIPTOR + u32(record, SK_SIZE)
+            return self._payload(cell, size, "security descriptor")[SK_DESCRIPTOR:]
         except CorruptHiveError as error:
             self.problems.note_error(error)
             return b""
 
-    # Keys
-
-    def _key(self, cell: i64) -> KeyNode:
-        data, at, size = self.image.cell(cell)
-        if size < NK_NAME or u16(data, at) != NK:
-            raise _bad_record(cell, "key node", NK, data, at)
-        if i32(data, at - CELL_HEADER) > 0:
-            self._note(cell, "key node in a free cell", "", "")
-        length = u16(data, at + NK_NAME_SIZE)
-        if length > size - NK_NAME:
-            self._note(cell, "key name beyond its cell", f"{size - NK_NAME} bytes", f"{length}")
-            length = size - NK_NAME
-        start = at + NK_NAME
-        stored = data[start : start + length]
-        if u16(data, at + NK_FLAGS) & KEY_COMPRESSED:
-            name = stored.decode("latin-1")
-        else:
-            name = decode_utf16(stored)
-        return KeyNode(name, u64(data, at + NK_LAST_WRITTEN), cell, data, at, size)
+    # Where a key belongs (rule 1)
 
     def _adopt(self, node: KeyNode, child: KeyNode) -> bool:
-        """Whether a child whose parent field names another key belongs to this one (rule 1)."""
+        """Whether a child whose parent field names another key belongs to this one."""
         claimed = u32(child.data, child.at + NK_PARENT)
         self._note(child.cell, "wrong parent", f"0x{node.cell:x}", f"0x{claimed:x}")
         if child.cell == self.root_cell:
             return False
         owner = self._adopted.get(child.cell)
         if owner is None:
-            owner = claimed if self._lists(claimed, child.cell) else node.cell
+            owner = claimed if self._has_child(claimed, child.cell) else node.cell
             self._adopted[child.cell] = owner
         return owner == node.cell
 
-    def _lists(self, parent: i64, cell: i64) -> bool:
+    def _has_child(self, parent: i64, cell: i64) -> bool:
         """Whether a key at this offset lists the cell as its subkey."""
         try:
-            return cell in self._subkey_cells(self._key(parent))
+            return cell in self._subkey_cells(self.key(parent))
         except CorruptHiveError:
             return False
 
@@ -278,75 +300,76 @@ class Tree:
 
     def _subkey_cells(self, node: KeyNode) -> list[int]:
         """The cell offsets of a key's subkeys, each once, in stored order."""
-        if u32(node.data, node.at + NK_SUBKEYS) == 0:
-            return []
+        count = read_i64_le(node.data, node.at + NK_SUBKEYS) & _U32
         cells: list[int] = []
-        for leaf in self._leaves(node):
-            data = leaf.data
-            at = leaf.at
-            step = leaf.step
-            for _ in range(leaf.count):
+        if count == 0:
+            return cells
+        for subkeys in self._lists(node):
+            data = subkeys.data
+            at = subkeys.at
+            step = subkeys.step
+            for _ in range(subkeys.count):
                 cells.append(u32(data, at))
                 at += step
         if len(cells) > 1 and len(set(cells)) != len(cells):
             self._note(node.cell, "the same subkey twice in its lists", "", "")
             cells = list(dict.fromkeys(cells))
-        count = u32(node.data, node.at + NK_SUBKEYS)
         if len(cells) != count:
             self._note(node.cell, "wrong number of subkeys", f"{count}", f"{len(cells)}")
         return cells
 
-    def _leaves(self, node: KeyNode) -> list[Leaf]:
-        """The lists that name a key's subkeys: one, or those that an ri names."""
-        count = u32(node.data, node.at + NK_SUBKEYS)
-        cell = u32(node.data, node.at + NK_SUBKEY_LIST)
-        if count == 0:
+    def _lists(self, node: KeyNode) -> list[SubkeyList]:
+        """The lists that name a key's subkeys: one, or those that an index names."""
+        if u32(node.data, node.at + NK_SUBKEYS) == 0:
             return []
-        leaves: list[Leaf] = []
+        cell = u32(node.data, node.at + NK_SUBKEY_LIST)
         try:
             top = self._list(cell)
-            if top.signature != RI:
-                return [top]
         except CorruptHiveError as error:
             self.problems.note_error(error)
             return []
+        return self._indexed_lists(cell, top) if top.signature == RI else [top]
+
+    def _indexed_lists(self, cell: i64, index: SubkeyList) -> list[SubkeyList]:
+        """The lists that an index names, each once."""
+        lists: list[SubkeyList] = []
         room: i64 = self.image.size // _SMALLEST_KEY
         seen: set[int] = set()
-        at = top.at
-        for _ in range(top.count):
-            inner = u32(top.data, at)
-            at += 4
+        for number in range(index.count):
+            inner = u32(index.data, index.at + number * index.step)
             if inner in seen:
-                self._note(cell, "the same list twice in an index", "", f"0x{inner:x}")
+                self._note(cell, "the same list twice in an index", "", "")
                 continue
             seen.add(inner)
             try:
-                leaf = self._list(inner)
-                if leaf.signature == RI:
-                    raise _bad_record(inner, "list in an index", LH, leaf.data, leaf.at - 4)
+                subkeys = self._list(inner)
+                if subkeys.signature == RI:
+                    raise _bad_record(inner, "list in an index", LH, subkeys.data, subkeys.at - 4)
             except CorruptHiveError as error:
                 self.problems.note_error(error)
                 continue
-            room -= leaf.count
+            room -= subkeys.count
             if room < 0:
                 self._note(cell, "more subkeys than the hive has room for", "", "")
                 break
-            leaves.append(leaf)
-        return leaves
+            lists.append(subkeys)
+        return lists
 
-    def _list(self, cell: i64) -> Leaf:
-        """A subkey list, or an index of lists; its step is then 4."""
+    def _list(self, cell: i64) -> SubkeyList:
+        """A subkey list or an index of lists."""
         data, at, size = self.image.cell(cell)
-        signature = u16(data, at)
+        if size < 0:
+            self._note(cell, "subkey list in a free cell", "", "")
+            size = -size
+        first = u32(data, at)
+        signature = first & _U16
         if signature == LH or signature == LF:
             step: i64 = 8
         elif signature == LI or signature == RI:
             step = 4
         else:
             raise _bad_record(cell, "subkey list", LH, data, at)
-        if i32(data, at - CELL_HEADER) > 0:
-            self._note(cell, "subkey list in a free cell", "", "")
-        count = u16(data, at + LIST_COUNT)
+        count = first >> 16
         room = (size - LIST_ENTRIES) // step
         if count > room:
             self._note(cell, "list beyond its cell", f"at most {room} entries", f"{count}")
@@ -355,49 +378,52 @@ class Tree:
         if at + need > len(data):
             data = self.image.read(cell + CELL_HEADER, need)
             at = 0
-        return Leaf(signature, data, at + LIST_ENTRIES, count)
+        return SubkeyList(signature, data, at + LIST_ENTRIES, count, step)
 
-    def _likely_leaf(self, leaves: list[Leaf], name: str) -> int:
-        """The leaf in which a name stands if the leaves are in order."""
-        wanted = _order(name)
+    def _likely_list(self, lists: list[SubkeyList], name: str) -> int:
+        """The list in which a name stands if all are in order."""
+        wanted = order_key(name)
         low = 0
-        high = len(leaves) - 1
+        high = len(lists) - 1
         while low < high:
             middle = (low + high) // 2
-            leaf = leaves[middle]
-            try:
-                last = self._key(u32(leaf.data, leaf.at + (leaf.count - 1) * leaf.step))
-            except (CorruptHiveError, IndexError, ValueError):
+            subkeys = lists[middle]
+            if subkeys.count == 0:
                 return low
-            if _order(last.name) < wanted:
+            try:
+                last = self.key(u32(subkeys.data, subkeys.at + (subkeys.count - 1) * subkeys.step))
+            except CorruptHiveError:
+                return low
+            if order_key(last.name) < wanted:
                 low = middle + 1
             else:
                 high = middle
         return low
 
-    def _child_in_leaf(self, node: KeyNode, leaf: Leaf, name: str, wanted: str) -> KeyNode | None:
-        data = leaf.data
-        at = leaf.at
-        signature = leaf.signature
+    def _child_in_list(
+        self, node: KeyNode, subkeys: SubkeyList, name: str, wanted: str
+    ) -> KeyNode | None:
+        data = subkeys.data
+        at = subkeys.at
+        step = subkeys.step
+        signature = subkeys.signature
         hashed: i64 = lh_hash(name) if signature == LH else 0
-        for _ in range(leaf.count):
+        for _ in range(subkeys.count):
             if signature == LH:
                 possible = u32(data, at + 4) == hashed
-            elif signature == LF:
-                possible = _hint_fits(data[at + 4 : at + 8], wanted)
             else:
-                possible = True
+                possible = signature == LI or _hint_fits(data[at + 4 : at + 8], wanted)
             if possible:
                 found = self._named_child(node, u32(data, at), wanted)
                 if found is not None:
                     return found
-            at += leaf.step
+            at += step
         return None
 
     def _named_child(self, node: KeyNode, cell: i64, wanted: str) -> KeyNode | None:
         """The key at this offset if it has the name and belongs here."""
         try:
-            child = self._key(cell)
+            child = self.key(cell)
         except CorruptHiveError as error:
             self.problems.note_error(error)
             return None
@@ -413,65 +439,63 @@ class Tree:
         """Such a key stands for a predefined handle, and its value fields mean something else."""
         return u16(node.data, node.at + NK_FLAGS) & KEY_PREDEFINED != 0
 
-    def _value_cells(self, node: KeyNode) -> list[int]:
-        """The cell offsets of a key's values, in stored order."""
-        count = u32(node.data, node.at + NK_VALUES)
+    def _value_list(self, node: KeyNode) -> tuple[bytes, i64, i64]:
+        """Where the cell offsets of a key's values stand: bytes, index of the first, count."""
+        fields = read_i64_le(node.data, node.at + NK_VALUES)
+        count = fields & _U32
         if count == 0 or self._is_predefined(node):
-            return []
-        cell = u32(node.data, node.at + NK_VALUE_LIST)
+            return b"", 0, 0
+        cell = fields >> 32 & _U32
         try:
             data, at, size = self.image.cell(cell)
-            if i32(data, at - CELL_HEADER) > 0:
+            if size < 0:
                 self._note(cell, "value list in a free cell", "", "")
+                size = -size
             if count > size // 4:
                 self._note(
                     cell, "value list beyond its cell", f"at most {size // 4} entries", f"{count}"
                 )
                 count = size // 4
             if at + count * 4 > len(data):
-                data = self.image.read(cell + CELL_HEADER, count * 4)
-                at = 0
+                return self.image.read(cell + CELL_HEADER, count * 4), 0, count
+            return data, at, count
         except CorruptHiveError as error:
             self.problems.note_error(error)
-            return []
-        cells: list[int] = []
-        for _ in range(count):
-            cells.append(u32(data, at))
-            at += 4
-        return cells
+            return b"", 0, 0
 
-    def _value_name(self, cell: i64) -> str:
+    def _value(self, cell: i64, wanted: str | None) -> Value | None:
+        """The value at this offset; None if another (folded) name is wanted."""
         data, at, size = self.image.cell(cell)
-        if size < VK_NAME or u16(data, at) != VK:
+        if size < 0:
+            self._note(cell, "key value in a free cell", "", "")
+            size = -size
+        first: i64 = read_i64_le(data, at) if size >= VK_NAME else _NOTHING
+        if first & _U16 != VK:
             raise _bad_record(cell, "key value", VK, data, at)
-        length = u16(data, at + VK_NAME_SIZE)
+        length = first >> 16 & _U16
         if length > size - VK_NAME:
             self._note(cell, "value name beyond its cell", f"{size - VK_NAME} bytes", f"{length}")
             length = size - VK_NAME
         stored = data[at + VK_NAME : at + VK_NAME + length]
-        if u16(data, at + VK_FLAGS) & VALUE_COMPRESSED:
-            return stored.decode("latin-1")
-        return decode_utf16(stored)
-
-    def _value(self, cell: i64) -> Value:
-        name = self._value_name(cell)
-        data, at, _ = self.image.cell(cell)
-        if i32(data, at - CELL_HEADER) > 0:
-            self._note(cell, "key value in a free cell", "", "")
-        size = u32(data, at + VK_DATA_SIZE)
-        if size & DATA_INLINE:
-            size &= ~DATA_INLINE
-            if size > DATA_INLINE_MOST:
+        compressed = u16(data, at + VK_FLAGS) & VALUE_COMPRESSED != 0
+        name = stored.decode("latin-1") if compressed else decode_utf16(stored)
+        if wanted is not None and fold(name) != wanted:
+            return None
+        second = read_i64_le(data, at + VK_DATA)
+        length = first >> 32 & _U32
+        if length & DATA_INLINE:
+            length &= ~DATA_INLINE
+            if length > DATA_INLINE_MOST:
                 self._note(
-                    cell, "inline data too long", f"at most {DATA_INLINE_MOST} bytes", f"{size}"
+                    cell, "inline data too long", f"at most {DATA_INLINE_MOST} bytes", f"{length}"
                 )
-                size = DATA_INLINE_MOST
-            raw = data[at + VK_DATA : at + VK_DATA + size]
-        elif size == 0:
+                length = DATA_INLINE_MOST
+            raw = data[at + VK_DATA : at + VK_DATA + length]
+        elif length == 0:
             raw = b""
         else:
-            raw = self._data(u32(data, at + VK_DATA), size, cell)
-        return Value(name, u32(data, at + VK_TYPE), raw)
+            raw = self._data(second & _U32, length, cell)
+        return Value(name, second >> 32 & _U32, raw)
 
     def _data(self, cell: i64, size: i64, owner: i64) -> bytes:
         """A value's data out of its own cell, or out of the segments of a db record."""
@@ -488,8 +512,9 @@ class Tree:
     def _payload(self, cell: i64, size: i64, what: str) -> bytes:
         """The first bytes of a cell's payload, as many as asked for and there."""
         data, at, room = self.image.cell(cell)
-        if i32(data, at - CELL_HEADER) > 0:
+        if room < 0:
             self._note(cell, f"{what} in a free cell", "", "")
+            room = -room
         if size > room:
             self._note(cell, f"{what} beyond its cell", f"at most {room} bytes", f"{size}")
             size = room
@@ -500,6 +525,8 @@ class Tree:
     def _is_big_data(self, cell: i64, size: i64) -> bool:
         """Whether data of this size, over 16,344 bytes, stands in segments."""
         data, at, room = self.image.cell(cell)
+        if room < 0:
+            room = -room
         if room < DB_RECORD or u16(data, at) != DB:
             if self.minor >= MINOR_BIG_DATA and room < size:
                 self._note(cell, "bad big data record", "db", signature_text(u16(data, at)))
@@ -512,18 +539,16 @@ class Tree:
         return True
 
     def _big_data(self, cell: i64, size: i64) -> bytes:
-        data, at, _ = self.image.cell(cell)
-        count = u16(data, at + DB_COUNT)
-        listed = self._payload(u32(data, at + DB_LIST), count * 4, "segment list")
+        record = self._payload(cell, DB_RECORD, "big data record")
+        count = u16(record, DB_COUNT)
+        listed = self._payload(u32(record, DB_LIST), count * 4, "segment list")
         left: i64 = min(size, self.image.size)
         parts: list[bytes] = []
         for index in range(len(listed) // 4):
-            if left <= 0:
-                break
             part = self._payload(u32(listed, index * 4), min(left, SEGMENT), "segment")
             parts.append(part)
             left -= len(part)
-            if len(part) == 0:
+            if left <= 0 or len(part) == 0:
                 break
         raw = b"".join(parts)
         if len(raw) != size:
@@ -532,10 +557,6 @@ class Tree:
 
     def _note(self, cell: i64, what: str, expected: str, actual: str) -> None:
         self.problems.note(BINS_START + cell, what, expected, actual)
-
-
-def _order(name: str) -> bytes:
-    return fold(name).encode("utf-16-be", "surrogatepass")
 
 
 def _hint_fits(hint: bytes, wanted: str) -> bool:
