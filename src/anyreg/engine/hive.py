@@ -37,6 +37,7 @@ class Hive:
         tree: Its keys.
         was_dirty: Whether it needed replay.
         applied: A line for each log that was replayed.
+        opening_problems: Those of the file as a whole.
     """
 
     def __init__(self, storage: Storage, path: str, logs: list[Log] | None = None) -> None:
@@ -69,7 +70,7 @@ class Hive:
             logs = read_logs(self.path)
         recovery = self._recovered(primary, head, logs or [])
         base = recovery.base
-        if base is None or not (recovery.applied or _has_bins(head)):
+        if base is None or not (base.checksum_holds or recovery.applied or _has_bins(head)):
             raise NotHiveError(
                 "not a registry hive", path=self.path, expected="'regf'", actual=repr(head[:4])
             )
@@ -82,6 +83,7 @@ class Hive:
         image = Image(source, self._readable_size(base, recovery))
         self.tree = Tree(image, base.minor, base.root, self._problems)
         self.tree.root()
+        self.opening_problems = list(self._problems.found)
 
     def _recovered(self, primary: BaseBlock | None, head: bytes, logs: list[Log]) -> Recovery:
         if primary is not None and not primary.checksum_holds:

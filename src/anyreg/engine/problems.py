@@ -49,7 +49,9 @@ class Problems:
         self.dropped = 0
         self._seen: set[tuple[int, str]] = set()
 
-    def note(self, offset: int, what: str, expected: str = "", actual: str = "") -> None:
+    def note(
+        self, offset: int, what: str, expected: str = "", actual: str = "", path: str = ""
+    ) -> None:
         """Keep one problem, unless it is known already."""
         if (offset, what) in self._seen:
             return
@@ -57,7 +59,7 @@ class Problems:
             self.dropped += 1
             return
         self._seen.add((offset, what))
-        self.found.append(Problem(offset, what, expected, actual))
+        self.found.append(Problem(offset, what, expected, actual, path))
 
     def note_error(self, error: CorruptHiveError) -> None:
         """Keep the problem that an error tells of."""

@@ -182,18 +182,24 @@ class Tree:
 
         Hashes and hints narrow the search; the order of the lists is used to choose a leaf, but
         not relied on, so that a hive with lists in a wrong order is still searched completely.
+        Known writers give names that are not ASCII a wrong hash: those are searched by name too.
         """
         lists = self._lists(node)
         if not lists:
             return None
         wanted = fold(name)
         likely = self._likely_list(lists, name) if len(lists) > 1 else 0
-        found = self._child_in_list(node, lists[likely], name, wanted)
-        if found is not None or len(lists) == 1:
+        found = self._child_in_list(node, lists[likely], name, wanted, False)
+        if found is not None:
             return found
         for index, subkeys in enumerate(lists):
             if index != likely:
-                found = self._child_in_list(node, subkeys, name, wanted)
+                found = self._child_in_list(node, subkeys, name, wanted, False)
+                if found is not None:
+                    return found
+        if not name.isascii():
+            for subkeys in lists:
+                found = self._child_in_list(node, subkeys, name, wanted, True)
                 if found is not None:
                     return found
         return None
@@ -324,7 +330,7 @@ class Tree:
             return []
         cell = u32(node.data, node.at + NK_SUBKEY_LIST)
         try:
-            top = self._list(cell)
+            top = self.subkey_list(cell)
         except CorruptHiveError as error:
             self.problems.note_error(error)
             return []
@@ -342,7 +348,7 @@ class Tree:
                 continue
             seen.add(inner)
             try:
-                subkeys = self._list(inner)
+                subkeys = self.subkey_list(inner)
                 if subkeys.signature == RI:
                     raise _bad_record(inner, "list in an index", LH, subkeys.data, subkeys.at - 4)
             except CorruptHiveError as error:
@@ -355,8 +361,12 @@ class Tree:
             lists.append(subkeys)
         return lists
 
-    def _list(self, cell: i64) -> SubkeyList:
-        """A subkey list or an index of lists."""
+    def subkey_list(self, cell: i64) -> SubkeyList:
+        """The subkey list, or the index of lists, at this offset.
+
+        Raises:
+            CorruptHiveError: None that could be read stands there.
+        """
         data, at, size = self.image.cell(cell)
         if size < 0:
             self._note(cell, "subkey list in a free cell", "", "")
@@ -401,7 +411,7 @@ class Tree:
         return low
 
     def _child_in_list(
-        self, node: KeyNode, subkeys: SubkeyList, name: str, wanted: str
+        self, node: KeyNode, subkeys: SubkeyList, name: str, wanted: str, by_name: bool
     ) -> KeyNode | None:
         data = subkeys.data
         at = subkeys.at
@@ -409,10 +419,12 @@ class Tree:
         signature = subkeys.signature
         hashed: i64 = lh_hash(name) if signature == LH else 0
         for _ in range(subkeys.count):
-            if signature == LH:
+            if by_name or signature == LI:
+                possible = True
+            elif signature == LH:
                 possible = u32(data, at + 4) == hashed
             else:
-                possible = signature == LI or _hint_fits(data[at + 4 : at + 8], wanted)
+                possible = _hint_fits(data[at + 4 : at + 8], wanted)
             if possible:
                 found = self._named_child(node, u32(data, at), wanted)
                 if found is not None:

@@ -1,0 +1,1 @@
+"""Security identifiers and descriptors: pure functions over bytes."""
