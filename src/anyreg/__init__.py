@@ -23,6 +23,7 @@ from anyreg.errors import (
     ValueNotFoundError,
     ValueTypeError,
 )
+from anyreg.registry.diff import Change, KeyState, diff
 from anyreg.registry.key import Key, KeyInfo
 from anyreg.registry.registry import Registry
 from anyreg.registry.registry import open_key as key
@@ -35,6 +36,7 @@ from anyreg.values import Value
 __all__ = [
     "AccessDeniedError",
     "AddressError",
+    "Change",
     "ClosedError",
     "CorruptHiveError",
     "ExpandString",
@@ -44,6 +46,7 @@ __all__ = [
     "Key",
     "KeyInfo",
     "KeyNotFoundError",
+    "KeyState",
     "Link",
     "Match",
     "NotFoundError",
@@ -59,6 +62,7 @@ __all__ = [
     "ValueType",
     "ValueTypeError",
     "WalkStep",
+    "diff",
     "key",
     "open",
 ]

@@ -1,0 +1,107 @@
+"""The program: its commands, and the one place where errors become messages and a status.
+
+Commands return their exit status, or nothing for 0.  Whatever goes wrong is told in exactly one
+line on stderr; a reader of our output that goes away ends the program without a word.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from typing import Annotated, cast
+
+import typer
+
+from anyreg.cli import check, diff, dump, export, find, get, info, ls, tree
+from anyreg.cli.output import ReaderGoneError, complain, emit, forgive_encodings
+from anyreg.engine import COMPILED
+from anyreg.errors import KeyNotFoundError, RegistryError, ValueNotFoundError
+
+FINE, NOT_FOUND, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+# The base of all errors of usage, for which Typer has no name of its own.
+_CommandError = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[2])
+
+app = typer.Typer(
+    name="anyreg",
+    help="Read, search, compare and export Windows registry hives.",
+    epilog="An ADDRESS is a hive FILE, or FILE::KEY for a key in it, such as "
+    r"'NTUSER.DAT::Software\Vendor'. Exit status: 0 is fine; 1 not found, different, or problems "
+    "found; 2 bad input.",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+_COMMANDS: tuple[tuple[Callable[..., int | None], str], ...] = (
+    (ls.ls, r"anyreg ls 'NTUSER.DAT::Software\Microsoft' --long"),
+    (tree.tree, "anyreg tree NTUSER.DAT --depth 2 --values"),
+    (get.get, r"anyreg get 'SYSTEM::Select' Current"),
+    (find.find, "anyreg find SOFTWARE 'notepad.exe' --data"),
+    (info.info, "anyreg info NTUSER.DAT"),
+    (check.check, "anyreg check NTUSER.DAT"),
+    (dump.dump, "anyreg dump NTUSER.DAT > ntuser.jsonl"),
+    (export.export, r"anyreg export 'SYSTEM::ControlSet001\Services' -o services.reg"),
+    (diff.diff, "anyreg diff NTUSER.DAT NTUSER.BAK"),
+)
+for _command, _example in _COMMANDS:
+    app.command(epilog=f"Example: {_example}")(_command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        emit(f"anyreg {version('anyreg')} {'compiled' if COMPILED else 'plain'}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> int:
+    if context.invoked_subcommand is None:
+        emit(context.get_help())
+    return BAD_INPUT
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; see anyreg.cli.main."""
+    forgive_encodings()
+    try:
+        status = app(args=arguments, prog_name="anyreg", standalone_mode=False)
+        sys.stdout.flush()
+    except (BrokenPipeError, ReaderGoneError):
+        _drop_output()
+        return FINE
+    except SystemExit as end:  # the shell's completion ends so
+        return end.code if isinstance(end.code, int) else FINE
+    except (KeyNotFoundError, ValueNotFoundError) as error:
+        complain(str(error))
+        return NOT_FOUND
+    except RegistryError as error:
+        complain(str(error))
+    except OSError as error:
+        complain(_in_words(error))
+    except typer.Abort:
+        return INTERRUPTED
+    except _CommandError as error:
+        complain(error.format_message())
+    else:
+        return status if isinstance(status, int) else FINE
+    return BAD_INPUT
+
+
+def _drop_output() -> None:
+    """Nobody reads any more: what is still buffered must not fail at the end of the process."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        return
+
+
+def _in_words(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"{reason}: {error.filename}" if error.filename else reason

@@ -1,0 +1,183 @@
+"""What people and programs get to see.
+
+Hives hold hostile data.  Names and data go through `printable` before they are shown, so that no
+control character, no text that runs backwards and no lone surrogate reaches a terminal; JSON has
+escapes of its own.  Tables and colours are for terminals; anything else gets plain text, aligned
+with spaces.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import sys
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TextIO
+
+from rich.color import ColorSystem
+from rich.console import Console
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from anyreg.values import Value
+
+SHORT = 72  # letters of data in a listing
+DEFAULT_NAME = "(default)"
+_GAP = "  "
+
+# Controls, line separators, marks that turn the direction of text, and lone surrogates.
+_UNSAFE = re.compile(
+    "[\0-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+_line = json.JSONEncoder(separators=(",", ":")).encode
+
+Part = tuple[str, str]
+"""A piece of a line: its text, already printable, and rich's name of a style."""
+
+
+class ReaderGoneError(Exception):
+    """Whoever reads our output has gone away."""
+
+
+def forgive_encodings() -> None:
+    """Let no letter that a terminal's encoding lacks be an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def printable(text: str) -> str:
+    r"""The text with every letter that could do harm written as its number.
+
+    >>> printable("a\x1b[2Jb")
+    'a<U+001B>[2Jb'
+    """
+    return _UNSAFE.sub(_number, text)
+
+
+def _number(match: re.Match[str]) -> str:
+    return f"<U+{ord(match[0]):04X}>"
+
+
+def complain(text: str) -> None:
+    """Say one line on stderr."""
+    print(f"anyreg: {printable(text.strip())}", file=sys.stderr)
+
+
+def emit(text: str) -> None:
+    """Write a line to stdout; its parts must be printable already."""
+    _write(text + "\n")
+
+
+def emit_json(record: object) -> None:
+    """Write a line of JSON, ASCII only."""
+    _write(_line(record) + "\n")
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+    except BrokenPipeError as error:
+        raise ReaderGoneError from error
+
+
+def emit_bytes(data: bytes) -> None:
+    """Write bytes to stdout just as they are."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+    except BrokenPipeError as error:
+        raise ReaderGoneError from error
+
+
+def on_terminal() -> bool:
+    """Whether a person reads what is printed."""
+    return sys.stdout.isatty()
+
+
+def emit_parts(*parts: Part) -> None:
+    """Write a line of several parts, with their colours on a terminal."""
+    if _in_colour(sys.stdout, os.environ.get("NO_COLOR", "")):
+        standard = ColorSystem.STANDARD
+        emit("".join([Style.parse(s).render(text, color_system=standard) for text, s in parts]))
+    else:
+        emit("".join([text for text, _ in parts]))
+
+
+@lru_cache(maxsize=1)  # a line of a tree must not cost a look at the terminal
+def _in_colour(stream: TextIO, no_color: str) -> bool:
+    if no_color or not stream.isatty():
+        return False
+    console = Console(file=stream)
+    return console.color_system is not None and not console.legacy_windows
+
+
+def emit_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Write rows of printable cells: a table on a terminal, else columns without titles."""
+    if not rows:
+        return
+    if not on_terminal():
+        _emit_columns(rows)
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    for title in titles:
+        table.add_column(title, overflow="fold", style="cyan" if title == titles[0] else None)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    _write(_rendered(table))
+
+
+def _emit_columns(rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        emit(_GAP.join(cells).rstrip())
+
+
+def _rendered(table: Table) -> str:
+    """The table for this terminal; without colours where NO_COLOR asks for none."""
+    file = io.StringIO()
+    console = Console(
+        file=file,
+        force_terminal=not os.environ.get("NO_COLOR"),
+        width=Console().width,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    console.print(table)
+    return file.getvalue()
+
+
+def show_name(name: str) -> str:
+    """A value's name for people."""
+    return printable(name) if name else DEFAULT_NAME
+
+
+def show_path(path: str) -> str:
+    r"""A key's path for people; the key at the top is a lone backslash."""
+    return printable(path) if path else "\\"
+
+
+def show_data(value: Value, most: int = SHORT) -> str:
+    """A value's data in one line, cut short with three dots."""
+    data = value.data
+    if isinstance(data, bytes):
+        text = data[:most].hex(" ")
+        return _cut(text, most) + (f" ({len(data)} bytes)" if len(text) > most else "")
+    if isinstance(data, int):
+        return f"0x{data:0{len(value.raw) * 2}x} ({data})"
+    if isinstance(data, list):
+        shown = [json.dumps(text[:most], ensure_ascii=False) for text in data[:most]]
+        return _cut(printable("[" + ", ".join(shown) + "]"), most)
+    return _cut(printable(data[: most + 1]), most)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 3] + "..."

@@ -1,0 +1,46 @@
+"""A bar on stderr while a command works through a big hive."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from anyreg.cli.output import on_terminal
+
+T = TypeVar("T")
+
+BIG = 4 << 20  # bytes of a hive that takes long enough for a bar
+_STEP = 250
+
+
+def followed(things: Iterable[T], what: str, *, size: int, printed: bool = True) -> Iterator[T]:
+    """The things as they come, counted by a bar that goes away at the end.
+
+    Args:
+        things: Any number of them.
+        what: What is counted, in the plural.
+        size: Bytes of the files that they come from; there is no bar for small ones.
+        printed: Whether they are printed one by one, which a bar on the same terminal disturbs.
+    """
+    if size < BIG or not sys.stderr.isatty() or (printed and on_terminal()):
+        yield from things
+        return
+    with _bar() as bar:
+        task = bar.add_task(what, total=None)
+        for count, thing in enumerate(things, 1):
+            if count % _STEP == 0:
+                bar.update(task, completed=count)
+            yield thing
+
+
+def _bar() -> Progress:
+    columns = (
+        TextColumn("{task.completed:,.0f} {task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=Console(stderr=True), transient=True)

@@ -1,0 +1,89 @@
+r"""A registry as a table: one row for each key, one for each value.
+
+    kind           key or value
+    path           the key
+    name           the value's name; of a key, its own
+    type           the value's type, such as REG_SZ, or its number in hex
+    data           its data where that is readable without loss; a list has one text a line
+    hex            the stored bytes, where it is not
+    last_written   of a key: FILETIME, ticks of 100 ns since 1601
+    class          of a key: its class name
+
+Rows follow RFC 4180: they end in CR LF, and what holds commas, quotes or line breaks is quoted.
+Nothing is changed in the texts, so a spreadsheet must be told to import them as text: data that
+starts with an equals sign would be run as a formula.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from anyreg.interchange.readable import readable
+
+if TYPE_CHECKING:
+    from anyreg.registry.key import Key
+    from anyreg.values import Value
+
+COLUMNS = ("kind", "path", "name", "type", "data", "hex", "last_written", "class")
+
+
+class _Rows:
+    """The file that a csv.writer writes to: it keeps the text until it is taken."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self.write = self._parts.append
+
+    def take(self) -> str:
+        text = "".join(self._parts)
+        self._parts.clear()
+        return text
+
+
+def write(top: Key) -> Iterator[str]:
+    """The table of a key and all below.
+
+    Yields:
+        The header, then the rows of one key and its values.
+    """
+    rows = _Rows()
+    writer = csv.writer(rows)
+    writer.writerow(COLUMNS)
+    for key, _, values in top.walk():
+        yield rows.take()
+        path = key.path
+        writer.writerow(("key", path, key.name, "", "", "", key.last_written, key.class_name))
+        writer.writerows([_value_row(path, value) for value in values])
+    yield rows.take()
+
+
+def _value_row(path: str, value: Value) -> tuple[str, ...]:
+    data = cell(value)
+    digits = value.raw.hex() if data is None else ""
+    return "value", path, value.name, value.type_name, data or "", digits, "", ""
+
+
+def cell(value: Value) -> str | None:
+    """The data as the text of one cell, or None where that would not tell all of its bytes."""
+    data = readable(value)
+    if isinstance(data, int):
+        return str(data)
+    if isinstance(data, list):
+        # A line is one text, and no line no text: all else would be ambiguous.
+        if data == [""] or any("\n" in text for text in data):
+            return None
+        data = "\n".join(data)
+    if data is None or not _storable(data):
+        return None
+    return data
+
+
+def _storable(text: str) -> bool:
+    """Whether the text can be written as UTF-8, and read again by programs that end at a NUL."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text

@@ -1,0 +1,76 @@
+r"""A registry as one JSON document, readable and without loss.
+
+    {"format": "anyreg", "version": 1, "keys": [KEY, KEY, ...]}
+
+    KEY    {"path": "Software\\Vendor",     names joined by backslashes; "" for the root
+            "name": "a\\b",                 only for a name that itself holds a backslash
+            "last_written": 1315...,        FILETIME: ticks of 100 ns since 1601, an integer
+            "class": "",                    the class name
+            "values": [VALUE, ...]}
+    VALUE  {"name": "",                     "" is the default value
+            "type": "REG_SZ",               the number where the type has no name
+            "data": "text"}                 where readable without loss, else
+           {..., "hex": "6100"}             the stored bytes
+
+Keys stand in pre-order, each on a line of its own; values in stored order; doubles of a damaged
+hive stand twice.  `data` is a text for REG_SZ, REG_EXPAND_SZ and REG_LINK, a list of texts for
+REG_MULTI_SZ, and an integer of up to 64 bits for REG_DWORD, REG_DWORD_BIG_ENDIAN and REG_QWORD:
+readers that turn numbers into floating point lose digits.  Everything is ASCII, lone surrogates
+are JSON escapes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from anyreg.interchange.readable import readable
+from anyreg.types import ValueType
+
+if TYPE_CHECKING:
+    from anyreg.registry.key import Key
+    from anyreg.values import Value
+
+VERSION = 1
+
+_compact = json.JSONEncoder(separators=(",", ":")).encode
+_named = frozenset(map(int, ValueType))
+
+
+def write(top: Key) -> Iterator[str]:
+    """The document of a key and all below.
+
+    Yields:
+        Its opening, then one piece for each key, then its end.
+    """
+    opening = _compact({"format": "anyreg", "version": VERSION, "keys": []})
+    yield opening.removesuffix("]}")
+    separator = "\n"
+    for key, _, values in top.walk():
+        yield separator + _compact(key_record(key, values))
+        separator = ",\n"
+    yield "\n]}\n"
+
+
+def key_record(key: Key, values: list[Value]) -> dict[str, object]:
+    """A KEY of the document."""
+    record: dict[str, object] = {"path": key.path}
+    if "\\" in key.name:
+        record["name"] = key.name
+    record["last_written"] = key.last_written
+    record["class"] = key.class_name
+    record["values"] = [value_record(value) for value in values]
+    return record
+
+
+def value_record(value: Value) -> dict[str, object]:
+    """A VALUE of the document."""
+    kind = value.type_name if value.type in _named else value.type
+    record: dict[str, object] = {"name": value.name, "type": kind}
+    data = readable(value)
+    if data is None:
+        record["hex"] = value.raw.hex()
+    else:
+        record["data"] = data
+    return record

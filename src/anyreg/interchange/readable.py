@@ -1,0 +1,70 @@
+r"""Value data as plain text and numbers, wherever that loses nothing.
+
+A value's bytes often say more than its data shows: a text may lack its NUL, or have something
+behind it.  Data counts as readable if turning it into bytes again gives the very bytes that are
+stored; everything else is shown in hex.  So a reader needs the type and the data, and nothing is
+ever lost.
+"""
+
+from __future__ import annotations
+
+from anyreg.types import Link, ValueType
+from anyreg.values import Data, Value, encode
+
+Readable = str | int | list[str]
+"""What readable data is: a text, a number, or a list of texts."""
+
+_TEXTS = (ValueType.REG_SZ, ValueType.REG_EXPAND_SZ)
+_NUMBERS = {
+    int(ValueType.REG_DWORD): 4,
+    int(ValueType.REG_DWORD_BIG_ENDIAN): 4,
+    int(ValueType.REG_QWORD): 8,
+}
+
+
+def readable(value: Value) -> Readable | None:
+    r"""The value's data, or None where it does not tell all of its bytes.
+
+    >>> readable(Value("", 1, b"x\0\0\0")), readable(Value("", 1, b"x\0"))
+    ('x', None)
+    """
+    data = value.data
+    if isinstance(data, bytes) or data_bytes(value.type, data) != value.raw:
+        return None
+    return data
+
+
+def data_bytes(type: int, data: Data) -> bytes:
+    r"""The bytes that readable data of a type stands for.
+
+    Args:
+        type: The type number.
+        data: What readable() gave, or bytes, which are given back.
+
+    Raises:
+        ValueError: Data of this kind does not belong to the type, or does not fit it.
+
+    >>> data_bytes(5, 1)
+    b'\x00\x00\x00\x01'
+    """
+    if isinstance(data, bytes):
+        return data
+    if isinstance(data, int) and type in _NUMBERS:
+        return _number_bytes(type, data)
+    if isinstance(data, str) and type in _TEXTS:
+        return encode(data)[1]
+    if isinstance(data, str) and type == ValueType.REG_LINK:
+        return encode(Link(data))[1]
+    if isinstance(data, list) and type == ValueType.REG_MULTI_SZ:
+        return encode(data)[1]
+    raise ValueError(f"a value of type {type} cannot hold {data!r}")
+
+
+def _number_bytes(type: int, number: int) -> bytes:
+    size = _NUMBERS[type]
+    try:
+        if type == ValueType.REG_DWORD_BIG_ENDIAN:
+            return number.to_bytes(size, "big")
+        return number.to_bytes(size, "little")
+    except OverflowError as error:
+        raise ValueError(f"{number} does not fit a value of type {type}") from error

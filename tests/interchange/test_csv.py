@@ -1,0 +1,82 @@
+"""The table is CSV, with a row for everything, and loses nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+
+from anyreg import Key, Value
+from anyreg.interchange.csv import COLUMNS, cell, write
+from anyreg.interchange.readable import data_bytes
+from anyreg.types import ValueType
+from interchange.models import Model, models, opened
+
+
+def table(top: Key) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO("".join(write(top)), newline="")))
+
+
+def raw_of(row: dict[str, str]) -> bytes:
+    """The stored bytes, out of a row alone."""
+    if row["hex"] or row["type"] not in ValueType.__members__:
+        return bytes.fromhex(row["hex"])
+    kind, data = ValueType[row["type"]], row["data"]
+    if kind == ValueType.REG_MULTI_SZ:
+        return data_bytes(kind, data.split("\n") if data else [])
+    if kind.name in ("REG_DWORD", "REG_QWORD", "REG_DWORD_BIG_ENDIAN"):
+        return data_bytes(kind, int(data)) if data else b""
+    return data_bytes(kind, data) if kind in (1, 2, 6) else b""
+
+
+def test_a_table() -> None:
+    values = [("", 1, b"a\0,\0\0\0"), ("m", 7, b"a\0\0\0b\0\0\0\0\0"), ("x", 3, b"\xff")]
+    top = Model(keys=[Model("k", values, class_name="c", written=5)], written=4)
+    assert "".join(write(opened(top).root)) == (
+        "kind,path,name,type,data,hex,last_written,class\r\n"
+        "key,,top,,,,4,\r\n"
+        "key,k,k,,,,5,c\r\n"
+        'value,k,,REG_SZ,"a,",,,\r\n'
+        'value,k,m,REG_MULTI_SZ,"a\nb",,,\r\n'
+        "value,k,x,REG_BINARY,,ff,,\r\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("type_", "raw", "shown"),
+    [
+        (7, b"\0\0", ""),
+        (7, b"\0\0\0\0", None),
+        (7, b"a\0\n\0b\0\0\0\0\0", None),
+        (7, b"a\0\0\0\0\0\0\0", "a\n"),
+        (1, b"\x00\xd8\0\0", None),
+        (6, b"", ""),
+        (11, b"\1" + bytes(7), "1"),
+        (3, b"a", None),
+    ],
+)
+def test_cells_that_would_be_ambiguous_are_hex(type_: int, raw: bytes, shown: str | None) -> None:
+    assert cell(Value("", type_, raw)) == shown
+
+
+@given(models())
+def test_nothing_is_lost(top: Model) -> None:
+    rows = table(opened(top).root)
+    assert set(rows[0]) == set(COLUMNS)
+    values = [
+        (row["path"], row["name"], row["type"], raw_of(row))
+        for row in rows
+        if row["kind"] == "value"
+    ]
+    assert values == [
+        ("\\".join(path), name, Value("", type_, b"").type_name, stored(type_, raw))
+        for path, key in top.walk()
+        for name, type_, raw in key.values
+    ]
+
+
+def stored(type_: int, raw: bytes) -> bytes:
+    """Bytes as raw_of can tell them: an empty value and an empty text look the same in a table."""
+    return b"\0\0" if type_ in (1, 2, 7) and not raw else raw
