@@ -9,10 +9,17 @@
     +- ClosedError
     +- NotSupportedError(io.UnsupportedOperation)
     +- ValueTypeError(TypeError)               .expected .actual
+    +- KeyExistsError(FileExistsError)
+    +- KeyDeletedError
+    +- HasSubkeysError
+    +- LimitError(ValueError)
+    +- TransactionError
     +- HiveError                               .offset
        +- CorruptHiveError(ValueError)         .offset .expected .actual
        |  +- NotHiveError
+       +- DirtyHiveError
        +- HiveVersionError
+       +- HiveFullError
        +- HiveChangedError
 
 Each class is also the builtin that a Python programmer would catch.  `winerror` is set on every
@@ -161,6 +168,47 @@ class HiveVersionError(HiveError):
     """A hive of a version that this package does not read."""
 
     winerror = 1017
+
+
+class DirtyHiveError(HiveError):
+    """The hive is dirty and its logs do not apply, so that it must not be written."""
+
+
+class HiveFullError(HiveError):
+    """A limit of the format is reached."""
+
+    winerror = 1453  # ERROR_WORKING_SET_QUOTA, as the registry gives for its size limit
+
+
+class TransactionError(RegistryError):
+    """A transaction cannot go on: its outcome is unknown, or it was ended already."""
+
+    winerror = 6704
+
+
+class KeyDeletedError(RegistryError):
+    """The key was deleted while it was open."""
+
+    winerror = 1018
+
+
+class KeyExistsError(RegistryError, FileExistsError):
+    """A key of that name is there already."""
+
+    winerror = 183
+    errno = _errno.EEXIST
+
+
+class HasSubkeysError(RegistryError):
+    """The key has subkeys, and was to be deleted alone."""
+
+    winerror = 5
+
+
+class LimitError(RegistryError, ValueError):
+    """A name, a value or a depth is beyond what the registry allows."""
+
+    winerror = 87
 
 
 class HiveChangedError(HiveError):

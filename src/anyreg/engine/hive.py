@@ -10,7 +10,7 @@ import os
 from anyreg.engine.image import Image, PatchedSource, Source, StorageSource
 from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.recover import Log, Recovery, parse_log, recover
-from anyreg.engine.storage import FileStorage, Storage, find_logs
+from anyreg.engine.storage import Disk, FileDisk, Storage
 from anyreg.engine.tree import Tree
 from anyreg.errors import NotHiveError
 from anyreg.regf.base_block import BaseBlock
@@ -67,7 +67,7 @@ class Hive:
         primary = _parse_primary(head)
         self.was_dirty = primary is None or not primary.is_settled
         if self.was_dirty and logs is None:
-            logs = read_logs(self.path)
+            logs = read_logs(FileDisk(), self.path)
         recovery = self._recovered(primary, head, logs or [])
         base = recovery.base
         if base is None or not (base.checksum_holds or recovery.applied or _has_bins(head)):
@@ -150,14 +150,14 @@ def open_hive(path: str) -> Hive:
         HiveVersionError: A version that is not supported.
         CorruptHiveError: Not even the root key can be read.
     """
-    return Hive(FileStorage(path), path)
+    return Hive(FileDisk().open(path, False), path)
 
 
-def read_logs(path: str) -> list[Log]:
+def read_logs(disk: Disk, path: str) -> list[Log]:
     """The valid logs beside a hive."""
     logs: list[Log] = []
-    for log_path in find_logs(path):
-        storage = FileStorage(log_path)
+    for log_path in disk.find_logs(path):
+        storage = disk.open(log_path, False)
         try:
             log = parse_log(os.path.basename(log_path), storage.read(0, storage.size()))
         finally:

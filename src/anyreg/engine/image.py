@@ -126,11 +126,35 @@ class Image:
     def __init__(self, source: Source, size: int) -> None:
         self._source = source
         self.size: i64 = size
-        blocks = (size + PAGE - 1) // PAGE
-        empty = [_NOT_LOADED] * TABLE
         # Tables that hold nothing yet are one and the same list; the first load makes a copy.
-        self._empty = empty
-        self._directory: list[list[Stretch]] = [empty] * ((blocks + TABLE - 1) // TABLE)
+        self._empty = [_NOT_LOADED] * TABLE
+        self._directory: list[list[Stretch]] = [self._empty] * _tables(size)
+
+    def changed(self, stretches: list[Stretch], size: int) -> Image:
+        """The image after a change; this one stays as it is.
+
+        The cost does not depend on the size of the hive: the directory is copied, and the tables
+        of the blocks that change.
+
+        Args:
+            stretches: The new bytes, each from a block's start to a block's end.
+            size: Bytes of the bins from now on.
+        """
+        result = Image(self._source, size)
+        result._empty = self._empty
+        kept = self._directory[: _tables(size)]
+        kept.extend([self._empty] * (_tables(size) - len(kept)))
+        result._directory = kept
+        copied: set[int] = set()
+        for stretch in stretches:
+            first = stretch.base // PAGE
+            for block in range(first, first + len(stretch.data) // PAGE):
+                number: int = block // TABLE
+                if number not in copied:
+                    copied.add(number)
+                    kept[number] = kept[number][:]
+                kept[number][block % TABLE] = stretch
+        return result
 
     def stretch(self, offset: i64) -> Stretch:
         """The stretch that holds the byte at this cell offset.
@@ -212,6 +236,11 @@ class Image:
             parts.append(part)
             have += len(part)
         return b"".join(parts)
+
+
+def _tables(size: int) -> int:
+    """How many tables the directory of this many bytes has."""
+    return (size + PAGE * TABLE - 1) // (PAGE * TABLE)
 
 
 def _bad_cell(offset: i64, expected: str, actual: str) -> CorruptHiveError:

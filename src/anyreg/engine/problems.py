@@ -60,6 +60,8 @@ class Problems:
             return
         self._seen.add((offset, what))
         self.found.append(Problem(offset, what, expected, actual, path))
+        if len(self.found) == MOST:
+            self.found.append(Problem(offset, f"more than {MOST} problems: the rest is not told"))
 
     def note_error(self, error: CorruptHiveError) -> None:
         """Keep the problem that an error tells of."""

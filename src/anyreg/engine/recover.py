@@ -21,6 +21,7 @@ from anyreg.regf.layout import (
     BASE_SIZE,
     BIN_TIME,
     FLAG_KTM_LOCKED,
+    LOG_ENTRIES,
     SECTOR,
     TYPE_NEW_LOG,
     TYPE_NT_LOG,
@@ -54,6 +55,8 @@ class Recovery:
         pieces: Bytes to lay over the bins: where (counted from the first bin), and what.
         applied: A line for each log that applied, such as "LOG1: 4 entries from 2107".
         last_number: Sequence number of the last entry applied, 0 where none was.
+        last_log: The log that it stands in.
+        tail: Where it ends there.
     """
 
     def __init__(self, base: BaseBlock | None) -> None:
@@ -61,6 +64,8 @@ class Recovery:
         self.pieces: list[tuple[int, bytes]] = []
         self.applied: list[str] = []
         self.last_number = 0
+        self.last_log: Log | None = None
+        self.tail = LOG_ENTRIES
 
 
 def parse_log(name: str, data: bytes) -> Log | None:
@@ -137,11 +142,15 @@ def _apply_entries(recovery: Recovery, logs: list[Log]) -> None:
         if expected not in (-1, number):
             break
         count = 0
+        tail = LOG_ENTRIES
         for entry in parse_entries(log.data, number):
             _apply_entry(recovery, entry)
             count += 1
+            tail += entry.size
         expected = number + count
         if count:
+            recovery.last_log = log
+            recovery.tail = tail
             recovery.applied.append(f"{log.name}: {count} entries from {number}")
 
 

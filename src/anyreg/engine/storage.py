@@ -1,7 +1,7 @@
 """The seam between the engine and the world: everything that touches a disk goes through here.
 
-The engine reads through a Storage and finds the logs beside a hive through `find_logs`; tests put
-other storages in its place and inject every disaster there.
+The engine sees files through a Storage, and folders through a Disk.  Tests put others in their
+place and inject every disaster there: torn writes, lost syncs, full disks.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Final
 
 from mypy_extensions import mypyc_attr
 
+from anyreg.engine import locks
 from anyreg.errors import AccessDeniedError, NotFoundError, RegistryError
 
 LOG_SUFFIXES: Final = (".log", ".log1", ".log2")
@@ -19,7 +20,10 @@ LOG_SUFFIXES: Final = (".log", ".log1", ".log2")
 
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Storage:
-    """One file: the verbs that the engine needs of it."""
+    """One file: the verbs that the engine needs of it.
+
+    Every verb raises an error of this package that names the file where the system fails.
+    """
 
     def size(self) -> int:
         """Bytes of the file now."""
@@ -29,55 +33,135 @@ class Storage:
         """The bytes from this offset on, fewer only where the file ends."""
         raise NotImplementedError
 
+    def write(self, at: int, data: bytes) -> None:
+        """Put all of the bytes at this offset; beyond the end the file grows."""
+        raise NotImplementedError
+
+    def truncate(self, size: int) -> None:
+        """Cut the file to this many bytes."""
+        raise NotImplementedError
+
+    def sync(self) -> None:
+        """Return when the file's bytes and size would survive a power cut."""
+        raise NotImplementedError
+
+    def lock(self, shared: bool, wait: bool) -> bool:
+        """Lock the file against other handles of it, in this process and in others.
+
+        A lock that is held already becomes the one that is asked for.  Locks are advisory, and
+        die with their process.
+
+        Args:
+            shared: Several may hold it, but none while one holds it alone.
+            wait: Wait until it can be had.
+
+        Returns:
+            Whether it is held now; after False none is.
+        """
+        raise NotImplementedError
+
+    def unlock(self) -> None:
+        """Give a lock back; nothing happens where none is held."""
+        raise NotImplementedError
+
     def close(self) -> None:
         """Give the file back; further calls do nothing."""
         raise NotImplementedError
 
 
-class FileStorage(Storage):
-    """A file on disk, opened for reading."""
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Disk:
+    """Where files are found."""
 
-    def __init__(self, path: str) -> None:
-        """Open the file.
+    def open(self, path: str, writable: bool) -> Storage:
+        """An existing file.
 
         Raises:
             NotFoundError: There is no such file.
-            AccessDeniedError: It may not be read.
+            AccessDeniedError: It may not be opened so.
+        """
+        raise NotImplementedError
+
+    def create(self, path: str) -> Storage:
+        """A new, empty file, open for writing; only its owner may read it.
+
+        Raises:
+            RegistryError: There is a file of that name already.
+        """
+        raise NotImplementedError
+
+    def rename_new(self, path: str, new: str) -> None:
+        """Give a file a name that no other has.
+
+        Raises:
+            RegistryError: There is a file of that name already.
+        """
+        raise NotImplementedError
+
+    def sync_directory(self, path: str) -> None:
+        """Return when the names of the files in this file's folder would survive a power cut."""
+        raise NotImplementedError
+
+    def find_logs(self, path: str) -> list[str]:
+        """The log files beside a hive: its name and .LOG, .LOG1 or .LOG2, in any case.
+
+        Args:
+            path: The hive's file.
+
+        Returns:
+            Their paths, sorted by suffix.
+        """
+        raise NotImplementedError
+
+
+class FileStorage(Storage):
+    """A file of the operating system."""
+
+    def __init__(self, path: str, mode: str = "r") -> None:
+        """Open the file.
+
+        Args:
+            path: Where it is.
+            mode: "r" to read, "r+" to write too, "x+" to create it.
+
+        Raises:
+            NotFoundError: There is no such file.
+            AccessDeniedError: It may not be opened so.
             RegistryError: Anything else that the system says, such as that it is a folder.
         """
         self.path = path
         try:
-            self._file = FileIO(path, "r")
+            self._file = FileIO(path, mode, opener=_open_private)
         except OSError as error:
             raise translated(error, path) from error
+
+    def fileno(self) -> int:
+        """The system's number of the open file, for locks."""
+        return self._file.fileno()
 
     def size(self) -> int:
         """Bytes of the file now."""
         return os.fstat(self._file.fileno()).st_size
 
     def read(self, at: int, size: int) -> bytes:
-        """The bytes from this offset on, fewer only where the file ends.
-
-        Raises:
-            RegistryError: The system could not read them.
-        """
+        """The bytes from this offset on, fewer only where the file ends."""
         try:
-            return self._read(at, size)
+            data = self._read_once(at, size)
+            if len(data) == size or not data:
+                return data
+            return data + self._read_rest(at + len(data), size - len(data))
         except OSError as error:
             raise translated(error, self.path) from error
 
-    def _read(self, at: int, size: int) -> bytes:
-        data = self._read_once(at, size)
-        if len(data) == size or not data:
-            return data
-        parts = [data]
-        have = len(data)
-        while have < size:
-            data = self._read_once(at + have, size - have)
+    def _read_rest(self, at: int, size: int) -> bytes:
+        parts: list[bytes] = []
+        while size > 0:
+            data = self._read_once(at, size)
             if not data:
                 break
             parts.append(data)
-            have += len(data)
+            at += len(data)
+            size -= len(data)
         return b"".join(parts)
 
     def _read_once(self, at: int, size: int) -> bytes:
@@ -86,46 +170,184 @@ class FileStorage(Storage):
         self._file.seek(at)
         return self._file.read(size) or b""
 
+    def write(self, at: int, data: bytes) -> None:
+        """Put all of the bytes at this offset; beyond the end the file grows."""
+        try:
+            written = self._write_once(at, data)
+            while written < len(data):
+                written += self._write_once(at + written, data[written:])
+        except OSError as error:
+            raise translated(error, self.path) from error
+
+    def _write_once(self, at: int, data: bytes) -> int:
+        if hasattr(os, "pwrite"):
+            return os.pwrite(self._file.fileno(), data, at)
+        self._file.seek(at)
+        return self._file.write(data) or 0
+
+    def truncate(self, size: int) -> None:
+        """Cut the file to this many bytes."""
+        try:
+            os.ftruncate(self._file.fileno(), size)
+        except OSError as error:
+            raise translated(error, self.path) from error
+
+    def sync(self) -> None:
+        """Return when the file's bytes and size would survive a power cut."""
+        try:
+            if hasattr(os, "fdatasync"):
+                os.fdatasync(self._file.fileno())
+            else:
+                os.fsync(self._file.fileno())
+        except OSError as error:
+            raise translated(error, self.path) from error
+
+    def lock(self, shared: bool, wait: bool) -> bool:
+        """Lock the file against other handles of it."""
+        try:
+            return locks.lock(self._file.fileno(), shared, wait)
+        except OSError as error:
+            raise translated(error, self.path) from error
+
+    def unlock(self) -> None:
+        """Give a lock back."""
+        try:
+            locks.unlock(self._file.fileno())
+        except OSError as error:
+            raise translated(error, self.path) from error
+
     def close(self) -> None:
         """Give the file back; further calls do nothing."""
         self._file.close()
 
 
+class FileDisk(Disk):
+    """The file system of the operating system."""
+
+    def open(self, path: str, writable: bool) -> Storage:
+        """An existing file."""
+        return FileStorage(path, "r+" if writable else "r")
+
+    def create(self, path: str) -> Storage:
+        """A new, empty file, open for writing; only its owner may read it."""
+        return FileStorage(path, "x+")
+
+    def rename_new(self, path: str, new: str) -> None:
+        """Give a file a name that no other has."""
+        try:
+            if os.name == "nt":
+                os.rename(path, new)
+            else:  # rename() would replace a file of that name
+                os.link(path, new)
+                os.unlink(path)
+        except OSError as error:
+            raise translated(error, new) from error
+
+    def sync_directory(self, path: str) -> None:
+        """Return when the names of the files in this file's folder would survive a power cut."""
+        if os.name == "nt":
+            return  # Windows has no such call, and its file systems log their names
+        folder = os.path.dirname(path) or "."
+        try:
+            number = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(number)
+            finally:
+                os.close(number)
+        except OSError as error:
+            raise translated(error, folder) from error
+
+    def find_logs(self, path: str) -> list[str]:
+        """The log files beside a hive, sorted by suffix."""
+        folder, name = os.path.split(path)
+        wanted = {name.casefold() + suffix for suffix in LOG_SUFFIXES}
+        try:
+            names = os.listdir(folder or ".")
+        except OSError:
+            return []  # a file in a folder that cannot be listed still opens, without its logs
+        found = [entry for entry in names if entry.casefold() in wanted]
+        return [os.path.join(folder, entry) for entry in sorted(found, key=str.casefold)]
+
+
 class MemoryStorage(Storage):
     """Bytes in memory that stand for a file."""
 
-    def __init__(self, data: bytes) -> None:
-        self.data = data
+    def __init__(self, data: bytes = b"") -> None:
+        self._data = bytearray(data)
 
     def size(self) -> int:
         """Bytes of the file now."""
-        return len(self.data)
+        return len(self._data)
 
     def read(self, at: int, size: int) -> bytes:
         """The bytes from this offset on, fewer only where the file ends."""
-        return self.data[at : at + size]
+        return bytes(self._data[at : at + size])
+
+    def write(self, at: int, data: bytes) -> None:
+        """Put all of the bytes at this offset; beyond the end the file grows."""
+        if at > len(self._data):
+            self._data.extend(bytes(at - len(self._data)))
+        self._data[at : at + len(data)] = data
+
+    def truncate(self, size: int) -> None:
+        """Cut the file to this many bytes."""
+        del self._data[size:]
+
+    def sync(self) -> None:
+        """Memory has nothing to sync."""
+
+    def lock(self, shared: bool, wait: bool) -> bool:
+        """Bytes in memory have one user."""
+        return True
+
+    def unlock(self) -> None:
+        """Nothing was locked."""
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """Nothing to give back: the bytes stay, as a file's would."""
 
 
-def find_logs(path: str) -> list[str]:
-    """The log files beside a hive: its name and .LOG, .LOG1 or .LOG2, in any case.
+class MemoryDisk(Disk):
+    """Files in memory.
 
-    Args:
-        path: The hive's file.
-
-    Returns:
-        Their paths, sorted by suffix.
+    Attributes:
+        files: The files by path.
     """
-    folder, name = os.path.split(path)
-    wanted = {name.casefold() + suffix for suffix in LOG_SUFFIXES}
-    try:
-        names = os.listdir(folder or ".")
-    except OSError:
-        return []  # a file in a folder that cannot be listed still opens, without its logs
-    found = [entry for entry in names if entry.casefold() in wanted]
-    return [os.path.join(folder, entry) for entry in sorted(found, key=str.casefold)]
+
+    def __init__(self) -> None:
+        self.files: dict[str, MemoryStorage] = {}
+
+    def open(self, path: str, writable: bool) -> Storage:
+        """An existing file."""
+        if path not in self.files:
+            raise NotFoundError("no such file", path=path)
+        return self.files[path]
+
+    def create(self, path: str) -> Storage:
+        """A new, empty file."""
+        if path in self.files:
+            raise RegistryError("the file is there already", path=path)
+        self.files[path] = MemoryStorage()
+        return self.files[path]
+
+    def rename_new(self, path: str, new: str) -> None:
+        """Give a file a name that no other has."""
+        if new in self.files:
+            raise RegistryError("the file is there already", path=new)
+        self.files[new] = self.files.pop(path)
+
+    def sync_directory(self, path: str) -> None:
+        """Memory has nothing to sync."""
+
+    def find_logs(self, path: str) -> list[str]:
+        """The log files beside a hive, sorted by suffix."""
+        wanted = {path.casefold() + suffix for suffix in LOG_SUFFIXES}
+        return sorted([name for name in self.files if name.casefold() in wanted], key=str.casefold)
+
+
+def _open_private(path: str, flags: int) -> int:
+    """Open a file; one that is created belongs to its owner alone."""
+    return os.open(path, flags, 0o600)
 
 
 def translated(error: OSError, path: str) -> RegistryError:
@@ -135,4 +357,6 @@ def translated(error: OSError, path: str) -> RegistryError:
         return NotFoundError("no such file", path=path)
     if isinstance(error, PermissionError):
         return AccessDeniedError(reason, path=path)
-    return RegistryError(reason, path=path)
+    failed = RegistryError(reason, path=path)
+    failed.errno = error.errno or failed.errno  # ENOSPC and EIO mean something to the caller
+    return failed

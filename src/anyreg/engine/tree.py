@@ -242,6 +242,56 @@ class Tree:
                 return found
         return None
 
+    # For the writer: the same records by their cells, in a hive that is trusted to be in order
+
+    def child_in_order(self, node: KeyNode, name: str) -> KeyNode | None:
+        """As child(), relying on the order of the lists: cheap also where there is no such key."""
+        lists = self._lists(node)
+        if not lists:
+            return None
+        likely = self._likely_list(lists, name) if len(lists) > 1 else 0
+        return self._child_in_list(node, lists[likely], name, fold(name), False)
+
+    def list_cells(self, node: KeyNode) -> list[int]:
+        """The cells of a key's subkey lists, the index included."""
+        if u32(node.data, node.at + NK_SUBKEYS) == 0:
+            return []
+        top = u32(node.data, node.at + NK_SUBKEY_LIST)
+        index = self.subkey_list(top)
+        cells: list[int] = [top]
+        if index.signature == RI:
+            for number in range(index.count):
+                cells.append(u32(index.data, index.at + 4 * number))
+        return cells
+
+    def value_cells(self, node: KeyNode) -> list[int]:
+        """The cells of a key's values, in stored order."""
+        data, at, count = self._value_list(node)
+        cells: list[int] = []
+        for _ in range(count):
+            cells.append(u32(data, at))
+            at += 4
+        return cells
+
+    def value_name(self, cell: i64) -> str:
+        """The name of the value at this offset."""
+        data, at, size = self.image.cell(cell)
+        first: i64 = read_i64_le(data, at) if size >= VK_NAME else _NOTHING
+        length = first >> 16 & _U16
+        if first & _U16 != VK or length > size - VK_NAME:
+            raise _bad_record(cell, "key value", VK, data, at)
+        stored = data[at + VK_NAME : at + VK_NAME + length]
+        compressed = u16(data, at + VK_FLAGS) & VALUE_COMPRESSED != 0
+        return stored.decode("latin-1") if compressed else decode_utf16(stored)
+
+    def value_at(self, cell: i64) -> Value:
+        """The value at this offset."""
+        found = self._value(cell, None)
+        assert found is not None
+        return found
+
+    # Facts on one key
+
     def subkey_count(self, node: KeyNode) -> int:
         """The number of subkeys that the key claims to have."""
         return u32(node.data, node.at + NK_SUBKEYS)

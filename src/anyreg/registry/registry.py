@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from anyreg.backends.base import Backend
 from anyreg.backends.hive import HiveBackend
 from anyreg.engine.hive import open_hive
 from anyreg.engine.problems import Problem
-from anyreg.errors import NotFoundError, NotSupportedError
+from anyreg.errors import AddressError, NotFoundError, NotSupportedError
 from anyreg.paths import parse_address
 from anyreg.registry.key import Key
 from anyreg.values import Data
@@ -97,10 +96,12 @@ def open_registry(target: str | os.PathLike[str], mode: str = "r") -> Registry:
     """
     if mode != "r":
         raise NotSupportedError(f'mode {mode!r} is not supported, only "r"', path=str(target))
-    path = Path(target).expanduser()
-    if path.is_dir():
-        raise NotSupportedError("this is a folder; give the path of a hive file", path=str(path))
-    return Registry(HiveBackend(open_hive(str(path))))
+    path = os.path.expanduser(target)
+    if "\0" in path:
+        raise AddressError("a path holds no NUL", path=path.replace("\0", "\\0"))
+    if os.path.isdir(path):
+        raise NotSupportedError("this is a folder; give the path of a hive file", path=path)
+    return Registry(HiveBackend(open_hive(path)))
 
 
 def open_key(address: str) -> Key:

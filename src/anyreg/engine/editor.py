@@ -1,0 +1,359 @@
+"""Changes to keys and values, inside one transaction.
+
+Keys are named by their cells.  Last-written times change as in Windows: a key's own when a value
+of it or a subkey directly below it comes, goes or changes; setting the same data again changes
+nothing.  Every limit is looked at before the first change.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from anyreg.engine.problems import Problems
+from anyreg.engine.security_cells import SecurityCells
+from anyreg.engine.subkey_lists import SubkeyLists
+from anyreg.engine.transaction import Transaction
+from anyreg.engine.tree import KeyNode, Tree
+from anyreg.engine.value_cells import ValueCells
+from anyreg.errors import (
+    HasSubkeysError,
+    KeyExistsError,
+    KeyNotFoundError,
+    LimitError,
+)
+from anyreg.names import encode_name, fold, units
+from anyreg.regf.layout import (
+    KEY_COMPRESSED,
+    KEY_NO_DELETE,
+    KEY_ROOT,
+    MAX_KEY_NAME,
+    NK_CLASS,
+    NK_CLASS_SIZE,
+    NK_FLAGS,
+    NK_LAST_WRITTEN,
+    NK_MAX_CLASS,
+    NK_MAX_SUBKEY_NAME,
+    NK_NAME,
+    NK_NAME_SIZE,
+    NK_PARENT,
+    NK_SECURITY,
+    NK_SUBKEYS,
+    NONE,
+)
+from anyreg.regf.reads import dword, u16, u32, word
+from anyreg.regf.records import KeyRecord
+from anyreg.values import Value
+
+_LOW_HALF: Final = 0xFFFF
+_MOST_CLASS: Final = 0xFFFE  # bytes: the size field has 16 bits
+_ALWAYS_HERE: Final = KEY_ROOT | KEY_NO_DELETE
+
+
+class Editor:
+    """The verbs that change a hive.
+
+    Attributes:
+        tree: Reads the state inside the transaction.
+        deleted: Cells of the keys that were deleted or moved, with where they went (NONE: away).
+    """
+
+    def __init__(
+        self, changes: Transaction, minor: int, root: int, now: int, known: dict[bytes, int]
+    ) -> None:
+        """Edit within a transaction.
+
+        Args:
+            changes: The transaction.
+            minor: Format version of the hive.
+            root: Cell of the root key.
+            now: FILETIME of everything that changes.
+            known: Security records by descriptor, kept from one transaction to the next.
+        """
+        self._changes = changes
+        self._root = root
+        self.now = now
+        self.tree = Tree(changes, minor, root, Problems())
+        self._lists = SubkeyLists(changes, self.tree)
+        self._values = ValueCells(changes, self.tree, minor)
+        anchor = u32(changes.payload(root), NK_SECURITY)
+        self._security = SecurityCells(changes, anchor, known)
+        self.deleted: dict[int, int] = {}
+
+    # Keys
+
+    def create(
+        self, parent: int, name: str, class_name: str = "", descriptor: bytes = b"", flags: int = 0
+    ) -> int:
+        """A new subkey.
+
+        Args:
+            parent: The key it is made in.
+            name: Its name.
+            class_name: "" for none.
+            descriptor: Its security descriptor; b"" for that of the parent.
+            flags: KEY_ flags, such as KEY_LINK.
+
+        Returns:
+            Its cell.
+
+        Raises:
+            KeyExistsError: There is a subkey of that name.
+            LimitError: The name or the class name is not allowed.
+            HiveFullError: The hive cannot grow so far.
+        """
+        check_key_name(name)
+        text = _class_bytes(class_name)
+        above = self._changes.payload(parent)
+        if self.tree.child_in_order(self.tree.key(parent), name) is not None:
+            raise KeyExistsError("there is such a key already", path=name)
+        record = KeyRecord(name, parent, self.now)
+        record.flags = flags
+        payload = record.build()
+        cell = self._changes.add(payload, parent)
+        if descriptor:
+            security = self._security.find_or_add(descriptor, cell)
+        else:
+            security = u32(above, NK_SECURITY)
+            if security != NONE:
+                self._security.use(security)
+        self._changes.patch(cell, NK_SECURITY, dword(security))
+        if text:
+            self._put_class(cell, text)
+        self._add_to_parent(parent, name, cell, len(text))
+        return cell
+
+    def _add_to_parent(self, parent: int, name: str, cell: int, class_size: int) -> None:
+        self._lists.insert(parent, name, cell)
+        above = self._changes.payload(parent)
+        self._changes.patch(parent, NK_SUBKEYS, dword(u32(above, NK_SUBKEYS) + 1))
+        longest = u32(above, NK_MAX_SUBKEY_NAME)
+        if longest & _LOW_HALF < 2 * units(name):
+            raised = longest & ~_LOW_HALF | 2 * units(name)
+            self._changes.patch(parent, NK_MAX_SUBKEY_NAME, dword(raised))
+        if u32(above, NK_MAX_CLASS) < class_size:
+            self._changes.patch(parent, NK_MAX_CLASS, dword(class_size))
+        self._stamp(parent)
+
+    def _remove_from_parent(self, cell: int, name: str) -> None:
+        parent = u32(self._changes.payload(cell), NK_PARENT)
+        self._lists.remove(parent, name, cell)
+        count = u32(self._changes.payload(parent), NK_SUBKEYS)
+        self._changes.patch(parent, NK_SUBKEYS, dword(count - 1))
+        self._stamp(parent)
+
+    def delete(self, cell: int, recursive: bool = False) -> None:
+        """Delete a key, and all below it if recursive.
+
+        Raises:
+            HasSubkeysError: It has subkeys, and they shall not go with it.
+            LimitError: It is the root.
+        """
+        payload = self._changes.payload(cell)
+        if cell == self._root or u16(payload, NK_FLAGS) & _ALWAYS_HERE:
+            raise LimitError("this key cannot be deleted")
+        if u32(payload, NK_SUBKEYS) and not recursive:
+            raise HasSubkeysError("the key has subkeys")
+        self._remove_from_parent(cell, self.tree.key(cell).name)
+        self._free_tree(cell)
+
+    def clear(self, cell: int) -> None:
+        """Delete all that a key holds, and keep the key."""
+        for child in self.tree.children(self.tree.key(cell)):
+            self.delete(child.cell, True)
+        for value in self.tree.records(self.tree.key(cell)):
+            self.remove_value(cell, value.name)
+
+    def _free_tree(self, top: int) -> None:
+        """Free every cell of a key that no list names any more, and of all below it."""
+        stack = [top]
+        while stack:
+            cell = stack.pop()
+            node = self.tree.key(cell)
+            stack.extend([child.cell for child in self.tree.children(node)])
+            for listed in self.tree.list_cells(node):
+                self._changes.free(listed)
+            self._values.free_all(cell)
+            self._free_class(cell)
+            security = u32(self._changes.payload(cell), NK_SECURITY)
+            if security != NONE:
+                self._security.drop(security)
+            self._changes.free(cell)
+            self.deleted[cell] = NONE
+
+    def rename(self, cell: int, name: str) -> int:
+        """Give a key another name.
+
+        Returns:
+            Its cell from now on: a longer name may not fit the old one.
+
+        Raises:
+            KeyExistsError: A sibling has that name.
+            LimitError: The name is not allowed, or the key is the root.
+        """
+        check_key_name(name)
+        payload = self._changes.payload(cell)
+        if cell == self._root:
+            raise LimitError("the root key cannot be renamed")
+        parent = u32(payload, NK_PARENT)
+        old = self.tree.key(cell).name
+        other_name = fold(old) != fold(name)
+        if other_name and self.tree.child_in_order(self.tree.key(parent), name) is not None:
+            raise KeyExistsError("there is such a key already", path=name)
+        self._remove_from_parent(cell, old)
+        cell = self._put_name(cell, payload, name)
+        self._add_to_parent(parent, name, cell, u16(payload, NK_CLASS_SIZE))
+        self._stamp(cell)
+        return cell
+
+    def _put_name(self, cell: int, payload: bytes, name: str) -> int:
+        """Write a name into a key node; its cell, a new one where the name does not fit."""
+        stored, compressed = encode_name(name)
+        flags = u16(payload, NK_FLAGS) & ~KEY_COMPRESSED | (KEY_COMPRESSED if compressed else 0)
+        renamed = payload[:NK_FLAGS] + word(flags) + payload[NK_FLAGS + 2 : NK_NAME_SIZE]
+        renamed += word(len(stored)) + payload[NK_NAME_SIZE + 2 : NK_NAME] + stored
+        if len(renamed) <= len(payload):
+            self._changes.put(cell, renamed)
+            return cell
+        moved = self._changes.add(renamed, cell)
+        for child in self.tree.children(self.tree.key(cell)):
+            self._changes.patch(child.cell, NK_PARENT, dword(moved))
+        self._changes.free(cell)
+        self.deleted[cell] = moved
+        return moved
+
+    def copy_tree(self, source: Tree, top: KeyNode, target: int) -> None:
+        """Copy the values of a key and all below it into another key.
+
+        What the target has already stays, unless the source has the same name: values are
+        replaced, keys are gone into.  The source may be of another hive.
+
+        Raises:
+            HiveFullError: The hive cannot grow so far.
+        """
+        stack = [(top, target)]
+        while stack:
+            node, cell = stack.pop()
+            self.set_values(cell, source.records(node))
+            for child in source.children(node):
+                found = self.tree.child_in_order(self.tree.key(cell), child.name)
+                if found is None:
+                    made = self.create(
+                        cell, child.name, source.class_name(child), source.descriptor(child)
+                    )
+                else:
+                    made = found.cell
+                stack.append((child, made))
+
+    # Class names, security, flags
+
+    def set_class(self, cell: int, class_name: str) -> None:
+        """Give a key a class name; "" takes it away.
+
+        Raises:
+            LimitError: It is longer than 32,767 units.
+        """
+        text = _class_bytes(class_name)
+        self._free_class(cell)
+        self._put_class(cell, text)
+        parent = u32(self._changes.payload(cell), NK_PARENT)
+        if cell != self._root and u32(self._changes.payload(parent), NK_MAX_CLASS) < len(text):
+            self._changes.patch(parent, NK_MAX_CLASS, dword(len(text)))
+        self._stamp(cell)
+
+    def _put_class(self, cell: int, text: bytes) -> None:
+        where = self._changes.add(text, cell) if text else NONE
+        self._changes.patch(cell, NK_CLASS, dword(where))
+        self._changes.patch(cell, NK_CLASS_SIZE, word(len(text)))
+
+    def _free_class(self, cell: int) -> None:
+        payload = self._changes.payload(cell)
+        where = u32(payload, NK_CLASS)
+        if where != NONE and u16(payload, NK_CLASS_SIZE):
+            self._changes.free(where)
+
+    def set_security(self, cell: int, descriptor: bytes) -> None:
+        """Give a key another self-relative security descriptor."""
+        before = u32(self._changes.payload(cell), NK_SECURITY)
+        after = self._security.find_or_add(descriptor, cell)
+        if before != NONE:
+            self._security.drop(before)
+        self._changes.patch(cell, NK_SECURITY, dword(after))
+        self._stamp(cell)
+
+    def set_flags(self, cell: int, flags: int) -> None:
+        """Set the KEY_ flags of a key; that of the name's form stays as it is."""
+        kept = u16(self._changes.payload(cell), NK_FLAGS) & KEY_COMPRESSED
+        self._changes.patch(cell, NK_FLAGS, word(flags & ~KEY_COMPRESSED | kept))
+
+    # Values
+
+    def set_value(self, cell: int, value: Value) -> bool:
+        """Make a value, or change the one of that name, whose spelling stays.
+
+        Returns:
+            Whether anything changed: setting the same type and bytes again does not.
+
+        Raises:
+            LimitError: The name is too long.
+            HiveFullError: The hive cannot grow so far.
+        """
+        changed = self._values.set(cell, value)
+        if changed:
+            self._stamp(cell)
+        return changed
+
+    def set_values(self, cell: int, values: list[Value]) -> bool:
+        """As set_value for many values of one key, much faster than one by one."""
+        changed = self._values.set_many(cell, values)
+        if changed:
+            self._stamp(cell)
+        return changed
+
+    def remove_value(self, cell: int, name: str) -> bool:
+        """Delete a value.
+
+        Returns:
+            Whether there was one.
+        """
+        removed = self._values.remove(cell, name)
+        if removed:
+            self._stamp(cell)
+        return removed
+
+    def _stamp(self, cell: int) -> None:
+        self._changes.patch(cell, NK_LAST_WRITTEN, self.now.to_bytes(8, "little"))
+
+    # Looking
+
+    def find(self, cell: int, name: str) -> int:
+        """The cell of a subkey.
+
+        Raises:
+            KeyNotFoundError: There is none of that name.
+        """
+        found = self.tree.child_in_order(self.tree.key(cell), name)
+        if found is None:
+            raise KeyNotFoundError("no such key", path=name)
+        return found.cell
+
+
+def check_key_name(name: str) -> None:
+    """Refuse a name that no key can have.
+
+    Raises:
+        LimitError: It is empty, too long or holds a backslash.
+    """
+    if not name or "\\" in name:
+        raise LimitError("a key name is not empty and holds no backslash", path=name)
+    if units(name) > MAX_KEY_NAME:
+        raise LimitError(
+            f"a key name has at most {MAX_KEY_NAME} UTF-16 units, this one {units(name)}",
+            path=name,
+        )
+
+
+def _class_bytes(class_name: str) -> bytes:
+    text = class_name.encode("utf-16-le", "surrogatepass")
+    if len(text) > _MOST_CLASS:
+        raise LimitError(f"a class name has at most {_MOST_CLASS // 2} UTF-16 units")
+    return text

@@ -1,0 +1,496 @@
+"""A hive that is open for writing, by this process and perhaps by others at the same time.
+
+The image in memory is the state after the last commit.  A change is made in a transaction: the
+writer lock is taken, what other processes have committed is taken over, cells are changed beside
+the image, and at the end they are laid into new bins, logged, and published as the new image.
+Reading takes no lock: it uses whatever image was published last.
+
+Locks: whoever changes the hive holds LOG1 alone; whoever has it open for writing holds LOG2
+shared.  The last to close can have LOG2 alone, and makes the checkpoint; so does the first to
+open after a crash.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from threading import RLock
+from typing import Final
+
+from anyreg.engine.bins import BinMap, load_image
+from anyreg.engine.compose import Composer
+from anyreg.engine.editor import Editor
+from anyreg.engine.image import Image, PatchedSource, Source, StorageSource, Stretch
+from anyreg.engine.problems import Problems
+from anyreg.engine.recover import Log, Recovery, parse_log, recover
+from anyreg.engine.space import Space
+from anyreg.engine.storage import Disk, Storage
+from anyreg.engine.transaction import Transaction
+from anyreg.engine.tree import Tree
+from anyreg.engine.wal import FIRST_ROOM, Wal
+from anyreg.errors import DirtyHiveError, NotHiveError, RegistryError, TransactionError
+from anyreg.regf.base_block import BaseBlock
+from anyreg.regf.layout import (
+    BASE_SIZE,
+    BIN_HEADER,
+    ENTRY_HEADER,
+    ENTRY_SIGNATURE,
+    ENTRY_SIZE,
+    FLAG_KTM_LOCKED,
+    PAGE,
+    SECTOR,
+)
+from anyreg.regf.logs import parse_entry
+from anyreg.regf.reads import u32
+
+_FILETIME_OF_1970: Final = 116_444_736_000_000_000
+_BIN_FACTS: Final = 12  # signature, offset and size: what the map of the bins is made from
+
+
+def now() -> int:
+    """The time as a FILETIME."""
+    return time.time_ns() // 100 + _FILETIME_OF_1970
+
+
+def create_hive(disk: Disk, path: str, minor: int, root_name: str, descriptor: bytes) -> None:
+    """Make a new hive with nothing but a root key; it is whole or not there at all.
+
+    Args:
+        disk: Where.
+        path: Its file, which must not exist.
+        minor: Format version, 3 or 5.
+        root_name: The root key's name.
+        descriptor: The root key's self-relative security descriptor.
+
+    Raises:
+        RegistryError: The file exists, or the system failed to write it.
+    """
+    moment = now()
+    composer = Composer(minor, moment, descriptor)
+    composer.enter(root_name, moment)
+    composer.leave()
+    storage = disk.create(path + ".new")
+    try:
+        storage.write(0, composer.finish())
+        storage.sync()
+    finally:
+        storage.close()
+    disk.rename_new(path + ".new", path)
+    disk.sync_directory(path)
+
+
+class LiveHive:
+    """One hive, open for writing.
+
+    Attributes:
+        path: Its file.
+        tree: The keys after the last commit that is known here.
+    """
+
+    def __init__(self, disk: Disk, path: str) -> None:
+        """Open a hive; one that a crash left dirty is recovered first.
+
+        Args:
+            disk: Where its files are.
+            path: The primary file.
+
+        Raises:
+            NotFoundError: There is no such file.
+            NotHiveError: It is no hive.
+            HiveVersionError: A version that is not supported.
+            DirtyHiveError: It is dirty, and its logs are missing or do not apply.
+            CorruptHiveError: Its bins are damaged.
+        """
+        self.path = path
+        self._disk = disk
+        self._mutex = RLock()
+        self._problems = Problems()
+        self._known_security: dict[bytes, int] = {}
+        self._changes: Transaction | None = None
+        self._editor: Editor | None = None
+        self._depth = 0
+        self._closed = False
+        self._primary = disk.open(path, True)
+        self._logs: list[Storage] = []
+        try:
+            self._check_head()
+            self._logs = _open_logs(disk, path)
+            self._logs[0].lock(False, True)
+            alone = self._logs[1].lock(False, False)
+            self._load(alone)
+            self._logs[1].lock(True, True)
+            self._logs[0].unlock()
+        except BaseException:
+            self._close_files()
+            raise
+
+    # Opening
+
+    def _check_head(self) -> None:
+        """Refuse a file that is no hive before any log is made beside it."""
+        head = self._primary.read(0, SECTOR)
+        if len(self._disk.find_logs(self.path)) == 0:
+            try:
+                BaseBlock(head).require_version(self.path)
+            except NotHiveError as error:
+                error.path = self.path
+                raise
+
+    def _load(self, alone: bool) -> None:
+        """Read everything from the disk, under the writer lock.
+
+        Args:
+            alone: Nobody else has the hive open: a dirty period is one that a crash ended.
+        """
+        head = self._primary.read(0, BASE_SIZE + BIN_HEADER)
+        base = _parse_base(head)
+        settled = base is not None and base.is_settled
+        recovery = Recovery(base)
+        if not settled:
+            recovery = recover(base, head[BASE_SIZE:], self._valid_logs())
+            if not recovery.applied:
+                raise DirtyHiveError(
+                    "the hive is dirty and no log beside it applies: it must not be written",
+                    path=self.path,
+                )
+        found = recovery.base
+        assert found is not None
+        found.require_version(self.path)
+        source: Source = StorageSource(self._primary, head, self.path)
+        if recovery.pieces:
+            source = PatchedSource(source, recovery.pieces)
+        image = load_image(source, found.bins_size)
+        self.minor: int = found.minor
+        self.root_cell: int = found.root
+        self._wal = Wal(self._primary, self._logs, BaseBlock(found.build()), self.path)
+        if not settled:
+            self._take_over(recovery, image, head, alone)
+        self._publish(image)
+        self.tree.root()
+        self._bins = BinMap(image)
+        self._space = Space(image, self._bins)
+        self._stale = False
+
+    def _take_over(self, recovery: Recovery, image: Image, head: bytes, alone: bool) -> None:
+        """Go on with a dirty period, or end it with a checkpoint if a crash has left it."""
+        active = self._index_of(recovery.last_log)
+        self._wal.adopt(active, recovery.last_number, recovery.tail, recovery.pieces)
+        if alone:
+            self._wal.checkpoint(image)
+        else:
+            self._wal.base = BaseBlock(head[:BASE_SIZE])
+
+    def _index_of(self, log: Log | None) -> int:
+        """0 or 1 for LOG1 or LOG2; an old log that is neither counts as LOG1."""
+        return 1 if log is not None and log.name == "LOG2" else 0
+
+    def _valid_logs(self) -> list[Log]:
+        logs: list[Log] = []
+        for name, storage in zip(("LOG1", "LOG2"), self._logs, strict=True):
+            log = parse_log(name, storage.read(0, storage.size()))
+            if log is not None:
+                logs.append(log)
+        for path in self._disk.find_logs(self.path):
+            if path.lower().endswith(".log"):
+                storage = self._disk.open(path, False)
+                log = parse_log("LOG", storage.read(0, storage.size()))
+                storage.close()
+                if log is not None:
+                    logs.append(log)
+        return logs
+
+    def _publish(self, image: Image) -> None:
+        self.image = image
+        self.tree = Tree(image, self.minor, self.root_cell, self._problems)
+
+    # Transactions
+
+    def begin(self) -> Editor:
+        """Begin a transaction, or a savepoint inside the one that this thread has begun.
+
+        Waits for other threads and processes.
+
+        Raises:
+            TransactionError: The hive is closed, or an earlier write failed.
+        """
+        self._mutex.acquire()
+        try:
+            if self._closed:
+                raise TransactionError("the hive is closed", path=self.path)
+            if self._changes is None:
+                self._begin_outermost()
+            else:
+                self._changes.begin()
+            self._depth += 1
+            assert self._editor is not None
+            return self._editor
+        except BaseException:
+            self._mutex.release()
+            raise
+
+    def _begin_outermost(self) -> None:
+        self._logs[0].lock(False, True)
+        try:
+            self._wal.require_whole()
+            self.follow()
+            self._clear_behind_tail()
+            if self._stale:
+                self._bins = BinMap(self.image)
+                self._space.changed_outside(self.image, self._bins)
+                self._stale = False
+            changes = Transaction(self.image, self._bins, self._space)
+            self._changes = changes
+            self._editor = Editor(changes, self.minor, self.root_cell, now(), self._known_security)
+        except BaseException:
+            self._changes = None
+            self._logs[0].unlock()
+            raise
+
+    def commit(self, durable: bool = False) -> None:
+        """End the innermost level; at the outermost one, commit.
+
+        Args:
+            durable: Return only when the commit would survive a power cut; without it, it
+                survives the death of the process, and is durable after the next flush().
+
+        Raises:
+            RegistryError: The system failed to write.  The transaction is undone here; whether
+                it is on the disk only opening the hive again can tell, and until then the hive
+                refuses every further change.
+        """
+        changes = self._require_changes()
+        if self._depth > 1:
+            changes.commit_level()
+            self._leave()
+            return
+        try:
+            self._commit_outermost(changes, durable)
+        except BaseException:
+            changes.roll_back_level()
+            raise
+        finally:
+            self._changes = None
+            self._logs[0].unlock()
+            self._leave()
+        self._checkpoint_if_due()
+
+    def _checkpoint_if_due(self) -> None:
+        if self._wal.is_large:
+            try:
+                self.checkpoint()
+            except RegistryError:
+                pass  # the commit stands, in the log; what is broken the next change will say
+
+    def _commit_outermost(self, changes: Transaction, durable: bool) -> None:
+        # 1. Lay the changed cells into new bins, and find the pages that differ.
+        stretches, pages = changes.lay()
+        # 2. Log them: this is the commit.
+        if pages:
+            self._wal.commit(pages, changes.size, durable)
+        elif durable:
+            self._wal.sync()
+        # 3. Publish the new image.
+        changes.done()
+        self._publish(self.image.changed(stretches, changes.size))
+        self._space.published(self.image)
+
+    def roll_back(self) -> None:
+        """Undo the innermost level."""
+        changes = self._require_changes()
+        try:
+            changes.roll_back_level()
+        finally:
+            if self._depth == 1:
+                self._changes = None
+                self._logs[0].unlock()
+            self._leave()
+
+    def _require_changes(self) -> Transaction:
+        changes = self._changes
+        if changes is None:
+            raise TransactionError("no transaction is under way", path=self.path)
+        return changes
+
+    def _leave(self) -> None:
+        self._depth -= 1
+        self._mutex.release()
+
+    @property
+    def reading(self) -> Tree:
+        """The keys as this thread sees them: inside its transaction, or after the last commit."""
+        editor = self._editor
+        return self.tree if self._changes is None or editor is None else editor.tree
+
+    # Following other processes
+
+    def follow(self) -> bool:
+        """Take over what other processes have committed; whether there was anything.
+
+        Costs a few reads where nothing has happened, and takes no lock.
+        """
+        with self._mutex:
+            before = self._wal.number
+            raw = self._primary.read(0, SECTOR)
+            if raw != self._wal.base.raw[:SECTOR]:
+                self._follow_base(raw)
+            if self._wal.active >= 0:
+                self._follow_log()
+            return self._wal.number != before
+
+    def _follow_base(self, raw: bytes) -> None:
+        """The base block has changed: a period began or ended."""
+        wal = self._wal
+        base = _parse_base(raw)
+        if base is None or not base.checksum_holds:
+            self._reload()
+            return
+        base = BaseBlock(raw + wal.base.raw[SECTOR:])
+        last = wal.number
+        if base.primary_number == base.secondary_number:
+            if wal.active >= 0 and base.primary_number == last + 1:
+                wal.went_clean(base)  # all that was in the log is here
+            else:
+                self._reload()
+            return
+        expected = last + 1 if wal.active < 0 else last + 2
+        if base.secondary_number == expected:
+            wal.other_period(base)
+        else:
+            self._reload()
+
+    def _follow_log(self) -> None:
+        """Apply the entries behind the last one known."""
+        wal = self._wal
+        log = self._logs[wal.active]
+        while True:
+            head = log.read(wal.tail, ENTRY_HEADER)
+            if len(head) < ENTRY_HEADER or head[:4] != ENTRY_SIGNATURE:
+                return
+            data = log.read(wal.tail, u32(head, ENTRY_SIZE))
+            entry = parse_entry(data, 0, wal.number + 1)
+            if entry is None:
+                return
+            flags = wal.base.flags & ~FLAG_KTM_LOCKED | entry.flags & FLAG_KTM_LOCKED
+            wal.base.flags = flags
+            self._apply(entry.pages, entry.bins_size)
+            wal.followed(entry.number, wal.tail + entry.size, entry.pages)
+
+    def _apply(self, pages: list[tuple[int, bytes]], size: int) -> None:
+        if not self._stale and not self._same_bins(pages, size):
+            self._stale = True
+        image = self.image.changed([Stretch(data, at) for at, data in pages], size)
+        if not self._stale:
+            self._space.changed_bins(image, pages)
+        self._publish(image)
+
+    def _same_bins(self, pages: list[tuple[int, bytes]], size: int) -> bool:
+        """Whether the hive has the same bins after these pages as before."""
+        if size != self.image.size:
+            return False
+        for at, data in pages:
+            for start in range(0, len(data), PAGE):
+                facts = data[start : start + _BIN_FACTS]
+                is_bin = self._bins.start_of(at + start) == at + start
+                if is_bin and facts != self.image.read(at + start, _BIN_FACTS):
+                    return False
+        return True
+
+    def _reload(self) -> None:
+        """Too much has happened: read all again, under the writer lock."""
+        mine = self._changes is None and self._depth == 0
+        if mine:
+            self._logs[0].lock(False, True)
+        try:
+            self._load(False)
+        finally:
+            if mine:
+                self._logs[0].unlock()
+
+    def _clear_behind_tail(self) -> None:
+        """A writer that died left part of an entry: put zeros there before the next one."""
+        wal = self._wal
+        if wal.active < 0:
+            return
+        log = self._logs[wal.active]
+        rest = log.read(wal.tail, PAGE)
+        if rest.strip(b"\0"):
+            log.write(wal.tail, bytes(log.size() - wal.tail))
+            log.sync()
+
+    # Durability and the end
+
+    def flush(self) -> None:
+        """Make every commit so far durable.
+
+        Raises:
+            RegistryError: The system failed to write.
+        """
+        with self._mutex:
+            self._wal.sync()
+
+    def checkpoint(self) -> None:
+        """Bring the hive's file up to date, so that it can be read without its logs."""
+        with self._mutex:
+            self._logs[0].lock(False, True)
+            try:
+                self.follow()
+                self._wal.checkpoint(self.image)
+            finally:
+                self._logs[0].unlock()
+
+    def close(self) -> None:
+        """Close the hive; the last to do so makes the checkpoint.  Further calls do nothing.
+
+        Raises:
+            TransactionError: A transaction is under way; it is to be ended first.
+        """
+        with self._mutex:
+            if self._closed:
+                return
+            if self._changes is not None:
+                raise TransactionError("a transaction is under way", path=self.path)
+            self._closed = True
+            try:
+                self._logs[0].lock(False, True)
+                if not self._wal.is_broken:
+                    self.follow()
+                    if self._logs[1].lock(False, False):
+                        self._wal.checkpoint(self.image)
+            finally:
+                self._close_files()
+
+    def _close_files(self) -> None:
+        for storage in (self._primary, *self._logs):
+            storage.close()
+
+
+def _parse_base(head: bytes) -> BaseBlock | None:
+    try:
+        return BaseBlock(head[:BASE_SIZE])
+    except NotHiveError:
+        return None
+
+
+def _open_logs(disk: Disk, path: str) -> list[Storage]:
+    """LOG1 and LOG2, made where they are missing: some tools refuse one without the other."""
+    present = {os.path.splitext(found)[1].upper(): found for found in disk.find_logs(path)}
+    logs: list[Storage] = []
+    try:
+        for suffix in (".LOG1", ".LOG2"):
+            if suffix in present:
+                logs.append(disk.open(present[suffix], True))
+            else:
+                logs.append(_create_log(disk, path + suffix))
+    except BaseException:
+        for log in logs:
+            log.close()
+        raise
+    return logs
+
+
+def _create_log(disk: Disk, path: str) -> Storage:
+    log = disk.create(path)
+    log.write(0, bytes(FIRST_ROOM))
+    log.sync()
+    disk.sync_directory(path)
+    return log

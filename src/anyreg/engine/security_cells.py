@@ -1,0 +1,96 @@
+"""Security records: shared by all keys with the same descriptor, counted, joined in a circle."""
+
+from __future__ import annotations
+
+from anyreg.engine.transaction import Transaction
+from anyreg.errors import CorruptHiveError
+from anyreg.regf.layout import NONE, SK_NEXT, SK_PREVIOUS, SK_REFERENCES
+from anyreg.regf.reads import dword, u32
+from anyreg.regf.records import SecurityRecord, parse_security
+
+
+class SecurityCells:
+    """Adds and drops references to security records in a transaction."""
+
+    def __init__(self, changes: Transaction, anchor: int, known: dict[bytes, int]) -> None:
+        """Work on a transaction.
+
+        Args:
+            changes: The transaction.
+            anchor: Cell of any record in the circle, NONE in a hive that has none.
+            known: Cells by descriptor, from earlier transactions; wrong ones do no harm.
+        """
+        self._changes = changes
+        self._anchor = anchor
+        self._known = known
+
+    def use(self, cell: int, times: int = 1) -> None:
+        """Count more keys that use a record."""
+        references = u32(self._changes.payload(cell), SK_REFERENCES) + times
+        self._changes.patch(cell, SK_REFERENCES, dword(references))
+
+    def drop(self, cell: int) -> None:
+        """Count one key less; a record that no key uses any more is taken out."""
+        payload = self._changes.payload(cell)
+        references = u32(payload, SK_REFERENCES)
+        if references > 1:
+            self._changes.patch(cell, SK_REFERENCES, dword(references - 1))
+            return
+        after = u32(payload, SK_NEXT)
+        before = u32(payload, SK_PREVIOUS)
+        if after != cell:
+            self._changes.patch(before, SK_NEXT, dword(after))
+            self._changes.patch(after, SK_PREVIOUS, dword(before))
+        if self._anchor == cell:
+            self._anchor = after if after != cell else NONE
+        self._known.pop(parse_security(payload).descriptor, None)
+        self._changes.free(cell)
+
+    def find_or_add(self, descriptor: bytes, near: int) -> int:
+        """The record with this descriptor, made if there is none; one more key uses it."""
+        cell = self._find(descriptor)
+        if cell == NONE:
+            cell = self._add(descriptor, near)
+            self._known[descriptor] = cell
+        else:
+            self.use(cell)
+        return cell
+
+    def _find(self, descriptor: bytes) -> int:
+        cell = self._known.get(descriptor, NONE)
+        if cell != NONE and self._holds(cell, descriptor):
+            return cell
+        self._read_circle()
+        cell = self._known.get(descriptor, NONE)
+        return cell if cell != NONE and self._holds(cell, descriptor) else NONE
+
+    def _holds(self, cell: int, descriptor: bytes) -> bool:
+        """Whether a known record is still there, with this descriptor."""
+        try:
+            return parse_security(self._changes.payload(cell)).descriptor == descriptor
+        except CorruptHiveError:
+            return False
+
+    def _read_circle(self) -> None:
+        cell = self._anchor
+        seen: set[int] = set()
+        while cell != NONE and cell not in seen:
+            seen.add(cell)
+            record = parse_security(self._changes.payload(cell))
+            self._known[record.descriptor] = cell
+            cell = record.next
+
+    def _add(self, descriptor: bytes, near: int) -> int:
+        record = SecurityRecord(descriptor, 0, 0, 1)
+        cell = self._changes.add(record.build(), near)
+        if self._anchor == NONE:
+            self._anchor = after = before = cell
+        else:
+            before = self._anchor
+            after = u32(self._changes.payload(before), SK_NEXT)
+        self._changes.patch(cell, SK_NEXT, dword(after))
+        self._changes.patch(cell, SK_PREVIOUS, dword(before))
+        if before != cell:
+            self._changes.patch(before, SK_NEXT, dword(cell))
+            self._changes.patch(after, SK_PREVIOUS, dword(cell))
+        return cell

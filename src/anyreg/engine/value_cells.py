@@ -1,0 +1,240 @@
+"""The cells of values - list, records, data - changed inside a transaction.
+
+The list is a plain array in the order of creation, with room to grow.  Data of up to four bytes
+stands in the record; up to 16,344 bytes in a cell; more in segments, or, in versions without
+them, in one cell whose size is a power of two.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from anyreg.engine.transaction import Transaction
+from anyreg.engine.tree import Tree
+from anyreg.errors import LimitError
+from anyreg.names import fold, units
+from anyreg.regf.cells import cell_size
+from anyreg.regf.layout import (
+    CELL_HEADER,
+    DATA_INLINE,
+    DATA_INLINE_MOST,
+    DB_LIST,
+    MAX_VALUE_NAME,
+    MINOR_BIG_DATA,
+    NK_MAX_VALUE_DATA,
+    NK_MAX_VALUE_NAME,
+    NK_VALUE_LIST,
+    NK_VALUES,
+    NONE,
+    SEGMENT,
+    VK_DATA,
+    VK_DATA_SIZE,
+    VK_TYPE,
+)
+from anyreg.regf.lists import build_array
+from anyreg.regf.reads import dword, u32
+from anyreg.regf.records import ValueRecord, build_big_data
+from anyreg.values import Value
+
+_FIRST_ROOM: Final = 4  # values that a new list has room for
+_ROUNDED_FROM: Final = 16384  # cells over this are rounded up to a power of two without segments
+_MOST_SEGMENTS: Final = 65535
+_MOST_SINGLE: Final = 1 << 30
+
+
+class ValueCells:
+    """Sets and removes values of any key of a transaction."""
+
+    def __init__(self, changes: Transaction, tree: Tree, minor: int) -> None:
+        """Work on a transaction.
+
+        Args:
+            changes: The transaction.
+            tree: A tree that reads it.
+            minor: Format version of the hive.
+        """
+        self._changes = changes
+        self._tree = tree
+        self._minor = minor
+
+    def set(self, key: int, value: Value) -> bool:
+        """Make or change a value; whether anything changed."""
+        self._check(value)
+        cells = self.cells(key)
+        found = self._find(cells, value.name)
+        if found >= 0:
+            changed = self._change(cells[found], value)
+        else:
+            self._append(key, cells, [value])
+            changed = True
+        if changed:
+            self._raise_maxima(key, [value])
+        return changed
+
+    def set_many(self, key: int, values: list[Value]) -> bool:
+        """Make or change several values; whether anything changed."""
+        for value in values:
+            self._check(value)
+        cells = self.cells(key)
+        known = {fold(self._tree.value_name(cell)): cell for cell in reversed(cells)}
+        new: dict[str, Value] = {}
+        changed = False
+        for value in values:
+            folded = fold(value.name)
+            cell = known.get(folded)
+            if cell is not None:
+                changed = self._change(cell, value) or changed
+            elif folded in new:  # the last one counts, in the first one's spelling and place
+                new[folded] = Value(new[folded].name, value.type, value.raw)
+            else:
+                new[folded] = value
+        if new:
+            self._append(key, cells, list(new.values()))
+        if changed or new:
+            self._raise_maxima(key, values)
+        return changed or bool(new)
+
+    def remove(self, key: int, name: str) -> bool:
+        """Delete a value; whether there was one."""
+        cells = self.cells(key)
+        found = self._find(cells, name)
+        if found < 0:
+            return False
+        self._free_data(cells[found])
+        self._changes.free(cells[found])
+        del cells[found]
+        listed = u32(self._changes.payload(key), NK_VALUE_LIST)
+        if cells:
+            self._changes.put(listed, build_array(cells))
+        else:
+            self._changes.free(listed)
+            self._changes.patch(key, NK_VALUE_LIST, dword(NONE))
+        self._changes.patch(key, NK_VALUES, dword(len(cells)))
+        return True
+
+    def free_all(self, key: int) -> None:
+        """Free all cells of a key's values, and leave the key as it is: it goes too."""
+        cells = self.cells(key)
+        for cell in cells:
+            self._free_data(cell)
+            self._changes.free(cell)
+        if cells:
+            self._changes.free(u32(self._changes.payload(key), NK_VALUE_LIST))
+
+    def cells(self, key: int) -> list[int]:
+        """The cells of a key's values, in order."""
+        return self._tree.value_cells(self._tree.key(key))
+
+    # Checks
+
+    def _check(self, value: Value) -> None:
+        if units(value.name) > MAX_VALUE_NAME:
+            raise LimitError(
+                f"a value name has at most {MAX_VALUE_NAME} UTF-16 units, "
+                f"this one {units(value.name)}"
+            )
+        most = _MOST_SEGMENTS * SEGMENT if self._minor >= MINOR_BIG_DATA else _MOST_SINGLE
+        if len(value.raw) > most:
+            raise LimitError(f"a value has at most {most} bytes, this one {len(value.raw)}")
+
+    # Records
+
+    def _find(self, cells: list[int], name: str) -> int:
+        """The index of the value of this name, -1 if there is none."""
+        wanted = fold(name)
+        for index, cell in enumerate(cells):
+            if fold(self._tree.value_name(cell)) == wanted:
+                return index
+        return -1
+
+    def _append(self, key: int, cells: list[int], values: list[Value]) -> None:
+        for value in values:
+            raw = value.raw
+            inline = len(raw) <= DATA_INLINE_MOST
+            data = int.from_bytes(raw, "little") if inline else self._add_data(key, raw)
+            record = ValueRecord(value.name, value.type, len(raw), inline, data)
+            cells.append(self._changes.add(record.build(), key))
+        payload = build_array(cells)
+        listed = u32(self._changes.payload(key), NK_VALUE_LIST)
+        first = len(cells) == len(values)  # no list yet, or one that nothing stands in
+        if not first and len(payload) <= self._changes.capacity(listed):
+            self._changes.put(listed, payload)
+        else:
+            room = 4 * max(_FIRST_ROOM, len(cells) + len(cells) // 2) if not first else 0
+            moved = self._changes.add(payload, key, room)
+            if not first:
+                self._changes.free(listed)
+            self._changes.patch(key, NK_VALUE_LIST, dword(moved))
+        self._changes.patch(key, NK_VALUES, dword(len(cells)))
+
+    def _change(self, cell: int, value: Value) -> bool:
+        """Give a value another type and data; whether it had others before."""
+        before = self._tree.value_at(cell)
+        if before.type == value.type and before.raw == value.raw:
+            return False
+        if before.raw != value.raw:
+            self._change_data(cell, value.raw)
+        if before.type != value.type:
+            self._changes.patch(cell, VK_TYPE, dword(value.type))
+        return True
+
+    def _change_data(self, cell: int, raw: bytes) -> None:
+        payload = self._changes.payload(cell)
+        size = u32(payload, VK_DATA_SIZE)
+        where = u32(payload, VK_DATA)
+        simple = not size & DATA_INLINE and size and not self._is_segmented(size)
+        if simple and len(raw) > DATA_INLINE_MOST and not self._is_segmented(len(raw)):
+            room = self._changes.capacity(where)
+            # A much larger cell than needed is given back, or a hive would never shrink inside.
+            if cell_size(len(raw)) <= room + CELL_HEADER <= 2 * cell_size(len(raw)) + 32:
+                self._changes.put(where, raw)
+                self._changes.patch(cell, VK_DATA_SIZE, dword(len(raw)))
+                return
+        self._free_data(cell)
+        if len(raw) <= DATA_INLINE_MOST:
+            fields = dword(len(raw) | DATA_INLINE) + raw.ljust(4, b"\0")
+        else:
+            fields = dword(len(raw)) + dword(self._add_data(cell, raw))
+        self._changes.patch(cell, VK_DATA_SIZE, fields)
+
+    def _raise_maxima(self, key: int, values: list[Value]) -> None:
+        name = max([2 * units(value.name) for value in values])
+        data = max([len(value.raw) for value in values])
+        payload = self._changes.payload(key)
+        if u32(payload, NK_MAX_VALUE_NAME) < name:
+            self._changes.patch(key, NK_MAX_VALUE_NAME, dword(name))
+        if u32(payload, NK_MAX_VALUE_DATA) < data:
+            self._changes.patch(key, NK_MAX_VALUE_DATA, dword(data))
+
+    # Data
+
+    def _is_segmented(self, size: int) -> bool:
+        return size > SEGMENT and self._minor >= MINOR_BIG_DATA
+
+    def _add_data(self, near: int, raw: bytes) -> int:
+        """The cell that a value of more than four bytes names."""
+        if not self._is_segmented(len(raw)):
+            size = cell_size(len(raw))
+            if size > _ROUNDED_FROM:
+                size = 1 << (size - 1).bit_length()
+            return self._changes.add(raw, near, size - CELL_HEADER)
+        segments: list[int] = []
+        for at in range(0, len(raw), SEGMENT):
+            segments.append(self._changes.add(raw[at : at + SEGMENT], -1, SEGMENT))
+        listed = self._changes.add(build_array(segments), near)
+        return self._changes.add(build_big_data(len(segments), listed), near)
+
+    def _free_data(self, cell: int) -> None:
+        """Free the data of a value, not its record."""
+        payload = self._changes.payload(cell)
+        size = u32(payload, VK_DATA_SIZE)
+        where = u32(payload, VK_DATA)
+        if size & DATA_INLINE or size == 0:
+            return
+        if self._is_segmented(size):
+            listed = u32(self._changes.payload(where), DB_LIST)
+            payload = self._changes.payload(listed)
+            for index in range((size + SEGMENT - 1) // SEGMENT):
+                self._changes.free(u32(payload, 4 * index))
+            self._changes.free(listed)
+        self._changes.free(where)

@@ -1,0 +1,302 @@
+"""The transaction log: where a commit becomes real, and how it reaches the hive's file.
+
+A hive is clean (n, n), and its logs mean nothing, or in a dirty period that began with entry s:
+then the primary's numbers are (s + 1, s), and the active log holds entries s, s + 1, ... k, each a
+commit.  The state is the primary's bins with all of them applied, in order.
+
+Beginning a period.  s is one more than the highest number in the three base blocks.  The log that
+the last period did not use is filled with zeros, gets its header and entry s, and is synced;
+only then the primary's base block says (s + 1, s), and is synced.  That write is the commit:
+before it, nobody counts the entry.
+
+Going on.  Entry k + 1 is put behind entry k.  Its hashes make a torn one invisible, and behind the
+last entry everything is zero, so that what follows can never be mistaken for one.
+
+Checkpoint.  Sync the log; write the last version of every page that the period's entries name;
+sync; write the base block (k + 1, k + 1); sync.  Interrupted at any point, it is repeated from the
+log, which it does not touch.
+
+After a write or a sync that failed, what is on the disk is unknown: the log refuses all further
+work, and opening the hive again finds out.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from anyreg.engine.image import Image
+from anyreg.engine.storage import Storage
+from anyreg.engine.transaction import merged
+from anyreg.errors import RegistryError, TransactionError
+from anyreg.regf.base_block import BaseBlock
+from anyreg.regf.layout import (
+    BASE_PRIMARY_NUMBER,
+    BASE_SECONDARY_NUMBER,
+    BASE_SIGNATURE,
+    BINS_START,
+    LOG_ENTRIES,
+    PAGE,
+    SECTOR,
+    TYPE_NEW_LOG,
+)
+from anyreg.regf.logs import build_entry
+from anyreg.regf.reads import u32
+
+FIRST_ROOM: Final = 256 * 1024
+LARGE: Final = 4 * 1024 * 1024  # a log beyond this is due for a checkpoint
+_LAST_NUMBER: Final = 0xFFFFFF00  # numbers begin again at 1 before this
+
+
+class Wal:
+    """The three files of a hive that is open for writing.
+
+    Attributes:
+        base: The base block as it stands in the primary.
+        number: Sequence number of the last commit.
+        active: 0 or 1: the log of the dirty period; -1 while the hive is clean.
+        tail: Where the next entry goes in it.
+        synced: Number of the last commit that would survive a power cut.
+    """
+
+    def __init__(self, primary: Storage, logs: list[Storage], base: BaseBlock, path: str) -> None:
+        """Take over a clean hive.
+
+        Args:
+            primary: Its file.
+            logs: LOG1 and LOG2.
+            base: Its base block.
+            path: For messages.
+        """
+        self._primary = primary
+        self._logs = logs
+        self._path = path
+        self.base = base
+        self.number = base.primary_number
+        self.active = -1
+        self.tail = LOG_ENTRIES
+        self.synced = self.number
+        self._last_used = self._newer_log()
+        self._dirty: set[int] = set()  # pages that a checkpoint has to write
+        self._broken = ""
+
+    def adopt(self, active: int, number: int, tail: int, pages: list[tuple[int, bytes]]) -> None:
+        """Take over a hive in a dirty period: after a crash, or one that others write too.
+
+        Args:
+            active: Its log.
+            number: Number of the last entry.
+            tail: Where that entry ends.
+            pages: What the entries hold.
+        """
+        self.active = active
+        self._last_used = active
+        self.number = number
+        self.tail = tail
+        self._note_pages(pages)
+
+    def went_clean(self, base: BaseBlock) -> None:
+        """Another process has made the checkpoint of this period."""
+        self.base = base
+        self.number = self.synced = base.primary_number
+        if self.active >= 0:
+            self._last_used = self.active
+        self.active = -1
+        self._dirty.clear()
+
+    def other_period(self, base: BaseBlock) -> None:
+        """Another process has begun a period, right after all that is known here."""
+        self.base = base
+        self.active = self._last_used = 1 - self._last_used
+        self.number = base.secondary_number - 1
+        self.tail = LOG_ENTRIES
+        self._dirty.clear()
+
+    def followed(self, number: int, tail: int, pages: list[tuple[int, bytes]]) -> None:
+        """An entry of another process was taken over."""
+        self.number = number
+        self.tail = tail
+        self._note_pages(pages)
+
+    def commit(self, pages: list[tuple[int, bytes]], bins_size: int, durable: bool) -> None:
+        """Make one commit.
+
+        Args:
+            pages: The runs of pages that differ, ascending.
+            bins_size: Bytes of the bins after it.
+            durable: Return only when it would survive a power cut.
+
+        Raises:
+            TransactionError: An earlier write failed.
+            RegistryError: The system failed to write; nothing was committed, or it is unknown.
+        """
+        self.require_whole()
+        if self.active < 0:
+            if self.number >= _LAST_NUMBER:
+                self._begin_again()
+            self._begin_period(pages, bins_size)
+        else:
+            self._append(pages, bins_size, durable)
+        self._note_pages(pages)
+
+    def _begin_period(self, pages: list[tuple[int, bytes]], bins_size: int) -> None:
+        number = 1 + self._highest_number()
+        which = 1 - self._last_used
+        log = self._logs[which]
+        header = BaseBlock(self.base.raw[:SECTOR])
+        header.type = TYPE_NEW_LOG
+        header.primary_number = header.secondary_number = number
+        entry = build_entry(LOG_ENTRIES, number, self.base.flags, bins_size, pages)
+        end = LOG_ENTRIES + len(entry)
+        self._reserve(log, end)
+        dirty = BaseBlock(self.base.raw)
+        dirty.primary_number = number + 1
+        dirty.secondary_number = number
+        try:
+            log.write(0, (header.build() + entry).ljust(log.size(), b"\0"))
+            log.sync()
+            self._primary.write(0, dirty.build()[:SECTOR])
+            self._primary.sync()
+        except RegistryError as error:
+            self._break(error)
+            raise
+        self.base = BaseBlock(dirty.build())
+        self.active = self._last_used = which
+        self.tail = end
+        self.number = self.synced = number
+
+    def _append(self, pages: list[tuple[int, bytes]], bins_size: int, durable: bool) -> None:
+        log = self._logs[self.active]
+        entry = build_entry(self.tail, self.number + 1, self.base.flags, bins_size, pages)
+        self._reserve(log, self.tail + len(entry))
+        try:
+            log.write(self.tail, entry)
+            if durable:
+                log.sync()
+        except RegistryError as error:
+            self._break(error)
+            raise
+        self.number += 1
+        self.tail += len(entry)
+        if durable:
+            self.synced = self.number
+
+    def sync(self) -> None:
+        """Make every commit so far durable."""
+        self.require_whole()
+        if self.active < 0 or self.synced == self.number:
+            return
+        try:
+            self._logs[self.active].sync()
+        except RegistryError as error:
+            self._break(error)
+            raise
+        self.synced = self.number
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the log has grown so far that a checkpoint is due."""
+        return self.active >= 0 and self.tail > LARGE
+
+    def checkpoint(self, image: Image) -> None:
+        """Bring the hive's file up to date; it is clean then.
+
+        Args:
+            image: The state after the last commit.
+
+        Raises:
+            RegistryError: The system failed to write.  Every commit is still in the log.
+        """
+        self.require_whole()
+        if self.active < 0:
+            return
+        self.sync()
+        self._write_pages(image)  # a full disk may show here, and changes nothing: try again later
+        try:
+            self._primary.sync()
+            clean = BaseBlock(self.base.raw)
+            clean.primary_number = clean.secondary_number = self.number + 1
+            clean.bins_size = image.size
+            self._primary.write(0, clean.build()[:SECTOR])
+            self._primary.sync()
+        except RegistryError as error:
+            self._break(error)
+            raise
+        self.went_clean(BaseBlock(clean.build()))
+
+    def _write_pages(self, image: Image) -> None:
+        pages = [(at, image.read(at, PAGE)) for at in sorted(self._dirty) if at < image.size]
+        for at, data in merged(pages):
+            self._primary.write(BINS_START + at, data)
+
+    def _note_pages(self, pages: list[tuple[int, bytes]]) -> None:
+        for at, data in pages:
+            self._dirty.update(range(at & -PAGE, at + len(data), PAGE))
+
+    def _reserve(self, log: Storage, end: int) -> None:
+        """Make a log long enough by writing zeros: a sync is then cheap.
+
+        A full disk shows here, before anything is committed.
+        """
+        size = log.size()
+        if size >= end:
+            return
+        new = max(FIRST_ROOM, size)
+        while new < end:
+            new *= 2
+        try:
+            log.write(size, bytes(new - size))
+        except RegistryError:
+            log.truncate(size)
+            raise
+
+    def _highest_number(self) -> int:
+        """The highest number in the three base blocks."""
+        primary = max(self.base.primary_number, self.base.secondary_number)
+        return max(primary, _number_of(self._logs[0]), _number_of(self._logs[1]))
+
+    def _newer_log(self) -> int:
+        """Which log the last period used."""
+        return 1 if _number_of(self._logs[1]) > _number_of(self._logs[0]) else 0
+
+    def _begin_again(self) -> None:
+        """Numbers are about to run out: both logs become empty, and the numbers small."""
+        try:
+            for log in self._logs:
+                log.write(0, bytes(log.size()))
+                log.sync()
+            fresh = BaseBlock(self.base.raw)
+            fresh.primary_number = fresh.secondary_number = 1
+            self._primary.write(0, fresh.build()[:SECTOR])
+            self._primary.sync()
+        except RegistryError as error:
+            self._break(error)
+            raise
+        self.base = BaseBlock(fresh.build())
+        self.number = self.synced = 1
+
+    def _break(self, error: RegistryError) -> None:
+        self._broken = str(error)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether a write failed, so that nothing more is done here."""
+        return bool(self._broken)
+
+    def require_whole(self) -> None:
+        """Refuse to go on after a write that failed.
+
+        Raises:
+            TransactionError: One did.
+        """
+        if self._broken:
+            raise TransactionError(
+                f"an earlier write failed ({self._broken}); open the hive again", path=self._path
+            )
+
+
+def _number_of(log: Storage) -> int:
+    """The highest number in a log's base block, 0 where it has none."""
+    head = log.read(0, SECTOR)
+    if len(head) < SECTOR or head[:4] != BASE_SIGNATURE:
+        return 0
+    return max(u32(head, BASE_PRIMARY_NUMBER), u32(head, BASE_SECONDARY_NUMBER))
