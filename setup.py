@@ -27,6 +27,7 @@ COMPILED = (
     "values.py",
     "backends/base.py",
     "backends/hive.py",
+    "backends/live_hive.py",
     "registry/key.py",
 )
 WANTED = os.environ.get("ANYREG_COMPILE", "auto")

@@ -160,6 +160,31 @@ def encode(data: object) -> tuple[int, bytes]:
     raise TypeError(f"no registry type stands for {type(data).__name__}; use Raw(type, bytes)")
 
 
+def encode_over(data: object, before: Value | None) -> tuple[int, bytes]:
+    """As encode(), keeping the type of the value that is there where the Python kind fits it.
+
+    A str over a REG_EXPAND_SZ stays one, an int over a REG_QWORD or a big-endian number too, and
+    bytes over a type that holds bytes.
+
+    Args:
+        data: As in encode().
+        before: The value that the data replaces, None where there is none.
+    """
+    if before is None or type(data) not in (str, int, bytes):
+        return encode(data)
+    kind = before.type
+    if kind == REG_EXPAND_SZ and isinstance(data, str):
+        return encode(ExpandString(data))
+    if kind == REG_QWORD and isinstance(data, int):
+        return encode(QWord(data))
+    if kind == REG_DWORD_BIG_ENDIAN and isinstance(data, int):
+        _, raw = encode(data)
+        return kind, raw[::-1]
+    if isinstance(data, bytes) and isinstance(before.data, bytes):
+        return kind, data
+    return encode(data)
+
+
 def _terminated(text: str) -> bytes:
     return text.encode("utf-16-le", "surrogatepass") + b"\0\0"
 

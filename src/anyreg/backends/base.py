@@ -10,6 +10,7 @@ from typing import NamedTuple
 from mypy_extensions import mypyc_attr
 
 from anyreg.engine.problems import Problem
+from anyreg.errors import NotSupportedError
 from anyreg.values import Node, Value
 
 
@@ -33,9 +34,15 @@ class KeyFacts(NamedTuple):
 class Backend:
     """One world's registry.
 
+    One that cannot be written raises NotSupportedError from every verb that changes.
+
     Every verb raises ClosedError after close(), and an error of anyreg.errors where its world
     cannot do what is asked.
     """
+
+    def fresh(self, node: Node) -> Node:
+        """The node as it is now, where it can have changed; a deleted key's as it was."""
+        return node
 
     def root(self) -> Node:
         """The key at the top."""
@@ -60,6 +67,68 @@ class Backend:
     def info(self, node: Node) -> KeyFacts:
         """Counts, class name and flags of a key."""
         raise NotImplementedError
+
+    def get_security(self, node: Node) -> bytes:
+        """A key's self-relative security descriptor, b"" where it has none."""
+        raise NotImplementedError
+
+    # Changes
+
+    def begin(self) -> None:
+        """Begin a transaction, or a savepoint in the one that this thread has begun."""
+        raise self._refused()
+
+    def commit(self, durable: bool) -> None:
+        """End the innermost level for good; at the outermost one, commit.
+
+        Args:
+            durable: Return only when the commit would survive a power cut.
+        """
+        raise self._refused()
+
+    def roll_back(self) -> None:
+        """Undo the innermost level."""
+        raise self._refused()
+
+    def create(self, node: Node, name: str, class_name: str) -> Node:
+        """The subkey of this name, made if there is none."""
+        raise self._refused()
+
+    def delete(self, node: Node, recursive: bool) -> None:
+        """Delete a key, with all below it if recursive."""
+        raise self._refused()
+
+    def rename(self, node: Node, name: str) -> None:
+        """Give a key another name."""
+        raise self._refused()
+
+    def write(self, node: Node, values: list[Value]) -> None:
+        """Set values of a key."""
+        raise self._refused()
+
+    def remove(self, node: Node, name: str) -> bool:
+        """Delete a value; whether there was one."""
+        raise self._refused()
+
+    def set_class(self, node: Node, class_name: str) -> None:
+        """Give a key a class name."""
+        raise self._refused()
+
+    def set_security(self, node: Node, descriptor: bytes) -> None:
+        """Give a key another self-relative security descriptor."""
+        raise self._refused()
+
+    def copy(self, source: Backend, top: Node, target: Node) -> None:
+        """Copy what a key of any backend holds, and all below it, into a key of this one."""
+        raise self._refused()
+
+    def flush(self) -> None:
+        """Make every commit so far durable."""
+
+    def _refused(self) -> NotSupportedError:
+        return NotSupportedError('the registry is open for reading only: open it with mode "r+"')
+
+    # The whole
 
     def about(self) -> dict[str, str | int | list[str]]:
         """Facts on the registry as a whole, for people: what, where, which version."""

@@ -4,16 +4,68 @@ from __future__ import annotations
 
 from typing import cast
 
+from mypy_extensions import mypyc_attr
+
 from anyreg.backends.base import Backend, KeyFacts
 from anyreg.engine.check import check_hive
 from anyreg.engine.hive import Hive
 from anyreg.engine.problems import Problem
 from anyreg.engine.tree import KeyNode, Tree
 from anyreg.errors import ClosedError
+from anyreg.regf.base_block import BaseBlock
 from anyreg.values import Node, Value
 
 
-class HiveBackend(Backend):
+@mypyc_attr(allow_interpreted_subclasses=True)
+class TreeBackend(Backend):
+    """What reading any hive has in common: a tree, and nodes of it."""
+
+    def tree(self) -> Tree:
+        """The keys as they are now.
+
+        Raises:
+            ClosedError: The registry is closed.
+        """
+        raise NotImplementedError
+
+    def key(self, node: Node) -> KeyNode:
+        """The node as it is now."""
+        return cast(KeyNode, node)
+
+    def root(self) -> Node:
+        """The hive's root key."""
+        return self.tree().root()
+
+    def open(self, node: Node, name: str) -> Node | None:
+        """The subkey of this name, or None."""
+        return self.tree().child(self.key(node), name)
+
+    def subkeys(self, node: Node) -> list[Node]:
+        """All subkeys, in stored order."""
+        return cast("list[Node]", self.tree().children(self.key(node)))
+
+    def values(self, node: Node) -> list[Value]:
+        """All values, in stored order."""
+        return self.tree().records(self.key(node))
+
+    def read(self, node: Node, name: str) -> Value | None:
+        """The value of this name, or None."""
+        return self.tree().value(self.key(node), name)
+
+    def info(self, node: Node) -> KeyFacts:
+        """Counts, class name and flags of a key."""
+        tree = self.tree()
+        key = self.key(node)
+        return KeyFacts(
+            tree.subkey_count(key), tree.value_count(key), tree.class_name(key), tree.flags(key)
+        )
+
+    def get_security(self, node: Node) -> bytes:
+        """A key's self-relative security descriptor, b"" where it has none."""
+        return self.tree().descriptor(self.key(node))
+
+
+class HiveBackend(TreeBackend):
     """One hive, read-only."""
 
     def __init__(self, hive: Hive) -> None:
@@ -21,55 +73,19 @@ class HiveBackend(Backend):
         self.hive = hive
         self._tree: Tree | None = hive.tree
 
-    def _open_tree(self) -> Tree:
+    def tree(self) -> Tree:
+        """The keys of the hive."""
         tree = self._tree
         if tree is None:
             raise ClosedError("the registry is closed", path=self.hive.path)
         return tree
 
-    def root(self) -> Node:
-        """The hive's root key."""
-        return self._open_tree().root()
-
-    def open(self, node: Node, name: str) -> Node | None:
-        """The subkey of this name, or None."""
-        return self._open_tree().child(cast(KeyNode, node), name)
-
-    def subkeys(self, node: Node) -> list[Node]:
-        """All subkeys, in stored order."""
-        return cast("list[Node]", self._open_tree().children(cast(KeyNode, node)))
-
-    def values(self, node: Node) -> list[Value]:
-        """All values, in stored order."""
-        return self._open_tree().records(cast(KeyNode, node))
-
-    def read(self, node: Node, name: str) -> Value | None:
-        """The value of this name, or None."""
-        return self._open_tree().value(cast(KeyNode, node), name)
-
-    def info(self, node: Node) -> KeyFacts:
-        """Counts, class name and flags of a key."""
-        tree = self._open_tree()
-        key = cast(KeyNode, node)
-        return KeyFacts(
-            tree.subkey_count(key), tree.value_count(key), tree.class_name(key), tree.flags(key)
-        )
-
     def about(self) -> dict[str, str | int | list[str]]:
         """The hive's base block after replay, and what was replayed."""
-        base = self.hive.base
-        return {
-            "file": self.hive.path,
-            "kind": "hive",
-            "version": f"{base.major}.{base.minor}",
-            "state": "dirty" if self.hive.was_dirty else "clean",
-            "replayed": self.hive.applied,
-            "sequence_number": base.primary_number,
-            "file_name": base.file_name,
-            "bins_size": base.bins_size,
-            "flags": base.flags,
-            "root_name": self.root().name,
-        }
+        state = "dirty" if self.hive.was_dirty else "clean"
+        return hive_facts(
+            self.hive.path, self.hive.base, self.root().name, state, self.hive.applied
+        )
 
     def problems(self) -> list[Problem]:
         """What reading has met so far."""
@@ -77,10 +93,28 @@ class HiveBackend(Backend):
 
     def check(self) -> list[Problem]:
         """Every structural problem of the hive."""
-        self._open_tree()
+        self.tree()
         return check_hive(self.hive)
 
     def close(self) -> None:
         """Close the hive's file; further calls do nothing."""
         self._tree = None
         self.hive.close()
+
+
+def hive_facts(
+    path: str, base: BaseBlock, root_name: str, state: str, replayed: list[str]
+) -> dict[str, str | int | list[str]]:
+    """What Backend.about() tells of a hive."""
+    return {
+        "file": path,
+        "kind": "hive",
+        "version": f"{base.major}.{base.minor}",
+        "state": state,
+        "replayed": replayed,
+        "sequence_number": base.primary_number,
+        "file_name": base.file_name,
+        "bins_size": base.bins_size,
+        "flags": base.flags,
+        "root_name": root_name,
+    }

@@ -55,10 +55,17 @@ class Editor:
     Attributes:
         tree: Reads the state inside the transaction.
         deleted: Cells of the keys that were deleted or moved, with where they went (NONE: away).
+        created: Cells of the keys that were made.
     """
 
     def __init__(
-        self, changes: Transaction, minor: int, root: int, now: int, known: dict[bytes, int]
+        self,
+        changes: Transaction,
+        minor: int,
+        root: int,
+        now: int,
+        known: dict[bytes, int],
+        serial: int = 0,
     ) -> None:
         """Edit within a transaction.
 
@@ -68,16 +75,59 @@ class Editor:
             root: Cell of the root key.
             now: FILETIME of everything that changes.
             known: Security records by descriptor, kept from one transaction to the next.
+            serial: What the nodes read here remember (see Tree.serial).
         """
         self._changes = changes
         self._root = root
+        self._minor = minor
         self.now = now
-        self.tree = Tree(changes, minor, root, Problems())
+        self.tree = Tree(changes, minor, root, Problems(), serial)
         self._lists = SubkeyLists(changes, self.tree)
         self._values = ValueCells(changes, self.tree, minor)
         anchor = u32(changes.payload(root), NK_SECURITY)
         self._security = SecurityCells(changes, anchor, known)
         self.deleted: dict[int, int] = {}
+        self.created: list[int] = []
+        self._departed: list[int] = []  # the keys of `deleted`, in order
+        self._levels: list[tuple[int, int]] = []
+
+    def begin(self) -> None:
+        """Enter a savepoint."""
+        self._levels.append((len(self.created), len(self._departed)))
+        self._changes.begin()
+
+    def commit(self) -> None:
+        """Leave a savepoint; what it did counts for the level around it."""
+        self._levels.pop()
+        self._changes.commit_level()
+
+    def roll_back(self) -> None:
+        """Leave a savepoint and undo what it did."""
+        created, departed = self._levels.pop()
+        self._changes.roll_back_level()
+        for cell in self._departed[departed:]:
+            self.deleted.pop(cell, None)
+        del self._departed[departed:]
+        undone = self.created[created:]
+        del self.created[created:]
+        for cell in undone:
+            self._depart(cell, NONE)
+
+    def _depart(self, cell: int, where: int) -> None:
+        """Remember that a key has gone, or has moved to another cell."""
+        self.deleted[cell] = where
+        self._departed.append(cell)
+
+    def _arrive(self, cell: int) -> None:
+        """Remember that a key stands in a cell that was no key before."""
+        self.deleted.pop(cell, None)
+        self.created.append(cell)
+
+    def where_is(self, cell: int) -> int:
+        """Where a key's cell is now, NONE if the transaction has deleted the key."""
+        while cell in self.deleted:
+            cell = self.deleted[cell]
+        return cell
 
     # Keys
 
@@ -110,6 +160,7 @@ class Editor:
         record.flags = flags
         payload = record.build()
         cell = self._changes.add(payload, parent)
+        self._arrive(cell)
         if descriptor:
             security = self._security.find_or_add(descriptor, cell)
         else:
@@ -178,7 +229,7 @@ class Editor:
             if security != NONE:
                 self._security.drop(security)
             self._changes.free(cell)
-            self.deleted[cell] = NONE
+            self._depart(cell, NONE)
 
     def rename(self, cell: int, name: str) -> int:
         """Give a key another name.
@@ -218,7 +269,8 @@ class Editor:
         for child in self.tree.children(self.tree.key(cell)):
             self._changes.patch(child.cell, NK_PARENT, dword(moved))
         self._changes.free(cell)
-        self.deleted[cell] = moved
+        self._arrive(moved)
+        self._depart(cell, moved)
         return moved
 
     def copy_tree(self, source: Tree, top: KeyNode, target: int) -> None:
@@ -324,6 +376,10 @@ class Editor:
         self._changes.patch(cell, NK_LAST_WRITTEN, self.now.to_bytes(8, "little"))
 
     # Looking
+
+    def frozen_tree(self) -> Tree:
+        """The keys as they are at this moment of the transaction, for a copy within the hive."""
+        return Tree(self._changes.snapshot(), self._minor, self._root, Problems())
 
     def find(self, cell: int, name: str) -> int:
         """The cell of a subkey.

@@ -21,14 +21,22 @@ from anyreg.engine.bins import BinMap, load_image
 from anyreg.engine.compose import Composer
 from anyreg.engine.editor import Editor
 from anyreg.engine.image import Image, PatchedSource, Source, StorageSource, Stretch
-from anyreg.engine.problems import Problems
+from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.recover import Log, Recovery, parse_log, recover
 from anyreg.engine.space import Space
 from anyreg.engine.storage import Disk, Storage
 from anyreg.engine.transaction import Transaction
-from anyreg.engine.tree import Tree
+from anyreg.engine.tree import KeyNode, Tree
 from anyreg.engine.wal import FIRST_ROOM, Wal
-from anyreg.errors import DirtyHiveError, NotHiveError, RegistryError, TransactionError
+from anyreg.errors import (
+    CorruptHiveError,
+    DirtyHiveError,
+    KeyDeletedError,
+    NotHiveError,
+    RegistryError,
+    TransactionError,
+)
+from anyreg.names import fold
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import (
     BASE_SIZE,
@@ -37,6 +45,7 @@ from anyreg.regf.layout import (
     ENTRY_SIGNATURE,
     ENTRY_SIZE,
     FLAG_KTM_LOCKED,
+    NONE,
     PAGE,
     SECTOR,
 )
@@ -79,6 +88,23 @@ def create_hive(disk: Disk, path: str, minor: int, root_name: str, descriptor: b
     disk.sync_directory(path)
 
 
+class Writing:
+    """A transaction as a context manager: committed at the end, undone by an exception."""
+
+    def __init__(self, hive: LiveHive, durable: bool) -> None:
+        self._hive = hive
+        self._durable = durable
+
+    def __enter__(self) -> Editor:
+        return self._hive.begin()
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is None:
+            self._hive.commit(self._durable)
+        else:
+            self._hive.roll_back()
+
+
 class LiveHive:
     """One hive, open for writing.
 
@@ -105,6 +131,9 @@ class LiveHive:
         self._disk = disk
         self._mutex = RLock()
         self._problems = Problems()
+        self._serial = 0  # counts the commits of this process
+        self._foreign = 0  # the serial at which others last changed the hive
+        self._gone: dict[int, tuple[int, int]] = {}
         self._known_security: dict[bytes, int] = {}
         self._changes: Transaction | None = None
         self._editor: Editor | None = None
@@ -200,10 +229,19 @@ class LiveHive:
         return logs
 
     def _publish(self, image: Image) -> None:
+        self._serial += 1
         self.image = image
-        self.tree = Tree(image, self.minor, self.root_cell, self._problems)
+        self.tree = Tree(image, self.minor, self.root_cell, self._problems, self._serial)
 
     # Transactions
+
+    def transaction(self, durable: bool = False) -> Writing:
+        """A transaction, or a savepoint in the one under way, as a context manager.
+
+        Args:
+            durable: See commit().
+        """
+        return Writing(self, durable)
 
     def begin(self) -> Editor:
         """Begin a transaction, or a savepoint inside the one that this thread has begun.
@@ -220,10 +258,9 @@ class LiveHive:
             if self._changes is None:
                 self._begin_outermost()
             else:
-                self._changes.begin()
+                self._require_editor().begin()
             self._depth += 1
-            assert self._editor is not None
-            return self._editor
+            return self._require_editor()
         except BaseException:
             self._mutex.release()
             raise
@@ -240,7 +277,9 @@ class LiveHive:
                 self._stale = False
             changes = Transaction(self.image, self._bins, self._space)
             self._changes = changes
-            self._editor = Editor(changes, self.minor, self.root_cell, now(), self._known_security)
+            self._editor = Editor(
+                changes, self.minor, self.root_cell, now(), self._known_security, self._serial
+            )
         except BaseException:
             self._changes = None
             self._logs[0].unlock()
@@ -260,13 +299,13 @@ class LiveHive:
         """
         changes = self._require_changes()
         if self._depth > 1:
-            changes.commit_level()
+            self._require_editor().commit()
             self._leave()
             return
         try:
             self._commit_outermost(changes, durable)
         except BaseException:
-            changes.roll_back_level()
+            self._undo(changes)
             raise
         finally:
             self._changes = None
@@ -292,18 +331,36 @@ class LiveHive:
         # 3. Publish the new image.
         changes.done()
         self._publish(self.image.changed(stretches, changes.size))
+        editor = self._require_editor()
+        for cell in editor.deleted:
+            self._gone[cell] = (self._serial, editor.where_is(cell))
         self._space.published(self.image)
 
     def roll_back(self) -> None:
         """Undo the innermost level."""
         changes = self._require_changes()
         try:
-            changes.roll_back_level()
+            if self._depth > 1:
+                self._require_editor().roll_back()
+            else:
+                self._undo(changes)
         finally:
             if self._depth == 1:
                 self._changes = None
                 self._logs[0].unlock()
             self._leave()
+
+    def _undo(self, changes: Transaction) -> None:
+        """Undo the outermost level; handles of keys that it made stand for nothing now."""
+        changes.roll_back_level()
+        self._serial += 1
+        self.tree.serial = self._serial
+        for cell in self._require_editor().created:
+            self._gone[cell] = (self._serial, NONE)
+
+    def _require_editor(self) -> Editor:
+        assert self._editor is not None
+        return self._editor
 
     def _require_changes(self) -> Transaction:
         changes = self._changes
@@ -321,6 +378,37 @@ class LiveHive:
         editor = self._editor
         return self.tree if self._changes is None or editor is None else editor.tree
 
+    def fresh(self, node: KeyNode) -> KeyNode:
+        """A node that was read at an earlier moment, as it is now.
+
+        Raises:
+            KeyDeletedError: Its key is gone.
+        """
+        tree = self.reading
+        cell: int = node.cell
+        since: int = node.serial
+        gone = self._gone.get(cell)
+        while gone is not None and gone[0] > since:
+            since, cell = gone
+            gone = self._gone.get(cell)
+        editor = self._editor
+        if self._changes is not None and editor is not None:
+            cell = editor.where_is(cell)
+        if cell == NONE:
+            raise KeyDeletedError("the key was deleted", path=node.name)
+        try:
+            found = tree.key(cell) if tree.image.cell(cell)[2] > 0 else None
+        except CorruptHiveError:
+            found = None
+        if found is None or (self._foreign > node.serial and not self._is_same(node, found)):
+            raise KeyDeletedError("the key was deleted", path=node.name)
+        return found
+
+    def _is_same(self, before: KeyNode, after: KeyNode) -> bool:
+        """Whether two nodes of one cell are one key, where others may have used the cell anew."""
+        parent = self.tree.parent_cell(before)
+        return fold(before.name) == fold(after.name) and parent == self.tree.parent_cell(after)
+
     # Following other processes
 
     def follow(self) -> bool:
@@ -329,6 +417,8 @@ class LiveHive:
         Costs a few reads where nothing has happened, and takes no lock.
         """
         with self._mutex:
+            if self._changes is not None or self._closed:
+                return False
             before = self._wal.number
             raw = self._primary.read(0, SECTOR)
             if raw != self._wal.base.raw[:SECTOR]:
@@ -382,6 +472,7 @@ class LiveHive:
         if not self._stale:
             self._space.changed_bins(image, pages)
         self._publish(image)
+        self._foreign = self._serial
 
     def _same_bins(self, pages: list[tuple[int, bytes]], size: int) -> bool:
         """Whether the hive has the same bins after these pages as before."""
@@ -402,6 +493,7 @@ class LiveHive:
             self._logs[0].lock(False, True)
         try:
             self._load(False)
+            self._foreign = self._serial
         finally:
             if mine:
                 self._logs[0].unlock()
@@ -416,6 +508,21 @@ class LiveHive:
         if rest.strip(b"\0"):
             log.write(wal.tail, bytes(log.size() - wal.tail))
             log.sync()
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What reading has met that is not as it should be."""
+        return self._problems.found
+
+    @property
+    def base(self) -> BaseBlock:
+        """The base block as it stands in the file."""
+        return self._wal.base
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether commits stand in the log that the file itself does not have yet."""
+        return self._wal.active >= 0
 
     # Durability and the end
 
@@ -449,7 +556,6 @@ class LiveHive:
                 return
             if self._changes is not None:
                 raise TransactionError("a transaction is under way", path=self.path)
-            self._closed = True
             try:
                 self._logs[0].lock(False, True)
                 if not self._wal.is_broken:
@@ -457,6 +563,7 @@ class LiveHive:
                     if self._logs[1].lock(False, False):
                         self._wal.checkpoint(self.image)
             finally:
+                self._closed = True
                 self._close_files()
 
     def _close_files(self) -> None:

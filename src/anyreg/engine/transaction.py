@@ -30,19 +30,41 @@ class Level:
         self.freed = freed
 
 
-class Transaction(Image):
-    """Changes over an image; itself an image, so that a tree can read it.
+class Overlay(Image):
+    """Changed cells over an image; itself an image, so that a tree can read it.
 
     Attributes:
+        image: What lies under it.
         cells: Changed cells by offset, each with its header.
+    """
+
+    def __init__(self, image: Image, cells: dict[int, bytes], size: int) -> None:
+        super().__init__(Source(), 0)
+        self.image = image
+        self.cells = cells
+        self.size = size
+
+    def cell(self, offset: i64) -> tuple[bytes, i64, i64]:
+        """As Image.cell, of the changed state."""
+        changed = self.cells.get(offset)
+        if changed is not None:
+            return changed, CELL_HEADER, len(changed) - CELL_HEADER
+        return self.image.cell(offset)
+
+    def read(self, offset: i64, size: i64) -> bytes:
+        """As Image.read; only ever of cells that have not changed."""
+        return self.image.read(offset, size)
+
+
+class Transaction(Overlay):
+    """Changes over an image that can be undone, or laid into new bins.
+
+    Attributes:
         freed: Offset and size of each cell that was freed.
     """
 
     def __init__(self, image: Image, bins: BinMap, space: Space) -> None:
-        super().__init__(Source(), 0)
-        self.image = image
-        self.size = image.size
-        self.cells: dict[int, bytes] = {}
+        super().__init__(image, {}, image.size)
         self.freed: list[tuple[int, int]] = []
         self._bins = bins
         self._space = space
@@ -51,16 +73,9 @@ class Transaction(Image):
 
     # Reading
 
-    def cell(self, offset: i64) -> tuple[bytes, i64, i64]:
-        """As Image.cell, of the state inside the transaction."""
-        changed = self.cells.get(offset)
-        if changed is not None:
-            return changed, CELL_HEADER, len(changed) - CELL_HEADER
-        return self.image.cell(offset)
-
-    def read(self, offset: i64, size: i64) -> bytes:
-        """As Image.read; only ever of cells that the transaction has not changed."""
-        return self.image.read(offset, size)
+    def snapshot(self) -> Image:
+        """The state of this moment, which later changes do not touch."""
+        return Overlay(self.image, dict(self.cells), self.size)
 
     def payload(self, offset: i64) -> bytes:
         """A cell's payload, all of it."""

@@ -83,12 +83,13 @@ class KeyNode(Node):
         cell: Cell offset.
         data: Bytes that hold the payload of its cell, from index `at` on.
         size: Bytes of the payload.
+        serial: The moment at which it was read (see Tree.serial).
     """
 
-    __slots__ = ("at", "cell", "data", "size")
+    __slots__ = ("at", "cell", "data", "serial", "size")
 
     def __init__(
-        self, name: str, last_written: int, cell: i64, data: bytes, at: i64, size: i64
+        self, name: str, last_written: int, cell: i64, data: bytes, at: i64, size: i64, serial: i64
     ) -> None:
         self.name = name
         self.last_written = last_written
@@ -96,6 +97,7 @@ class KeyNode(Node):
         self.data = data
         self.at: i64 = at
         self.size: i64 = size
+        self.serial: i64 = serial
 
 
 @mypyc_attr(acyclic=True)
@@ -120,13 +122,17 @@ class Tree:
         minor: Format version.
         root_cell: Cell offset of the root key.
         problems: What reading met that is not as it should be.
+        serial: Which moment of a hive that changes this is; every node remembers it.
     """
 
-    def __init__(self, image: Image, minor: int, root_cell: int, problems: Problems) -> None:
+    def __init__(
+        self, image: Image, minor: int, root_cell: int, problems: Problems, serial: int = 0
+    ) -> None:
         self.image = image
         self.minor: i64 = minor
         self.root_cell: i64 = root_cell
         self.problems = problems
+        self.serial: i64 = serial
         self._adopted: dict[int, int] = {}
 
     def root(self) -> KeyNode:
@@ -161,7 +167,7 @@ class Tree:
         written: int = read_i64_le(data, at + NK_LAST_WRITTEN)
         if written < 0:
             written += 1 << 64
-        return KeyNode(name, written, cell, data, at, size)
+        return KeyNode(name, written, cell, data, at, size, self.serial)
 
     def children(self, node: KeyNode) -> list[KeyNode]:
         """The subkeys of a key, in stored order; what cannot be read is left out and noted."""
@@ -291,6 +297,10 @@ class Tree:
         return found
 
     # Facts on one key
+
+    def parent_cell(self, node: KeyNode) -> int:
+        """The cell that a key names as its parent's."""
+        return u32(node.data, node.at + NK_PARENT)
 
     def subkey_count(self, node: KeyNode) -> int:
         """The number of subkeys that the key claims to have."""

@@ -7,19 +7,27 @@ doubles and all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, overload
 
 from mypy_extensions import mypyc_attr
 
 from anyreg.backends.base import Backend
-from anyreg.errors import ClosedError, KeyNotFoundError, ValueNotFoundError, ValueTypeError
+from anyreg.errors import (
+    AddressError,
+    ClosedError,
+    KeyExistsError,
+    KeyNotFoundError,
+    ValueNotFoundError,
+    ValueTypeError,
+)
+from anyreg.names import fold
 from anyreg.paths import join_path, split_path
 from anyreg.registry import search, views
 from anyreg.registry.walk import WalkStep, walk
 from anyreg.times import to_datetime
-from anyreg.values import Node, Value
+from anyreg.values import Node, Value, encode_over
 
 if TYPE_CHECKING:
     from anyreg.errors import RegistryError
@@ -79,12 +87,12 @@ class Key:
     @property
     def name(self) -> str:
         """The key's name as stored."""
-        return self._node().name
+        return self._backend.fresh(self._node()).name
 
     @property
     def last_written(self) -> int:
         """The FILETIME of the key's last change: 100 ns ticks since 1601."""
-        return self._node().last_written
+        return self._backend.fresh(self._node()).last_written
 
     @property
     def path(self) -> str:
@@ -93,7 +101,7 @@ class Key:
         key = self
         parent = key._parent
         while parent is not None:
-            names.append(key._node().name)
+            names.append(key.name)
             key = parent
             parent = key._parent
         names.reverse()
@@ -228,12 +236,144 @@ class Key:
             raise ValueNotFoundError(f"no value {name!r} in the key", path=self.path)
         return default
 
+    # Changes: each is a transaction, or a part of the one under way (Registry.transaction)
+
+    def create(self, path: str, *, class_name: str = "", exist_ok: bool = True) -> Key:
+        r"""The key at a path below this one, made with its parents where it is missing.
+
+        Args:
+            path: Names joined by backslashes.
+            class_name: Class name of the key itself, if it is made; "" for none.
+            exist_ok: False: that it exists is an error.
+
+        Raises:
+            KeyExistsError: It is there, and exist_ok is False.
+            LimitError: A name is not allowed, or it would stand too deep.
+            NotSupportedError: The registry is open for reading only.
+        """
+        names = split_path(path)
+        if not names:
+            raise AddressError("a path of at least one name is needed", path=path)
+        backend = self._backend
+        backend.begin()
+        try:
+            key = self
+            for index, name in enumerate(names):
+                last = index == len(names) - 1
+                if last and not exist_ok and key.find_child(name) is not None:
+                    raise KeyExistsError(
+                        "there is such a key already", path=join_path(key.path, name)
+                    )
+                node = backend.create(key._node(), name, class_name if last else "")
+                key = Key(backend, node, key)
+        except BaseException:
+            backend.roll_back()
+            raise
+        backend.commit(False)
+        return key
+
+    def delete(self, path: str, *, recursive: bool = False, missing_ok: bool = False) -> None:
+        r"""Delete a key below this one.
+
+        Args:
+            path: Names joined by backslashes.
+            recursive: Delete all below it too.
+            missing_ok: That there is no such key is no error.
+
+        Raises:
+            KeyNotFoundError: There is none.
+            HasSubkeysError: It has subkeys, and recursive is False.
+            NotSupportedError: The registry is open for reading only.
+        """
+        if not split_path(path):
+            raise AddressError("a path of at least one name is needed", path=path)
+        try:
+            key = self.open(path)
+        except KeyNotFoundError:
+            if missing_ok:
+                return
+            raise
+        self._backend.delete(key._node(), recursive)
+
+    def rename(self, path: str, name: str) -> None:
+        r"""Give a key below this one another name; open handles of it stay valid.
+
+        Args:
+            path: Names joined by backslashes.
+            name: Its new name, not a path.
+
+        Raises:
+            KeyNotFoundError: There is no such key.
+            KeyExistsError: A sibling has that name.
+            LimitError: The name is not allowed.
+        """
+        if not split_path(path):
+            raise AddressError("a path of at least one name is needed", path=path)
+        self._backend.rename(self.open(path)._node(), name)
+
+    def copy_to(self, target: Key) -> None:
+        """Copy all that this key holds, and all below it, into another key, perhaps elsewhere.
+
+        What the target has besides stays; values of the same name are replaced.
+        """
+        target._backend.copy(self._backend, self._node(), target._node())
+
+    def set_values(self, data: Mapping[str, object]) -> None:
+        """Set values, all or none; see `values` for what data can be.
+
+        Raises:
+            TypeError: No registry type stands for a datum.
+            ValueError: A number does not fit, or LimitError: a name or the data is too long.
+        """
+        backend = self._backend
+        backend.begin()
+        try:
+            node = self._node()
+            known = (
+                {fold(value.name): value for value in backend.values(node)} if len(data) > 1 else {}
+            )
+            values: list[Value] = []
+            for name, datum in data.items():
+                before = known.get(fold(name)) if known else backend.read(node, name)
+                kind, raw = encode_over(datum, before)
+                values.append(Value(name, kind, raw))
+            backend.write(node, values)
+        except BaseException:
+            backend.roll_back()
+            raise
+        backend.commit(False)
+
+    def set_records(self, values: list[Value]) -> None:
+        """Set values with the types and bytes that they have, all or none."""
+        self._backend.write(self._node(), values)
+
+    def delete_value(self, name: str, *, missing_ok: bool = False) -> None:
+        """Delete a value.
+
+        Raises:
+            ValueNotFoundError: There is none, and missing_ok is False.
+        """
+        if not self._backend.remove(self._node(), name) and not missing_ok:
+            raise ValueNotFoundError(f"no value {name!r} in the key", path=self.path)
+
+    def delete_values(self, names: list[str]) -> None:
+        """Delete several values, all or none; missing ones are no error."""
+        backend = self._backend
+        backend.begin()
+        try:
+            for name in names:
+                backend.remove(self._node(), name)
+        except BaseException:
+            backend.roll_back()
+            raise
+        backend.commit(False)
+
     # The whole
 
     def info(self) -> KeyInfo:
         """Counts, times and class name."""
-        node = self._node()
-        facts = self._backend.info(node)
+        facts = self._backend.info(self._node())
+        node = self._backend.fresh(self._node())
         return KeyInfo(
             self.path,
             facts.subkeys,
@@ -246,8 +386,21 @@ class Key:
 
     @property
     def class_name(self) -> str:
-        """The key's class name, "" where it has none."""
+        """The key's class name, "" where it has none; it can be set."""
         return self._backend.info(self._node()).class_name
+
+    @class_name.setter
+    def class_name(self, class_name: str) -> None:
+        self._backend.set_class(self._node(), class_name)
+
+    @property
+    def descriptor(self) -> bytes:
+        """The key's self-relative security descriptor, b"" where it has none; it can be set."""
+        return self._backend.get_security(self._node())
+
+    @descriptor.setter
+    def descriptor(self, descriptor: bytes) -> None:
+        self._backend.set_security(self._node(), descriptor)
 
     def walk(
         self,

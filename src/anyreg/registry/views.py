@@ -6,7 +6,7 @@ twice: a mapping then gives the first; `Key.children()` and `Key.records()` give
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING
 
 from anyreg.errors import KeyNotFoundError
@@ -43,14 +43,34 @@ class Subkeys(Mapping[str, "Key"]):
         return f"<Subkeys {list(self)!r}>"
 
 
-class Values(Mapping[str, Data]):
-    """The data of a key's values by name; "" is the default value."""
+class Values(MutableMapping[str, Data]):
+    """The data of a key's values by name; "" is the default value.
+
+    Setting takes str (REG_SZ), int (REG_DWORD), bytes (REG_BINARY), a list of str (REG_MULTI_SZ),
+    or the classes ExpandString, QWord, Link and Raw.  A value that is there keeps its type where
+    that holds the same Python kind.
+    """
 
     def __init__(self, key: Key) -> None:
         self._key = key
 
     def __getitem__(self, name: str) -> Data:
         return self._key.value(name).data
+
+    def __setitem__(self, name: str, data: object) -> None:
+        self._key.set_values({name: data})
+
+    def __delitem__(self, name: str) -> None:
+        self._key.delete_value(name)
+
+    def update(self, *others: object, **more: object) -> None:
+        """Set many values, all or none."""
+        data: dict[str, object] = dict(*others, **more)
+        self._key.set_values(data)
+
+    def clear(self) -> None:
+        """Delete all values, all or none."""
+        self._key.delete_values([value.name for value in self._key.records()])
 
     def __iter__(self) -> Iterator[str]:
         return iter(_first_spellings([value.name for value in self._key.records()]))

@@ -1,0 +1,160 @@
+"""A single hive file that is open for writing as a registry.
+
+A node stands for its key, not for a moment: it is looked up again at each use.  A key that was
+deleted gives KeyDeletedError, one that was renamed is followed.
+"""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from anyreg.backends.base import Backend
+from anyreg.backends.hive import TreeBackend, hive_facts
+from anyreg.engine.check import Checker
+from anyreg.engine.live import LiveHive
+from anyreg.engine.problems import Problem, Problems
+from anyreg.engine.tree import KeyNode, Tree
+from anyreg.errors import ClosedError, KeyDeletedError, LimitError, NotSupportedError
+from anyreg.values import Node, Value
+
+_DEEPEST: Final = 512
+
+
+class LiveHiveBackend(TreeBackend):
+    """One hive, read and written."""
+
+    def __init__(self, hive: LiveHive) -> None:
+        """Take over a hive; it is closed with the backend."""
+        self.hive = hive
+        self._closed = False
+
+    def tree(self) -> Tree:
+        """The keys as this thread sees them now."""
+        if self._closed:
+            raise ClosedError("the registry is closed", path=self.hive.path)
+        return self.hive.reading
+
+    def root(self) -> Node:
+        """The hive's root key, after a look at what other processes have committed."""
+        self.tree()
+        self.hive.follow()
+        return self.tree().root()
+
+    def key(self, node: Node) -> KeyNode:
+        """The node as it is now."""
+        return self.hive.fresh(cast(KeyNode, node))
+
+    def fresh(self, node: Node) -> Node:
+        """The node as it is now; a deleted key's as it was."""
+        try:
+            return self.hive.fresh(cast(KeyNode, node))
+        except KeyDeletedError:
+            return node
+
+    # Transactions
+
+    def begin(self) -> None:
+        """Begin a transaction, or a savepoint in one."""
+        self.tree()
+        self.hive.begin()
+
+    def commit(self, durable: bool) -> None:
+        """End the innermost level for good."""
+        self.hive.commit(durable)
+
+    def roll_back(self) -> None:
+        """Undo the innermost level."""
+        self.hive.roll_back()
+
+    def flush(self) -> None:
+        """Make every commit so far durable."""
+        self.tree()
+        self.hive.flush()
+
+    # Changes: each is a transaction of its own, or a part of the one under way
+
+    def create(self, node: Node, name: str, class_name: str) -> Node:
+        """The subkey of this name, made if there is none."""
+        with self.hive.transaction() as editor:
+            key = self.key(node)
+            found = editor.tree.child_in_order(key, name)
+            if found is None:
+                self._check_depth(editor.tree, key)
+                cell = editor.create(key.cell, name, class_name)
+                found = editor.tree.key(cell)
+        return found
+
+    def _check_depth(self, tree: Tree, key: KeyNode) -> None:
+        depth = 1
+        while key.cell != tree.root_cell:
+            key = tree.key(tree.parent_cell(key))
+            depth += 1
+        if depth >= _DEEPEST:
+            raise LimitError(f"a key stands at most {_DEEPEST} levels deep", path=key.name)
+
+    def delete(self, node: Node, recursive: bool) -> None:
+        """Delete a key, with all below it if recursive."""
+        with self.hive.transaction() as editor:
+            editor.delete(self.key(node).cell, recursive)
+
+    def rename(self, node: Node, name: str) -> None:
+        """Give a key another name."""
+        with self.hive.transaction() as editor:
+            editor.rename(self.key(node).cell, name)
+
+    def write(self, node: Node, values: list[Value]) -> None:
+        """Set values of a key."""
+        with self.hive.transaction() as editor:
+            cell = self.key(node).cell
+            if len(values) == 1:
+                editor.set_value(cell, values[0])
+            elif values:
+                editor.set_values(cell, values)
+
+    def remove(self, node: Node, name: str) -> bool:
+        """Delete a value; whether there was one."""
+        with self.hive.transaction() as editor:
+            return editor.remove_value(self.key(node).cell, name)
+
+    def set_class(self, node: Node, class_name: str) -> None:
+        """Give a key a class name."""
+        with self.hive.transaction() as editor:
+            editor.set_class(self.key(node).cell, class_name)
+
+    def set_security(self, node: Node, descriptor: bytes) -> None:
+        """Give a key another self-relative security descriptor."""
+        with self.hive.transaction() as editor:
+            editor.set_security(self.key(node).cell, descriptor)
+
+    def copy(self, source: Backend, top: Node, target: Node) -> None:
+        """Copy what a key of any hive holds, and all below it, into a key of this one."""
+        if not isinstance(source, TreeBackend):
+            raise NotSupportedError("keys of this kind of registry cannot be copied into a hive")
+        with self.hive.transaction() as editor:
+            # What is read must not change with what is written.
+            tree = editor.frozen_tree() if source is self else source.tree()
+            editor.copy_tree(tree, source.key(top), self.key(target).cell)
+
+    # The whole
+
+    def about(self) -> dict[str, str | int | list[str]]:
+        """The hive's base block."""
+        hive = self.hive
+        state = "dirty" if hive.is_dirty else "clean"
+        return hive_facts(hive.path, hive.base, self.root().name, state, [])
+
+    def problems(self) -> list[Problem]:
+        """What reading has met so far."""
+        return self.hive.problems
+
+    def check(self) -> list[Problem]:
+        """Every structural problem of the hive as it is after the last commit."""
+        self.tree()
+        problems = Problems()
+        Checker(self.hive.image, self.hive.minor, self.hive.root_cell, problems).run()
+        return problems.found
+
+    def close(self) -> None:
+        """Close the hive; the last to do so brings its file up to date."""
+        self.hive.close()
+        self._closed = True
