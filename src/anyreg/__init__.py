@@ -32,6 +32,7 @@ from anyreg.errors import (
 )
 from anyreg.registry.diff import Change, KeyState, diff
 from anyreg.registry.key import Key, KeyInfo
+from anyreg.registry.maintenance import compact, recover, repair
 from anyreg.registry.registry import Registry
 from anyreg.registry.registry import open_key as key
 from anyreg.registry.registry import open_registry as open  # noqa: A004 - anyreg.open()
@@ -76,7 +77,10 @@ __all__ = [
     "ValueType",
     "ValueTypeError",
     "WalkStep",
+    "compact",
     "diff",
     "key",
     "open",
+    "recover",
+    "repair",
 ]

@@ -125,6 +125,10 @@ class Backend:
     def flush(self) -> None:
         """Make every commit so far durable."""
 
+    def compact(self) -> None:
+        """Leave out all free space, in place."""
+        raise self._refused()
+
     def _refused(self) -> NotSupportedError:
         return NotSupportedError('the registry is open for reading only: open it with mode "r+"')
 

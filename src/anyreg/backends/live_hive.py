@@ -15,6 +15,7 @@ from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.tree import KeyNode, Tree
 from anyreg.errors import ClosedError, KeyDeletedError, LimitError, NotSupportedError
+from anyreg.security.descriptor import default_descriptor
 from anyreg.values import Node, Value
 
 _DEEPEST: Final = 512
@@ -70,6 +71,11 @@ class LiveHiveBackend(TreeBackend):
         """Make every commit so far durable."""
         self.tree()
         self.hive.flush()
+
+    def compact(self) -> None:
+        """Leave out all free space, in place."""
+        self.tree()
+        self.hive.compact(default_descriptor())
 
     # Changes: each is a transaction of its own, or a part of the one under way
 

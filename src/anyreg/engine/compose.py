@@ -135,7 +135,8 @@ class Composer:
         descriptor: bytes = b"",
         flags: int = 0,
         access_bits: int = 0,
-    ) -> None:
+        user_flags: int = 0,
+    ) -> int:
         """Begin a key below the one that is open; the first is the root.
 
         Args:
@@ -145,11 +146,16 @@ class Composer:
             descriptor: Its security descriptor; b"" for the hive's default.
             flags: KEY_ flags of the layout, such as KEY_LINK.
             access_bits: As Windows 8 and later keep them.
+            user_flags: The upper half of the field for the longest subkey name.
+
+        Returns:
+            The key's cell in the hive to be.
         """
         parent = self._open[-1] if self._open else None
         record = KeyRecord(name, parent.cell if parent else NONE, last_written)
         record.flags = flags if parent else flags | KEY_ROOT | KEY_NO_DELETE
         record.access_bits = access_bits
+        record.max_subkey_name = user_flags << 16
         cell = self._bins.reserve(len(record.build()))
         record.security = self._secure(descriptor or self._descriptor)
         if class_name:
@@ -161,17 +167,25 @@ class Composer:
         else:
             above = parent.record
             parent.subkeys.append((name, cell))
-            above.max_subkey_name = max(above.max_subkey_name, 2 * units(name))
+            longest = max(above.max_subkey_name & 0xFFFF, 2 * units(name))
+            above.max_subkey_name = above.max_subkey_name & ~0xFFFF | longest
             above.max_class = max(above.max_class, record.class_size)
         self._open.append(_OpenKey(record, cell))
+        return cell
 
-    def value(self, value: Value) -> None:
-        """Add a value to the open key, behind those it has."""
+    def value(self, value: Value, flags: int = 0) -> None:
+        """Add a value to the open key, behind those it has.
+
+        Args:
+            value: Its name, type and bytes.
+            flags: Flags of the record, such as a tombstone's; that of the name's form is set.
+        """
         key = self._open[-1]
         raw = value.raw
         inline = len(raw) <= DATA_INLINE_MOST
         data = int.from_bytes(raw, "little") if inline else self._data(raw)
         record = ValueRecord(value.name, value.type, len(raw), inline, data)
+        record.flags = flags
         key.values.append(self._bins.add(record.build()))
         above = key.record
         above.max_value_name = max(above.max_value_name, 2 * units(value.name))

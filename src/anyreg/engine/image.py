@@ -81,6 +81,17 @@ class StorageSource(Source):
         return data if len(data) == size else data.ljust(size, b"\0")
 
 
+class BytesSource(Source):
+    """Bins that are in memory already."""
+
+    def __init__(self, bins: bytes) -> None:
+        self._bins = bins
+
+    def read(self, at: int, size: int) -> bytes:
+        """Exactly these bytes of the bins."""
+        return self._bins[at : at + size]
+
+
 class PatchedSource(Source):
     """Another source with pieces of bytes laid over it, the later over the earlier.
 

@@ -20,11 +20,12 @@ from typing import Final
 from anyreg.engine.bins import BinMap, load_image
 from anyreg.engine.compose import Composer
 from anyreg.engine.editor import Editor
-from anyreg.engine.image import Image, PatchedSource, Source, StorageSource, Stretch
+from anyreg.engine.image import BytesSource, Image, PatchedSource, Source, StorageSource, Stretch
 from anyreg.engine.problems import Problem, Problems
+from anyreg.engine.rebuild import rebuild
 from anyreg.engine.recover import Log, Recovery, parse_log, recover
 from anyreg.engine.space import Space
-from anyreg.engine.storage import Disk, Storage
+from anyreg.engine.storage import Disk, Storage, write_new
 from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import KeyNode, Tree
 from anyreg.engine.wal import FIRST_ROOM, Wal
@@ -33,6 +34,7 @@ from anyreg.errors import (
     DirtyHiveError,
     KeyDeletedError,
     NotHiveError,
+    NotSupportedError,
     RegistryError,
     TransactionError,
 )
@@ -41,6 +43,7 @@ from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import (
     BASE_SIZE,
     BIN_HEADER,
+    BINS_START,
     ENTRY_HEADER,
     ENTRY_SIGNATURE,
     ENTRY_SIZE,
@@ -78,14 +81,7 @@ def create_hive(disk: Disk, path: str, minor: int, root_name: str, descriptor: b
     composer = Composer(minor, moment, descriptor)
     composer.enter(root_name, moment)
     composer.leave()
-    storage = disk.create(path + ".new")
-    try:
-        storage.write(0, composer.finish())
-        storage.sync()
-    finally:
-        storage.close()
-    disk.rename_new(path + ".new", path)
-    disk.sync_directory(path)
+    write_new(disk, path, composer.finish())
 
 
 class Writing:
@@ -544,6 +540,46 @@ class LiveHive:
                 self._wal.checkpoint(self.image)
             finally:
                 self._logs[0].unlock()
+
+    def compact(self, default_descriptor: bytes) -> None:
+        """Lay the hive out anew without free space, and cut its file; handles stay valid.
+
+        It is one durable commit, and a checkpoint.
+
+        Args:
+            default_descriptor: For keys that have no security descriptor.
+
+        Raises:
+            NotSupportedError: The root key stands where a dense hive cannot have it.
+            TransactionError: A transaction is under way.
+        """
+        with self._mutex:
+            if self._changes is not None:
+                raise TransactionError("a transaction is under way", path=self.path)
+            self._logs[0].lock(False, True)
+            try:
+                self._wal.require_whole()
+                self.follow()
+                self._clear_behind_tail()
+                self._compact(default_descriptor)
+            finally:
+                self._logs[0].unlock()
+
+    def _compact(self, default_descriptor: bytes) -> None:
+        moved: dict[int, int] = {}
+        data = rebuild(self.tree, self._wal.base, default_descriptor, moved)
+        if BaseBlock(data[:BASE_SIZE]).root != self.root_cell:
+            raise NotSupportedError("this hive can only be compacted into a new file")
+        bins = data[BINS_START:]
+        size = len(bins)
+        self._wal.commit([(0, bins)], size, True)
+        self._publish(load_image(BytesSource(bins), size))
+        for cell, where in moved.items():
+            self._gone[cell] = (self._serial, where)
+        self._bins = BinMap(self.image)
+        self._space = Space(self.image, self._bins)
+        self._wal.checkpoint(self.image)
+        self._primary.truncate(BINS_START + size)
 
     def close(self) -> None:
         """Close the hive; the last to do so makes the checkpoint.  Further calls do nothing.

@@ -90,6 +90,10 @@ class Disk:
         """
         raise NotImplementedError
 
+    def remove(self, path: str) -> None:
+        """Take a file away; that there is none is no error."""
+        raise NotImplementedError
+
     def rename_new(self, path: str, new: str) -> None:
         """Give a file a name that no other has.
 
@@ -232,6 +236,15 @@ class FileDisk(Disk):
         """A new, empty file, open for writing; only its owner may read it."""
         return FileStorage(path, "x+")
 
+    def remove(self, path: str) -> None:
+        """Take a file away; that there is none is no error."""
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise translated(error, path) from error
+
     def rename_new(self, path: str, new: str) -> None:
         """Give a file a name that no other has."""
         try:
@@ -330,6 +343,10 @@ class MemoryDisk(Disk):
         self.files[path] = MemoryStorage()
         return self.files[path]
 
+    def remove(self, path: str) -> None:
+        """Take a file away; that there is none is no error."""
+        self.files.pop(path, None)
+
     def rename_new(self, path: str, new: str) -> None:
         """Give a file a name that no other has."""
         if new in self.files:
@@ -343,6 +360,27 @@ class MemoryDisk(Disk):
         """The log files beside a hive, sorted by suffix."""
         wanted = {path.casefold() + suffix for suffix in LOG_SUFFIXES}
         return sorted([name for name in self.files if name.casefold() in wanted], key=str.casefold)
+
+
+def write_new(disk: Disk, path: str, data: bytes) -> None:
+    """Make a new file that is whole, and synced, or not there at all.
+
+    Raises:
+        RegistryError: There is a file of that name, or the system failed to write.
+    """
+    draft = path + ".new"
+    storage = disk.create(draft)
+    try:
+        try:
+            storage.write(0, data)
+            storage.sync()
+        finally:
+            storage.close()
+        disk.rename_new(draft, path)
+    except RegistryError:
+        disk.remove(draft)
+        raise
+    disk.sync_directory(path)
 
 
 def _open_private(path: str, flags: int) -> int:

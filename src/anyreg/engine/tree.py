@@ -290,6 +290,21 @@ class Tree:
         compressed = u16(data, at + VK_FLAGS) & VALUE_COMPRESSED != 0
         return stored.decode("latin-1") if compressed else decode_utf16(stored)
 
+    def flagged_records(self, node: KeyNode) -> tuple[list[Value], list[int]]:
+        """As records(), and the flags of each value's record."""
+        values: list[Value] = []
+        flags: list[int] = []
+        for cell in self.value_cells(node):
+            try:
+                value = self.value_at(cell)
+            except CorruptHiveError as error:
+                self.problems.note_error(error)
+                continue
+            data, at, _ = self.image.cell(cell)
+            values.append(value)
+            flags.append(u16(data, at + VK_FLAGS) & ~VALUE_COMPRESSED)
+        return values, flags
+
     def value_at(self, cell: i64) -> Value:
         """The value at this offset."""
         found = self._value(cell, None)

@@ -110,6 +110,10 @@ class Registry:
         """Return when everything that was changed so far would survive a power cut."""
         self._backend.flush()
 
+    def compact(self) -> None:
+        """Leave out all free space of the hive, in place and durably; handles stay valid."""
+        self._backend.compact()
+
     @property
     def problems(self) -> list[Problem]:
         """What reading has met so far that is not as it should be; damage never stops it."""

@@ -1,0 +1,84 @@
+"""Hive files as wholes: recover a dirty one, repair a damaged one, make one dense."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from anyreg.engine.hive import open_hive
+from anyreg.engine.live import LiveHive
+from anyreg.engine.problems import Problem
+from anyreg.engine.rebuild import rebuild
+from anyreg.engine.storage import FileDisk, write_new
+from anyreg.errors import CorruptHiveError
+from anyreg.security.descriptor import default_descriptor
+
+Path = str | os.PathLike[str]
+
+
+def recover(path: Path) -> None:
+    """Bring a dirty hive's file up to date with its logs, in place, as Windows does at loading.
+
+    A clean hive stays as it is, byte for byte.
+
+    Raises:
+        DirtyHiveError: It is dirty, and no log beside it applies.
+        CorruptHiveError: Its bins are damaged: repair() reads what is left into a new file.
+        RegistryError: As for open(), or the system failed to write.
+    """
+    hive = open_hive(os.fspath(path))
+    was_dirty = hive.was_dirty
+    hive.close()
+    if was_dirty:
+        LiveHive(FileDisk(), os.fspath(path)).close()
+
+
+def repair(source: Path, target: Path, on_key: Callable[[], None] | None = None) -> list[Problem]:
+    """Write everything that can be read of a hive into a new, sound one.
+
+    A dirty hive is recovered in memory first.  Keys and values that stand twice under one name
+    get a number behind it.  The source is not touched.
+
+    Args:
+        source: The damaged hive.
+        target: The new file, which must not exist.
+        on_key: Called for each key, to show progress.
+
+    Returns:
+        The problems that reading met: what they name may be missing in the new hive.
+
+    Raises:
+        RegistryError: The target exists, the source is no hive, or the system failed to write.
+    """
+    hive = open_hive(os.fspath(source))
+    try:
+        data = rebuild(hive.tree, hive.base, default_descriptor(), on_key=on_key)
+        write_new(FileDisk(), os.fspath(target), data)
+        return list(hive.problems)
+    finally:
+        hive.close()
+
+
+def compact(source: Path, target: Path, on_key: Callable[[], None] | None = None) -> None:
+    """Write a sound hive into a new file without its free space.
+
+    Args:
+        source: The hive; it is not touched.
+        target: The new file, which must not exist.
+        on_key: Called for each key, to show progress.
+
+    Raises:
+        CorruptHiveError: The source is damaged; repair() is for such.
+        RegistryError: The target exists, the source is no hive, or the system failed to write.
+    """
+    hive = open_hive(os.fspath(source))
+    try:
+        data = rebuild(hive.tree, hive.base, default_descriptor(), on_key=on_key)
+        if hive.problems:
+            raise CorruptHiveError(
+                f"the hive is damaged ({hive.problems[0]}); repair it instead",
+                path=os.fspath(source),
+            )
+        write_new(FileDisk(), os.fspath(target), data)
+    finally:
+        hive.close()
