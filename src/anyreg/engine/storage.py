@@ -369,6 +369,7 @@ def write_new(disk: Disk, path: str, data: bytes) -> None:
         RegistryError: There is a file of that name, or the system failed to write.
     """
     draft = path + ".new"
+    disk.remove(draft)  # one that a crash has left
     storage = disk.create(draft)
     try:
         try:
