@@ -29,6 +29,8 @@ COMPILED = (
     "backends/hive.py",
     "backends/live_hive.py",
     "registry/key.py",
+    "registry/search.py",
+    "registry/walk.py",
 )
 WANTED = os.environ.get("ANYREG_COMPILE", "auto")
 COMPILING = ("bdist_wheel", "build", "build_ext", "install")

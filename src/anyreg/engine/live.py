@@ -20,6 +20,7 @@ from typing import Final
 from anyreg.engine.bins import BinMap, load_image
 from anyreg.engine.compose import Composer
 from anyreg.engine.editor import Editor
+from anyreg.engine.flusher import flusher
 from anyreg.engine.image import BytesSource, Image, PatchedSource, Source, StorageSource, Stretch
 from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.rebuild import rebuild
@@ -307,6 +308,8 @@ class LiveHive:
             self._changes = None
             self._logs[0].unlock()
             self._leave()
+        if self._wal.synced != self._wal.number:
+            flusher.schedule(id(self), self.flush)
         self._checkpoint_if_due()
 
     def _checkpoint_if_due(self) -> None:
@@ -501,7 +504,7 @@ class LiveHive:
             return
         log = self._logs[wal.active]
         rest = log.read(wal.tail, PAGE)
-        if rest.strip(b"\0"):
+        if rest != bytes(len(rest)):
             log.write(wal.tail, bytes(log.size() - wal.tail))
             log.sync()
 
@@ -529,7 +532,8 @@ class LiveHive:
             RegistryError: The system failed to write.
         """
         with self._mutex:
-            self._wal.sync()
+            if not self._closed:
+                self._wal.sync()
 
     def checkpoint(self) -> None:
         """Bring the hive's file up to date, so that it can be read without its logs."""
@@ -600,6 +604,7 @@ class LiveHive:
                         self._wal.checkpoint(self.image)
             finally:
                 self._closed = True
+                flusher.cancel(id(self))
                 self._close_files()
 
     def _close_files(self) -> None:

@@ -80,7 +80,10 @@ class FreeBin:
 
     def largest(self) -> int:
         """The size of the largest free cell, 0 where there is none."""
-        return max(self.sizes, default=0)
+        most = 0
+        for size in self.sizes:
+            most = max(most, size)
+        return most
 
 
 class Space:

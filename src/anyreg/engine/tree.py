@@ -65,11 +65,13 @@ from anyreg.regf.layout import (
     VK_FLAGS,
     VK_NAME,
 )
+from anyreg.regf.lists import build_array
 from anyreg.regf.reads import read_i64_le, u16, u32
 from anyreg.regf.records import signature_text
 from anyreg.values import Node, Value
 
 _SMALLEST_KEY: Final = 80  # bytes of a key cell with a name of one letter
+_SMALLEST_VALUE: Final = 24  # bytes of the cell of the default value
 _NOTHING: Final[i64] = 0  # typed, or the reads beside it would become slow ints
 _U16: Final = 0xFFFF
 _U32: Final = 0xFFFFFFFF
@@ -172,14 +174,13 @@ class Tree:
     def children(self, node: KeyNode) -> list[KeyNode]:
         """The subkeys of a key, in stored order; what cannot be read is left out and noted."""
         result: list[KeyNode] = []
-        parent = node.cell
         for cell in self._subkey_cells(node):
             try:
                 child = self.key(cell)
             except CorruptHiveError as error:
                 self.problems.note_error(error)
                 continue
-            if u32(child.data, child.at + NK_PARENT) == parent or self._adopt(node, child):
+            if self._belongs(node, child):
                 result.append(child)
         return result
 
@@ -358,12 +359,17 @@ class Tree:
 
     # Where a key belongs (rule 1)
 
+    def _belongs(self, node: KeyNode, child: KeyNode) -> bool:
+        """Whether a child that a key lists is really its own."""
+        if child.cell == self.root_cell:
+            self._note(node.cell, "the root among its subkeys", "", "")
+            return False
+        return u32(child.data, child.at + NK_PARENT) == node.cell or self._adopt(node, child)
+
     def _adopt(self, node: KeyNode, child: KeyNode) -> bool:
         """Whether a child whose parent field names another key belongs to this one."""
         claimed = u32(child.data, child.at + NK_PARENT)
         self._note(child.cell, "wrong parent", f"0x{node.cell:x}", f"0x{claimed:x}")
-        if child.cell == self.root_cell:
-            return False
         owner = self._adopted.get(child.cell)
         if owner is None:
             owner = claimed if self._has_child(claimed, child.cell) else node.cell
@@ -516,9 +522,7 @@ class Tree:
             return None
         if fold(child.name) != wanted:
             return None
-        if u32(child.data, child.at + NK_PARENT) == node.cell or self._adopt(node, child):
-            return child
-        return None
+        return child if self._belongs(node, child) else None
 
     # Values
 
@@ -544,11 +548,15 @@ class Tree:
                 )
                 count = size // 4
             if at + count * 4 > len(data):
-                return self.image.read(cell + CELL_HEADER, count * 4), 0, count
-            return data, at, count
+                data = self.image.read(cell + CELL_HEADER, count * 4)
+                at = 0
         except CorruptHiveError as error:
             self.problems.note_error(error)
             return b"", 0, 0
+        if count > self.image.size // _SMALLEST_VALUE:
+            self._note(cell, "more values than the hive has room for", "", "")
+            return _each_once(data[at : at + count * 4])
+        return data, at, count
 
     def _value(self, cell: i64, wanted: str | None) -> Value | None:
         """The value at this offset; None if another (folded) name is wanted."""
@@ -644,6 +652,14 @@ class Tree:
 
     def _note(self, cell: i64, what: str, expected: str, actual: str) -> None:
         self.problems.note(BINS_START + cell, what, expected, actual)
+
+
+def _each_once(array: bytes) -> tuple[bytes, i64, i64]:
+    """An array of cell offsets without those that come again; as Tree._value_list."""
+    cells: dict[int, None] = {}
+    for at in range(0, len(array), 4):
+        cells[u32(array, at)] = None
+    return build_array(list(cells)), 0, len(cells)
 
 
 def _hint_fits(hint: bytes, wanted: str) -> bool:
