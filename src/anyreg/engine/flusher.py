@@ -62,19 +62,23 @@ class Flusher:
             _call(flush)
 
     def _run(self) -> None:
-        while True:
-            with self._changed:
-                if not self._due:
-                    self._running = False
-                    return
-                owner = min(self._due, key=lambda name: self._due[name][0])
-                when, flush = self._due[owner]
-                left = when - time.monotonic()
-                if left > 0:
-                    self._changed.wait(left)
-                    continue
-                del self._due[owner]
-            _call(flush)
+        while self._running:
+            for flush in self._wait():
+                _call(flush)
+
+    def _wait(self) -> list[Callable[[], None]]:
+        """What is due now; waits a while if nothing is, and ends the thread if nothing will be."""
+        with self._changed:
+            if not self._due:
+                self._running = False
+                return []
+            left = min([when for when, _ in self._due.values()]) - time.monotonic()
+            if left > 0:
+                self._changed.wait(left)
+                return []
+            now = time.monotonic()
+            due = [owner for owner, (when, _) in self._due.items() if when <= now]
+            return [self._due.pop(owner)[1] for owner in due]
 
 
 def _call(flush: Callable[[], None]) -> None:
