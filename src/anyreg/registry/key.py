@@ -25,7 +25,8 @@ from anyreg.errors import (
 from anyreg.names import fold
 from anyreg.paths import join_path, split_path
 from anyreg.registry import search, views
-from anyreg.registry.walk import WalkStep, walk
+from anyreg.registry.steps import Match, WalkStep
+from anyreg.registry.walk import walk
 from anyreg.times import to_datetime
 from anyreg.values import Node, Value, encode_over
 
@@ -442,7 +443,7 @@ class Key:
         keys: bool = True,
         values: bool = True,
         data: bool = True,
-    ) -> Iterator[search.Match]:
+    ) -> Iterator[Match]:
         """Every place at or below this key where a text stands.
 
         Args:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from fnmatch import translate
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING
 
 from anyreg.names import fold
 from anyreg.paths import split_path
+from anyreg.registry.steps import Match
 from anyreg.registry.walk import walk
 from anyreg.values import Value
 
@@ -16,20 +17,6 @@ if TYPE_CHECKING:
     from anyreg.registry.key import Key
 
 _ANY_DEPTH = "**"
-
-
-class Match(NamedTuple):
-    """A place where a text was found.
-
-    Attributes:
-        key: The key.
-        value: The value, None where the key's own name matched.
-        where: "key", "value" (its name) or "data".
-    """
-
-    key: Key
-    value: Value | None
-    where: Literal["key", "value", "data"]
 
 
 def glob(top: Key, pattern: str) -> Iterator[Key]:

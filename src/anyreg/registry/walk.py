@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from anyreg.errors import RegistryError
-from anyreg.values import Value
+from anyreg.registry.steps import WalkStep
 
 if TYPE_CHECKING:
     from anyreg.registry.key import Key
-
-
-class WalkStep(NamedTuple):
-    """One key of a walk.
-
-    Attributes:
-        key: The key.
-        subkeys: Its subkeys; in a top-down walk those that stay in the list are walked.
-        values: Its values.
-    """
-
-    key: Key
-    subkeys: list[Key]
-    values: list[Value]
 
 
 def walk(
