@@ -36,8 +36,7 @@ from anyreg.registry.maintenance import compact, recover, repair
 from anyreg.registry.registry import Registry
 from anyreg.registry.registry import open_key as key
 from anyreg.registry.registry import open_registry as open  # noqa: A004 - anyreg.open()
-from anyreg.registry.search import Match
-from anyreg.registry.walk import WalkStep
+from anyreg.registry.steps import Match, WalkStep
 from anyreg.types import ExpandString, Link, QWord, Raw, ValueType
 from anyreg.values import Value
 

@@ -14,7 +14,26 @@ from typing import Annotated, cast
 
 import typer
 
-from anyreg.cli import check, diff, dump, export, find, get, info, ls, tree
+from anyreg.cli import (
+    check,
+    compact,
+    cp,
+    create,
+    diff,
+    dump,
+    export,
+    find,
+    get,
+    info,
+    ls,
+    mv,
+    recover,
+    repair,
+    rm,
+    tree,
+)
+from anyreg.cli import import_ as import_command
+from anyreg.cli import set as set_command
 from anyreg.cli.output import ReaderGoneError, complain, emit, forgive_encodings
 from anyreg.engine import COMPILED
 from anyreg.errors import KeyNotFoundError, RegistryError, ValueNotFoundError
@@ -26,7 +45,7 @@ _CommandError = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[2])
 
 app = typer.Typer(
     name="anyreg",
-    help="Read, search, compare and export Windows registry hives.",
+    help="Read, search, compare, export and change Windows registry hives.",
     epilog="An ADDRESS is a hive FILE, or FILE::KEY for a key in it, such as "
     r"'NTUSER.DAT::Software\Vendor'. Exit status: 0 is fine; 1 not found, different, or problems "
     "found; 2 bad input.",
@@ -43,9 +62,18 @@ _COMMANDS: tuple[tuple[Callable[..., int | None], str], ...] = (
     (dump.dump, "anyreg dump NTUSER.DAT > ntuser.jsonl"),
     (export.export, r"anyreg export 'SYSTEM::ControlSet001\Services' -o services.reg"),
     (diff.diff, "anyreg diff NTUSER.DAT NTUSER.BAK"),
+    (create.create, r"anyreg create 'NTUSER.DAT::Software\Vendor\Product'"),
+    (set_command.set_, r"anyreg set 'NTUSER.DAT::Software\Vendor' Retries 5 --type dword"),
+    (rm.rm, r"anyreg rm 'NTUSER.DAT::Software\Vendor' --recursive --dry-run"),
+    (mv.mv, r"anyreg mv 'NTUSER.DAT::Software\Vendor' Seller"),
+    (cp.cp, r"anyreg cp 'NTUSER.DAT::Software\Vendor' 'other.dat::Software\Vendor'"),
+    (import_command.import_, "anyreg import NTUSER.DAT settings.reg --dry-run"),
+    (recover.recover, "anyreg recover NTUSER.DAT"),
+    (repair.repair, "anyreg repair NTUSER.DAT repaired.dat"),
+    (compact.compact, "anyreg compact NTUSER.DAT"),
 )
 for _command, _example in _COMMANDS:
-    app.command(epilog=f"Example: {_example}")(_command)
+    app.command(_example.split()[1], epilog=f"Example: {_example}")(_command)
 
 
 def _show_version(wanted: bool) -> None:

@@ -6,8 +6,16 @@ Nothing is ever written: the logs of a dirty hive are applied in memory.
 from __future__ import annotations
 
 import os
+from typing import Final
 
-from anyreg.engine.image import Image, PatchedSource, Source, StorageSource
+from anyreg.engine.image import (
+    Image,
+    LoadedSource,
+    PatchedSource,
+    Source,
+    StorageSource,
+    loaded_image,
+)
 from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.recover import Log, Recovery, parse_log, recover
 from anyreg.engine.storage import Disk, FileDisk, Storage
@@ -24,8 +32,11 @@ from anyreg.regf.layout import (
     BIN_SIGNATURE,
     BINS_START,
     PAGE,
+    SECTOR,
     TYPE_PRIMARY,
 )
+
+_TRIES: Final = 4  # times that a dirty hive is read before its writers are made to wait
 
 
 class Hive:
@@ -66,21 +77,74 @@ class Hive:
         head = storage.read(0, BASE_SIZE + BIN_HEADER)
         primary = _parse_primary(head)
         self.was_dirty = primary is None or not primary.is_settled
-        if self.was_dirty and logs is None:
-            logs = read_logs(FileDisk(), self.path)
+        disk = FileDisk()
+        if self.was_dirty and logs is None and disk.find_logs(self.path):
+            self._open_with_logs(storage, disk)
+            return
         recovery = self._recovered(primary, head, logs or [])
+        base = self._usable_base(recovery, head)
+        source: Source = StorageSource(storage, head, self.path)
+        if recovery.pieces:
+            source = PatchedSource(source, recovery.pieces)
+        self._show(base, recovery, Image(source, self._readable_size(base, recovery)))
+
+    def _open_with_logs(self, storage: Storage, disk: Disk) -> None:
+        """Open a dirty hive that another process may be writing at this moment.
+
+        The primary is read whole, then the logs: whatever page a checkpoint puts into the primary
+        meanwhile stands in a log too, and is laid over it.  Then the headers are looked at once
+        more; if one has changed, all begins anew, at last under the writer lock.
+        """
+        for attempt in range(_TRIES):
+            moment = self._read_moment(storage, disk, locked=attempt == _TRIES - 1)
+            if moment is not None:
+                break
+        assert moment is not None  # under the lock nothing changes
+        head, source, logs = moment
+        primary = _parse_primary(head)
+        self.was_dirty = primary is None or not primary.is_settled
+        recovery = self._recovered(primary, head, logs)
+        base = self._usable_base(recovery, head)
+        size = self._readable_size(base, recovery)
+        self._show(base, recovery, loaded_image(source, recovery.pieces, size))
+
+    def _read_moment(
+        self, storage: Storage, disk: Disk, locked: bool
+    ) -> tuple[bytes, LoadedSource, list[Log]] | None:
+        """Head, bins and logs as they are at one moment; None if they changed meanwhile."""
+        guard = disk.open(disk.find_logs(self.path)[0], False)
+        try:
+            if locked:
+                guard.lock(False, True)
+            head = storage.read(0, BASE_SIZE + BIN_HEADER)
+            source = LoadedSource(storage)
+            logs = read_logs(disk, self.path)
+            if not locked and storage.read(0, SECTOR) != head[:SECTOR]:
+                return None
+            if not locked and _headers(read_logs(disk, self.path)) != _headers(logs):
+                return None
+            return head, source, logs
+        finally:
+            guard.close()
+
+    def _usable_base(self, recovery: Recovery, head: bytes) -> BaseBlock:
+        """The base block to go on with.
+
+        Raises:
+            NotHiveError: There is none.
+            HiveVersionError: A version that is not supported.
+        """
         base = recovery.base
         if base is None or not (base.checksum_holds or recovery.applied or _has_bins(head)):
             raise NotHiveError(
                 "not a registry hive", path=self.path, expected="'regf'", actual=repr(head[:4])
             )
         base.require_version(self.path)
+        return base
+
+    def _show(self, base: BaseBlock, recovery: Recovery, image: Image) -> None:
         self.base = base
         self.applied = recovery.applied
-        source: Source = StorageSource(storage, head, self.path)
-        if recovery.pieces:
-            source = PatchedSource(source, recovery.pieces)
-        image = Image(source, self._readable_size(base, recovery))
         self.tree = Tree(image, base.minor, base.root, self._problems)
         self.tree.root()
         self.opening_problems = list(self._problems.found)
@@ -165,6 +229,10 @@ def read_logs(disk: Disk, path: str) -> list[Log]:
         if log is not None:
             logs.append(log)
     return logs
+
+
+def _headers(logs: list[Log]) -> list[tuple[str, bytes]]:
+    return [(log.name, log.base.raw[:SECTOR]) for log in logs]
 
 
 def _parse_primary(head: bytes) -> BaseBlock | None:

@@ -92,6 +92,30 @@ class BytesSource(Source):
         return self._bins[at : at + size]
 
 
+class LoadedSource(Source):
+    """The bins of a file, read whole at one go, in pieces of a stretch each."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._pieces: list[bytes] = []
+        end = storage.size() - BINS_START
+        for at in range(0, end, STRETCH):
+            self._pieces.append(storage.read(BINS_START + at, min(STRETCH, end - at)))
+
+    def read(self, at: int, size: int) -> bytes:
+        """Exactly these bytes of the bins, within one stretch; zeros beyond the end."""
+        number = at // STRETCH
+        piece = self._pieces[number] if number < len(self._pieces) else b""
+        start = at % STRETCH
+        if start == 0 and size == len(piece):
+            return piece
+        return piece[start : start + size].ljust(size, b"\0")
+
+    def let_go(self, at: int) -> None:
+        """The stretch at this offset is not read again."""
+        if at // STRETCH < len(self._pieces):
+            self._pieces[at // STRETCH] = b""
+
+
 class PatchedSource(Source):
     """Another source with pieces of bytes laid over it, the later over the earlier.
 
@@ -111,10 +135,13 @@ class PatchedSource(Source):
         data = self._under.read(at, size)
         patched: bytearray | None = None
         for number in range(at // STRETCH, (at + size - 1) // STRETCH + 1):
+            first = number * STRETCH
             for start, piece in self._pieces.get(number, ()):
                 if patched is None:
                     patched = bytearray(data)
-                _lay(patched, start - at, piece)
+                # Only the part in this stretch: elsewhere a later piece may lie over it already.
+                part = piece[max(first - start, 0) : first + STRETCH - start]
+                _lay(patched, max(start, first) - at, part)
         return data if patched is None else bytes(patched)
 
 
@@ -159,7 +186,7 @@ class Image:
         copied: set[int] = set()
         for stretch in stretches:
             first = stretch.base // PAGE
-            for block in range(first, first + len(stretch.data) // PAGE):
+            for block in range(first, first + (len(stretch.data) + PAGE - 1) // PAGE):
                 number: int = block // TABLE
                 if number not in copied:
                     copied.add(number)
@@ -247,6 +274,19 @@ class Image:
             parts.append(part)
             have += len(part)
         return b"".join(parts)
+
+
+def loaded_image(source: LoadedSource, pieces: list[tuple[int, bytes]], size: int) -> Image:
+    """The image of a file that was read whole, with pieces of bytes laid over it.
+
+    The source is used up stretch by stretch, so that nothing is held twice.
+    """
+    patched = PatchedSource(source, pieces)
+    stretches: list[Stretch] = []
+    for at in range(0, size, STRETCH):
+        stretches.append(Stretch(patched.read(at, min(STRETCH, size - at)), at))
+        source.let_go(at)
+    return Image(source, 0).changed(stretches, size)
 
 
 def _tables(size: int) -> int:

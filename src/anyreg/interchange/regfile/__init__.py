@@ -1,12 +1,41 @@
-r"""The .reg files of regedit: `syntax` knows the format, `writer` makes them.
+r"""The .reg files of regedit: `syntax` knows the format, `writer` makes them, `reader` reads them.
 
 for text in write(key, r"HKEY_LOCAL_MACHINE\SYSTEM"):
     file.write(VERSION_5.encode(text))
+
+check(file)
+for instruction in parse(file):
+    match instruction:
+        case SetKey(path): ...
 """
 
 from __future__ import annotations
 
+from anyreg.interchange.regfile.reader import (
+    DeleteKey,
+    DeleteValue,
+    Instruction,
+    RegFileError,
+    SetKey,
+    SetValue,
+    check,
+    parse,
+)
 from anyreg.interchange.regfile.syntax import VERSION_5, Dialect, default_prefix, regedit4
 from anyreg.interchange.regfile.writer import write
 
-__all__ = ["Dialect", "VERSION_5", "default_prefix", "regedit4", "write"]
+__all__ = [
+    "DeleteKey",
+    "DeleteValue",
+    "Dialect",
+    "Instruction",
+    "RegFileError",
+    "SetKey",
+    "SetValue",
+    "VERSION_5",
+    "check",
+    "default_prefix",
+    "parse",
+    "regedit4",
+    "write",
+]

@@ -1,0 +1,64 @@
+"""`anyreg cp`: a key and all below it, to another place of the same hive or of another one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from anyreg import Key, KeyNotFoundError
+from anyreg.cli.changing import DryRunOption, DurableOption, JsonDryRunOption, Site, changing
+from anyreg.cli.places import opened
+from anyreg.names import fold
+from anyreg.paths import Address, parse_address, split_path
+
+
+def cp(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="The ADDRESS of a key.")],
+    target: Annotated[
+        str, typer.Argument(metavar="TO", help="The ADDRESS of the copy, in any hive.")
+    ],
+    *,
+    dry_run: DryRunOption = False,
+    durable: DurableOption = True,
+    json: JsonDryRunOption = False,
+) -> None:
+    """Copy what a key holds, and all below it, into another key, made where it is missing.
+
+    What TO holds besides stays; values of the same name are replaced.
+    """
+    ours, theirs = parse_address(source), parse_address(target)
+    if not _same_file(ours, theirs):
+        with (
+            opened(source) as place,
+            changing(target, dry_run=dry_run, durable=durable, json=json) as site,
+        ):
+            _copy(place.key, site)
+        return
+    if _is_within(ours, theirs):
+        raise typer.BadParameter("a key cannot be copied into itself")
+    with changing(target, dry_run=dry_run, durable=durable, json=json) as site:
+        _copy(site.registry.open(ours.path), site)
+
+
+def _copy(source: Key, site: Site) -> None:
+    try:
+        target = site.key
+    except KeyNotFoundError:
+        target = site.registry.root.create(site.path, class_name=source.class_name)
+        if source.descriptor:
+            target.descriptor = source.descriptor
+    source.copy_to(target)
+
+
+def _same_file(ours: Address, theirs: Address) -> bool:
+    try:
+        return Path(ours.target).expanduser().samefile(Path(theirs.target).expanduser())
+    except (OSError, RuntimeError):
+        return False
+
+
+def _is_within(ours: Address, theirs: Address) -> bool:
+    above = [fold(name) for name in split_path(ours.path)]
+    return [fold(name) for name in split_path(theirs.path)][: len(above)] == above

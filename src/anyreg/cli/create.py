@@ -1,0 +1,83 @@
+"""`anyreg create`: a key with its parents, or a new hive."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import anyreg
+from anyreg.cli.changing import (
+    DryRunOption,
+    DurableOption,
+    JsonDryRunOption,
+    changes_of_new,
+    changing,
+    finish,
+    show_changes,
+)
+from anyreg.cli.places import AddressArgument
+from anyreg.cli.rehearsal import rehearsed_new
+from anyreg.paths import Address, parse_address
+
+
+class Minor(StrEnum):
+    """The formats of new hives, by the number behind the 1."""
+
+    OLD = "3"
+    USUAL = "5"
+
+
+def create(
+    address: AddressArgument,
+    *,
+    new: Annotated[
+        bool, typer.Option("--new", help="Make the hive FILE too, which must not be there.")
+    ] = False,
+    minor: Annotated[
+        Minor | None,
+        typer.Option(
+            help="With --new: format version 1.3 or 1.5; without it, 1.5.", show_default=False
+        ),
+    ] = None,
+    dry_run: DryRunOption = False,
+    durable: DurableOption = True,
+    json: JsonDryRunOption = False,
+) -> None:
+    """Make a key, with its parents where they are missing; that it exists is fine."""
+    place = parse_address(address)
+    if new:
+        _create_hive(place, int(minor or Minor.USUAL), dry_run, durable, json)
+        return
+    if minor is not None:
+        raise typer.BadParameter("--minor is for new hives: use it with --new")
+    if not place.path:
+        raise typer.BadParameter("which key? FILE::KEY; --new makes a hive")
+    with changing(address, dry_run=dry_run, durable=durable, json=json) as site:
+        site.made()
+
+
+def _create_hive(place: Address, minor: int, dry_run: bool, durable: bool, json: bool) -> None:
+    if Path(place.target).expanduser().exists():
+        raise typer.BadParameter(f"{place.target} is there already")
+    # In memory first: a key that cannot be made must not leave a hive behind.
+    with rehearsed_new(place.target, minor) as made, rehearsed_new(place.target, minor) as empty:
+        _create_key(made, place.path, durable)
+        if dry_run:
+            show_changes(changes_of_new(made, empty), place.target, json)
+            return
+    registry = anyreg.open(place.target, "x", minor=minor)
+    try:
+        _create_key(registry, place.path, durable)
+    except BaseException:
+        registry.close()
+        raise
+    finish(registry)
+
+
+def _create_key(registry: anyreg.Registry, path: str, durable: bool) -> None:
+    if path:
+        with registry.transaction(durable=durable):
+            registry.create(path)

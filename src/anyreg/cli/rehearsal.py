@@ -1,0 +1,57 @@
+"""Trying a change out: the hive and its logs are read into memory, and changed there alone.
+
+What happens is what would happen on the disk, errors included: a dirty hive is recovered first, a
+damaged one refused.  It works where nothing may be written, too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from anyreg import Registry
+from anyreg.backends.live_hive import LiveHiveBackend
+from anyreg.engine.live import LiveHive, create_hive
+from anyreg.engine.storage import FileDisk, MemoryDisk, MemoryStorage
+from anyreg.security.descriptor import default_descriptor
+
+
+def rehearsed(target: str) -> Registry:
+    """A registry in memory that is as a hive file is now."""
+    path = os.path.expanduser(target)  # noqa: PTH111 - as anyreg.open does it
+    disk = MemoryDisk()
+    with _between_commits(path):
+        for file in (path, *FileDisk().find_logs(path)):
+            disk.files[file] = MemoryStorage(_contents(file))
+    return Registry(LiveHiveBackend(LiveHive(disk, path)))
+
+
+def rehearsed_new(target: str, minor: int) -> Registry:
+    """A registry in memory that is as a new hive file would be."""
+    disk = MemoryDisk()
+    create_hive(disk, target, minor, "ROOT", default_descriptor())
+    return Registry(LiveHiveBackend(LiveHive(disk, target)))
+
+
+@contextmanager
+def _between_commits(path: str) -> Iterator[None]:
+    """A time in which nobody changes the hive: whoever does holds the first log alone."""
+    logs = [log for log in FileDisk().find_logs(path) if log.upper().endswith(".LOG1")]
+    if not logs:
+        yield
+        return
+    storage = FileDisk().open(logs[0], False)
+    try:
+        storage.lock(True, True)
+        yield
+    finally:
+        storage.close()
+
+
+def _contents(file: str) -> bytes:
+    storage = FileDisk().open(file, False)
+    try:
+        return storage.read(0, storage.size())
+    finally:
+        storage.close()

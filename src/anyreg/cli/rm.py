@@ -1,0 +1,85 @@
+"""`anyreg rm`: a value, a key, or a tree."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from anyreg import HasSubkeysError, KeyNotFoundError, NotFoundError
+from anyreg.cli.changing import DryRunOption, DurableOption, JsonDryRunOption, Site, changing
+from anyreg.cli.output import printable
+from anyreg.cli.places import AddressArgument, Place, opened
+from anyreg.cli.progress import followed
+
+
+def rm(
+    address: AddressArgument,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            help="The value, '' for the default value; without it the key goes.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    recursive: Annotated[
+        bool, typer.Option("--recursive", "-r", help="All below the key too.")
+    ] = False,
+    missing_ok: Annotated[
+        bool, typer.Option("--missing-ok", help="That it is not there is fine.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do not ask on a terminal before a tree goes.")
+    ] = False,
+    dry_run: DryRunOption = False,
+    durable: DurableOption = True,
+    json: JsonDryRunOption = False,
+) -> None:
+    """Delete a value, or a key; a key with subkeys needs --recursive."""
+    if recursive and name is not None:
+        raise typer.BadParameter("--recursive is for keys, and a value is named")
+    if recursive and not (yes or dry_run) and _somebody_is_there():
+        _confirm(address)
+    with changing(address, dry_run=dry_run, durable=durable, json=json) as site:
+        try:
+            _delete(site, name, recursive)
+        except NotFoundError:
+            if not missing_ok:
+                raise
+
+
+def _delete(site: Site, name: str | None, recursive: bool) -> None:
+    if name is not None:
+        site.key.delete_value(name)
+        return
+    if not site.path:
+        raise typer.BadParameter("the root key of a hive cannot be deleted")
+    try:
+        site.registry.root.delete(site.path, recursive=recursive)
+    except HasSubkeysError as error:
+        words = "the key has subkeys, which --recursive deletes too"
+        raise HasSubkeysError(words, path=site.path) from error
+
+
+def _somebody_is_there() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _confirm(address: str) -> None:
+    """Ask before a tree goes; no lock is held meanwhile."""
+    try:
+        with opened(address, warn=False) as place:
+            count = _count_below(place)
+    except KeyNotFoundError:
+        return  # to be told, or not, by what would delete it
+    if count:
+        keys = "1 key" if count == 1 else f"{count:,} keys"
+        question = f"Delete {printable(str(place.address))} and {keys} below it?"
+        typer.confirm(question, abort=True, err=True)
+
+
+def _count_below(place: Place) -> int:
+    steps = followed(place.key.walk(), "keys", size=place.size, printed=False)
+    return sum(1 for _ in steps) - 1

@@ -1,0 +1,110 @@
+"""From the bytes of a .reg file to its lines, with their ends, chunk by chunk.
+
+A byte order mark tells the encoding: UTF-8, UTF-16LE or UTF-16BE.  Without one a file is in the
+code page that was asked for, else REGEDIT4 is in Windows-1252 and version 5 in UTF-8.  Lines end
+in CR LF, CR or LF, and in no other letter, which is why str.splitlines() does not do.  Lone
+surrogates of Unicode files are kept.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from io import StringIO
+from typing import BinaryIO
+
+from anyreg.interchange.regfile.syntax import ANSI, HEADER_4
+
+_CHUNK = 1 << 18
+_HEAD = 64  # bytes by which the encoding is known
+_SHOWN = 8  # bytes of what is no text, in a message
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+
+
+class BadTextError(ValueError):
+    """Bytes that are no text in the encoding, in the line behind the last one that was given.
+
+    Attributes:
+        at: How many letters of the line stand before them.
+        expected: What should be there, in words.
+        found: What is there.
+    """
+
+    def __init__(self, at: int, encoding: str, bad: bytes) -> None:
+        super().__init__(f"not {encoding}")
+        self.at = at
+        self.expected = f"text in {encoding}"
+        self.found = f"the bytes {bad[:_SHOWN].hex(',')}"
+
+
+def batches(stream: BinaryIO, encoding: str | None) -> Iterator[list[str]]:
+    """The lines of a file, many at once.
+
+    Args:
+        stream: The file.
+        encoding: The code page of a file without a byte order mark.
+
+    Raises:
+        BadTextError: Some bytes are no text; the lines before them have been given.
+    """
+    head = b""
+    while len(head) < _HEAD and (more := stream.read(_CHUNK)):
+        head += more
+    head, decoder, encoding = _decoder(head, encoding)
+    rest: list[str] = []  # of a line whose end was not seen yet
+    try:
+        for text in _texts(stream, head, decoder):
+            lines = StringIO(text, newline="").readlines()
+            if rest and lines:
+                rest.append(lines[0])
+                if len(lines) == 1 and lines[0][-1] not in "\r\n":
+                    continue
+                lines[0] = "".join(rest)
+                rest = []
+            if lines and lines[-1][-1] not in "\r\n":
+                rest.append(lines.pop())
+            yield lines
+    except UnicodeDecodeError as error:
+        bad = error.object[error.start : error.end]
+        raise BadTextError(sum(map(len, rest)), encoding, bad) from error
+    if rest:
+        yield ["".join(rest)]
+
+
+def _decoder(head: bytes, encoding: str | None) -> tuple[bytes, codecs.IncrementalDecoder, str]:
+    """The first bytes behind the byte order mark, and what makes text of them."""
+    for mark, marked in _MARKS.items():
+        if head.startswith(mark):
+            return head[len(mark) :], _unicode(marked), marked
+    if encoding is None and not head.lstrip(b" \t").startswith(HEADER_4.encode()):
+        return head, _unicode("utf-8"), "utf-8"
+    encoding = encoding or ANSI
+    return head, codecs.getincrementaldecoder(encoding)(), encoding
+
+
+def _unicode(encoding: str) -> codecs.IncrementalDecoder:
+    return codecs.getincrementaldecoder(encoding)("surrogatepass")
+
+
+def _texts(stream: BinaryIO, chunk: bytes, decoder: codecs.IncrementalDecoder) -> Iterator[str]:
+    """The text in pieces, of which none ends between CR and LF."""
+    held = ""
+    final = False
+    while not final:
+        final = not chunk
+        state = decoder.getstate()
+        try:
+            text = held + decoder.decode(chunk, final)
+        except UnicodeDecodeError as error:
+            # The bytes before the bad one, of which some may be held by the decoder.
+            good = len(chunk) - (len(error.object) - error.start)
+            decoder.setstate(state)
+            yield held + (decoder.decode(chunk[:good]) if good > 0 else "")
+            raise
+        held = "\r" if not final and text.endswith("\r") else ""
+        yield text[:-1] if held else text
+        chunk = stream.read(_CHUNK)

@@ -1,0 +1,525 @@
+r"""Reading .reg files: bytes in, one instruction after the other out, and no registry in sight.
+
+A file is read in chunks and parsed line by line, so that one of any size goes through little
+memory.  Nothing is guessed and nothing skipped: a line that is not as the format asks for is a
+RegFileError with its place.  So check() a file, or make a list of what parse() gives, before you
+apply any of it.
+
+    encoding   a byte order mark tells it: UTF-8, UTF-16LE or UTF-16BE.  Without one REGEDIT4 is
+               in a code page, and version 5 in UTF-8
+    lines      end in CR LF, CR or LF, the last one in any of them or nothing; blanks in front of
+               them, around the equals sign, around commas and behind the data mean nothing
+    comments   from a semicolon to the end of the line, where a line or what follows the data
+               begins with one
+    keys       the last bracket of the line counts.  After the deletion of a key no values come,
+               and the root cannot be deleted
+    quotes     \\ and \" and, as Wine writes them, \r and \n; any other escape is an error.  A
+               line break stands for itself
+    dword      one to eight hex digits
+    hex        bytes of one or two digits, with a comma between them, and one more behind the last
+               if you like.  A comma and a backslash at the end of a line: more follows on the
+               next, or behind empty lines and comments; it is an error if the file ends there
+
+No byte of a value is changed: a text that lacks its NUL stays so.  Of REGEDIT4, texts in hex are
+turned from the code page into UTF-16.
+
+Source: Microsoft's documentation; the liberties are those of Wine's regedit, whose own tests are
+checked against Windows; where it skips a bad line, this reader complains.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import chain
+from typing import BinaryIO, NamedTuple
+
+from anyreg.errors import RegistryError
+from anyreg.interchange.regfile.lines import BadTextError, batches
+from anyreg.interchange.regfile.syntax import ANSI, HEADER_4, HEADER_5, TEXTS, regedit4
+from anyreg.names import fold
+from anyreg.paths import split_path
+from anyreg.types import ValueType
+
+_SHOWN = 24  # letters of a bad line in a message
+
+_ROOTS = {
+    "HKLM": "HKEY_LOCAL_MACHINE",
+    "HKCU": "HKEY_CURRENT_USER",
+    "HKCR": "HKEY_CLASSES_ROOT",
+    "HKU": "HKEY_USERS",
+    "HKCC": "HKEY_CURRENT_CONFIG",
+}
+_ROOTS |= {name: name for name in _ROOTS.values()}
+
+_BLANKS = " \t"
+_WHITE = " \t\r\n"
+_ENDS = frozenset(["\r\n", "\n", "\r", ""])
+_ESCAPES = ("\\\\", '\\"', r"\r", r"\n")
+_SZ = int(ValueType.REG_SZ)
+_DWORD = int(ValueType.REG_DWORD)
+_BINARY = int(ValueType.REG_BINARY)
+_DWORD_DIGITS = 8
+_KINDS = {f"hex({number:x}):": number for number in range(12)} | {"hex:": _BINARY, "dword:": -1}
+
+_kind = re.compile(r"(?:hex(?:\(([0-9a-f]{1,8})\))?|(dword))[ \t]*:", re.IGNORECASE | re.ASCII)
+_number = re.compile(r"[ \t]*([0-9a-fA-F]{1,8})(?![0-9a-fA-F])")
+_byte = re.compile(r"[0-9a-fA-F]{1,2}")
+_escape = re.compile(r"\\.?", re.DOTALL)
+
+
+class SetKey(NamedTuple):
+    """Create a key, with its parents, if it is not there; the values that follow are its own.
+
+    Attributes:
+        path: Its names, joined by backslashes; below the prefix where one was given.
+        line: The number of its line in the file.
+    """
+
+    path: str
+    line: int
+
+
+class DeleteKey(NamedTuple):
+    """Delete a key with all below it, if it is there."""
+
+    path: str
+    line: int
+
+
+class SetValue(NamedTuple):
+    """Set a value of the last key.
+
+    Attributes:
+        name: Its name, "" for the default value.
+        type: The type number, any of 32 bits.
+        raw: The bytes to store.
+        line: The number of the line in which it begins.
+    """
+
+    name: str
+    type: int
+    raw: bytes
+    line: int
+
+
+class DeleteValue(NamedTuple):
+    """Delete a value of the last key, if it is there."""
+
+    name: str
+    line: int
+
+
+Instruction = SetKey | DeleteKey | SetValue | DeleteValue
+
+
+class RegFileError(RegistryError, ValueError):
+    """A line of a .reg file is not as the format asks for.
+
+    Attributes:
+        line: The number of the line, from 1.
+        column: The number of the letter in it, from 1.
+    """
+
+    winerror = 13  # ERROR_INVALID_DATA
+
+    def __init__(self, message: str, *, path: str = "", line: int = 0, column: int = 0) -> None:
+        super().__init__(message, path=path)
+        self.line = line
+        self.column = column
+
+    def __str__(self) -> str:
+        place = f"line {self.line}, column {self.column}: " if self.line else ""
+        return place + super().__str__()
+
+
+def parse(
+    source: bytes | BinaryIO, *, encoding: str | None = None, prefix: str | None = None
+) -> Iterator[Instruction]:
+    r"""What a .reg file asks for, in the order of the file.
+
+    Args:
+        source: The file, or what it holds; a file is read on from where it stands.
+        encoding: The code page of a file without a byte order mark, and of the texts that
+            REGEDIT4 gives in hex; without it Windows-1252 for REGEDIT4, and UTF-8 for version 5.
+        prefix: What the registry's root is called in the file, such as
+            r"HKEY_LOCAL_MACHINE\SYSTEM" for a SYSTEM hive: paths are those below it, and all
+            others are errors.  Without it a path begins with one of Windows' five roots, by its
+            long name also where the file has a short one.
+
+    Yields:
+        SetKey, DeleteKey, SetValue and DeleteValue.
+
+    Raises:
+        RegFileError: At the first bad line; the instructions before it have been given already.
+        ValueError: There is no such code page; raised at once.
+
+    >>> for instruction in parse(b'REGEDIT4\n\n[HKLM\\X]\n"a"=dword:7\n@=-\n'):
+    ...     print(instruction)
+    SetKey(path='HKEY_LOCAL_MACHINE\\X', line=3)
+    SetValue(name='a', type=4, raw=b'\x07\x00\x00\x00', line=4)
+    DeleteValue(name='', line=5)
+    """
+    if encoding is not None:
+        regedit4(encoding)  # refuses what is no code page
+    stream = BytesIO(source) if isinstance(source, bytes) else source
+    return _Reader(stream, encoding, _Paths(prefix)).instructions()
+
+
+def check(
+    source: bytes | BinaryIO, *, encoding: str | None = None, prefix: str | None = None
+) -> int:
+    """Read a whole .reg file and forget it; a stream stands where it stood before.
+
+    Args:
+        source: The file, or what it holds; a file must be seekable.
+        encoding: As for parse().
+        prefix: As for parse().
+
+    Returns:
+        The number of instructions.
+
+    Raises:
+        RegFileError: There is a bad line.
+        ValueError: There is no such code page.
+    """
+    start = 0 if isinstance(source, bytes) else source.tell()
+    try:
+        return sum(1 for _ in parse(source, encoding=encoding, prefix=prefix))
+    finally:
+        if not isinstance(source, bytes):
+            source.seek(start)
+
+
+class _Paths:
+    """From the paths of a file to those of the registry."""
+
+    def __init__(self, prefix: str | None) -> None:
+        self.prefix = prefix if prefix is None else _canonical(prefix)
+        self._folded = fold(self.prefix or "")
+
+    def inner(self, path: str) -> str | None:
+        """The path in the registry, or None where it is outside."""
+        path = _canonical(path) if self.prefix != "" else "\\".join(split_path(path))
+        if not self.prefix:
+            return None if self.prefix is None and path.partition("\\")[0] not in _ROOTS else path
+        size = len(self.prefix)
+        if fold(path[:size]) != self._folded or path[size : size + 1] not in ("", "\\"):
+            return None
+        return path[size + 1 :]
+
+    def is_root(self, path: str) -> bool:
+        """Whether an inner path is a root, which nothing can delete."""
+        return not path or (self.prefix is None and "\\" not in path)
+
+    @property
+    def expected(self) -> str:
+        """What a path must begin with, in words."""
+        if self.prefix is None:
+            return "a path that begins with a root such as HKEY_LOCAL_MACHINE"
+        return f"a path at or below {self.prefix}"
+
+
+def _canonical(path: str) -> str:
+    """The path with its root's long name, and without needless backslashes."""
+    if "\\\\" in path or path[:1] == "\\" or path[-1:] == "\\":
+        path = "\\".join(split_path(path))
+    root, separator, rest = path.partition("\\")
+    known = _ROOTS.get(root) or _ROOTS.get(root.upper())
+    return f"{known}{separator}{rest}" if known else path
+
+
+class _Reader:
+    """One reading of one file."""
+
+    def __init__(self, stream: BinaryIO, encoding: str | None, paths: _Paths) -> None:
+        self._stream = stream
+        self._encoding = encoding
+        self._paths = paths
+        self._lines = chain.from_iterable(self._batches())
+        self._number = 0  # of the line that was taken last
+        self._ansi = ""  # the code page of texts in hex
+        self._in_key = False
+        self._quote = (0, 0, 0)  # line and place of a quote, and the line where its text ends
+
+    def instructions(self) -> Iterator[Instruction]:
+        self._header()
+        for line in self._lines:
+            self._number += 1
+            first = line[0]
+            at = 0
+            if first in _BLANKS:
+                at = _skip(line, 0)
+                first = line[at : at + 1]
+            if first == '"' or first == "@":
+                yield self._value(line, at)
+            elif first == "[":
+                yield self._key(line, at)
+            elif first not in ";\r\n":  # "" is in it
+                raise self._unexpected(line, at, "a key, a value, a comment or an empty line")
+
+    def _header(self) -> None:
+        line = next(self._lines, "")
+        self._number = 1
+        header = line.strip(_WHITE)
+        if header == HEADER_4:
+            self._ansi = self._encoding or ANSI
+        elif header != HEADER_5:
+            raise self._unexpected(line, 0, f"the header {HEADER_5!r} or {HEADER_4!r}")
+
+    def _key(self, line: str, at: int) -> Instruction:
+        end = line.rfind("]")
+        if end < at:
+            raise self._unexpected(line, len(line.rstrip(_WHITE)), "a closing bracket")
+        if line[end + 1 :] not in _ENDS:
+            self._require_end(line, end + 1)
+        at += 1
+        self._in_key = line[at] != "-"
+        if not self._in_key:
+            at += 1
+        path = self._paths.inner(line[at:end])
+        if path is None:
+            raise self._unexpected(line, at, self._paths.expected)
+        if self._in_key:
+            return SetKey(path, self._number)
+        if self._paths.is_root(path):
+            raise self._unexpected(line, at, "a key other than the root, which cannot be deleted")
+        return DeleteKey(path, self._number)
+
+    def _value(self, line: str, at: int) -> Instruction:
+        number = self._number
+        if not self._in_key:
+            raise self._unexpected(line, at, "a key in brackets before the first value")
+        end = line.find('"', at + 1)
+        if line[at] == "@":
+            name, end = "", at + 1
+        elif end > 0 and "\\" not in (name := line[at + 1 : end]):
+            end += 1
+        else:
+            name, line, end = self._quoted(line, at)
+        at = end + 1
+        if line[end:at] != "=" or line[at : at + 1] in _BLANKS:
+            at = self._behind_equals(line, end)
+
+        first = line[at : at + 1]
+        if first == '"':
+            end = line.find('"', at + 1)
+            if end > 0 and "\\" not in (text := line[at + 1 : end]):
+                end += 1
+            else:
+                text, line, end = self._quoted(line, at)
+            if line[end:] not in _ENDS:
+                self._require_end(line, end)
+            return SetValue(name, _SZ, (text + "\0").encode("utf-16-le", "surrogatepass"), number)
+        if first == "-":
+            self._require_end(line, at + 1)
+            return DeleteValue(name, number)
+        kind, end = self._kind(line, at)
+        if kind < 0:
+            return SetValue(name, _DWORD, self._dword(line, end), number)
+        return SetValue(name, kind, self._hex(line, end, kind), number)
+
+    def _behind_equals(self, line: str, at: int) -> int:
+        at = _skip(line, at)
+        if line[at : at + 1] != "=":
+            raise self._unfinished(line, at, "an equals sign")
+        return _skip(line, at + 1)
+
+    def _kind(self, line: str, at: int) -> tuple[int, int]:
+        """The type, -1 for a dword, and where its digits begin."""
+        colon = line.find(":", at)
+        kind = _KINDS.get(line[at : colon + 1])
+        if kind is not None:
+            return kind, colon + 1
+        match = _kind.match(line, at)
+        if match is None:
+            raise self._unexpected(line, at, "data: a text in quotes, dword:, hex: or hex(type):")
+        if match[2]:
+            return -1, match.end()
+        return int(match[1], 16) if match[1] else _BINARY, match.end()
+
+    def _dword(self, line: str, at: int) -> bytes:
+        end = at + _DWORD_DIGITS
+        if line[end:] in _ENDS:
+            try:
+                raw = bytes.fromhex(line[at:end])[::-1]
+            except ValueError:
+                raw = b""
+            if len(raw) * 2 == _DWORD_DIGITS:
+                return raw
+        match = _number.match(line, at)
+        if match is None:
+            raise self._unexpected(line, _skip(line, at), "one to eight hex digits")
+        self._require_end(line, match.end())
+        return int(match[1], 16).to_bytes(4, "little")
+
+    def _hex(self, line: str, at: int, kind: int) -> bytes:
+        number = self._number
+        taken = [line]
+        pieces = []
+        raw = None
+        piece = line[at:].rstrip(_WHITE)
+        while piece.endswith(",\\") and ";" not in piece:
+            pieces.append(piece[:-1])
+            line = next(self._lines, "")
+            if not line:
+                break
+            self._number += 1
+            taken.append(line)
+            piece = line.strip(_WHITE)
+            if not piece:
+                break
+        else:
+            pieces.append(piece)
+            raw = _plain_bytes("".join(pieces))
+        if raw is None:
+            raw = b"".join(self._odd_bytes(taken, at, number))
+        if self._ansi and kind in TEXTS:
+            raw = self._wide(raw, number, at)
+        return raw
+
+    def _odd_bytes(self, taken: list[str], at: int, number: int) -> Iterator[bytes]:
+        """The bytes of hex in any form that is allowed; raises where it is not.
+
+        Args:
+            taken: The lines that were read already, the first being that of the value.
+            at: Where the digits begin in it.
+            number: Its number.
+        """
+        lines = iter(taken)
+        self._number = number - 1
+        more = False
+        while True:
+            line = next(lines, "") or next(self._lines, "")
+            if not line:
+                raise self._error(at, "another line of bytes", "the end of the file")
+            self._number += 1
+            start = at if self._number == number else 0
+            text = line[start:].partition(";")[0].rstrip(_WHITE)
+            if more and not text.strip(_BLANKS):
+                at = len(line.rstrip("\r\n"))
+                continue
+            more = text.endswith("\\")
+            if more:
+                text = text[:-1]
+            yield self._separated_bytes(line, start, text)
+            at = start + len(text)
+            if not more:
+                return
+            text = text.rstrip(_BLANKS)
+            if text and text[-1] != ",":
+                raise self._unexpected(line, at, "a comma in front of the backslash")
+
+    def _separated_bytes(self, line: str, at: int, text: str) -> bytes:
+        parts = text.split(",")
+        digits = [part.strip(_BLANKS) for part in parts]
+        if not digits[-1]:
+            digits.pop()  # of the last comma, or of no data
+        raw = _plain_bytes(",".join([digit.zfill(2) for digit in digits])) if all(digits) else None
+        if raw is None:
+            for part, digit in zip(parts, digits, strict=False):
+                if not _byte.fullmatch(digit):
+                    raise self._unexpected(line, _skip(line, at), "a byte of two hex digits")
+                at += len(part) + 1
+        return raw or b""
+
+    def _wide(self, raw: bytes, number: int, at: int) -> bytes:
+        """Bytes of the code page as UTF-16."""
+        try:
+            return raw.decode(self._ansi).encode("utf-16-le", "surrogatepass")
+        except UnicodeDecodeError as error:
+            found = f"the bytes {raw[error.start : error.end].hex(',')}"
+            raise self._error(at, f"a text in {self._ansi}", found, number) from error
+
+    def _quoted(self, line: str, at: int) -> tuple[str, str, int]:
+        """The text behind the quote at a place, the line in which it ends, and where it ends."""
+        end = _closing_quote(line, at + 1)
+        if end >= 0:
+            return self._unescaped(line, at + 1, end), line, end + 1
+        number, column = self._number, at
+        pieces = []
+        at += 1
+        while end < 0:
+            pieces.append(self._unescaped(line, at, len(line)))
+            line = next(self._lines, "")
+            if not line:
+                raise self._error(column, "a closing quote", "the end of the file", number)
+            self._number += 1
+            at = 0
+            end = _closing_quote(line, at)
+        self._quote = number, column, self._number
+        pieces.append(self._unescaped(line, at, end))
+        return "".join(pieces), line, end + 1
+
+    def _unescaped(self, line: str, at: int, end: int) -> str:
+        text = line[at:end]
+        if "\\" not in text:
+            return text
+        parts = text.split("\\\\")
+        if text.count("\\") > 2 * (len(parts) - 1):  # not only of themselves
+            parts = [
+                part.replace('\\"', '"').replace("\\r", "\r").replace("\\n", "\n") for part in parts
+            ]
+            if any("\\" in part for part in parts):
+                escapes = _escape.finditer(line, at, end)
+                at = next(found.start() for found in escapes if found[0] not in _ESCAPES)
+                raise self._unexpected(line, at, f"one of {', '.join(_ESCAPES)}")
+        return "\\".join(parts)
+
+    def _require_end(self, line: str, at: int) -> None:
+        at = _skip(line, at)
+        if line[at : at + 1] not in ";\r\n":  # "" is in it
+            raise self._unfinished(line, at, "the end of the line")
+
+    def _unfinished(self, line: str, at: int, expected: str) -> RegFileError:
+        """What follows a text is wrong; if that has many lines, its closing quote is missing."""
+        number, column, last = self._quote
+        if last == self._number:
+            found = f"{line[at : at + _SHOWN]!r} behind the next one, on line {last}"
+            return self._error(column, "a closing quote", found, number)
+        return self._unexpected(line, at, expected)
+
+    def _unexpected(self, line: str, at: int, expected: str) -> RegFileError:
+        shown = line[at : at + _SHOWN].rstrip("\r\n")
+        return self._error(at, expected, repr(shown) if shown else "the end of the line")
+
+    def _error(self, at: int, expected: str, found: str, number: int = 0) -> RegFileError:
+        message = f"expected {expected}, found {found}"
+        return RegFileError(message, line=number or self._number, column=at + 1)
+
+    def _batches(self) -> Iterator[list[str]]:
+        try:
+            yield from batches(self._stream, self._encoding)
+        except BadTextError as error:
+            # All lines before it were taken, or no more would have been asked for.
+            number = self._number + 1
+            raise self._error(error.at, error.expected, error.found, number) from error
+
+
+def _skip(line: str, at: int) -> int:
+    """Where the blanks that begin at a place end."""
+    return len(line) - len(line[at:].lstrip(_BLANKS))
+
+
+def _closing_quote(line: str, at: int) -> int:
+    """The next quote that no backslash escapes, or -1."""
+    while (end := line.find('"', at)) >= 0:
+        text = line[at:end]
+        if text[-1:] != "\\" or (len(text) - len(text.rstrip("\\"))) % 2 == 0:
+            return end
+        at = end + 1
+    return -1
+
+
+def _plain_bytes(digits: str) -> bytes | None:
+    """The bytes of hex as regedit writes it, two digits and one comma; None if it is not so."""
+    try:
+        raw = bytes.fromhex(digits.replace(",", " "))
+    except ValueError:
+        return None
+    # As many commas as the bytes leave room for, each where it belongs, and so no blanks.
+    others = len(digits) - 2 * len(raw)
+    if len(raw) - others not in (0, 1) or digits[2::3].count(",") != others:
+        return None
+    return raw
