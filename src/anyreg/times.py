@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
+_FILETIME_OF_1970 = 116_444_736_000_000_000
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
+
+
+def now() -> int:
+    """This moment as a FILETIME."""
+    return time.time_ns() // 100 + _FILETIME_OF_1970
 
 
 def to_datetime(filetime: int) -> datetime | None:

@@ -13,7 +13,6 @@ open after a crash.
 from __future__ import annotations
 
 import os
-import time
 from threading import RLock
 from typing import Final
 
@@ -22,6 +21,7 @@ from anyreg.engine.compose import Composer
 from anyreg.engine.editor import Editor
 from anyreg.engine.flusher import flusher
 from anyreg.engine.image import BytesSource, Image, PatchedSource, Source, StorageSource, Stretch
+from anyreg.engine.old_wal import OldWal
 from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.rebuild import rebuild
 from anyreg.engine.recover import Log, Recovery, parse_log, recover
@@ -52,17 +52,16 @@ from anyreg.regf.layout import (
     NONE,
     PAGE,
     SECTOR,
+    TYPE_NEW_LOG,
+    TYPE_NT_LOG,
+    TYPE_OLD_LOG,
 )
 from anyreg.regf.logs import parse_entry
 from anyreg.regf.reads import u32
+from anyreg.times import now
 
-_FILETIME_OF_1970: Final = 116_444_736_000_000_000
+_OLD_TYPES: Final = (TYPE_OLD_LOG, TYPE_NT_LOG)
 _BIN_FACTS: Final = 12  # signature, offset and size: what the map of the bins is made from
-
-
-def now() -> int:
-    """The time as a FILETIME."""
-    return time.time_ns() // 100 + _FILETIME_OF_1970
 
 
 def create_hive(disk: Disk, path: str, minor: int, root_name: str, descriptor: bytes) -> None:
@@ -138,9 +137,11 @@ class LiveHive:
         self._closed = False
         self._primary = disk.open(path, True)
         self._logs: list[Storage] = []
+        self._oldest_log: Storage | None = None  # NAME.LOG, which Windows XP and older write
         try:
             self._check_head()
             self._logs = _open_logs(disk, path)
+            self._oldest_log = _open_oldest_log(disk, path)
             self._logs[0].lock(False, True)
             alone = self._logs[1].lock(False, False)
             self._load(alone)
@@ -188,7 +189,7 @@ class LiveHive:
         image = load_image(source, found.bins_size)
         self.minor: int = found.minor
         self.root_cell: int = found.root
-        self._wal = Wal(self._primary, self._logs, BaseBlock(found.build()), self.path)
+        self._wal = self._make_wal(BaseBlock(found.build()))
         if not settled:
             self._take_over(recovery, image, head, alone)
         self._publish(image)
@@ -196,6 +197,18 @@ class LiveHive:
         self._bins = BinMap(image)
         self._space = Space(image, self._bins)
         self._stale = False
+
+    def _make_wal(self, base: BaseBlock) -> Wal:
+        """The log that the hive is written with: the old kind where it has an old one alone."""
+        kinds = [_log_type(log) for log in self._logs]
+        if TYPE_NEW_LOG in kinds:
+            return Wal(self._primary, self._logs, base, self.path)
+        for index, kind in enumerate(kinds):
+            if kind in _OLD_TYPES:
+                return OldWal(self._primary, self._logs, base, self.path, self._logs[index])
+        if self._oldest_log is not None and _log_type(self._oldest_log) in _OLD_TYPES:
+            return OldWal(self._primary, self._logs, base, self.path, self._oldest_log)
+        return Wal(self._primary, self._logs, base, self.path)
 
     def _take_over(self, recovery: Recovery, image: Image, head: bytes, alone: bool) -> None:
         """Go on with a dirty period, or end it with a checkpoint if a crash has left it."""
@@ -216,13 +229,11 @@ class LiveHive:
             log = parse_log(name, storage.read(0, storage.size()))
             if log is not None:
                 logs.append(log)
-        for path in self._disk.find_logs(self.path):
-            if path.lower().endswith(".log"):
-                storage = self._disk.open(path, False)
-                log = parse_log("LOG", storage.read(0, storage.size()))
-                storage.close()
-                if log is not None:
-                    logs.append(log)
+        oldest = self._oldest_log
+        if oldest is not None:
+            log = parse_log("LOG", oldest.read(0, oldest.size()))
+            if log is not None:
+                logs.append(log)
         return logs
 
     def _publish(self, image: Image) -> None:
@@ -610,6 +621,14 @@ class LiveHive:
     def _close_files(self) -> None:
         for storage in (self._primary, *self._logs):
             storage.close()
+        if self._oldest_log is not None:
+            self._oldest_log.close()
+
+
+def _log_type(log: Storage) -> int:
+    """The type in a log's base block, -1 where it has none that is valid."""
+    found = parse_log("", log.read(0, SECTOR))
+    return found.base.type if found is not None else -1
 
 
 def _parse_base(head: bytes) -> BaseBlock | None:
@@ -634,6 +653,13 @@ def _open_logs(disk: Disk, path: str) -> list[Storage]:
             log.close()
         raise
     return logs
+
+
+def _open_oldest_log(disk: Disk, path: str) -> Storage | None:
+    for found in disk.find_logs(path):
+        if found.upper().endswith(".LOG"):
+            return disk.open(found, True)
+    return None
 
 
 def _create_log(disk: Disk, path: str) -> Storage:

@@ -61,6 +61,7 @@ _SZ = int(ValueType.REG_SZ)
 _DWORD = int(ValueType.REG_DWORD)
 _BINARY = int(ValueType.REG_BINARY)
 _DWORD_DIGITS = 8
+_BLOCK = 1 << 16
 _KINDS = {f"hex({number:x}):": number for number in range(12)} | {"hex:": _BINARY, "dword:": -1}
 
 _kind = re.compile(r"(?:hex(?:\(([0-9a-f]{1,8})\))?|(dword))[ \t]*:", re.IGNORECASE | re.ASCII)
@@ -403,7 +404,8 @@ class _Reader:
             more = text.endswith("\\")
             if more:
                 text = text[:-1]
-            yield self._separated_bytes(line, start, text)
+            for begin, end in _blocks(text):
+                yield self._separated_bytes(line, start + begin, text[begin:end])
             at = start + len(text)
             if not more:
                 return
@@ -500,6 +502,15 @@ class _Reader:
 def _skip(line: str, at: int) -> int:
     """Where the blanks that begin at a place end."""
     return len(line) - len(line[at:].lstrip(_BLANKS))
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Cuts long hex behind a comma now and then: odd forms of it take much memory."""
+    begin = 0
+    while begin < len(text):
+        end = text.find(",", begin + _BLOCK) + 1 or len(text)
+        yield begin, end
+        begin = end
 
 
 def _closing_quote(line: str, at: int) -> int:

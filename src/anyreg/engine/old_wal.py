@@ -1,0 +1,83 @@
+"""The protocol of Windows 8 and earlier, for hives whose logs are of the old type.
+
+Each commit reaches the file at once, in four synced steps:
+
+1. the log: the dirty sectors, between two writes of its header, so that its two numbers are equal
+   only when all of it is there;
+2. the primary's base block, number 1 raised, with the log's timestamp: from here on a crash is
+   mended from the log;
+3. the pages;
+4. the base block with number 2 raised: clean.
+
+Windows of that time does not know the new logs, and would lose what stands in them alone.
+"""
+
+from __future__ import annotations
+
+from anyreg.engine.storage import Storage
+from anyreg.engine.wal import Wal
+from anyreg.errors import RegistryError
+from anyreg.regf.base_block import BaseBlock
+from anyreg.regf.layout import BINS_START, SECTOR, TYPE_OLD_LOG
+from anyreg.regf.logs import build_dirt
+from anyreg.times import now
+
+
+class OldWal(Wal):
+    """The files of a hive that is written the old way."""
+
+    def __init__(
+        self, primary: Storage, logs: list[Storage], base: BaseBlock, path: str, log: Storage
+    ) -> None:
+        """Take over a clean hive.
+
+        Args:
+            primary: Its file.
+            logs: LOG1 and LOG2.
+            base: Its base block.
+            path: For messages.
+            log: The log that is written: LOG1, or the LOG of the oldest systems.
+        """
+        super().__init__(primary, logs, base, path)
+        self._log = log
+
+    def commit(self, pages: list[tuple[int, bytes]], bins_size: int, durable: bool) -> None:
+        """Make one commit; it is always durable."""
+        self.require_whole()
+        clean = BaseBlock(self.base.raw)
+        clean.primary_number = clean.secondary_number = self.base.primary_number + 1
+        clean.last_written = max(now(), self.base.last_written + 1)  # no other commit has it
+        clean.bins_size = bins_size
+        try:
+            self._write_log(clean, pages)
+            dirty = BaseBlock(self.base.raw)
+            dirty.primary_number = clean.primary_number
+            dirty.last_written = clean.last_written
+            self._write_base(dirty)
+            for at, data in pages:
+                self._primary.write(BINS_START + at, data)
+            self._primary.sync()
+            self._write_base(clean)
+        except RegistryError as error:
+            self._break(error)
+            raise
+        self.base = BaseBlock(clean.build())
+        self.number = self.synced = self.base.primary_number
+
+    def _write_log(self, clean: BaseBlock, pages: list[tuple[int, bytes]]) -> None:
+        header = BaseBlock(clean.build()[:SECTOR])
+        header.type = TYPE_OLD_LOG
+        sectors: list[tuple[int, bytes]] = []
+        for at, data in pages:
+            for start in range(0, len(data), SECTOR):
+                sectors.append((at + start, data[start : start + SECTOR]))
+        whole = build_dirt(header.build(), clean.bins_size, sectors)
+        header.secondary_number = self.base.secondary_number
+        self._log.write(0, header.build() + whole[SECTOR:])
+        self._log.sync()
+        self._log.write(0, whole[:SECTOR])
+        self._log.sync()
+
+    def _write_base(self, base: BaseBlock) -> None:
+        self._primary.write(0, base.build()[:SECTOR])
+        self._primary.sync()
