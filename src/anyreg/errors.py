@@ -14,6 +14,7 @@
     +- HasSubkeysError
     +- LimitError(ValueError)
     +- TransactionError
+    +- RegFileError(ValueError)                .line .column
     +- HiveError                               .offset
        +- CorruptHiveError(ValueError)         .offset .expected .actual
        |  +- NotHiveError
@@ -113,6 +114,26 @@ class ValueTypeError(RegistryError, TypeError):
         super().__init__(message, path=path)
         self.expected = expected
         self.actual = actual
+
+
+class RegFileError(RegistryError, ValueError):
+    """A line of a .reg file is not as the format asks for.
+
+    Attributes:
+        line: The number of the line, from 1.
+        column: The number of the letter in it, from 1.
+    """
+
+    winerror = 13  # ERROR_INVALID_DATA
+
+    def __init__(self, message: str, *, path: str = "", line: int = 0, column: int = 0) -> None:
+        super().__init__(message, path=path)
+        self.line = line
+        self.column = column
+
+    def __str__(self) -> str:
+        place = f"line {self.line}, column {self.column}: " if self.line else ""
+        return place + super().__str__()
 
 
 class HiveError(RegistryError):

@@ -17,7 +17,7 @@ import typer
 import anyreg
 from anyreg import Change, Key, KeyState, Registry, RegistryError
 from anyreg import diff as differences
-from anyreg.cli.diff import _record, _show
+from anyreg.cli.diff import change_record, show_change
 from anyreg.cli.output import complain, emit_json
 from anyreg.cli.progress import followed
 from anyreg.cli.rehearsal import rehearsed
@@ -109,9 +109,9 @@ def show_changes(changes: Iterator[Change], target: str, json: bool) -> None:
     """Print changes as `anyreg diff` does."""
     for change in followed(changes, "changes", size=file_size(target)):
         if json:
-            emit_json(_record(change))
+            emit_json(change_record(change))
         else:
-            _show(change, False)
+            show_change(change, False)
 
 
 def changes_of_new(made: Registry, empty: Registry) -> Iterator[Change]:

@@ -30,13 +30,14 @@ def diff(
         for change in followed(changes, "changes", size=max(old.size, new.size)):
             count += 1
             if json:
-                emit_json(_record(change))
+                emit_json(change_record(change))
             else:
-                _show(change, times)
+                show_change(change, times)
     return 1 if count else 0
 
 
-def _show(change: Change, times: bool) -> None:
+def show_change(change: Change, times: bool) -> None:
+    """Print one change as a line."""
     sign, style = _SIGNS[change.kind]
     line = f"{sign} {show_path(change.path)}"
     if change.name is not None:
@@ -55,7 +56,8 @@ def _side(side: Value | KeyState, times: bool) -> str:
     return ", ".join(facts)
 
 
-def _record(change: Change) -> dict[str, object]:
+def change_record(change: Change) -> dict[str, object]:
+    """One change as a JSON object."""
     return {
         "kind": change.kind,
         "path": change.path,

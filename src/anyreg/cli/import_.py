@@ -12,8 +12,9 @@ from anyreg.cli.changing import DryRunOption, DurableOption, changing
 from anyreg.cli.output import emit, emit_json
 from anyreg.cli.places import AddressArgument, JsonOption
 from anyreg.cli.progress import followed
+from anyreg.errors import RegFileError
 from anyreg.interchange.regfile.apply import Applied, apply
-from anyreg.interchange.regfile.reader import Instruction, RegFileError, parse
+from anyreg.interchange.regfile.reader import Instruction, parse
 from anyreg.interchange.regfile.syntax import default_prefix
 from anyreg.paths import Address, join_path, parse_address
 

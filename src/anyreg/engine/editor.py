@@ -24,7 +24,9 @@ from anyreg.errors import (
 from anyreg.names import encode_name, fold, units
 from anyreg.regf.layout import (
     KEY_COMPRESSED,
+    KEY_LINK,
     KEY_NO_DELETE,
+    KEY_PREDEFINED,
     KEY_ROOT,
     MAX_KEY_NAME,
     NK_CLASS,
@@ -46,6 +48,7 @@ from anyreg.values import Value
 
 _LOW_HALF: Final = 0xFFFF
 _MOST_CLASS: Final = 0xFFFE  # bytes: the size field has 16 bits
+_COPIED_FLAGS: Final = KEY_LINK | KEY_PREDEFINED
 _ALWAYS_HERE: Final = KEY_ROOT | KEY_NO_DELETE
 
 
@@ -85,6 +88,7 @@ class Editor:
         self._lists = SubkeyLists(changes, self.tree)
         self._values = ValueCells(changes, self.tree, minor)
         anchor = u32(changes.payload(root), NK_SECURITY)
+        self._known = known
         self._security = SecurityCells(changes, anchor, known)
         self.deleted: dict[int, int] = {}
         self.created: list[int] = []
@@ -105,6 +109,7 @@ class Editor:
         """Leave a savepoint and undo what it did."""
         created, departed = self._levels.pop()
         self._changes.roll_back_level()
+        self._known.clear()
         for cell in self._departed[departed:]:
             self.deleted.pop(cell, None)
         del self._departed[departed:]
@@ -290,7 +295,11 @@ class Editor:
                 found = self.tree.child_in_order(self.tree.key(cell), child.name)
                 if found is None:
                     made = self.create(
-                        cell, child.name, source.class_name(child), source.descriptor(child)
+                        cell,
+                        child.name,
+                        source.class_name(child),
+                        source.descriptor(child),
+                        source.flags(child) & _COPIED_FLAGS,
                     )
                 else:
                     made = found.cell

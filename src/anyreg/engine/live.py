@@ -12,7 +12,6 @@ open after a crash.
 
 from __future__ import annotations
 
-import os
 from threading import RLock
 from typing import Final
 
@@ -84,6 +83,35 @@ def create_hive(disk: Disk, path: str, minor: int, root_name: str, descriptor: b
     write_new(disk, path, composer.finish())
 
 
+class Prepared:
+    """What one hive contributes to a commit, and the state that it is made over.
+
+    Attributes:
+        number: Number of the commit before it.
+        hash: Hash 1 of that commit's entry, 0 where the hive was clean.
+        was_clean: Whether the hive was clean.
+        bins_size: Bytes of the bins after it.
+        pages: The runs of pages that differ.
+        stretches: The new bytes of all bins that change.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        hash: int,
+        was_clean: bool,
+        bins_size: int,
+        pages: list[tuple[int, bytes]],
+        stretches: list[Stretch],
+    ) -> None:
+        self.number = number
+        self.hash = hash
+        self.was_clean = was_clean
+        self.bins_size = bins_size
+        self.pages = pages
+        self.stretches = stretches
+
+
 class Writing:
     """A transaction as a context manager: committed at the end, undone by an exception."""
 
@@ -107,14 +135,17 @@ class LiveHive:
     Attributes:
         path: Its file.
         tree: The keys after the last commit that is known here.
+        left_alone: Whether a commit of a group could not be made up for, because another tool
+            has changed the hive since.
     """
 
-    def __init__(self, disk: Disk, path: str) -> None:
+    def __init__(self, disk: Disk, path: str, pending: list[Prepared] | None = None) -> None:
         """Open a hive; one that a crash left dirty is recovered first.
 
         Args:
             disk: Where its files are.
             path: The primary file.
+            pending: Commits that a group of hives has made, and that this one may lack.
 
         Raises:
             NotFoundError: There is no such file.
@@ -135,12 +166,15 @@ class LiveHive:
         self._editor: Editor | None = None
         self._depth = 0
         self._closed = False
+        self._pending = pending or []
+        self.left_alone = False
         self._primary = disk.open(path, True)
         self._logs: list[Storage] = []
+        self._made_logs: list[str] = []
         self._oldest_log: Storage | None = None  # NAME.LOG, which Windows XP and older write
         try:
             self._check_head()
-            self._logs = _open_logs(disk, path)
+            self._logs = self._open_logs()
             self._oldest_log = _open_oldest_log(disk, path)
             self._logs[0].lock(False, True)
             alone = self._logs[1].lock(False, False)
@@ -149,6 +183,8 @@ class LiveHive:
             self._logs[0].unlock()
         except BaseException:
             self._close_files()
+            for made in self._made_logs:
+                disk.remove(made)
             raise
 
     # Opening
@@ -162,6 +198,23 @@ class LiveHive:
             except NotHiveError as error:
                 error.path = self.path
                 raise
+
+    def _open_logs(self) -> list[Storage]:
+        """LOG1 and LOG2, made where they are missing: some tools refuse one without the other."""
+        present = {found[-5:].upper(): found for found in self._disk.find_logs(self.path)}
+        logs: list[Storage] = []
+        try:
+            for suffix in (".LOG1", ".LOG2"):
+                if suffix in present:
+                    logs.append(self._disk.open(present[suffix], True))
+                else:
+                    logs.append(_create_log(self._disk, self.path + suffix))
+                    self._made_logs.append(self.path + suffix)
+        except BaseException:
+            for log in logs:
+                log.close()
+            raise
+        return logs
 
     def _load(self, alone: bool) -> None:
         """Read everything from the disk, under the writer lock.
@@ -190,8 +243,14 @@ class LiveHive:
         self.minor: int = found.minor
         self.root_cell: int = found.root
         self._wal = self._make_wal(BaseBlock(found.build()))
+        self._known_security.clear()
         if not settled:
-            self._take_over(recovery, image, head, alone)
+            self._adopt(recovery, head)
+        if self._make_up_pending():
+            self._load(alone)
+            return
+        if not settled and alone:
+            self._wal.checkpoint(image)
         self._publish(image)
         self.tree.root()
         self._bins = BinMap(image)
@@ -210,14 +269,52 @@ class LiveHive:
             return OldWal(self._primary, self._logs, base, self.path, self._oldest_log)
         return Wal(self._primary, self._logs, base, self.path)
 
-    def _take_over(self, recovery: Recovery, image: Image, head: bytes, alone: bool) -> None:
-        """Go on with a dirty period, or end it with a checkpoint if a crash has left it."""
-        active = self._index_of(recovery.last_log)
-        self._wal.adopt(active, recovery.last_number, recovery.tail, recovery.pieces)
-        if alone:
-            self._wal.checkpoint(image)
+    def _adopt(self, recovery: Recovery, head: bytes) -> None:
+        """Go on with a dirty period."""
+        self._wal.adopt(
+            self._index_of(recovery.last_log),
+            recovery.last_number,
+            recovery.tail,
+            recovery.last_hash,
+            recovery.pieces,
+        )
+        base = _parse_base(head)
+        if base is not None and base.checksum_holds:
+            self._wal.base = base
+
+    def _make_up_pending(self) -> bool:
+        """Log what a group has committed and this hive lacks; whether there was anything."""
+        made = False
+        for part in self._pending:
+            made = self._log_pending(part) or made
+        self._pending = []
+        return made
+
+    def _log_pending(self, part: Prepared) -> bool:
+        wal = self._wal
+        if part.was_clean:
+            before = wal.active < 0 and wal.number == part.number
+        elif wal.active < 0:  # the period was ended without the entry
+            before = wal.number == part.number + 1
         else:
-            self._wal.base = BaseBlock(head[:BASE_SIZE])
+            before = wal.number == part.number and wal.last_hash == part.hash
+        if before:
+            wal.commit(part.pages, part.bins_size, True)
+        elif wal.number <= part.number:
+            self.left_alone = True
+        return before
+
+    def make_up(self, part: Prepared) -> None:
+        """Commit what a group has committed, and another process could not finish."""
+        with self._mutex:
+            self._logs[0].lock(False, True)
+            try:
+                self.follow()
+                self._clear_behind_tail()
+                if self._log_pending(part):
+                    self._apply(part.pages, part.bins_size)
+            finally:
+                self._logs[0].unlock()
 
     def _index_of(self, log: Log | None) -> int:
         """0 or 1 for LOG1 or LOG2; an old log that is neither counts as LOG1."""
@@ -305,13 +402,32 @@ class LiveHive:
                 it is on the disk only opening the hive again can tell, and until then the hive
                 refuses every further change.
         """
-        changes = self._require_changes()
         if self._depth > 1:
             self._require_editor().commit()
             self._leave()
             return
         try:
-            self._commit_outermost(changes, durable)
+            part = self.prepare()
+        except BaseException:
+            self.roll_back()
+            raise
+        self.commit_prepared(part, durable)
+
+    def prepare(self) -> Prepared:
+        """Lay the changed cells into new bins, and find the pages that differ.
+
+        commit_prepared() or roll_back() must follow.
+        """
+        changes = self._require_changes()
+        stretches, pages = changes.lay()
+        wal = self._wal
+        return Prepared(wal.number, wal.last_hash, wal.active < 0, changes.size, pages, stretches)
+
+    def commit_prepared(self, part: Prepared, durable: bool) -> None:
+        """End a transaction that is prepared; see commit()."""
+        changes = self._require_changes()
+        try:
+            self._commit_outermost(changes, part, durable)
         except BaseException:
             self._undo(changes)
             raise
@@ -330,17 +446,15 @@ class LiveHive:
             except RegistryError:
                 pass  # the commit stands, in the log; what is broken the next change will say
 
-    def _commit_outermost(self, changes: Transaction, durable: bool) -> None:
-        # 1. Lay the changed cells into new bins, and find the pages that differ.
-        stretches, pages = changes.lay()
-        # 2. Log them: this is the commit.
-        if pages:
-            self._wal.commit(pages, changes.size, durable)
+    def _commit_outermost(self, changes: Transaction, part: Prepared, durable: bool) -> None:
+        # 1. Log the pages: this is the commit.
+        if part.pages:
+            self._wal.commit(part.pages, part.bins_size, durable)
         elif durable:
             self._wal.sync()
-        # 3. Publish the new image.
+        # 2. Publish the new image.
         changes.done()
-        self._publish(self.image.changed(stretches, changes.size))
+        self._publish(self.image.changed(part.stretches, part.bins_size))
         editor = self._require_editor()
         for cell in editor.deleted:
             self._gone[cell] = (self._serial, editor.where_is(cell))
@@ -363,6 +477,7 @@ class LiveHive:
     def _undo(self, changes: Transaction) -> None:
         """Undo the outermost level; handles of keys that it made stand for nothing now."""
         changes.roll_back_level()
+        self._known_security.clear()
         self._serial += 1
         self.tree.serial = self._serial
         for cell in self._require_editor().created:
@@ -381,6 +496,16 @@ class LiveHive:
     def _leave(self) -> None:
         self._depth -= 1
         self._mutex.release()
+
+    @property
+    def editing(self) -> Editor:
+        """The verbs of the transaction under way.
+
+        Raises:
+            TransactionError: There is none.
+        """
+        self._require_changes()
+        return self._require_editor()
 
     @property
     def reading(self) -> Tree:
@@ -473,11 +598,12 @@ class LiveHive:
             flags = wal.base.flags & ~FLAG_KTM_LOCKED | entry.flags & FLAG_KTM_LOCKED
             wal.base.flags = flags
             self._apply(entry.pages, entry.bins_size)
-            wal.followed(entry.number, wal.tail + entry.size, entry.pages)
+            wal.followed(entry)
 
     def _apply(self, pages: list[tuple[int, bytes]], size: int) -> None:
         if not self._stale and not self._same_bins(pages, size):
             self._stale = True
+        self._known_security.clear()
         image = self.image.changed([Stretch(data, at) for at, data in pages], size)
         if not self._stale:
             self._space.changed_bins(image, pages)
@@ -565,6 +691,7 @@ class LiveHive:
             default_descriptor: For keys that have no security descriptor.
 
         Raises:
+            CorruptHiveError: The hive is damaged, and something would be lost.
             NotSupportedError: The root key stands where a dense hive cannot have it.
             TransactionError: A transaction is under way.
         """
@@ -582,13 +709,20 @@ class LiveHive:
 
     def _compact(self, default_descriptor: bytes) -> None:
         moved: dict[int, int] = {}
-        data = rebuild(self.tree, self._wal.base, default_descriptor, moved)
+        met = Problems()
+        tree = Tree(self.image, self.minor, self.root_cell, met)
+        data = rebuild(tree, self._wal.base, default_descriptor, moved)
+        if met.found:
+            raise CorruptHiveError(
+                f"the hive is damaged ({met.found[0]}); repair it into a new file", path=self.path
+            )
         if BaseBlock(data[:BASE_SIZE]).root != self.root_cell:
             raise NotSupportedError("this hive can only be compacted into a new file")
         bins = data[BINS_START:]
         size = len(bins)
         self._wal.commit([(0, bins)], size, True)
         self._publish(load_image(BytesSource(bins), size))
+        self._known_security.clear()
         for cell, where in moved.items():
             self._gone[cell] = (self._serial, where)
         self._bins = BinMap(self.image)
@@ -636,23 +770,6 @@ def _parse_base(head: bytes) -> BaseBlock | None:
         return BaseBlock(head[:BASE_SIZE])
     except NotHiveError:
         return None
-
-
-def _open_logs(disk: Disk, path: str) -> list[Storage]:
-    """LOG1 and LOG2, made where they are missing: some tools refuse one without the other."""
-    present = {os.path.splitext(found)[1].upper(): found for found in disk.find_logs(path)}
-    logs: list[Storage] = []
-    try:
-        for suffix in (".LOG1", ".LOG2"):
-            if suffix in present:
-                logs.append(disk.open(present[suffix], True))
-            else:
-                logs.append(_create_log(disk, path + suffix))
-    except BaseException:
-        for log in logs:
-            log.close()
-        raise
-    return logs
 
 
 def _open_oldest_log(disk: Disk, path: str) -> Storage | None:

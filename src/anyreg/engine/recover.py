@@ -57,6 +57,7 @@ class Recovery:
         last_number: Sequence number of the last entry applied, 0 where none was.
         last_log: The log that it stands in.
         tail: Where it ends there.
+        last_hash: Its hash 1.
     """
 
     def __init__(self, base: BaseBlock | None) -> None:
@@ -66,6 +67,7 @@ class Recovery:
         self.last_number = 0
         self.last_log: Log | None = None
         self.tail = LOG_ENTRIES
+        self.last_hash = 0
 
 
 def parse_log(name: str, data: bytes) -> Log | None:
@@ -161,6 +163,7 @@ def _apply_entry(recovery: Recovery, entry: LogEntry) -> None:
     base.bins_size = entry.bins_size
     base.flags = base.flags & ~FLAG_KTM_LOCKED | entry.flags & FLAG_KTM_LOCKED
     base.primary_number = base.secondary_number = recovery.last_number = entry.number
+    recovery.last_hash = entry.hash_1
 
 
 def _apply_dirt(recovery: Recovery, log: Log) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from anyreg.engine.transaction import Transaction
-from anyreg.errors import CorruptHiveError
 from anyreg.regf.layout import NONE, SK_NEXT, SK_PREVIOUS, SK_REFERENCES
 from anyreg.regf.reads import dword, u32
 from anyreg.regf.records import SecurityRecord, parse_security
@@ -18,7 +17,9 @@ class SecurityCells:
         Args:
             changes: The transaction.
             anchor: Cell of any record in the circle, NONE in a hive that has none.
-            known: Cells by descriptor, from earlier transactions; wrong ones do no harm.
+            known: Cells by descriptor, kept from earlier transactions.  Whoever undoes one, or
+                takes over what others have changed, must clear it: nothing in the bytes of a
+                freed cell tells that it is free.
         """
         self._changes = changes
         self._anchor = anchor
@@ -57,19 +58,9 @@ class SecurityCells:
         return cell
 
     def _find(self, descriptor: bytes) -> int:
-        cell = self._known.get(descriptor, NONE)
-        if cell != NONE and self._holds(cell, descriptor):
-            return cell
-        self._read_circle()
-        cell = self._known.get(descriptor, NONE)
-        return cell if cell != NONE and self._holds(cell, descriptor) else NONE
-
-    def _holds(self, cell: int, descriptor: bytes) -> bool:
-        """Whether a known record is still there, with this descriptor."""
-        try:
-            return parse_security(self._changes.payload(cell)).descriptor == descriptor
-        except CorruptHiveError:
-            return False
+        if descriptor not in self._known:
+            self._read_circle()
+        return self._known.get(descriptor, NONE)
 
     def _read_circle(self) -> None:
         cell = self._anchor

@@ -368,8 +368,7 @@ def write_new(disk: Disk, path: str, data: bytes) -> None:
     Raises:
         RegistryError: There is a file of that name, or the system failed to write.
     """
-    draft = path + ".new"
-    disk.remove(draft)  # one that a crash has left
+    draft = f"{path}.{os.urandom(6).hex()}.new"  # nobody else's file has this name
     storage = disk.create(draft)
     try:
         try:

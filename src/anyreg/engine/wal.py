@@ -34,13 +34,14 @@ from anyreg.regf.layout import (
     BASE_SECONDARY_NUMBER,
     BASE_SIGNATURE,
     BINS_START,
+    ENTRY_HASH_1,
     LOG_ENTRIES,
     PAGE,
     SECTOR,
     TYPE_NEW_LOG,
 )
-from anyreg.regf.logs import build_entry
-from anyreg.regf.reads import u32
+from anyreg.regf.logs import LogEntry, build_entry
+from anyreg.regf.reads import u32, u64
 
 FIRST_ROOM: Final = 256 * 1024
 LARGE: Final = 4 * 1024 * 1024  # a log beyond this is due for a checkpoint
@@ -56,6 +57,7 @@ class Wal:
         active: 0 or 1: the log of the dirty period; -1 while the hive is clean.
         tail: Where the next entry goes in it.
         synced: Number of the last commit that would survive a power cut.
+        last_hash: Hash 1 of the last entry of the dirty period, 0 while the hive is clean.
     """
 
     def __init__(self, primary: Storage, logs: list[Storage], base: BaseBlock, path: str) -> None:
@@ -75,23 +77,28 @@ class Wal:
         self.active = -1
         self.tail = LOG_ENTRIES
         self.synced = self.number
+        self.last_hash = 0
         self._last_used = self._newer_log()
         self._dirty: set[int] = set()  # pages that a checkpoint has to write
         self._broken = ""
 
-    def adopt(self, active: int, number: int, tail: int, pages: list[tuple[int, bytes]]) -> None:
+    def adopt(
+        self, active: int, number: int, tail: int, last_hash: int, pages: list[tuple[int, bytes]]
+    ) -> None:
         """Take over a hive in a dirty period: after a crash, or one that others write too.
 
         Args:
             active: Its log.
             number: Number of the last entry.
             tail: Where that entry ends.
+            last_hash: Its hash 1.
             pages: What the entries hold.
         """
         self.active = active
         self._last_used = active
         self.number = number
         self.tail = tail
+        self.last_hash = last_hash
         self._note_pages(pages)
 
     def went_clean(self, base: BaseBlock) -> None:
@@ -101,6 +108,7 @@ class Wal:
         if self.active >= 0:
             self._last_used = self.active
         self.active = -1
+        self.last_hash = 0
         self._dirty.clear()
 
     def other_period(self, base: BaseBlock) -> None:
@@ -111,11 +119,12 @@ class Wal:
         self.tail = LOG_ENTRIES
         self._dirty.clear()
 
-    def followed(self, number: int, tail: int, pages: list[tuple[int, bytes]]) -> None:
+    def followed(self, entry: LogEntry) -> None:
         """An entry of another process was taken over."""
-        self.number = number
-        self.tail = tail
-        self._note_pages(pages)
+        self.number = entry.number
+        self.tail += entry.size
+        self.last_hash = entry.hash_1
+        self._note_pages(entry.pages)
 
     def commit(self, pages: list[tuple[int, bytes]], bins_size: int, durable: bool) -> None:
         """Make one commit.
@@ -162,6 +171,7 @@ class Wal:
         self.base = BaseBlock(dirty.build())
         self.active = self._last_used = which
         self.tail = end
+        self.last_hash = u64(entry, ENTRY_HASH_1)
         self.number = self.synced = number
 
     def _append(self, pages: list[tuple[int, bytes]], bins_size: int, durable: bool) -> None:
@@ -177,6 +187,7 @@ class Wal:
             raise
         self.number += 1
         self.tail += len(entry)
+        self.last_hash = u64(entry, ENTRY_HASH_1)
         if durable:
             self.synced = self.number
 

@@ -11,11 +11,11 @@ for instruction in parse(file):
 
 from __future__ import annotations
 
+from anyreg.errors import RegFileError
 from anyreg.interchange.regfile.reader import (
     DeleteKey,
     DeleteValue,
     Instruction,
-    RegFileError,
     SetKey,
     SetValue,
     check,

@@ -11,15 +11,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from anyreg.errors import LimitError, NotFoundError
-from anyreg.interchange.regfile.reader import (
-    DeleteKey,
-    DeleteValue,
-    Instruction,
-    RegFileError,
-    SetKey,
-    SetValue,
-)
+from anyreg.errors import LimitError, NotFoundError, RegFileError
+from anyreg.interchange.regfile.reader import DeleteKey, DeleteValue, Instruction, SetKey, SetValue
 from anyreg.paths import join_path, split_path
 from anyreg.registry.key import Key
 from anyreg.registry.registry import Registry

@@ -35,7 +35,7 @@ from io import BytesIO
 from itertools import chain
 from typing import BinaryIO, NamedTuple
 
-from anyreg.errors import RegistryError
+from anyreg.errors import RegFileError
 from anyreg.interchange.regfile.lines import BadTextError, batches
 from anyreg.interchange.regfile.syntax import ANSI, HEADER_4, HEADER_5, TEXTS, regedit4
 from anyreg.names import fold
@@ -113,26 +113,6 @@ class DeleteValue(NamedTuple):
 
 
 Instruction = SetKey | DeleteKey | SetValue | DeleteValue
-
-
-class RegFileError(RegistryError, ValueError):
-    """A line of a .reg file is not as the format asks for.
-
-    Attributes:
-        line: The number of the line, from 1.
-        column: The number of the letter in it, from 1.
-    """
-
-    winerror = 13  # ERROR_INVALID_DATA
-
-    def __init__(self, message: str, *, path: str = "", line: int = 0, column: int = 0) -> None:
-        super().__init__(message, path=path)
-        self.line = line
-        self.column = column
-
-    def __str__(self) -> str:
-        place = f"line {self.line}, column {self.column}: " if self.line else ""
-        return place + super().__str__()
 
 
 def parse(

@@ -1,0 +1,249 @@
+"""One transaction over several hives: all of them commit, or none does.
+
+Under the group's lock and the writer locks of all hives that changed, one record is appended to
+the group's file and synced: that is the commit.  It holds, for each hive, the state it was in
+(the last entry's number and hash) and the pages of the new entry.  Then the entries are appended
+to the hives' own logs.
+
+Who opens the group next looks at the records.  Where a hive stands exactly before its entry, the
+entry is made up for; where it stands past it, it is there already; any other hive was changed by
+a tool that knows nothing of groups, and is left alone and reported.
+
+Each hive stays replayable alone by every tool, which may lack the other hives' half of a
+transaction that a crash interrupted, until the group is opened again.
+"""
+
+from __future__ import annotations
+
+import os
+from struct import Struct
+from typing import Final
+
+from anyreg.engine.editor import Editor
+from anyreg.engine.live import LiveHive, Prepared
+from anyreg.engine.storage import Disk, Storage
+from anyreg.errors import NotFoundError, TransactionError
+from anyreg.regf.checksums import marvin32
+
+_MAGIC: Final = b"ARGC"
+_HEAD: Final = Struct("<4sI16sI")  # magic, size of the record, random id, number of hives
+_HIVE: Final = Struct("<IIQIII")  # size of name, number and hash before, bins size, pages, clean
+_PAGE: Final = Struct("<II")
+_HASH: Final = Struct("<Q")
+
+
+class HiveGroup:
+    """Several open hives that can be changed in one transaction."""
+
+    def __init__(self, disk: Disk, path: str, hives: dict[str, str]) -> None:
+        """Open hives together, and make up for what a crash has left undone.
+
+        Args:
+            disk: Where the files are.
+            path: The group's own file, made where it is missing.
+            hives: The file of each hive, by the name it has in records.
+
+        Raises:
+            RegistryError: As LiveHive.
+        """
+        self.path = path
+        self.left_alone: list[str] = []
+        self._hives: dict[str, LiveHive] = {}
+        self._touched: list[str] = []
+        self._depth = 0
+        self._record = _open_record(disk, path)
+        try:
+            self._record.lock(False, True)
+            pending = self._read_pending()
+            for name, file in hives.items():
+                hive = LiveHive(disk, file, pending.get(name, []))
+                self._hives[name] = hive
+                if hive.left_alone:
+                    self.left_alone.append(name)
+            if pending:
+                self._forget_records()
+            self._record.unlock()
+        except BaseException:
+            self.close()
+            raise
+
+    def hive(self, name: str) -> LiveHive:
+        """One of the hives, for reading."""
+        return self._hives[name]
+
+    # Transactions
+
+    def begin(self) -> None:
+        """Begin a transaction, or a savepoint in the one under way; no hive is locked yet."""
+        if self._depth == 0:
+            self._record.lock(False, True)
+            try:
+                self._make_up()
+            except BaseException:
+                self._record.unlock()
+                raise
+            self._touched = []
+        else:
+            for name in self._touched:
+                self._hives[name].begin()
+        self._depth += 1
+
+    def editor(self, name: str) -> Editor:
+        """The verbs that change one hive, which is a part of the transaction from now on."""
+        if self._depth == 0:
+            raise TransactionError("no transaction is under way", path=self.path)
+        hive = self._hives[name]
+        if name not in self._touched:
+            for _ in range(self._depth):
+                hive.begin()
+            self._touched.append(name)
+        return hive.editing
+
+    def roll_back(self) -> None:
+        """Undo the innermost level in all hives."""
+        for name in self._touched:
+            self._hives[name].roll_back()
+        self._leave()
+
+    def commit(self, durable: bool = False) -> None:
+        """End the innermost level; at the outermost one, commit all hives or none.
+
+        Args:
+            durable: Return only when the commit would survive a power cut.  A commit of several
+                hives always is.
+
+        Raises:
+            RegistryError: The system failed to write; see LiveHive.commit.
+        """
+        if self._depth > 1:
+            for name in self._touched:
+                self._hives[name].commit()
+            self._leave()
+            return
+        prepared: dict[str, Prepared] = {}
+        try:
+            for name in self._touched:
+                prepared[name] = self._hives[name].prepare()
+            changed = {name: part for name, part in prepared.items() if part.pages}
+            if len(changed) > 1:
+                self._forget_records()
+                self._write_record(changed)
+        except BaseException:
+            for name in self._touched:
+                self._hives[name].roll_back()
+            self._leave()
+            raise
+        self._finish(prepared, durable)
+
+    def _finish(self, prepared: dict[str, Prepared], durable: bool) -> None:
+        """Commit each hive; what one cannot write now stands in the record."""
+        failed: Exception | None = None
+        for name, part in prepared.items():
+            try:
+                self._hives[name].commit_prepared(part, durable)
+            except Exception as error:
+                failed = error
+        self._leave()
+        if failed is not None:
+            raise failed
+
+    def _leave(self) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            self._touched = []
+            self._record.unlock()
+
+    # Records
+
+    def _write_record(self, parts: dict[str, Prepared]) -> None:
+        body = b"".join([_pack(name, part) for name, part in parts.items()])
+        size = _HEAD.size + len(body) + (-len(body) - _HEAD.size) % 4 + _HASH.size
+        record = (_HEAD.pack(_MAGIC, size, os.urandom(16), len(parts)) + body).ljust(
+            size - _HASH.size, b"\0"
+        )
+        self._record.write(0, record + _HASH.pack(marvin32(record)))
+        self._record.sync()
+
+    def _read_pending(self) -> dict[str, list[Prepared]]:
+        """What the record says, by hive; nothing where there is none that is whole."""
+        data = self._record.read(0, self._record.size())
+        if len(data) < _HEAD.size + _HASH.size or data[:4] != _MAGIC:
+            return {}
+        _, size, _, count = _HEAD.unpack_from(data)
+        if size % 4 or not _HEAD.size + _HASH.size <= size <= len(data):
+            return {}
+        (found,) = _HASH.unpack_from(data, size - _HASH.size)
+        if marvin32(data, 0, size - _HASH.size) != found:
+            return {}
+        pending: dict[str, list[Prepared]] = {}
+        at = _HEAD.size
+        for _ in range(count):
+            name, part, at = _unpack(data, at)
+            pending.setdefault(name, []).append(part)
+        return pending
+
+    def _make_up(self) -> None:
+        """Make up for what another process has left undone since this one opened the group."""
+        pending = self._read_pending()
+        for name, parts in pending.items():
+            hive = self._hives.get(name)
+            if hive is not None:
+                for part in parts:
+                    hive.make_up(part)
+
+    def _forget_records(self) -> None:
+        """Empty the file, once every hive that it names is durable past its entry."""
+        if self._record.size() == 0:
+            return
+        for hive in self._hives.values():
+            hive.flush()
+        self._record.truncate(0)
+        self._record.sync()
+
+    def flush(self) -> None:
+        """Make every commit so far durable."""
+        for hive in self._hives.values():
+            hive.flush()
+
+    def close(self) -> None:
+        """Close all hives; further calls do nothing."""
+        for hive in self._hives.values():
+            hive.close()
+        self._record.close()
+
+
+def _open_record(disk: Disk, path: str) -> Storage:
+    try:
+        return disk.open(path, True)
+    except NotFoundError:
+        record = disk.create(path)
+        disk.sync_directory(path)
+        return record
+
+
+def _pack(name: str, part: Prepared) -> bytes:
+    text = name.encode("utf-8", "surrogatepass")
+    pieces = [
+        _HIVE.pack(
+            len(text), part.number, part.hash, part.bins_size, len(part.pages), int(part.was_clean)
+        ),
+        text,
+    ]
+    for at, data in part.pages:
+        pieces.append(_PAGE.pack(at, len(data)))
+        pieces.append(data)
+    return b"".join(pieces)
+
+
+def _unpack(data: bytes, at: int) -> tuple[str, Prepared, int]:
+    length, number, before, bins_size, count, clean = _HIVE.unpack_from(data, at)
+    at += _HIVE.size
+    name = data[at : at + length].decode("utf-8", "surrogatepass")
+    at += length
+    pages: list[tuple[int, bytes]] = []
+    for _ in range(count):
+        place, size = _PAGE.unpack_from(data, at)
+        at += _PAGE.size
+        pages.append((place, data[at : at + size]))
+        at += size
+    return name, Prepared(number, before, clean != 0, bins_size, pages, []), at
