@@ -14,8 +14,6 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
-from mypy_extensions import mypyc_attr
-
 from anyreg.names import decode_utf16
 from anyreg.types import ExpandString, Link, QWord, Raw, type_name
 
@@ -32,7 +30,6 @@ REG_MULTI_SZ: Final = 7
 REG_QWORD: Final = 11
 
 
-@mypyc_attr(acyclic=True)
 class Value:
     """One value of a key, exactly as stored.
 
@@ -151,8 +148,10 @@ def encode(data: object) -> tuple[int, bytes]:
     if isinstance(data, str):
         kind = REG_EXPAND_SZ if isinstance(data, ExpandString) else REG_SZ
         return kind, _terminated(data)
+    if isinstance(data, QWord):  # asked here, while it is an object: a typed int is no QWord
+        return REG_QWORD, _number_bytes(data, 8, "REG_QWORD (0 to 2**64 - 1)")
     if isinstance(data, int):
-        return _encode_number(data)
+        return REG_DWORD, _number_bytes(data, 4, "REG_DWORD (0 to 2**32 - 1); QWord() is 64 bits")
     if isinstance(data, (bytes, bytearray, memoryview)):
         return REG_BINARY, bytes(data)
     if isinstance(data, (list, tuple)):
@@ -189,14 +188,10 @@ def _terminated(text: str) -> bytes:
     return text.encode("utf-16-le", "surrogatepass") + b"\0\0"
 
 
-def _encode_number(number: int) -> tuple[int, bytes]:
-    if isinstance(number, QWord):
-        if not 0 <= number < 1 << 64:
-            raise ValueError(f"{int(number)} does not fit REG_QWORD (0 to 2**64 - 1)")
-        return REG_QWORD, int(number).to_bytes(8, "little")
-    if not 0 <= number < 1 << 32:
-        raise ValueError(f"{number} does not fit REG_DWORD (0 to 2**32 - 1); QWord() is 64 bits")
-    return REG_DWORD, int(number).to_bytes(4, "little")
+def _number_bytes(number: int, size: int, words: str) -> bytes:
+    if number < 0 or number >> (8 * size):
+        raise ValueError(f"{number} does not fit {words}")
+    return number.to_bytes(size, "little")
 
 
 def _encode_strings(strings: list[object] | tuple[object, ...]) -> bytes:
@@ -232,7 +227,6 @@ def expand(text: str, environment: Mapping[str, str]) -> str:
     return "".join(result)
 
 
-@mypyc_attr(acyclic=True)
 class Node:
     """What every world tells of a key at once: the handle that backends give out.
 

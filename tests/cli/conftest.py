@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,8 +16,10 @@ from typing import Any
 import pytest
 
 import anyreg
-from anyreg import Problem
+from anyreg import ExpandString, Problem, QWord, Raw
 from anyreg.cli import main
+from anyreg.interchange import dump as dumps
+from conftest import ROOT
 from interchange.models import Model, opened
 
 
@@ -139,3 +143,67 @@ def made(monkeypatch: pytest.MonkeyPatch) -> dict[str, Model]:
 
     monkeypatch.setattr(anyreg, "open", open_made)
     return models
+
+
+# Hives to be changed
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for hives; when the test is over, every one in it must be sound."""
+    for name in ("fsync", "fdatasync"):  # what a power cut leaves is tested elsewhere
+        monkeypatch.setattr(os, name, lambda _: None, raising=False)
+    yield tmp_path
+    for file in sorted(tmp_path.rglob("*")):
+        if file.is_file() and is_hive(file):
+            with anyreg.open(file) as registry:
+                assert registry.check() == [], file.name
+
+
+def is_hive(file: Path) -> bool:
+    """Whether it is the primary file of one, and none that a test has damaged."""
+    return file.suffix == ".dat" and file.read_bytes()[:4] == b"regf"
+
+
+@pytest.fixture
+def hive(folder: Path) -> Path:
+    """A new hive with some of everything."""
+    path = folder / "made.dat"
+    with anyreg.open(path, "x") as registry, registry.transaction():
+        software = registry.create("Software")
+        software.create("Vendor", class_name="cls").create("Deep").values["Text"] = "deep"
+        registry.create("System")
+        registry.root.values[""] = "top"
+        software.set_values(
+            {
+                "Text": "some text",
+                "Expand": ExpandString("%X%"),
+                "List": ["a", "b c"],
+                "Number": 42,
+                "Quad": QWord(1 << 40),
+                "Big endian": Raw(5, b"\0\0\0\1"),
+                "Bytes": bytes(range(100)),
+                "Nothing": Raw(0, b""),
+                "Odd": Raw(0x200000, b"\xff"),
+            }
+        )
+    return path
+
+
+@pytest.fixture
+def sample(folder: Path) -> Path:
+    """A copy of the hive in samples/, dirty, with its logs."""
+    for file in (ROOT / "samples").glob("NTUSER.DAT*"):
+        shutil.copy(file, folder / file.name.replace("NTUSER.DAT", "sample.dat"))
+    return folder / "sample.dat"
+
+
+def dumped(hive: Path) -> str:
+    """All that a hive holds, times included."""
+    with anyreg.open(hive) as registry:
+        return "".join(dumps.write(registry.root))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder."""
+    return {file.name: file.read_bytes() for file in folder.iterdir()}

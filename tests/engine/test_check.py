@@ -125,7 +125,6 @@ def extra_use(data: bytes) -> bytes:
         (index_in_index, "subkey list: a cell that is named twice"),
         (extra_use, "value data: a cell that is named twice"),
         (extra_use, "1 cells in use that nothing names"),
-        (doubled_subkey, "the same name twice"),
     ],
 )
 def test_each_tangle_is_named(sound: bytes, break_it: Callable[[bytes], bytes], what: str) -> None:

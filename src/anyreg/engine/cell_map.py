@@ -59,12 +59,14 @@ class CellMap:
             path: The key that the reference belongs to.
 
         Returns:
-            Whether a cell in use starts there.
+            Whether a cell in use starts there that was not named before: only then it is looked
+            into, so that a check takes the time of the hive and not of its references.
         """
         if not self.is_cell(cell, what, path):
             return False
         if self._marks[cell // CELL_ALIGN] == _NAMED:
             self._note(cell, f"{what}: a cell that is named twice", path)
+            return False
         self._marks[cell // CELL_ALIGN] = _NAMED
         return True
 

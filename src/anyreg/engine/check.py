@@ -47,6 +47,7 @@ from anyreg.regf.records import (
 )
 
 _LOW_HALF: Final = 0xFFFF
+_LONG_PATH: Final = 4096
 _MOST_PAYLOAD: Final = 1 << 17
 
 
@@ -73,7 +74,9 @@ class Checker:
 
     def run(self) -> None:
         """Note every problem."""
-        stack: list[tuple[int, int, str]] = [(self._root, -1, "")]
+        stack: list[tuple[int, int, str]] = []
+        if self._cells.name(self._root, "key node", ""):
+            stack.append((self._root, -1, ""))
         while stack:
             cell, parent, path = stack.pop()
             record = self._key(cell, parent, path)
@@ -87,14 +90,11 @@ class Checker:
     # Keys
 
     def _key(self, cell: i64, parent: i64, path: str) -> KeyRecord | None:
-        if not self._cells.is_cell(cell, "key node", path):
-            return None
         try:
             record = parse_key(self._payload(cell))
         except CorruptHiveError as error:
             self._note_error(cell, error, path)
             return None
-        self._cells.name(cell, "key node", path)
         if parent >= 0 and record.parent != parent:
             self._note(cell, "wrong parent", f"0x{parent:x}", f"0x{record.parent:x}", path)
         if record.security != NONE and self._cells.share(record.security, "security", path):
@@ -119,6 +119,7 @@ class Checker:
                 name, class_size = self._name_of(child, path)
                 if name is None:
                     continue
+                below.append((child, cell, _below(path, name)))
                 self._check_hash(subkeys, at, name, path)
                 order = order_key(name)
                 if order <= last:
@@ -127,24 +128,15 @@ class Checker:
                 last = order
                 longest = max(longest, 2 * units(name))
                 longest_class = max(longest_class, class_size)
-                if self._is_new(child, path):
-                    below.append((child, cell, join_path(path, name)))
         self._count(cell, "number of subkeys", record.subkeys, len(below), path)
         maximum = record.max_subkey_name & _LOW_HALF
         self._at_least(cell, "longest subkey name", maximum, longest, path)
         self._at_least(cell, "longest class name", record.max_class, longest_class, path)
         return below
 
-    def _is_new(self, child: i64, path: str) -> bool:
-        """Whether a key was not met before: what ends the check of a hive with cycles."""
-        new = not self._cells.is_named(child)
-        if not new:
-            self._note(child, "key node: a cell that is named twice", "", "", path)
-        return new
-
     def _name_of(self, child: i64, path: str) -> tuple[str | None, int]:
         """The name of a subkey and the size of its class name."""
-        if not self._cells.is_cell(child, "key node", path):
+        if not self._cells.name(child, "key node", path):
             return None, 0
         try:
             record = parse_key(self._payload(child))
@@ -169,9 +161,6 @@ class Checker:
         return leaves
 
     def _list(self, cell: i64, path: str) -> SubkeyList | None:
-        if self._cells.is_cell(cell, "subkey list", path) and self._cells.is_named(cell):
-            self._note(cell, "subkey list: a cell that is named twice", "", "", path)
-            return None
         if not self._cells.name(cell, "subkey list", path):
             return None
         try:
@@ -316,3 +305,8 @@ class Checker:
     def _note_error(self, cell: i64, error: CorruptHiveError, path: str) -> None:
         offset = error.offset if error.offset >= 0 else BINS_START + cell
         self._problems.note(offset, error.message, error.expected, error.actual, path)
+
+
+def _below(path: str, name: str) -> str:
+    """The path of a subkey; a very long one stays as it is, or problems could fill the memory."""
+    return join_path(path, name) if len(path) < _LONG_PATH else path

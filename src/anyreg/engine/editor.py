@@ -84,7 +84,7 @@ class Editor:
         self._root = root
         self._minor = minor
         self.now = now
-        self.tree = Tree(changes, minor, root, Problems(), serial)
+        self.tree = Tree(changes, minor, root, Problems(), serial, False)
         self._lists = SubkeyLists(changes, self.tree)
         self._values = ValueCells(changes, self.tree, minor)
         anchor = u32(changes.payload(root), NK_SECURITY)

@@ -17,10 +17,10 @@ from anyreg.engine.image import (
     loaded_image,
 )
 from anyreg.engine.problems import Problem, Problems
-from anyreg.engine.recover import Log, Recovery, parse_log, recover
+from anyreg.engine.recover import Log, Recovery, parse_log, read_log, recover
 from anyreg.engine.storage import Disk, FileDisk, Storage
 from anyreg.engine.tree import Tree
-from anyreg.errors import NotHiveError
+from anyreg.errors import NotHiveError, RegistryError
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.checksums import base_checksum
 from anyreg.regf.layout import (
@@ -31,6 +31,7 @@ from anyreg.regf.layout import (
     BIN_HEADER,
     BIN_SIGNATURE,
     BINS_START,
+    MAX_BINS_SIZE,
     PAGE,
     SECTOR,
     TYPE_PRIMARY,
@@ -117,7 +118,7 @@ class Hive:
             if locked:
                 guard.lock(False, True)
             head = storage.read(0, BASE_SIZE + BIN_HEADER)
-            source = LoadedSource(storage)
+            source = LoadedSource(storage, _bins_to_read(head))
             logs = read_logs(disk, self.path)
             if not locked and storage.read(0, SECTOR) != head[:SECTOR]:
                 return None
@@ -172,8 +173,9 @@ class Hive:
     def _readable_size(self, base: BaseBlock, recovery: Recovery) -> int:
         """Bytes of the bins that the file and its logs hold, in whole pages where they can be."""
         have = self._storage.size() - BINS_START
-        for at, data in recovery.pieces:
-            have = max(have, at + len(data))
+        for at, data in sorted(recovery.pieces, key=_place):
+            if at <= have:  # a piece far behind the end does not make what lies between
+                have = max(have, at + len(data))
         if base.bins_size % PAGE:
             self._problems.note(
                 BASE_BINS_SIZE, "bad size of the bins", "a multiple of 4096", f"{base.bins_size}"
@@ -221,14 +223,21 @@ def read_logs(disk: Disk, path: str) -> list[Log]:
     """The valid logs beside a hive."""
     logs: list[Log] = []
     for log_path in disk.find_logs(path):
-        storage = disk.open(log_path, False)
         try:
-            log = parse_log(os.path.basename(log_path), storage.read(0, storage.size()))
+            storage = disk.open(log_path, False)
+        except RegistryError:
+            continue  # a folder of that name, or a log that may not be read: it does not apply
+        try:
+            log = parse_log(os.path.basename(log_path), read_log(storage))
         finally:
             storage.close()
         if log is not None:
             logs.append(log)
     return logs
+
+
+def _place(piece: tuple[int, bytes]) -> int:
+    return piece[0]
 
 
 def _headers(logs: list[Log]) -> list[tuple[str, bytes]]:
@@ -242,6 +251,12 @@ def _parse_primary(head: bytes) -> BaseBlock | None:
     except NotHiveError:
         return None
     return base if base.type == TYPE_PRIMARY or not base.checksum_holds else None
+
+
+def _bins_to_read(head: bytes) -> int:
+    """Bytes of bins that the primary itself can hold; all else stands in a log."""
+    primary = _parse_primary(head)
+    return MAX_BINS_SIZE if primary is None or not primary.checksum_holds else primary.bins_size
 
 
 def _has_bins(head: bytes) -> bool:

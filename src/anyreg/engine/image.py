@@ -25,7 +25,6 @@ _STRETCH_BLOCKS: Final = STRETCH // PAGE
 _JOIN_MOST: Final = 131072  # no record but a list or data is longer; those are read by read()
 
 
-@mypyc_attr(acyclic=True)
 class Stretch:
     """Bytes of the bins, and the cell offset at which they start."""
 
@@ -95,9 +94,10 @@ class BytesSource(Source):
 class LoadedSource(Source):
     """The bins of a file, read whole at one go, in pieces of a stretch each."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, most: int) -> None:
+        """Read at most so many bytes of bins."""
         self._pieces: list[bytes] = []
-        end = storage.size() - BINS_START
+        end = min(storage.size() - BINS_START, most)
         for at in range(0, end, STRETCH):
             self._pieces.append(storage.read(BINS_START + at, min(STRETCH, end - at)))
 

@@ -23,7 +23,7 @@ from anyreg.engine.image import BytesSource, Image, PatchedSource, Source, Stora
 from anyreg.engine.old_wal import OldWal
 from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.rebuild import rebuild
-from anyreg.engine.recover import Log, Recovery, parse_log, recover
+from anyreg.engine.recover import Log, Recovery, parse_log, read_log, recover
 from anyreg.engine.space import Space
 from anyreg.engine.storage import Disk, Storage, write_new
 from anyreg.engine.transaction import Transaction
@@ -323,12 +323,12 @@ class LiveHive:
     def _valid_logs(self) -> list[Log]:
         logs: list[Log] = []
         for name, storage in zip(("LOG1", "LOG2"), self._logs, strict=True):
-            log = parse_log(name, storage.read(0, storage.size()))
+            log = parse_log(name, read_log(storage))
             if log is not None:
                 logs.append(log)
         oldest = self._oldest_log
         if oldest is not None:
-            log = parse_log("LOG", oldest.read(0, oldest.size()))
+            log = parse_log("LOG", read_log(oldest))
             if log is not None:
                 logs.append(log)
         return logs

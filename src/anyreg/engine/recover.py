@@ -15,13 +15,18 @@ Source: msuhanov/regf; the results are those that Windows 7 and 10 gave for the 
 
 from __future__ import annotations
 
+from anyreg.engine.storage import Storage
 from anyreg.errors import NotHiveError
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import (
     BASE_SIZE,
     BIN_TIME,
+    ENTRY_HEADER,
+    ENTRY_SIGNATURE,
+    ENTRY_SIZE,
     FLAG_KTM_LOCKED,
     LOG_ENTRIES,
+    PAGE,
     SECTOR,
     TYPE_NEW_LOG,
     TYPE_NT_LOG,
@@ -29,7 +34,7 @@ from anyreg.regf.layout import (
     TYPE_PRIMARY,
 )
 from anyreg.regf.logs import LogEntry, parse_dirt, parse_entries
-from anyreg.regf.reads import u64
+from anyreg.regf.reads import u32, u64
 
 
 class Log:
@@ -78,6 +83,27 @@ def parse_log(name: str, data: bytes) -> Log | None:
         return None
     known = base.type in (TYPE_OLD_LOG, TYPE_NT_LOG, TYPE_NEW_LOG)
     return Log(name, data, base) if known and base.is_settled else None
+
+
+def read_log(storage: Storage) -> bytes:
+    """The part of a log that can mean something: a huge file of zeros takes no memory."""
+    head = storage.read(0, SECTOR)
+    log = parse_log("", head)
+    if log is None:
+        return head
+    if log.base.type != TYPE_NEW_LOG:  # a bitmap, and at most every sector of the bins
+        return storage.read(0, 2 * SECTOR + log.base.bins_size + log.base.bins_size // PAGE)
+    parts = [head]
+    at = SECTOR
+    while True:
+        header = storage.read(at, ENTRY_HEADER)
+        if len(header) < ENTRY_HEADER or header[:4] != ENTRY_SIGNATURE:
+            return b"".join(parts)
+        entry = storage.read(at, u32(header, ENTRY_SIZE))
+        parts.append(entry)
+        if len(entry) < ENTRY_HEADER or len(entry) < u32(header, ENTRY_SIZE):
+            return b"".join(parts)
+        at += len(entry)
 
 
 def recover(primary: BaseBlock | None, first_bin: bytes, logs: list[Log]) -> Recovery:

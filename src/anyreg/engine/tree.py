@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mypy_extensions import i64, mypyc_attr
+from mypy_extensions import i64
 
 from anyreg.engine.image import Image
 from anyreg.engine.problems import Problems
@@ -71,13 +71,13 @@ from anyreg.regf.records import signature_text
 from anyreg.values import Node, Value
 
 _SMALLEST_KEY: Final = 80  # bytes of a key cell with a name of one letter
+_FEW_VALUES: Final = 16
 _SMALLEST_VALUE: Final = 24  # bytes of the cell of the default value
 _NOTHING: Final[i64] = 0  # typed, or the reads beside it would become slow ints
 _U16: Final = 0xFFFF
 _U32: Final = 0xFFFFFFFF
 
 
-@mypyc_attr(acyclic=True)
 class KeyNode(Node):
     """A key of a hive: its name, time, and where its cell stands.
 
@@ -102,7 +102,6 @@ class KeyNode(Node):
         self.serial: i64 = serial
 
 
-@mypyc_attr(acyclic=True)
 class SubkeyList:
     """One subkey list (li, lf, lh) or an index of lists (ri), and where its entries stand."""
 
@@ -125,17 +124,31 @@ class Tree:
         root_cell: Cell offset of the root key.
         problems: What reading met that is not as it should be.
         serial: Which moment of a hive that changes this is; every node remembers it.
+        is_frozen: Whether the image never changes, as all do but a transaction's.
     """
 
     def __init__(
-        self, image: Image, minor: int, root_cell: int, problems: Problems, serial: int = 0
+        self,
+        image: Image,
+        minor: int,
+        root_cell: int,
+        problems: Problems,
+        serial: int = 0,
+        is_frozen: bool = True,
     ) -> None:
         self.image = image
         self.minor: i64 = minor
         self.root_cell: i64 = root_cell
         self.problems = problems
         self.serial: i64 = serial
+        self.is_frozen = is_frozen
         self._adopted: dict[int, int] = {}
+        # The last key that a child named as its parent, with its subkeys.
+        self._claimed_parent: i64 = -1
+        self._claimed_cells: set[int] = set()
+        # The last key that a value was asked of, and its values by name once it is asked again.
+        self._asked: i64 = -1
+        self._by_name: dict[str, int] | None = None
 
     def root(self) -> KeyNode:
         """The root key.
@@ -182,6 +195,8 @@ class Tree:
                 continue
             if self._belongs(node, child):
                 result.append(child)
+            elif self._has_list_of(node, child):
+                break
         return result
 
     def child(self, node: KeyNode, name: str) -> KeyNode | None:
@@ -189,7 +204,7 @@ class Tree:
 
         Hashes and hints narrow the search; the order of the lists is used to choose a leaf, but
         not relied on, so that a hive with lists in a wrong order is still searched completely.
-        Known writers give names that are not ASCII a wrong hash: those are searched by name too.
+        Some writers give a wrong hash: what no hash leads to is searched by name at last.
         """
         lists = self._lists(node)
         if not lists:
@@ -204,11 +219,10 @@ class Tree:
                 found = self._child_in_list(node, subkeys, name, wanted, False)
                 if found is not None:
                     return found
-        if not name.isascii():
-            for subkeys in lists:
-                found = self._child_in_list(node, subkeys, name, wanted, True)
-                if found is not None:
-                    return found
+        for subkeys in lists:
+            found = self._child_in_list(node, subkeys, name, wanted, True)
+            if found is not None:
+                return found
         return None
 
     def records(self, node: KeyNode) -> list[Value]:
@@ -237,6 +251,8 @@ class Tree:
         """The value of this name ("" is the default value), or None; the first if there are two."""
         wanted = fold(name)
         data, at, count = self._value_list(node)
+        if count > _FEW_VALUES and self.is_frozen:
+            return self._indexed_value(node, wanted)
         for _ in range(count):
             cell = u32(data, at)
             at += 4
@@ -248,6 +264,23 @@ class Tree:
             if found is not None:
                 return found
         return None
+
+    def _indexed_value(self, node: KeyNode, wanted: str) -> Value | None:
+        """As value(), for keys of many values: the second question makes an index of them."""
+        if self._asked != node.cell or self._by_name is None:
+            self._by_name = {} if self._asked == node.cell else None
+            self._asked = node.cell
+            for cell in self.value_cells(node):
+                try:
+                    folded = fold(self.value_name(cell))
+                    if self._by_name is not None:
+                        self._by_name.setdefault(folded, cell)
+                    elif folded == wanted:
+                        return self.value_at(cell)
+                except CorruptHiveError as error:
+                    self.problems.note_error(error)
+        found = self._by_name.get(wanted) if self._by_name is not None else None
+        return self.value_at(found) if found is not None else None
 
     # For the writer: the same records by their cells, in a hive that is trusted to be in order
 
@@ -378,10 +411,26 @@ class Tree:
 
     def _has_child(self, parent: i64, cell: i64) -> bool:
         """Whether a key at this offset lists the cell as its subkey."""
+        if self._claimed_parent != parent:
+            try:
+                cells = self._subkey_cells(self.key(parent))
+            except CorruptHiveError:
+                cells = []
+            self._claimed_parent = parent
+            self._claimed_cells = set(cells)
+        return cell in self._claimed_cells
+
+    def _has_list_of(self, node: KeyNode, child: KeyNode) -> bool:
+        """Whether a key has the very list of the key that its child names as its parent."""
         try:
-            return cell in self._subkey_cells(self.key(parent))
+            claimed = self.key(u32(child.data, child.at + NK_PARENT))
         except CorruptHiveError:
             return False
+        mine = u32(node.data, node.at + NK_SUBKEY_LIST)
+        if claimed.cell == node.cell or u32(claimed.data, claimed.at + NK_SUBKEY_LIST) != mine:
+            return False
+        self._note(node.cell, "the subkey list of another key", "", "")
+        return True
 
     # Subkey lists
 

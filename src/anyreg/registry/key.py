@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, overload
 
-from mypy_extensions import mypyc_attr
-
 from anyreg.backends.base import Backend
 from anyreg.errors import (
     AddressError,
@@ -65,7 +63,6 @@ class KeyInfo(NamedTuple):
     flags: int
 
 
-@mypyc_attr(acyclic=True)
 class Key:
     r"""An opened key.
 

@@ -172,6 +172,8 @@ def open_registry(target: str | os.PathLike[str], mode: str = "r", minor: int = 
         raise AddressError("a path holds no NUL", path=path.replace("\0", "\\0"))
     if os.path.isdir(path):
         raise NotSupportedError("this is a folder; give the path of a hive file", path=path)
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise NotSupportedError("this is no file", path=path)
     if mode == "r":
         return Registry(HiveBackend(open_hive(path)))
     disk = FileDisk()

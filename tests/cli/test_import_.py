@@ -1,0 +1,166 @@
+"""import: .reg files of both versions, all or nothing."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import anyreg
+from cli.conftest import Run, contents, dumped
+
+TOP = r"HKEY_LOCAL_MACHINE\made.dat"
+V5 = "Windows Registry Editor Version 5.00"
+
+
+def reg(folder: Path, *lines: str, encoding: str = "utf-8", header: str = V5) -> Path:
+    file = folder / "in.reg"
+    file.write_bytes("\r\n".join([header, "", *lines, ""]).encode(encoding))
+    return file
+
+
+def untimed(dump: str) -> list[str]:
+    """A dump without times and class names, which no .reg file holds."""
+    lines = dump.splitlines()
+    return [line.rsplit(",", 2)[0] if line.startswith('["k"') else line for line in lines]
+
+
+def test_a_file_and_what_it_did(run: Run, hive: Path) -> None:
+    file = reg(
+        hive.parent,
+        rf"[{TOP}\New\Key]",
+        '"a"="b"',
+        "@=hex(b):01,00,00,00,00,00,00,00",
+        r"[HKLM\made.dat\Software]",
+        '"Text"=-',
+        rf"[-{TOP}\System]",
+    )
+    done = run("import", hive, file)
+    assert (done.status, done.err) == (0, "")
+    assert done.out == "keys: 2 made, 1 deleted; values: 2 set, 1 deleted\n"
+    assert run("get", rf"{hive}::New\Key").out == "1\n"
+    assert run("get", f"{hive}::Software", "Text").status == 1
+    assert run("ls", f"{hive}::System").status == 1
+
+
+def test_counts_as_json(run: Run, hive: Path) -> None:
+    done = run("import", hive, reg(hive.parent, rf"[{TOP}\New]"), "--json")
+    counts = {"keys_made": 1, "keys_deleted": 0, "values_set": 0, "values_deleted": 0}
+    assert done.records == [counts]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-8"])
+def test_encodings(run: Run, hive: Path, encoding: str) -> None:
+    file = reg(hive.parent, rf"[{TOP}\Größe]", '"日本"="Ω"', encoding=encoding)
+    assert run("import", hive, file).status == 0
+    assert run("get", f"{hive}::Größe", "日本").out == "Ω\n"
+
+
+def test_regedit4_in_a_code_page(run: Run, hive: Path) -> None:
+    lines = rf"[{TOP}\x]", '"a"="ё"', '"b"=hex(2):b8,00'
+    file = reg(hive.parent, *lines, header="REGEDIT4", encoding="cp1251")
+    assert run("import", hive, file, "--encoding", "cp1251").status == 0
+    assert run("get", f"{hive}::x", "a").out == "ё\n"
+    assert run("get", f"{hive}::x", "b").out == "ё\n"
+
+
+@pytest.mark.parametrize("more", [[], ["--regedit4"]])
+def test_what_export_wrote_is_the_same_again(run: Run, sample: Path, more: list[str]) -> None:
+    file = sample.with_name("out.reg")
+    arguments = [*more, "--lenient"] if more else more
+    run("export", sample, "-o", file, *arguments)
+    before = dumped(sample)
+    done = run("import", sample, file)
+    assert (done.status, done.err) == (0, "")
+    assert dumped(sample) == before  # to the last time: nothing was changed
+
+
+def test_what_export_wrote_in_a_new_hive(run: Run, sample: Path) -> None:
+    file, new = sample.with_name("out.reg"), sample.with_name("new.dat")
+    run("export", sample, "-o", file, "--prefix", r"HKEY_USERS\me")
+    run("create", "--new", new)
+    assert run("import", new, file, "--prefix", r"HKU\ME").status == 0
+    assert untimed(dumped(new)) == untimed(dumped(sample))
+
+
+def test_a_key_goes_by_the_name_that_export_gives_it(run: Run, hive: Path) -> None:
+    file = hive.with_name("out.reg")
+    run("export", rf"{hive}::Software\Vendor", "-o", file)
+    run("rm", rf"{hive}::Software\Vendor\Deep")
+    assert run("import", rf"{hive}::Software\Vendor", file).status == 0
+    assert run("get", rf"{hive}::Software\Vendor\Deep", "Text").out == "deep\n"
+
+
+def test_a_prefix_moves_it_elsewhere(run: Run, hive: Path) -> None:
+    file = hive.with_name("out.reg")
+    run("export", rf"{hive}::Software", "-o", file)
+    assert run("import", rf"{hive}::a\b", file, "--prefix", rf"{TOP}\Software").status == 0
+    lines = run("diff", f"{hive}::Software", rf"{hive}::a\b").lines
+    assert lines == ["~ Vendor  class 'cls' -> "]
+
+
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+@pytest.mark.parametrize(
+    ("lines", "place"),
+    [
+        ([rf"[{TOP}\a]", '"x"="y"', '"z"=dword:xyz'], "line 5, column 11"),
+        ([rf"[{TOP}\a]", "nonsense"], "line 4, column 1"),
+        ([rf"[{TOP}\a]", r"[HKEY_USERS\a]"], "line 4, column 2"),
+        ([f"[-{TOP}]"], "line 3"),
+        ([rf"[{TOP}\a]", rf"[{TOP}\{'x' * 257}]"], "line 4"),
+    ],
+)
+def test_a_bad_line_names_its_place_and_changes_nothing(
+    run: Run, hive: Path, lines: list[str], place: str, more: list[str]
+) -> None:
+    file = reg(hive.parent, *lines)
+    before = hive.read_bytes(), dumped(hive)
+    done = run("import", hive, file, *more)
+    assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)
+    assert place in done.err
+    assert str(file) in done.err
+    assert (hive.read_bytes(), dumped(hive)) == before
+
+
+@pytest.mark.parametrize(
+    ("data", "more", "message"),
+    [
+        (b"", [], "header"),
+        (b"MZ\x90\0", [], "line 1"),
+        (b"REGEDIT4\n", ["--encoding", "none"], "not a code page"),
+        (b"REGEDIT4\n", ["--prefix", "X"], ""),
+    ],
+)
+def test_what_is_no_reg_file(
+    run: Run, hive: Path, data: bytes, more: list[str], message: str
+) -> None:
+    file = hive.with_name("in.reg")
+    file.write_bytes(data)
+    before = contents(hive.parent)
+    done = run("import", hive, file, *more)
+    assert (done.status, done.err.count("\n")) == ((2, 1) if message else (0, 0))
+    assert message in done.err
+    assert contents(hive.parent) == before
+
+
+@pytest.mark.skipif(not shutil.which("hivexregedit"), reason="no hivexregedit")
+def test_hivexregedit_reads_it_back(run: Run, hive: Path) -> None:
+    file, new, other = (hive.with_name(name) for name in ("out.reg", "new.dat", "other.dat"))
+    run("export", f"{hive}::Software", "-o", file)
+    run("create", "--new", new)
+    run("create", "--new", other)
+    assert run("import", new, file, "--prefix", TOP).status == 0
+    command = ["hivexregedit", "--export", "--prefix", TOP, str(new), r"\Software"]
+    file.write_bytes(subprocess.run(command, capture_output=True, check=True).stdout)
+    assert run("import", other, file, "--prefix", TOP).status == 0
+    assert run("diff", new, other).out == ""
+    assert len(run("ls", f"{other}::Software").lines) == 10
+
+
+def test_a_bar_for_large_files_only(run: Run, hive: Path) -> None:
+    file = reg(hive.parent, rf"[{TOP}\a]")
+    assert run("import", hive, file, error_terminal=True).err == ""
+    with anyreg.open(hive) as registry:
+        assert registry.open("a").info().values == 0

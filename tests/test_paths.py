@@ -1,0 +1,82 @@
+"""Paths of keys and addresses."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anyreg.errors import AddressError
+from anyreg.paths import Address, join_path, parse_address, split_path
+
+NAMES = st.text(st.characters(exclude_characters="\\"), min_size=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("NTUSER.DAT", Address("NTUSER.DAT", "")),
+        ("NTUSER.DAT::", Address("NTUSER.DAT", "")),
+        (r"a/b.dat::Software\X", Address("a/b.dat", r"Software\X")),
+        (r"hive::\Software\\X\ ".rstrip(), Address("hive", r"Software\X")),
+        (r"hive::A::B", Address("hive", "A::B")),
+        (r"C:\hives\SYSTEM::Select", Address(r"C:\hives\SYSTEM", "Select")),
+        ("hive::a/b", Address("hive", "a/b")),
+    ],
+)
+def test_an_address_is_split_at_its_first_double_colon(text: str, address: Address) -> None:
+    """In front stands the file, behind it the key."""
+    assert parse_address(text) == address
+
+
+@pytest.mark.parametrize("text", ["", "::", r"::Software\X"])
+def test_an_address_needs_a_file(text: str) -> None:
+    """The error shows what was given."""
+    with pytest.raises(AddressError) as caught:
+        parse_address(text)
+    assert caught.value.path == text
+
+
+def test_an_address_is_shown_as_it_is_written() -> None:
+    """Without a key it is the file alone."""
+    assert str(Address("hive", r"A\B")) == r"hive::A\B"
+    assert str(Address("hive", "")) == "hive"
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("", []),
+        ("\\", []),
+        (r"\A\\B\ ".rstrip(), ["A", "B"]),
+        ("a/b", ["a/b"]),
+        (r". \.. ", [". ", ".. "]),
+    ],
+)
+def test_only_backslashes_part_names(path: str, names: list[str]) -> None:
+    """A slash, a dot and a space are letters like others."""
+    assert split_path(path) == names
+
+
+def test_joining_below_the_root() -> None:
+    """The root's own path is empty."""
+    assert join_path("", "A") == "A"
+    assert join_path("A", "B") == r"A\B"
+
+
+@pytest.mark.property
+@given(st.lists(NAMES, max_size=5))
+def test_any_names_come_back(names: list[str]) -> None:
+    """What was joined is split into the same names."""
+    path = ""
+    for name in names:
+        path = join_path(path, name)
+    assert split_path(path) == names
+
+
+@pytest.mark.property
+@given(st.text(st.characters(exclude_characters=":"), min_size=1), st.lists(NAMES, max_size=4))
+def test_any_address_comes_back(target: str, names: list[str]) -> None:
+    """Shown and parsed again, an address is the same."""
+    address = Address(target, "\\".join(names))
+    assert parse_address(str(address)) == address

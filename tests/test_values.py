@@ -1,0 +1,217 @@
+"""Values: bytes and what they mean in Python."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anyreg.types import ExpandString, Link, QWord, Raw
+from anyreg.values import Node, Value, decode, encode, expand
+
+TEXT = st.text(st.characters(codec=None), max_size=20)
+PLAIN = st.text(st.characters(codec="utf-16-le", exclude_characters="\0"), max_size=20)
+
+
+def wide(text: str) -> bytes:
+    return text.encode("utf-16-le", "surrogatepass")
+
+
+DECODED: list[tuple[int, bytes, object]] = [
+    (1, wide("text\0"), "text"),
+    (1, wide("text"), "text"),
+    (1, wide("a\0b\0"), "a"),
+    (1, b"", ""),
+    (1, b"a", ""),
+    (1, b"a\0b", "a"),
+    (1, b"\0\xd8", "\ud800"),
+    (2, wide("%A%\0"), "%A%"),
+    (6, wide(r"\Registry"), r"\Registry"),
+    (7, b"", []),
+    (7, wide("\0"), []),
+    (7, wide("\0\0"), [""]),
+    (7, wide("a\0b\0\0"), ["a", "b"]),
+    (7, wide("a\0b\0"), ["a", "b"]),
+    (7, wide("a\0b"), ["a", "b"]),
+    (7, wide("a\0\0b\0\0"), ["a", "", "b"]),
+    (7, b"a\0\0", ["a"]),
+    (4, b"\1\2\3\4", 0x04030201),
+    (4, b"\1\2\3", b"\1\2\3"),
+    (4, b"\1\2\3\4\5", b"\1\2\3\4\5"),
+    (4, b"", b""),
+    (5, b"\1\2\3\4", 0x01020304),
+    (5, b"\1", b"\1"),
+    (11, b"\xff" * 8, 2**64 - 1),
+    (11, b"\xff" * 4, b"\xff" * 4),
+    (3, b"\1\0\0\0", b"\1\0\0\0"),
+    (0, b"x", b"x"),
+    (8, b"x", b"x"),
+    (0x200000, b"\1\2\3\4", b"\1\2\3\4"),
+    (0xFFFF0011, b"", b""),
+]
+
+
+@pytest.mark.parametrize(("kind", "raw", "data"), DECODED)
+def test_bytes_are_read_as_windows_programs_do(kind: int, raw: bytes, data: object) -> None:
+    """What does not fit its type stays bytes."""
+    assert decode(kind, raw) == data
+    assert type(decode(kind, raw)) is type(data)
+    assert Value("v", kind, raw).data == data
+
+
+ENCODED: list[tuple[object, int, bytes]] = [
+    ("text", 1, wide("text\0")),
+    ("", 1, wide("\0")),
+    ("\ud800", 1, b"\0\xd8\0\0"),
+    (ExpandString("%A%"), 2, wide("%A%\0")),
+    (Link("A"), 6, wide("A")),
+    (0, 4, bytes(4)),
+    (2**32 - 1, 4, b"\xff" * 4),
+    (True, 4, b"\1\0\0\0"),
+    (QWord(1), 11, b"\1" + bytes(7)),
+    (QWord(2**64 - 1), 11, b"\xff" * 8),
+    (b"raw", 3, b"raw"),
+    (bytearray(b"raw"), 3, b"raw"),
+    (memoryview(b"raw"), 3, b"raw"),
+    ([], 7, wide("\0")),
+    (["a", "b"], 7, wide("a\0b\0\0")),
+    (("a", ""), 7, wide("a\0\0\0")),
+    (Raw(0xFFFF0011, b"x"), 0xFFFF0011, b"x"),
+]
+
+
+@pytest.mark.parametrize(("data", "kind", "raw"), ENCODED)
+def test_python_data_is_stored_by_its_kind(data: object, kind: int, raw: bytes) -> None:
+    """Never by how large a number is or what a text looks like."""
+    assert encode(data) == (kind, raw)
+
+
+@pytest.mark.parametrize("number", [-1, 2**32, QWord(-1), QWord(2**64)])
+def test_numbers_that_do_not_fit_are_refused(number: int) -> None:
+    """The message says what does."""
+    with pytest.raises(ValueError, match="does not fit REG_"):
+        encode(number)
+
+
+@pytest.mark.parametrize("data", [None, 1.5, object(), {"a": 1}, ["a", 1]])
+def test_other_kinds_are_refused(data: object) -> None:
+    """Guessing a type would lose data."""
+    with pytest.raises(TypeError):
+        encode(data)
+
+
+def test_a_nul_in_a_list_is_refused() -> None:
+    """It would end the string, or the list."""
+    with pytest.raises(ValueError, match="NUL"):
+        encode(["a\0b"])
+
+
+@pytest.mark.property
+@given(
+    PLAIN
+    | st.integers(0, 2**32 - 1)
+    | st.binary(max_size=50)
+    | st.lists(PLAIN.filter(bool), max_size=5)
+)
+def test_what_is_encoded_is_decoded_again(data: str | int | bytes | list[str]) -> None:
+    """Each kind of data comes back."""
+    assert decode(*encode(data)) == data
+
+
+@pytest.mark.property
+@given(st.integers(0, 2**64 - 1), PLAIN)
+def test_the_other_kinds_come_back_plain(number: int, text: str) -> None:
+    """The type tells the kind."""
+    assert decode(*encode(QWord(number))) == number
+    assert decode(*encode(ExpandString(text))) == text
+    assert decode(*encode(Link(text))) == text
+
+
+@pytest.mark.property
+@given(st.integers(0, 20) | st.integers(0, 2**32 - 1), st.binary(max_size=60))
+def test_decoding_never_fails(kind: int, raw: bytes) -> None:
+    """Any bytes under any type are something."""
+    data = decode(kind, raw)
+    assert isinstance(data, (str, int, bytes, list))
+    assert repr(Value("v", kind, raw))
+
+
+# Value
+
+
+def test_a_value_is_its_name_type_and_bytes() -> None:
+    """Equal and hashed by them, and by nothing else."""
+    value = Value("v", 1, b"a\0")
+    assert value == Value("v", 1, b"a\0")
+    assert hash(value) == hash(Value("v", 1, b"a\0"))
+    for other in (Value("V", 1, b"a\0"), Value("v", 2, b"a\0"), Value("v", 1, b"b\0"), "v"):
+        assert value != other
+
+
+def test_a_value_shows_what_it_is() -> None:
+    """Name, type and data."""
+    assert repr(Value("v", 1, wide("x"))) == "Value(name='v', type=REG_SZ, data='x')"
+    assert Value("v", 0x200000, b"").type_name == "0x200000"
+
+
+def test_values_can_be_pickled_and_copied() -> None:
+    """They cross process borders whole."""
+    value = Value("v", 7, b"raw")
+    for again in (pickle.loads(pickle.dumps(value)), copy.copy(value), copy.deepcopy(value)):
+        assert again == value
+
+
+def test_a_node_is_a_name_and_a_time() -> None:
+    """What every world tells of a key."""
+    node = Node("A", 5)
+    assert (node.name, node.last_written) == ("A", 5)
+
+
+# Expanding
+
+ENVIRONMENT = {"Home": r"C:\Users\me", "NUL": "", "A": "%HOME%"}
+EXPANDED = {
+    "": "",
+    "plain": "plain",
+    "%HOME%": r"C:\Users\me",
+    r"%home%\x": r"C:\Users\me\x",
+    "%none%": "%none%",
+    "100%": "100%",
+    "%": "%",
+    "%%": "%%",
+    "%%home%%": r"%C:\Users\me%",
+    "%none%home%": r"%noneC:\Users\me",
+    "a%nul%b": "ab",
+    "%A%": "%HOME%",
+    "%home%%home%": r"C:\Users\meC:\Users\me",
+}
+
+
+@pytest.mark.parametrize(("text", "result"), EXPANDED.items())
+def test_variables_are_replaced_as_windows_does(text: str, result: str) -> None:
+    """Without case; what is unknown stays; what a variable holds is not expanded again."""
+    assert expand(text, ENVIRONMENT) == result
+    assert Value("v", 2, wide(text + "\0")).expand(ENVIRONMENT) == result
+
+
+def test_the_own_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no other is given."""
+    monkeypatch.setenv("ANYREG_TEST", "here")
+    assert Value("v", 1, wide("%anyreg_test%")).expand() == "here"
+
+
+@pytest.mark.parametrize(("kind", "raw"), [(4, bytes(4)), (7, b""), (3, b"x")])
+def test_only_texts_can_be_expanded(kind: int, raw: bytes) -> None:
+    """A number or a list holds no variables."""
+    with pytest.raises(TypeError, match="REG_"):
+        Value("v", kind, raw).expand({})
+
+
+@pytest.mark.property
+@given(TEXT)
+def test_without_variables_nothing_changes(text: str) -> None:
+    """Whatever percent signs stand in it."""
+    assert expand(text, {}) == text
