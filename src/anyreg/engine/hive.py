@@ -11,8 +11,6 @@ from typing import Final
 from anyreg.engine.image import (
     Image,
     LoadedSource,
-    PatchedSource,
-    Source,
     StorageSource,
     loaded_image,
 )
@@ -84,10 +82,13 @@ class Hive:
             return
         recovery = self._recovered(primary, head, logs or [])
         base = self._usable_base(recovery, head)
-        source: Source = StorageSource(storage, head, self.path)
+        size = self._readable_size(base, recovery)
         if recovery.pieces:
-            source = PatchedSource(source, recovery.pieces)
-        self._show(base, recovery, Image(source, self._readable_size(base, recovery)))
+            loaded = LoadedSource(storage, _bins_to_read(head))
+            image = loaded_image(loaded, recovery.pieces, size)
+        else:
+            image = Image(StorageSource(storage, head, self.path), size)
+        self._show(base, recovery, image)
 
     def _open_with_logs(self, storage: Storage, disk: Disk) -> None:
         """Open a dirty hive that another process may be writing at this moment.

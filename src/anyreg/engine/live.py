@@ -731,7 +731,9 @@ class LiveHive:
         self._primary.truncate(BINS_START + size)
 
     def close(self) -> None:
-        """Close the hive; the last to do so makes the checkpoint.  Further calls do nothing.
+        """Close the hive, all of it durable; the last to do so makes the checkpoint.
+
+        Further calls do nothing.
 
         Raises:
             TransactionError: A transaction is under way; it is to be ended first.
@@ -747,6 +749,8 @@ class LiveHive:
                     self.follow()
                     if self._logs[1].lock(False, False):
                         self._wal.checkpoint(self.image)
+                    else:
+                        self._wal.sync()
             finally:
                 self._closed = True
                 flusher.cancel(id(self))

@@ -97,6 +97,7 @@ class Wal:
         self.active = active
         self._last_used = active
         self.number = number
+        self.synced = number - 1  # what others have appended may not be durable yet
         self.tail = tail
         self.last_hash = last_hash
         self._note_pages(pages)
