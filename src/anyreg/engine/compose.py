@@ -35,17 +35,21 @@ from anyreg.regf.records import KeyRecord, SecurityRecord, ValueRecord, build_bi
 from anyreg.values import Value
 
 _MINOR_FAST_LEAF: Final = 3  # the first version with lf
+_MOST_GAPS: Final = 64
 _ROUNDED_FROM: Final = 16384  # cells over this are rounded up to a power of two without db records
 
 
 class BinWriter:
     """Bins that are filled from front to back.
 
-    A cell that does not fit into the last bin opens a new one, just large enough.
+    A cell that does not fit into the last bin opens a new one, just large enough.  What is left of
+    a bin is kept in mind as a gap, if wanted, and filled by the next cell that fits.
     """
 
-    def __init__(self, last_written: int) -> None:
+    def __init__(self, last_written: int, fill_gaps: bool) -> None:
         self._last_written = last_written
+        self._fill_gaps = fill_gaps
+        self._gaps: list[tuple[int, int]] = []
         self._bins: list[bytearray] = []
         self._starts: list[int] = []
         self._bin_of_block: list[int] = []
@@ -55,13 +59,39 @@ class BinWriter:
         """The offset of a new cell for a payload of this many bytes; fill() must follow."""
         size = cell_size(payload)
         if size > self._room:
+            offset = self._take_gap(size)
+            if offset >= 0:
+                return offset
             self._open_bin(size)
-        last = self._bins[-1]
-        offset = self._starts[-1] + len(last) - self._room
+        offset = self._starts[-1] + len(self._bins[-1]) - self._room
         self._room -= size
-        at = offset - self._starts[-1]
-        last[at : at + size] = build_cell(b"", size)
+        self._put(offset, build_cell(b"", size))
         return offset
+
+    def _take_gap(self, size: int) -> int:
+        """The offset of a cell in the smallest gap that has the room, -1 if none has."""
+        fitting = [(room, offset) for offset, room in self._gaps if room >= size]
+        if not fitting:
+            return -1
+        room, offset = min(fitting)
+        self._gaps.remove((offset, room))
+        self._put(offset, build_cell(b"", size))
+        if room > size:
+            self._leave_gap(offset + size, room - size)
+        return offset
+
+    def _leave_gap(self, offset: int, room: int) -> None:
+        """Make room a free cell, and remember it if it is one of the largest."""
+        self._put(offset, build_free_cell(room))
+        if self._fill_gaps:
+            self._gaps.append((offset, room))
+            if len(self._gaps) > _MOST_GAPS:
+                self._gaps.remove(min(self._gaps, key=_room_of))
+
+    def _put(self, offset: int, cell: bytes) -> None:
+        number = self._bin_of_block[offset // PAGE]
+        at = offset - self._starts[number]
+        self._bins[number][at : at + len(cell)] = cell
 
     def fill(self, offset: int, payload: bytes) -> None:
         """Put the payload into a reserved cell."""
@@ -88,14 +118,17 @@ class BinWriter:
     def _close_bin(self) -> None:
         """Make what is left of the last bin a free cell."""
         if self._room:
-            last = self._bins[-1]
-            last[len(last) - self._room :] = build_free_cell(self._room)
+            self._leave_gap(self._starts[-1] + len(self._bins[-1]) - self._room, self._room)
             self._room = 0
 
     def finish(self) -> bytes:
         """All bins."""
         self._close_bin()
         return b"".join(self._bins)
+
+
+def _room_of(gap: tuple[int, int]) -> int:
+    return gap[1]
 
 
 class _OpenKey:
@@ -111,18 +144,21 @@ class _OpenKey:
 class Composer:
     """Builds one hive; see the module's text for the order of calls."""
 
-    def __init__(self, minor: int, last_written: int, descriptor: bytes) -> None:
+    def __init__(
+        self, minor: int, last_written: int, descriptor: bytes, fill_gaps: bool = False
+    ) -> None:
         """Begin a hive.
 
         Args:
             minor: Format version, 2 to 6.
             last_written: FILETIME of the hive itself.
             descriptor: Self-relative security descriptor of keys that are given none.
+            fill_gaps: Look for room in earlier bins too: denser, and a little slower.
         """
         self._minor = minor
         self._last_written = last_written
         self._descriptor = descriptor
-        self._bins = BinWriter(last_written)
+        self._bins = BinWriter(last_written, fill_gaps)
         self._open: list[_OpenKey] = []
         self._security: dict[bytes, tuple[int, SecurityRecord]] = {}
         self._root: int = NONE

@@ -12,7 +12,7 @@ open after a crash.
 
 from __future__ import annotations
 
-from threading import RLock
+from threading import RLock, get_ident
 from typing import Final
 
 from anyreg.engine.bins import BinMap, load_image
@@ -165,6 +165,8 @@ class LiveHive:
         self._changes: Transaction | None = None
         self._editor: Editor | None = None
         self._depth = 0
+        self._locks = 0
+        self._writer = 0  # the thread whose transaction is under way
         self._closed = False
         self._pending = pending or []
         self.left_alone = False
@@ -176,11 +178,11 @@ class LiveHive:
             self._check_head()
             self._logs = self._open_logs()
             self._oldest_log = _open_oldest_log(disk, path)
-            self._logs[0].lock(False, True)
+            self._lock_writing()
             alone = self._logs[1].lock(False, False)
             self._load(alone)
             self._logs[1].lock(True, True)
-            self._logs[0].unlock()
+            self._unlock_writing()
         except BaseException:
             self._close_files()
             for made in self._made_logs:
@@ -249,7 +251,8 @@ class LiveHive:
         if self._make_up_pending():
             self._load(alone)
             return
-        if not settled and alone:
+        # The old protocol leaves a hive dirty only where its writer died, and has one log alone.
+        if not settled and (alone or isinstance(self._wal, OldWal)):
             self._wal.checkpoint(image)
         self._publish(image)
         self.tree.root()
@@ -307,14 +310,14 @@ class LiveHive:
     def make_up(self, part: Prepared) -> None:
         """Commit what a group has committed, and another process could not finish."""
         with self._mutex:
-            self._logs[0].lock(False, True)
+            self._lock_writing()
             try:
                 self.follow()
                 self._clear_behind_tail()
                 if self._log_pending(part):
                     self._apply(part.pages, part.bins_size)
             finally:
-                self._logs[0].unlock()
+                self._unlock_writing()
 
     def _index_of(self, log: Log | None) -> int:
         """0 or 1 for LOG1 or LOG2; an old log that is neither counts as LOG1."""
@@ -371,7 +374,7 @@ class LiveHive:
             raise
 
     def _begin_outermost(self) -> None:
-        self._logs[0].lock(False, True)
+        self._lock_writing()
         try:
             self._wal.require_whole()
             self.follow()
@@ -381,13 +384,14 @@ class LiveHive:
                 self._space.changed_outside(self.image, self._bins)
                 self._stale = False
             changes = Transaction(self.image, self._bins, self._space)
+            self._writer = get_ident()
             self._changes = changes
             self._editor = Editor(
                 changes, self.minor, self.root_cell, now(), self._known_security, self._serial
             )
         except BaseException:
             self._changes = None
-            self._logs[0].unlock()
+            self._unlock_writing()
             raise
 
     def commit(self, durable: bool = False) -> None:
@@ -433,7 +437,7 @@ class LiveHive:
             raise
         finally:
             self._changes = None
-            self._logs[0].unlock()
+            self._unlock_writing()
             self._leave()
         if self._wal.synced != self._wal.number:
             flusher.schedule(id(self), self.flush)
@@ -471,7 +475,7 @@ class LiveHive:
         finally:
             if self._depth == 1:
                 self._changes = None
-                self._logs[0].unlock()
+                self._unlock_writing()
             self._leave()
 
     def _undo(self, changes: Transaction) -> None:
@@ -511,7 +515,11 @@ class LiveHive:
     def reading(self) -> Tree:
         """The keys as this thread sees them: inside its transaction, or after the last commit."""
         editor = self._editor
-        return self.tree if self._changes is None or editor is None else editor.tree
+        return self.tree if editor is None or not self._is_writing() else editor.tree
+
+    def _is_writing(self) -> bool:
+        """Whether a transaction of this very thread is under way: others do not see it."""
+        return self._changes is not None and self._writer == get_ident()
 
     def fresh(self, node: KeyNode) -> KeyNode:
         """A node that was read at an earlier moment, as it is now.
@@ -527,7 +535,7 @@ class LiveHive:
             since, cell = gone
             gone = self._gone.get(cell)
         editor = self._editor
-        if self._changes is not None and editor is not None:
+        if editor is not None and self._is_writing():
             cell = editor.where_is(cell)
         if cell == NONE:
             raise KeyDeletedError("the key was deleted", path=node.name)
@@ -551,7 +559,9 @@ class LiveHive:
 
         Costs a few reads where nothing has happened, and takes no lock.
         """
-        with self._mutex:
+        if not self._mutex.acquire(blocking=False):
+            return False  # a thread that writes has followed already
+        try:
             if self._changes is not None or self._closed:
                 return False
             before = self._wal.number
@@ -561,6 +571,8 @@ class LiveHive:
             if self._wal.active >= 0:
                 self._follow_log()
             return self._wal.number != before
+        finally:
+            self._mutex.release()
 
     def _follow_base(self, raw: bytes) -> None:
         """The base block has changed: a period began or ended."""
@@ -624,15 +636,23 @@ class LiveHive:
 
     def _reload(self) -> None:
         """Too much has happened: read all again, under the writer lock."""
-        mine = self._changes is None and self._depth == 0
-        if mine:
-            self._logs[0].lock(False, True)
+        self._lock_writing()
         try:
             self._load(False)
             self._foreign = self._serial
         finally:
-            if mine:
-                self._logs[0].unlock()
+            self._unlock_writing()
+
+    def _lock_writing(self) -> None:
+        """Take the writer lock; what holds it already may take it again."""
+        if self._locks == 0:
+            self._logs[0].lock(False, True)
+        self._locks += 1
+
+    def _unlock_writing(self) -> None:
+        self._locks -= 1
+        if self._locks == 0:
+            self._logs[0].unlock()
 
     def _clear_behind_tail(self) -> None:
         """A writer that died left part of an entry: put zeros there before the next one."""
@@ -675,12 +695,12 @@ class LiveHive:
     def checkpoint(self) -> None:
         """Bring the hive's file up to date, so that it can be read without its logs."""
         with self._mutex:
-            self._logs[0].lock(False, True)
+            self._lock_writing()
             try:
                 self.follow()
                 self._wal.checkpoint(self.image)
             finally:
-                self._logs[0].unlock()
+                self._unlock_writing()
 
     def compact(self, default_descriptor: bytes) -> None:
         """Lay the hive out anew without free space, and cut its file; handles stay valid.
@@ -698,14 +718,14 @@ class LiveHive:
         with self._mutex:
             if self._changes is not None:
                 raise TransactionError("a transaction is under way", path=self.path)
-            self._logs[0].lock(False, True)
+            self._lock_writing()
             try:
                 self._wal.require_whole()
                 self.follow()
                 self._clear_behind_tail()
                 self._compact(default_descriptor)
             finally:
-                self._logs[0].unlock()
+                self._unlock_writing()
 
     def _compact(self, default_descriptor: bytes) -> None:
         moved: dict[int, int] = {}
@@ -744,7 +764,7 @@ class LiveHive:
             if self._changes is not None:
                 raise TransactionError("a transaction is under way", path=self.path)
             try:
-                self._logs[0].lock(False, True)
+                self._lock_writing()
                 if not self._wal.is_broken:
                     self.follow()
                     if self._logs[1].lock(False, False):

@@ -44,7 +44,7 @@ def rebuild(
     Returns:
         The bytes of the file.
     """
-    composer = Composer(tree.minor, base.last_written, default_descriptor)
+    composer = Composer(tree.minor, base.last_written, default_descriptor, True)
     stack: list[tuple[KeyNode | None, str]] = [(tree.root(), tree.root().name)]
     while stack:
         node, name = stack.pop()
@@ -65,7 +65,7 @@ def rebuild(
         _add_values(composer, tree, node)
         stack.append((None, ""))
         children = tree.children(node)
-        names = _unique([child.name for child in children])
+        names = _unique(tree, node, [child.name for child in children])
         for index in range(len(children) - 1, -1, -1):
             stack.append((children[index], names[index]))
         if on_key is not None:
@@ -75,13 +75,13 @@ def rebuild(
 
 def _add_values(composer: Composer, tree: Tree, node: KeyNode) -> None:
     values, flags = tree.flagged_records(node)
-    names = _unique([value.name for value in values])
+    names = _unique(tree, node, [value.name for value in values])
     for index, value in enumerate(values):
         composer.value(Value(names[index], value.type, value.raw), flags[index])
 
 
-def _unique(names: list[str]) -> list[str]:
-    """The names, those that come again with a number that makes them new."""
+def _unique(tree: Tree, node: KeyNode, names: list[str]) -> list[str]:
+    """The names, those that come again with a number that makes them new, and noted."""
     used = {fold(name) for name in names}
     seen: set[str] = set()
     result: list[str] = []
@@ -89,6 +89,7 @@ def _unique(names: list[str]) -> list[str]:
         number = 2
         unique = name
         if fold(name) in seen:
+            tree.problems.note(BINS_START + node.cell, f"the same name twice: {name!r}")
             while fold(unique := f"{name} ({number})") in used:
                 number += 1
             used.add(fold(unique))

@@ -1,0 +1,1 @@
+"""Others read what we write: after random edits, on real hives, while the hive is dirty."""

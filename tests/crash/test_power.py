@@ -1,0 +1,107 @@
+"""Power cuts: whatever a disk can hold after one, the hive is at one of its commits.
+
+No earlier than the last durable one, never a mixture, sound, and ready for the next commit; also
+when the recovery itself is cut short.  The images are rebuilt from a record of every write and
+sync of random work: see cuts.py for what a disk may do, and model.py for the work.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import pytest
+
+from anyreg.engine.live import LiveHive, create_hive
+from crash.cuts import Cut, cuts
+from crash.disk import Event, Medium, Process, Sync
+from crash.model import DESCRIPTOR, HIVE, Workload, problems_of
+from crash.power import Checked, Plan, check_image, check_plan, each_image, read_only
+
+WANTED = 100_000
+PLANS = [
+    *[Plan(seed, programs=1 + seed % 2, few=6) for seed in range(150)],
+    *[Plan(seed, programs=3, steps=60, few=4) for seed in range(150, 170)],
+    *[Plan(seed, programs=2, huge=True, few=2) for seed in range(170, 190)],
+]
+
+pytestmark = pytest.mark.crash
+
+
+@pytest.mark.parametrize("plan", [Plan(1, 15, most=250), Plan(2, 20, 2, most=250)], ids=str)
+def test_a_power_cut_leaves_one_of_the_commits(plan: Plan) -> None:
+    """Of one program, and of two that share the hive."""
+    checked = check_plan(plan)
+    assert checked.images >= 100
+    assert checked.dirty >= 20
+
+
+@pytest.mark.long
+def test_a_hundred_thousand_power_cuts(capsys: pytest.CaptureFixture[str]) -> None:
+    """All kinds of work: up to three programs, large values, kills inside of every call."""
+    total = Checked()
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+        for checked in pool.map(check_plan, PLANS):
+            total += checked
+    with capsys.disabled():
+        print(f"\n{total.images} images after a power cut, {total.dirty} of them dirty: all whole")
+    assert total.images >= WANTED
+
+
+def test_a_new_hive_is_whole_or_not_there() -> None:
+    """And what a cut left of an attempt does not stand in the way of the next one."""
+    medium = Medium()
+    create_hive(Process(medium), HIVE, 5, "ROOT", DESCRIPTOR)
+    count = 0
+    for files, _ in each_image(Medium(), medium.record, random.Random(1), 4):
+        count += 1
+        again = Medium.of(files)
+        if HIVE not in files:
+            create_hive(Process(again), HIVE, 5, "ROOT", DESCRIPTOR)
+        hive = LiveHive(Process(again), HIVE)
+        assert problems_of(hive) == []
+    assert count > 5
+
+
+def test_the_harness_notices_a_log_that_is_not_synced() -> None:
+    """With the syncs of the logs left out of the record, some images are no commit at all."""
+    work = Workload(4).run(40)
+    logs = {file for path, file in work.medium.names.items() if path != HIVE}
+    record: list[Event] = [
+        event
+        for event in work.medium.record
+        if not (isinstance(event, Sync) and event.file in logs)
+    ]
+    rnd = random.Random(4)
+    with pytest.raises((AssertionError, OSError)):
+        for files, cut in each_image(work.start, record, rnd, 3):
+            high = min(cut.mark.begun, work.history.last)
+            read_only(files, work.history, cut.mark.durable, high)
+
+
+def test_the_harness_notices_a_hive_file_that_is_not_synced() -> None:
+    """A base block that says clean while the pages before it are still on their way."""
+    work = Workload(4).run(40)
+    primary = work.medium.names[HIVE]
+    record = [event for event in work.medium.record if event != Sync(primary)]
+    rnd = random.Random(4)
+    with pytest.raises((AssertionError, OSError)):
+        for files, cut in each_image(work.start, record, rnd, 3):
+            high = min(cut.mark.begun, work.history.last)
+            read_only(files, work.history, cut.mark.durable, high)
+
+
+def test_without_a_power_cut_nothing_is_lost() -> None:
+    """At every point of the record, with everything written, the hive is at its last commit."""
+    work = Workload(5).run(25)
+    rnd = random.Random(5)
+    for cut in cuts(Cut.of(work.start), work.medium.record):
+        everything = next(
+            choice for choice in cut.choices(rnd, 1) if None in choice.changes or not cut.changes
+        )
+        low, high = cut.mark.durable, min(cut.mark.begun, work.history.last)
+        read_only(cut.files(everything), work.history, low, high)
+    total = check_image(work.medium.files(), work.history, high, high, rnd)
+    assert total.images >= 1
