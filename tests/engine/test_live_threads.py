@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import anyreg
+from anyreg.engine.live import LiveHive, create_hive
+from anyreg.engine.storage import FileDisk
+from anyreg.security.descriptor import default_descriptor
+from anyreg.values import Value
 
 
 @pytest.fixture
-def registry(tmp_path: Path) -> anyreg.Registry:
+def registry(tmp_path: Path) -> Iterator[anyreg.Registry]:
     with anyreg.open(tmp_path / "hive", "x") as opened:
         opened.write("Key", "number", 1)
         yield opened
         assert opened.check() == []
 
 
-def in_thread(function: object) -> object:
+def in_thread(function: Callable[[], object]) -> object:
     result: list[object] = []
-    thread = threading.Thread(target=lambda: result.append(function()))  # type: ignore[operator]
+    thread = threading.Thread(target=lambda: result.append(function()))
     thread.start()
     thread.join(20)
     assert not thread.is_alive(), "the thread waits for a writer"
@@ -59,15 +64,17 @@ def test_writers_wait_for_each_other(registry: anyreg.Registry) -> None:
 
 def test_a_reload_keeps_the_writer_lock(tmp_path: Path) -> None:
     """Another handle has made whole periods meanwhile; the next transaction holds the lock."""
-    with anyreg.open(tmp_path / "h", "x") as first, anyreg.open(tmp_path / "h", "r+") as second:
-        first.write("Key", "a", 1)
-        for number in range(3):
-            second.write("Key", "b", number)
-            second._backend.hive.checkpoint()  # type: ignore[attr-defined]
-        with first.transaction():
-            logs = anyreg.open(tmp_path / "h", "r").about()
-            assert logs["version"] == "1.5"
-            assert not anyreg.engine.storage.FileStorage(  # type: ignore[attr-defined]
-                str(tmp_path / "h.LOG1")
-            ).lock(False, False)
-        assert first.open("Key").values["b"] == 2
+    disk, path = FileDisk(), str(tmp_path / "hive")
+    create_hive(disk, path, 5, "ROOT", default_descriptor())
+    first, second = LiveHive(disk, path), LiveHive(disk, path)
+    for number in range(3):
+        with second.transaction() as editor:
+            editor.set_value(second.root_cell, Value("n", 4, bytes([number, 0, 0, 0])))
+        second.checkpoint()
+    with first.transaction() as editor:
+        assert editor.tree.records(editor.tree.root())[0].raw == bytes([2, 0, 0, 0])
+        log = disk.open(path + ".LOG1", False)
+        assert not log.lock(False, False)
+        log.close()
+    first.close()
+    second.close()

@@ -290,7 +290,27 @@ class Tree:
         if not lists:
             return None
         likely = self._likely_list(lists, name) if len(lists) > 1 else 0
-        return self._child_in_list(node, lists[likely], name, fold(name), False)
+        subkeys = lists[likely]
+        if subkeys.signature == LH:
+            return self._child_in_list(node, subkeys, name, fold(name), False)
+        return self._child_by_order(node, subkeys, name)
+
+    def _child_by_order(self, node: KeyNode, subkeys: SubkeyList, name: str) -> KeyNode | None:
+        """The subkey of this name in a list without hashes, by halving."""
+        wanted = order_key(name)
+        low: i64 = 0
+        high = subkeys.count
+        while low < high:
+            middle = (low + high) // 2
+            child = self.key(u32(subkeys.data, subkeys.at + middle * subkeys.step))
+            found = order_key(child.name)
+            if found == wanted:
+                return child if self._belongs(node, child) else None
+            if found < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        return None
 
     def list_cells(self, node: KeyNode) -> list[int]:
         """The cells of a key's subkey lists, the index included."""
