@@ -1,0 +1,118 @@
+"""Transactions over several hives: all of them at a commit, or none, whatever a power cut leaves."""
+
+from __future__ import annotations
+
+import pytest
+
+from anyreg.engine.group import HiveGroup
+from anyreg.engine.live import create_hive
+from anyreg.errors import TransactionError
+from anyreg.regf.reads import dword
+from anyreg.values import Value
+from crash.disk import Medium, Process
+from crash.groups import HIVES, RECORD, GroupWork, check_group, number_in
+from crash.model import DESCRIPTOR
+
+pytestmark = pytest.mark.crash
+
+
+@pytest.fixture
+def group() -> HiveGroup:
+    process = Process(Medium())
+    for path in HIVES.values():
+        create_hive(process, path, 5, "ROOT", DESCRIPTOR)
+    return HiveGroup(process, RECORD, HIVES)
+
+
+def put(group: HiveGroup, name: str, number: int) -> None:
+    editor = group.editor(name)
+    editor.set_value(editor.tree.root().cell, Value("number", 4, dword(number)))
+
+
+def test_all_hives_commit_together(group: HiveGroup) -> None:
+    """And each is a hive of its own that anybody can open."""
+    group.begin()
+    put(group, "one", 7)
+    put(group, "two", 7)
+    group.commit()
+    assert [number_in(group.hive(name)) for name in HIVES] == [7, 7, 0]
+    group.close()
+
+
+def test_a_savepoint_is_undone_in_all_hives(group: HiveGroup) -> None:
+    """Also in one that was touched inside of it alone."""
+    group.begin()
+    put(group, "one", 1)
+    group.begin()
+    put(group, "one", 2)
+    put(group, "three", 2)
+    group.roll_back()
+    group.begin()
+    put(group, "two", 3)
+    group.commit()
+    group.commit()
+    assert [number_in(group.hive(name)) for name in HIVES] == [1, 3, 0]
+
+
+def test_a_transaction_that_is_undone_leaves_no_trace(group: HiveGroup) -> None:
+    """Neither in the hives nor in the group's file."""
+    group.begin()
+    put(group, "one", 1)
+    put(group, "two", 1)
+    group.roll_back()
+    assert [number_in(group.hive(name)) for name in HIVES] == [0, 0, 0]
+
+
+def test_an_editor_needs_a_transaction(group: HiveGroup) -> None:
+    """Nothing changes outside of one."""
+    with pytest.raises(TransactionError):
+        group.editor("one")
+
+
+def test_a_hive_that_others_changed_is_left_alone_and_told() -> None:
+    """A record whose hive went back to an earlier state is not made up for."""
+    medium = Medium()
+    process = Process(medium)
+    for path in HIVES.values():
+        create_hive(process, path, 5, "ROOT", DESCRIPTOR)
+    early = medium.files()[HIVES["one"]]
+    group = HiveGroup(process, RECORD, HIVES)
+    for number in (1, 2):
+        group.begin()
+        put(group, "one", number)
+        put(group, "two", number)
+        group.commit()
+    group.flush()
+    record = medium.files()[RECORD]
+    group.close()
+    files = medium.files()
+    kept = {path: files[path] for path in (HIVES["two"], HIVES["three"])}
+    again = Medium.of({RECORD: record, HIVES["one"]: early, **kept})
+    group = HiveGroup(Process(again), RECORD, HIVES)
+    assert group.left_alone == ["one"]
+    assert number_in(group.hive("two")) == 2
+
+
+def test_another_process_makes_up_for_one_that_died() -> None:
+    """It has the hives open already, and finds the record at its next transaction."""
+    work = GroupWork(3)
+    other = HiveGroup(Process(work.medium), RECORD, HIVES)
+    for _ in range(30):
+        work.kill_inside()
+    other.begin()
+    other.roll_back()
+    for name in HIVES:
+        other.hive(name).follow()
+        assert number_in(other.hive(name)) == work.expected(name)
+
+
+def test_a_power_cut_leaves_all_or_none() -> None:
+    """A few hundred images."""
+    assert check_group(1, 12, 1) >= 100
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(2, 8))
+def test_many_power_cuts_leave_all_or_none(seed: int) -> None:
+    """Thousands of images of longer work, with programs that die inside of commits."""
+    assert check_group(seed, 40, 2) >= 400
