@@ -74,6 +74,23 @@ def _bin_size(data: bytes, at: i64, offset: i64, hive_size: i64) -> i64:
     return length
 
 
+def whole_bins(image: Image, bins: BinMap, pages: list[tuple[int, bytes]]) -> list[Stretch]:
+    """The bins that these pages of an image belong to, each in one stretch.
+
+    A cell may reach from one page into the next: its bytes must never stand in two stretches of
+    different age.
+    """
+    starts: dict[int, None] = {}
+    for at, data in pages:
+        for place in range(at, at + len(data), PAGE):
+            starts[bins.start_of(place)] = None
+    stretches: list[Stretch] = []
+    for start in starts:
+        parts = [image.read(at, PAGE) for at in range(start, bins.end_of(start), PAGE)]
+        stretches.append(Stretch(b"".join(parts), start))
+    return stretches
+
+
 class BinMap:
     """Which bin each block belongs to.
 
@@ -88,7 +105,15 @@ class BinMap:
             CorruptHiveError: They do not tile it.
         """
         self.starts: list[int] = []
-        at: i64 = 0
+        self.extend(image)
+
+    def extend(self, image: Image) -> None:
+        """Enter the bins of an image that stand behind the last one known.
+
+        Raises:
+            CorruptHiveError: They do not tile it.
+        """
+        at: i64 = len(self.starts) * PAGE
         while at < image.size:
             size = _bin_size(image.read(at, _HEADER), 0, at, image.size)
             self.append(at, size)

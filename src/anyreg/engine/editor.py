@@ -87,9 +87,7 @@ class Editor:
         self.tree = Tree(changes, minor, root, Problems(), serial, False)
         self._lists = SubkeyLists(changes, self.tree)
         self._values = ValueCells(changes, self.tree, minor)
-        anchor = u32(changes.payload(root), NK_SECURITY)
-        self._known = known
-        self._security = SecurityCells(changes, anchor, known)
+        self._security = SecurityCells(changes, root, known)
         self.deleted: dict[int, int] = {}
         self.created: list[int] = []
         self._departed: list[int] = []  # the keys of `deleted`, in order
@@ -109,7 +107,7 @@ class Editor:
         """Leave a savepoint and undo what it did."""
         created, departed = self._levels.pop()
         self._changes.roll_back_level()
-        self._known.clear()
+        self._security.forget()
         for cell in self._departed[departed:]:
             self.deleted.pop(cell, None)
         del self._departed[departed:]

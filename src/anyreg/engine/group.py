@@ -51,10 +51,12 @@ class HiveGroup:
         self._hives: dict[str, LiveHive] = {}
         self._touched: list[str] = []
         self._depth = 0
+        self._secured = b""
         self._record = _open_record(disk, path)
         try:
             self._record.lock(False, True)
             pending = self._read_pending()
+            self._secure_record()
             for name, file in hives.items():
                 hive = LiveHive(disk, file, pending.get(name, []))
                 self._hives[name] = hive
@@ -127,6 +129,8 @@ class HiveGroup:
             changed = {name: part for name, part in prepared.items() if part.pages}
             if len(changed) > 1:
                 self._forget_records()
+                for name in changed:  # the record counts on the entries before its own
+                    self._hives[name].flush()
                 self._write_record(changed)
         except BaseException:
             for name in self._touched:
@@ -163,6 +167,7 @@ class HiveGroup:
         )
         self._record.write(0, record + _HASH.pack(marvin32(record)))
         self._record.sync()
+        self._secured = record[: _HEAD.size]
 
     def _read_pending(self) -> dict[str, list[Prepared]]:
         """What the record says, by hive; nothing where there is none that is whole."""
@@ -182,9 +187,17 @@ class HiveGroup:
             pending.setdefault(name, []).append(part)
         return pending
 
+    def _secure_record(self) -> None:
+        """Sync the record of another process, which may have died before it did so itself."""
+        head = self._record.read(0, _HEAD.size)
+        if head and head != self._secured:
+            self._record.sync()
+            self._secured = head
+
     def _make_up(self) -> None:
         """Make up for what another process has left undone since this one opened the group."""
         pending = self._read_pending()
+        self._secure_record()
         for name, parts in pending.items():
             hive = self._hives.get(name)
             if hive is not None:
@@ -214,11 +227,12 @@ class HiveGroup:
 
 def _open_record(disk: Disk, path: str) -> Storage:
     try:
-        return disk.open(path, True)
+        record = disk.open(path, True)
     except NotFoundError:
         record = disk.create(path)
+    if record.size() == 0:  # new, or its maker died before its name was synced
         disk.sync_directory(path)
-        return record
+    return record
 
 
 def _pack(name: str, part: Prepared) -> bytes:

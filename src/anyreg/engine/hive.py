@@ -114,7 +114,9 @@ class Hive:
         self, storage: Storage, disk: Disk, locked: bool
     ) -> tuple[bytes, LoadedSource, list[Log]] | None:
         """Head, bins and logs as they are at one moment; None if they changed meanwhile."""
-        guard = disk.open(disk.find_logs(self.path)[0], False)
+        found = disk.find_logs(self.path)
+        new = [path for path in found if path[-1] == "1"]  # the writer lock is that of LOG1
+        guard = disk.open((new or found)[0], False)
         try:
             if locked:
                 guard.lock(False, True)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from threading import RLock, get_ident
 from typing import Final
 
-from anyreg.engine.bins import BinMap, load_image
+from anyreg.engine.bins import BinMap, load_image, whole_bins
 from anyreg.engine.compose import Composer
 from anyreg.engine.editor import Editor
 from anyreg.engine.flusher import flusher
@@ -165,7 +165,7 @@ class LiveHive:
         self._changes: Transaction | None = None
         self._editor: Editor | None = None
         self._depth = 0
-        self._locks = 0
+        self._holds = 0
         self._writer = 0  # the thread whose transaction is under way
         self._closed = False
         self._pending = pending or []
@@ -175,18 +175,20 @@ class LiveHive:
         self._made_logs: list[str] = []
         self._oldest_log: Storage | None = None  # NAME.LOG, which Windows XP and older write
         try:
+            self._primary.lock(False, True)  # one program at a time opens, and makes the logs
             self._check_head()
             self._logs = self._open_logs()
             self._oldest_log = _open_oldest_log(disk, path)
-            self._lock_writing()
+            self._hold()
             alone = self._logs[1].lock(False, False)
             self._load(alone)
             self._logs[1].lock(True, True)
-            self._unlock_writing()
+            self._release()
+            self._primary.unlock()
         except BaseException:
-            self._close_files()
-            for made in self._made_logs:
+            for made in self._made_logs:  # nobody else has them: that needs the primary's lock
                 disk.remove(made)
+            self._close_files()
             raise
 
     # Opening
@@ -210,8 +212,13 @@ class LiveHive:
                 if suffix in present:
                     logs.append(self._disk.open(present[suffix], True))
                 else:
-                    logs.append(_create_log(self._disk, self.path + suffix))
                     self._made_logs.append(self.path + suffix)
+                    logs.append(self._disk.create(self.path + suffix))
+            for log in logs:
+                if log.size() < FIRST_ROOM:  # new, or a crash came in between
+                    log.write(log.size(), bytes(FIRST_ROOM - log.size()))
+                    log.sync()
+                    self._disk.sync_directory(self.path)
         except BaseException:
             for log in logs:
                 log.close()
@@ -258,7 +265,6 @@ class LiveHive:
         self.tree.root()
         self._bins = BinMap(image)
         self._space = Space(image, self._bins)
-        self._stale = False
 
     def _make_wal(self, base: BaseBlock) -> Wal:
         """The log that the hive is written with: the old kind where it has an old one alone."""
@@ -310,14 +316,14 @@ class LiveHive:
     def make_up(self, part: Prepared) -> None:
         """Commit what a group has committed, and another process could not finish."""
         with self._mutex:
-            self._lock_writing()
+            self._hold()
             try:
                 self.follow()
-                self._clear_behind_tail()
+                self._wal.clear_behind_tail()
                 if self._log_pending(part):
                     self._apply(part.pages, part.bins_size)
             finally:
-                self._unlock_writing()
+                self._release()
 
     def _index_of(self, log: Log | None) -> int:
         """0 or 1 for LOG1 or LOG2; an old log that is neither counts as LOG1."""
@@ -374,15 +380,11 @@ class LiveHive:
             raise
 
     def _begin_outermost(self) -> None:
-        self._lock_writing()
+        self._hold()
         try:
             self._wal.require_whole()
             self.follow()
-            self._clear_behind_tail()
-            if self._stale:
-                self._bins = BinMap(self.image)
-                self._space.changed_outside(self.image, self._bins)
-                self._stale = False
+            self._wal.clear_behind_tail()
             changes = Transaction(self.image, self._bins, self._space)
             self._writer = get_ident()
             self._changes = changes
@@ -391,7 +393,7 @@ class LiveHive:
             )
         except BaseException:
             self._changes = None
-            self._unlock_writing()
+            self._release()
             raise
 
     def commit(self, durable: bool = False) -> None:
@@ -437,7 +439,7 @@ class LiveHive:
             raise
         finally:
             self._changes = None
-            self._unlock_writing()
+            self._release()
             self._leave()
         if self._wal.synced != self._wal.number:
             flusher.schedule(id(self), self.flush)
@@ -475,7 +477,7 @@ class LiveHive:
         finally:
             if self._depth == 1:
                 self._changes = None
-                self._unlock_writing()
+                self._release()
             self._leave()
 
     def _undo(self, changes: Transaction) -> None:
@@ -578,7 +580,7 @@ class LiveHive:
         """The base block has changed: a period began or ended."""
         wal = self._wal
         base = _parse_base(raw)
-        if base is None or not base.checksum_holds:
+        if base is None or not base.checksum_holds or isinstance(wal, OldWal):
             self._reload()
             return
         base = BaseBlock(raw + wal.base.raw[SECTOR:])
@@ -613,21 +615,28 @@ class LiveHive:
             wal.followed(entry)
 
     def _apply(self, pages: list[tuple[int, bytes]], size: int) -> None:
-        if not self._stale and not self._same_bins(pages, size):
-            self._stale = True
+        same = self._same_bins(pages, size)
         self._known_security.clear()
         image = self.image.changed([Stretch(data, at) for at, data in pages], size)
-        if not self._stale:
+        if same:
+            self._bins.extend(image)
+        else:
+            self._bins = BinMap(image)
+        image = image.changed(whole_bins(image, self._bins, pages), size)
+        if same:
             self._space.changed_bins(image, pages)
+        else:
+            self._space.changed_outside(image, self._bins)
         self._publish(image)
         self._foreign = self._serial
 
     def _same_bins(self, pages: list[tuple[int, bytes]], size: int) -> bool:
-        """Whether the hive has the same bins after these pages as before."""
-        if size != self.image.size:
+        """Whether the hive has the bins after these pages that it had before, or more."""
+        known: int = self.image.size
+        if size < known:
             return False
         for at, data in pages:
-            for start in range(0, len(data), PAGE):
+            for start in range(0, min(len(data), known - at), PAGE):
                 facts = data[start : start + _BIN_FACTS]
                 is_bin = self._bins.start_of(at + start) == at + start
                 if is_bin and facts != self.image.read(at + start, _BIN_FACTS):
@@ -636,34 +645,23 @@ class LiveHive:
 
     def _reload(self) -> None:
         """Too much has happened: read all again, under the writer lock."""
-        self._lock_writing()
+        self._hold()
         try:
             self._load(False)
             self._foreign = self._serial
         finally:
-            self._unlock_writing()
+            self._release()
 
-    def _lock_writing(self) -> None:
+    def _hold(self) -> None:
         """Take the writer lock; what holds it already may take it again."""
-        if self._locks == 0:
+        if self._holds == 0:
             self._logs[0].lock(False, True)
-        self._locks += 1
+        self._holds += 1
 
-    def _unlock_writing(self) -> None:
-        self._locks -= 1
-        if self._locks == 0:
+    def _release(self) -> None:
+        self._holds -= 1
+        if self._holds == 0:
             self._logs[0].unlock()
-
-    def _clear_behind_tail(self) -> None:
-        """A writer that died left part of an entry: put zeros there before the next one."""
-        wal = self._wal
-        if wal.active < 0:
-            return
-        log = self._logs[wal.active]
-        rest = log.read(wal.tail, PAGE)
-        if rest != bytes(len(rest)):
-            log.write(wal.tail, bytes(log.size() - wal.tail))
-            log.sync()
 
     @property
     def problems(self) -> list[Problem]:
@@ -695,12 +693,12 @@ class LiveHive:
     def checkpoint(self) -> None:
         """Bring the hive's file up to date, so that it can be read without its logs."""
         with self._mutex:
-            self._lock_writing()
+            self._hold()
             try:
                 self.follow()
                 self._wal.checkpoint(self.image)
             finally:
-                self._unlock_writing()
+                self._release()
 
     def compact(self, default_descriptor: bytes) -> None:
         """Lay the hive out anew without free space, and cut its file; handles stay valid.
@@ -718,14 +716,14 @@ class LiveHive:
         with self._mutex:
             if self._changes is not None:
                 raise TransactionError("a transaction is under way", path=self.path)
-            self._lock_writing()
+            self._hold()
             try:
                 self._wal.require_whole()
                 self.follow()
-                self._clear_behind_tail()
+                self._wal.clear_behind_tail()
                 self._compact(default_descriptor)
             finally:
-                self._unlock_writing()
+                self._release()
 
     def _compact(self, default_descriptor: bytes) -> None:
         moved: dict[int, int] = {}
@@ -764,7 +762,7 @@ class LiveHive:
             if self._changes is not None:
                 raise TransactionError("a transaction is under way", path=self.path)
             try:
-                self._lock_writing()
+                self._hold()
                 if not self._wal.is_broken:
                     self.follow()
                     if self._logs[1].lock(False, False):
@@ -801,11 +799,3 @@ def _open_oldest_log(disk: Disk, path: str) -> Storage | None:
         if found.upper().endswith(".LOG"):
             return disk.open(found, True)
     return None
-
-
-def _create_log(disk: Disk, path: str) -> Storage:
-    log = disk.create(path)
-    log.write(0, bytes(FIRST_ROOM))
-    log.sync()
-    disk.sync_directory(path)
-    return log

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from anyreg.engine.transaction import Transaction
-from anyreg.regf.layout import NONE, SK_NEXT, SK_PREVIOUS, SK_REFERENCES
+from anyreg.regf.layout import NK_SECURITY, NONE, SK_NEXT, SK_PREVIOUS, SK_REFERENCES
 from anyreg.regf.reads import dword, u32
 from anyreg.regf.records import SecurityRecord, parse_security
 
@@ -11,19 +11,25 @@ from anyreg.regf.records import SecurityRecord, parse_security
 class SecurityCells:
     """Adds and drops references to security records in a transaction."""
 
-    def __init__(self, changes: Transaction, anchor: int, known: dict[bytes, int]) -> None:
+    def __init__(self, changes: Transaction, root: int, known: dict[bytes, int]) -> None:
         """Work on a transaction.
 
         Args:
             changes: The transaction.
-            anchor: Cell of any record in the circle, NONE in a hive that has none.
+            root: Cell of the root key, whose record is in the circle.
             known: Cells by descriptor, kept from earlier transactions.  Whoever undoes one, or
                 takes over what others have changed, must clear it: nothing in the bytes of a
                 freed cell tells that it is free.
         """
         self._changes = changes
-        self._anchor = anchor
+        self._root = root
         self._known = known
+        self._anchor: int = u32(changes.payload(root), NK_SECURITY)
+
+    def forget(self) -> None:
+        """Something was undone: what is known may be a record that never came to be."""
+        self._anchor = u32(self._changes.payload(self._root), NK_SECURITY)
+        self._known.clear()
 
     def use(self, cell: int, times: int = 1) -> None:
         """Count more keys that use a record."""

@@ -77,6 +77,7 @@ class Wal:
         self.active = -1
         self.tail = LOG_ENTRIES
         self.synced = self.number
+        self._base_synced = True
         self.last_hash = 0
         self._last_used = self._newer_log()
         self._dirty: set[int] = set()  # pages that a checkpoint has to write
@@ -99,6 +100,7 @@ class Wal:
         self.number = number
         self.synced = number - 1  # what others have appended may not be durable yet
         self.tail = tail
+        self._base_synced = False
         self.last_hash = last_hash
         self._note_pages(pages)
 
@@ -109,12 +111,14 @@ class Wal:
         if self.active >= 0:
             self._last_used = self.active
         self.active = -1
+        self._base_synced = True
         self.last_hash = 0
         self._dirty.clear()
 
     def other_period(self, base: BaseBlock) -> None:
         """Another process has begun a period, right after all that is known here."""
         self.base = base
+        self._base_synced = False
         self.active = self._last_used = 1 - self._last_used
         self.number = base.secondary_number - 1
         self.tail = LOG_ENTRIES
@@ -141,7 +145,7 @@ class Wal:
         """
         self.require_whole()
         if self.active < 0:
-            if self.number >= _LAST_NUMBER:
+            if self._highest_number() >= _LAST_NUMBER:
                 self._begin_again()
             self._begin_period(pages, bins_size)
         else:
@@ -170,6 +174,7 @@ class Wal:
             self._break(error)
             raise
         self.base = BaseBlock(dirty.build())
+        self._base_synced = True
         self.active = self._last_used = which
         self.tail = end
         self.last_hash = u64(entry, ENTRY_HASH_1)
@@ -182,7 +187,7 @@ class Wal:
         try:
             log.write(self.tail, entry)
             if durable:
-                log.sync()
+                self._sync_period()
         except RegistryError as error:
             self._break(error)
             raise
@@ -192,22 +197,44 @@ class Wal:
         if durable:
             self.synced = self.number
 
+    def clear_behind_tail(self) -> None:
+        """A writer that died left part of an entry: put zeros there before the next one."""
+        if self.active < 0:
+            return
+        log = self._logs[self.active]
+        rest = log.read(self.tail, PAGE)
+        if rest == bytes(len(rest)):
+            return
+        try:
+            log.write(self.tail, bytes(log.size() - self.tail))
+            log.sync()
+        except RegistryError as error:
+            self._break(error)
+            raise
+
     def sync(self) -> None:
         """Make every commit so far durable."""
         self.require_whole()
         if self.active < 0 or self.synced == self.number:
             return
         try:
-            self._logs[self.active].sync()
+            self._sync_period()
         except RegistryError as error:
             self._break(error)
             raise
         self.synced = self.number
 
+    def _sync_period(self) -> None:
+        """Sync the log, and the base block that makes it count if others wrote that."""
+        self._logs[self.active].sync()
+        if not self._base_synced:
+            self._primary.sync()
+            self._base_synced = True
+
     @property
     def is_large(self) -> bool:
         """Whether the log has grown so far that a checkpoint is due."""
-        return self.active >= 0 and self.tail > LARGE
+        return self.active >= 0 and (self.tail > LARGE or self.number >= _LAST_NUMBER)
 
     def checkpoint(self, image: Image) -> None:
         """Bring the hive's file up to date; it is clean then.
