@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
 import anyreg
-from anyreg import RegistryError
+from anyreg import Registry
 from anyreg.cli import progress
-from anyreg.engine.wal import Wal
+from anyreg.registry.registry import Transaction
 from cli.conftest import Run, contents, dumped
 
 REG = 'REGEDIT4\n\n[HKEY_LOCAL_MACHINE\\made.dat\\New]\n"a"="b"\n[-HKLM\\made.dat\\System]\n'
@@ -100,6 +102,18 @@ def test_the_file_alone_holds_the_change(run: Run, hive: Path, more: list[str]) 
         assert registry.about()["state"] == "clean"
 
 
+def fill_disk(patch: pytest.MonkeyPatch, mark: bytes) -> None:
+    """Writing fails where the bytes are of a kind: log entries, or bins."""
+    pwrite = os.pwrite
+
+    def fail(number: int, data: bytes, at: int) -> int:
+        if data.startswith(mark) or data.startswith(mark, 512):  # an entry behind a new header
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return pwrite(number, data, at)
+
+    patch.setattr(os, "pwrite", fail)
+
+
 @each_change
 def test_a_disk_that_fails_is_one_line_and_changes_nothing(
     run: Run,
@@ -108,14 +122,13 @@ def test_a_disk_that_fails_is_one_line_and_changes_nothing(
     arguments: list[str],
     lines: list[str],
 ) -> None:
-    def fail(*_: object) -> None:
-        raise RegistryError("No space left on device", path="LOG1")
-
     before = hive.read_bytes(), dumped(hive)
-    monkeypatch.setattr(Wal, "commit", fail)
-    done = run(*named(arguments, hive))
+    with monkeypatch.context() as patch:
+        fill_disk(patch, b"HvLE")
+        done = run(*named(arguments, hive))
     assert (done.status, done.out) == (2, "")
-    assert done.err == "anyreg: No space left on device: LOG1\n"
+    assert done.err.startswith(f"anyreg: No space left on device: {hive}.LOG")
+    assert done.err.count("\n") == 1
     assert (hive.read_bytes(), dumped(hive)) == before
 
 
@@ -124,25 +137,22 @@ def test_a_change_is_durable_unless_told(
     run: Run, hive: Path, monkeypatch: pytest.MonkeyPatch, more: list[str], durable: bool
 ) -> None:
     asked = []
-    commit = Wal.commit
+    transaction = Registry.transaction
 
-    def note(wal: Wal, pages: list[tuple[int, bytes]], size: int, durable: bool) -> None:
+    def note(registry: Registry, *, durable: bool = False) -> Transaction:
         asked.append(durable)
-        commit(wal, pages, size, durable)
+        return transaction(registry, durable=durable)
 
-    monkeypatch.setattr(Wal, "commit", note)
+    monkeypatch.setattr(Registry, "transaction", note)
     assert run("set", hive, "x", "y", *more).status == 0
-    assert asked == [durable]
+    assert asked[0] == durable
 
 
 def test_a_checkpoint_that_fails_says_that_the_change_is_made(
     run: Run, hive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
-        raise RegistryError("No space left on device", path="made.dat")
-
     with monkeypatch.context() as patch:
-        patch.setattr(Wal, "checkpoint", fail)
+        fill_disk(patch, b"hbin")
         done = run("set", hive, "x", "y")
     assert done.status == 2
     assert done.err.startswith("anyreg: the change is made, and stands in the log")

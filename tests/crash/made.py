@@ -48,6 +48,21 @@ def editing(hive: LiveHive) -> Iterator[Editor]:
     assert problems_of(hive) == []
 
 
+@contextmanager
+def undone(hive: LiveHive) -> Iterator[Editor]:
+    """A transaction, or a savepoint in the one under way, that an exception undoes."""
+    try:
+        with hive.transaction() as editor:
+            yield editor
+            raise UndoneError
+    except UndoneError:
+        pass
+
+
+class UndoneError(Exception):
+    """What ends it."""
+
+
 def put(hive: LiveHive, raw: bytes, name: str = "v") -> None:
     """Give the root a value."""
     with editing(hive) as editor:

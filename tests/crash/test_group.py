@@ -1,4 +1,4 @@
-"""Transactions over several hives: all of them at a commit, or none, whatever a power cut leaves."""
+"""Transactions over several hives: all of them at a commit, or none, after any power cut."""
 
 from __future__ import annotations
 

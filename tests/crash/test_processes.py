@@ -1,4 +1,4 @@
-"""Real processes on a real disk: killed while they write, writing at once, and reading meanwhile."""
+"""Real processes on a real disk: killed while they write, writing at once, reading meanwhile."""
 
 from __future__ import annotations
 

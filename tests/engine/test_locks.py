@@ -77,7 +77,9 @@ def hold_and_die(path: str) -> None:
 
 def test_a_process_that_ends_leaves_no_lock(files: list[FileStorage]) -> None:
     """However it ends."""
-    process = multiprocessing.get_context("spawn").Process(target=hold_and_die, args=(files[0].path,))
+    process = multiprocessing.get_context("spawn").Process(
+        target=hold_and_die, args=(files[0].path,)
+    )
     process.start()
     process.join()
     assert process.exitcode == 0

@@ -43,7 +43,9 @@ def test_given_cells_are_joined_in_any_order(order: list[int]) -> None:
     free = FreeBin([], [])
     for number in order:
         free.give(32 + 16 * number, 16)
-        assert all(a + n < b for a, n, b in zip(free.offsets, free.sizes, free.offsets[1:], strict=False))
+        assert all(
+            a + n < b for a, n, b in zip(free.offsets, free.sizes, free.offsets[1:], strict=False)
+        )
     assert (free.offsets, free.sizes, free.largest()) == ([32], [192], 192)
 
 

@@ -109,7 +109,10 @@ def test_a_list_in_the_wrong_order_is_not_changed() -> None:
     hive.close()
     primary = made.medium.contents[made.number()]
     at = 4096 + cell + 8
-    primary[at : at + 8], primary[at + 8 : at + 16] = primary[at + 8 : at + 16], primary[at : at + 8]
+    primary[at : at + 8], primary[at + 8 : at + 16] = (
+        primary[at + 8 : at + 16],
+        primary[at : at + 8],
+    )
     hive = made.hive()
     with pytest.raises(CorruptHiveError, match="not where the order"), hive.transaction() as editor:
         editor.delete(hive.tree.children(hive.tree.root())[0].cell)

@@ -1,4 +1,4 @@
-"""The transaction log by itself: what it writes, in which order, and what it does when that fails."""
+"""The transaction log by itself: what it writes, in which order, and what follows a failure."""
 
 from __future__ import annotations
 
@@ -269,7 +269,8 @@ def test_a_failed_sync_ends_all_work(step: str) -> None:
     assert bench.wal.is_broken
     bench.medium.fault = None
     bench.story()
-    for refused in (lambda: bench.commit(3), bench.wal.sync, bench.checkpoint):
+    refusing: list[Callable[[], None]] = [lambda: bench.commit(3), bench.wal.sync, bench.checkpoint]
+    for refused in refusing:
         with pytest.raises(TransactionError, match="EIO"):
             refused()
     assert bench.story() == []
