@@ -1,4 +1,4 @@
-"""Transactions over several hives: all of them at a commit, or none, after any power cut."""
+"""Transactions over several hives; what a power cut leaves of them is in test_groups.py."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from anyreg.errors import TransactionError
 from anyreg.regf.reads import dword
 from anyreg.values import Value
 from crash.disk import Medium, Process
-from crash.groups import HIVES, RECORD, GroupWork, check_group, number_in
+from crash.groups import HIVES, RECORD, GroupWork, number_in
 from crash.model import DESCRIPTOR
 
 pytestmark = pytest.mark.crash
@@ -104,15 +104,3 @@ def test_another_process_makes_up_for_one_that_died() -> None:
     for name in HIVES:
         other.hive(name).follow()
         assert number_in(other.hive(name)) == work.expected(name)
-
-
-def test_a_power_cut_leaves_all_or_none() -> None:
-    """A few hundred images."""
-    assert check_group(1, 12, 1) >= 100
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("seed", range(2, 8))
-def test_many_power_cuts_leave_all_or_none(seed: int) -> None:
-    """Thousands of images of longer work, with programs that die inside of commits."""
-    assert check_group(seed, 40, 2) >= 400

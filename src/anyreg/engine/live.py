@@ -186,10 +186,18 @@ class LiveHive:
             self._release()
             self._primary.unlock()
         except BaseException:
-            for made in self._made_logs:  # nobody else has them: that needs the primary's lock
-                disk.remove(made)
-            self._close_files()
+            self._give_up()
             raise
+
+    def _give_up(self) -> None:
+        """Leave nothing behind of an opening that failed; its error is the one that counts."""
+        try:
+            for made in self._made_logs:  # nobody else has them: that needs the primary's lock
+                self._disk.remove(made)
+        except RegistryError:
+            pass
+        finally:
+            self._close_files()
 
     # Opening
 
