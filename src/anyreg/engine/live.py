@@ -220,8 +220,8 @@ class LiveHive:
                 if suffix in present:
                     logs.append(self._disk.open(present[suffix], True))
                 else:
-                    self._made_logs.append(self.path + suffix)
                     logs.append(self._disk.create(self.path + suffix))
+                    self._made_logs.append(self.path + suffix)
             for log in logs:
                 if log.size() < FIRST_ROOM:  # new, or a crash came in between
                     log.write(log.size(), bytes(FIRST_ROOM - log.size()))
@@ -303,6 +303,7 @@ class LiveHive:
         """Log what a group has committed and this hive lacks; whether there was anything."""
         made = False
         for part in self._pending:
+            self._made_logs = []  # whatever fails now, they may hold this commit
             made = self._log_pending(part) or made
         self._pending = []
         return made
