@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import Final, cast
 
 from anyreg.backends.base import Backend
+from anyreg.backends.copying import copy_below
 from anyreg.backends.hive import TreeBackend, hive_facts
 from anyreg.engine.check import Checker
 from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.tree import KeyNode, Tree
 from anyreg.errors import ClosedError, KeyDeletedError, LimitError, NotSupportedError
+from anyreg.regf.layout import KEY_VOLATILE
 from anyreg.security.descriptor import default_descriptor
 from anyreg.values import Node, Value
 
@@ -35,10 +37,14 @@ class LiveHiveBackend(TreeBackend):
             raise ClosedError("the registry is closed", path=self.hive.path)
         return self.hive.reading
 
-    def root(self) -> Node:
-        """The hive's root key, after a look at what other processes have committed."""
+    def refresh(self) -> None:
+        """Take over what other processes have committed."""
         self.tree()
         self.hive.follow()
+
+    def root(self) -> Node:
+        """The hive's root key, after a look at what other processes have committed."""
+        self.refresh()
         return self.tree().root()
 
     def key(self, node: Node) -> KeyNode:
@@ -79,14 +85,18 @@ class LiveHiveBackend(TreeBackend):
 
     # Changes: each is a transaction of its own, or a part of the one under way
 
-    def create(self, node: Node, name: str, class_name: str) -> Node:
+    def create(
+        self, node: Node, name: str, class_name: str, descriptor: bytes = b"", flags: int = 0
+    ) -> Node:
         """The subkey of this name, made if there is none."""
+        if flags & KEY_VOLATILE and not self.keeps_volatile:
+            raise NotSupportedError("a hive file keeps no volatile keys", path=name)
         with self.hive.transaction() as editor:
             key = self.key(node)
             found = editor.tree.child_in_order(key, name)
             if found is None:
                 self._check_depth(editor.tree, key)
-                cell = editor.create(key.cell, name, class_name)
+                cell = editor.create(key.cell, name, class_name, descriptor, flags)
                 found = editor.tree.key(cell)
         return found
 
@@ -135,7 +145,8 @@ class LiveHiveBackend(TreeBackend):
     def copy(self, source: Backend, top: Node, target: Node) -> None:
         """Copy what a key of any hive holds, and all below it, into a key of this one."""
         if not isinstance(source, TreeBackend):
-            raise NotSupportedError("keys of this kind of registry cannot be copied into a hive")
+            copy_below(source, top, self, target)
+            return
         with self.hive.transaction() as editor:
             # What is read must not change with what is written.
             tree = editor.frozen_tree() if source is self else source.tree()
