@@ -21,6 +21,19 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+def translating(function: Callable[P, R]) -> Callable[P, R]:
+    """Make a function raise what CPython makes of Windows' error codes."""
+
+    @functools.wraps(function)
+    def call(*arguments: P.args, **keywords: P.kwargs) -> R:
+        try:
+            return function(*arguments, **keywords)
+        except RegistryError as error:
+            raise translated(error) from None
+
+    return call
+
+
 class Shape(NamedTuple):
     """What a text signature says of a function's arguments.
 

@@ -28,6 +28,8 @@ _PATH_TOO_DEEP: Final = 206  # ERROR_FILENAME_EXCED_RANGE
 
 _KEY_QUERY_VALUE: Final = 0x0001
 _KEY_ENUMERATE_SUB_KEYS: Final = 0x0008
+_READ_CONTROL: Final = 0x0002_0000
+_WRITE_DAC: Final = 0x0004_0000
 _VIEWS: Final = 0x300
 
 _VOLATILE: Final = 0x01
@@ -224,3 +226,17 @@ def flush_key(key: int) -> None:
     if not handle.backend.is_alive(handle.node):
         raise KeyDeletedError("the key was deleted", path=handle.node.name)
     handle.backend.flush()
+
+
+def get_security(key: int) -> bytes:
+    """RegGetKeySecurity: the self-relative security descriptor."""
+    handle = resolve(key)
+    handle.need(_READ_CONTROL)
+    return handle.backend.get_security(handle.node)
+
+
+def set_security(key: int, descriptor: bytes) -> None:
+    """RegSetKeySecurity: replace the security descriptor."""
+    handle = resolve(key)
+    handle.need(_WRITE_DAC)
+    handle.backend.set_security(handle.node, descriptor)
