@@ -14,6 +14,7 @@ from anyreg.backends.hive import TreeBackend, hive_facts
 from anyreg.engine.check import Checker
 from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problem, Problems
+from anyreg.engine.storage import FileDisk
 from anyreg.engine.tree import KeyNode, Tree
 from anyreg.errors import ClosedError, KeyDeletedError, LimitError, NotSupportedError
 from anyreg.regf.layout import KEY_VOLATILE
@@ -175,3 +176,8 @@ class LiveHiveBackend(TreeBackend):
         """Close the hive; the last to do so brings its file up to date."""
         self.hive.close()
         self._closed = True
+
+
+def open_live(path: str) -> Backend:
+    """A hive file, open for writing."""
+    return LiveHiveBackend(LiveHive(FileDisk(), path))

@@ -8,6 +8,7 @@ from typing import Final
 from anyreg.backends.base import Backend
 from anyreg.backends.hive import HiveBackend
 from anyreg.backends.live_hive import LiveHiveBackend
+from anyreg.backends.scratch import open_memory
 from anyreg.engine.hive import open_hive
 from anyreg.engine.live import LiveHive, create_hive
 from anyreg.engine.problems import Problem
@@ -17,6 +18,9 @@ from anyreg.paths import parse_address
 from anyreg.registry.key import Key
 from anyreg.security.descriptor import default_descriptor
 from anyreg.values import Data
+
+MEMORY: Final = "memory:"
+"""The target that stands for a new registry in memory."""
 
 _MODES: Final = ("r", "r+", "x")
 _NEW_MINORS: Final = (3, 5)
@@ -167,6 +171,8 @@ def open_registry(target: str | os.PathLike[str], mode: str = "r", minor: int = 
     """
     if mode not in _MODES:
         raise NotSupportedError(f'mode {mode!r} is none of "r", "r+" and "x"', path=str(target))
+    if target == MEMORY:
+        return Registry(open_memory())
     path = os.path.expanduser(target)
     if "\0" in path:
         raise AddressError("a path holds no NUL", path=path.replace("\0", "\\0"))
