@@ -6,7 +6,7 @@ Every verb first takes over what other processes have changed in its hive.
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import RLock, get_ident
+from threading import RLock
 from typing import cast
 
 from mypy_extensions import mypyc_attr
@@ -45,6 +45,7 @@ class Namespace(Finding):
         user: str,
         open_hive: Callable[[str], Backend],
         units: Units | None = None,
+        is_read_only: bool = False,
     ) -> None:
         """Put a registry together.
 
@@ -54,11 +55,12 @@ class Namespace(Finding):
             user: The SID of HKEY_CURRENT_USER, "" for the default user.
             open_hive: How a further hive is opened.
             units: What transactions are made of.
+            is_read_only: Refuse every change.
         """
         super().__init__(mounts, master, user, open_hive)
         self._units = units or Units()
         self._lock = RLock()
-        self._writer = 0
+        self._is_read_only = is_read_only
 
     # Reading
 
@@ -153,10 +155,11 @@ class Namespace(Finding):
     def begin(self) -> None:
         """Begin a transaction, or a savepoint in the one that this thread has begun."""
         self.require_open()
+        if self._is_read_only:
+            raise self._refused()
         self._lock.acquire()
         try:
             self._units.begin()
-            self._writer = get_ident()
         except BaseException:
             self._lock.release()
             raise
@@ -177,16 +180,15 @@ class Namespace(Finding):
         finally:
             self._lock.release()
 
-    def _is_writing(self) -> bool:
-        return self._units.depth > 0 and self._writer == get_ident()
-
     def _require_writing(self) -> None:
-        if not self._is_writing():
+        if not self._units.is_ours:
             raise TransactionError("no transaction is under way")
 
     def _joined(self, place: Place) -> Backend:
         """The hive of a key that is to be changed, a part of this thread's transaction."""
-        if self._is_writing():
+        if self._is_read_only:
+            raise self._refused()
+        if self._units.is_ours:
             self._units.join(place.mount)
         return place.mount.backend
 
@@ -283,7 +285,7 @@ class Namespace(Finding):
         return self.overlay.make(node.names, name, class_name, descriptor, flags & KEY_LINK)
 
     def _join_master(self) -> None:
-        if self._is_writing():
+        if self._units.is_ours:
             self._units.join(self.master)
 
     def _changed(self, node: Node) -> tuple[Backend, Node]:
@@ -425,7 +427,7 @@ class Namespace(Finding):
 
     def close(self) -> None:
         """Close every hive; further calls do nothing."""
-        if self._is_writing():
+        if self._units.is_ours:
             raise TransactionError("a transaction is under way")
         self.is_closed = True
         for mount in [*self.directories.all_mounts(), self.master]:

@@ -139,14 +139,17 @@ class Directory(Node):
         self.inside: dict[str, Directory] = {}
 
 
-def mount_for(name: str, opener: Callable[[], Backend]) -> Mount:
-    """A hive of Windows at the place that its name tells.
+def place_of(name: str) -> list[str]:
+    r"""The names below \Registry that lead to a hive of Windows.
 
     Args:
         name: SYSTEM, SOFTWARE, SAM or SECURITY, or a name in HKEY_USERS: .DEFAULT, a SID, or one
             with _Classes behind it.
-        opener: How it is opened.
     """
-    if name in MACHINE_HIVES:
-        return Mount(["Machine", name], opener, SOFTWARE if name == "SOFTWARE" else None)
-    return Mount(["User", name], opener, CLASSES if name.endswith("_Classes") else None)
+    return ["Machine" if name in MACHINE_HIVES else "User", name]
+
+
+def mount_for(name: str, opener: Callable[[], Backend]) -> Mount:
+    """A hive of Windows at its place; see place_of()."""
+    zone = SOFTWARE if name == "SOFTWARE" else CLASSES if name.endswith("_Classes") else None
+    return Mount(place_of(name), opener, zone)
