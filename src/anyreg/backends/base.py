@@ -96,6 +96,27 @@ class Backend:
             found = self.open(found, name)
         return found
 
+    def descend(self, node: Node, names: list[str], at: int) -> tuple[Node, int]:
+        """Go down along names as far as there are keys, and no further than a symbolic link.
+
+        Args:
+            node: Where to begin.
+            names: The names.
+            at: Index of the first that counts.
+
+        Returns:
+            The last key reached, and the index of the first name that was not followed.
+        """
+        while at < len(names):
+            child = self.open(node, names[at])
+            if child is None:
+                break
+            node = child
+            at += 1
+            if self.flags(node) & KEY_LINK:
+                break
+        return node, at
+
     def trail(self, node: Node) -> list[str]:
         """The names that lead from the root to a key; none for the root itself."""
         raise NotImplementedError

@@ -77,8 +77,11 @@ def clear(backend: Backend, node: Node) -> None:
     backend.commit(False)
 
 
-def save_tree(source: Backend, top: Node, file: str, minor: int) -> None:
-    """See Backend.save."""
+def save_tree(
+    source: Backend, top: Node, file: str, minor: int, *, keep_volatile: bool = False
+) -> None:
+    """See Backend.save; volatile keys can be kept, for a hive that is volatile as a whole."""
+    kept = _KEPT | KEY_VOLATILE if keep_volatile else _KEPT
     composer = Composer(minor, source.fresh(top).last_written, default_descriptor())
     stack: list[Node | None] = [top]
     while stack:
@@ -87,11 +90,11 @@ def save_tree(source: Backend, top: Node, file: str, minor: int) -> None:
             composer.leave()
             continue
         facts = source.info(node)
-        if facts.flags & KEY_VOLATILE and node is not top:
+        if facts.flags & KEY_VOLATILE and node is not top and not keep_volatile:
             continue
         known = source.fresh(node)
         security = source.get_security(node)
-        flags = facts.flags & _KEPT
+        flags = facts.flags & kept
         composer.enter(known.name or "ROOT", known.last_written, facts.class_name, security, flags)
         for value in source.values(node):
             composer.value(value)

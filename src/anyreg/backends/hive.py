@@ -13,6 +13,7 @@ from anyreg.engine.problems import Problem
 from anyreg.engine.tree import KeyNode, Tree
 from anyreg.errors import ClosedError, KeyDeletedError
 from anyreg.regf.base_block import BaseBlock
+from anyreg.regf.layout import KEY_LINK
 from anyreg.values import Node, Value
 
 _DEEPEST_SHOWN: Final = 1024  # where the parents of a damaged hive form a circle, a trail ends
@@ -38,9 +39,27 @@ class TreeBackend(Backend):
         """The hive's root key."""
         return self.tree().root()
 
+    def child(self, tree: Tree, key: KeyNode, name: str) -> KeyNode | None:
+        """The subkey of this name, or None; how it is looked for."""
+        return tree.child(key, name)
+
     def open(self, node: Node, name: str) -> Node | None:
         """The subkey of this name, or None."""
-        return self.tree().child(self.key(node), name)
+        return self.child(self.tree(), self.key(node), name)
+
+    def descend(self, node: Node, names: list[str], at: int) -> tuple[Node, int]:
+        """Go down along names as far as there are keys, and no further than a symbolic link."""
+        tree = self.tree()
+        key = self.key(node)
+        while at < len(names):
+            child = self.child(tree, key, names[at])
+            if child is None:
+                break
+            key = child
+            at += 1
+            if tree.flags(key) & KEY_LINK:
+                break
+        return key, at
 
     def subkeys(self, node: Node) -> list[Node]:
         """All subkeys, in stored order."""

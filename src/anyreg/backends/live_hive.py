@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from typing import Final, cast
 
+from mypy_extensions import mypyc_attr
+
 from anyreg.backends.base import Backend
 from anyreg.backends.copying import copy_below
 from anyreg.backends.hive import TreeBackend, hive_facts
 from anyreg.engine.check import Checker
+from anyreg.engine.editor import Editor
 from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problem, Problems
+from anyreg.engine.storage import FileDisk
 from anyreg.engine.tree import KeyNode, Tree
 from anyreg.errors import ClosedError, KeyDeletedError, LimitError, NotSupportedError
 from anyreg.regf.layout import KEY_VOLATILE
@@ -23,6 +27,24 @@ from anyreg.values import Node, Value
 _DEEPEST: Final = 512
 
 
+class Changing:
+    """A change as a context manager: a transaction, or a part of the one under way."""
+
+    def __init__(self, backend: LiveHiveBackend) -> None:
+        self._backend = backend
+
+    def __enter__(self) -> Editor:
+        self._backend.begin()
+        return self._backend.hive.editing
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is None:
+            self._backend.commit(False)
+        else:
+            self._backend.roll_back()
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
 class LiveHiveBackend(TreeBackend):
     """One hive, read and written."""
 
@@ -91,7 +113,7 @@ class LiveHiveBackend(TreeBackend):
         """The subkey of this name, made if there is none."""
         if flags & KEY_VOLATILE and not self.keeps_volatile:
             raise NotSupportedError("a hive file keeps no volatile keys", path=name)
-        with self.hive.transaction() as editor:
+        with Changing(self) as editor:
             key = self.key(node)
             found = editor.tree.child_in_order(key, name)
             if found is None:
@@ -110,17 +132,17 @@ class LiveHiveBackend(TreeBackend):
 
     def delete(self, node: Node, recursive: bool) -> None:
         """Delete a key, with all below it if recursive."""
-        with self.hive.transaction() as editor:
+        with Changing(self) as editor:
             editor.delete(self.key(node).cell, recursive)
 
     def rename(self, node: Node, name: str) -> None:
         """Give a key another name."""
-        with self.hive.transaction() as editor:
+        with Changing(self) as editor:
             editor.rename(self.key(node).cell, name)
 
     def write(self, node: Node, values: list[Value]) -> None:
         """Set values of a key."""
-        with self.hive.transaction() as editor:
+        with Changing(self) as editor:
             cell = self.key(node).cell
             if len(values) == 1:
                 editor.set_value(cell, values[0])
@@ -129,17 +151,17 @@ class LiveHiveBackend(TreeBackend):
 
     def remove(self, node: Node, name: str) -> bool:
         """Delete a value; whether there was one."""
-        with self.hive.transaction() as editor:
+        with Changing(self) as editor:
             return editor.remove_value(self.key(node).cell, name)
 
     def set_class(self, node: Node, class_name: str) -> None:
         """Give a key a class name."""
-        with self.hive.transaction() as editor:
+        with Changing(self) as editor:
             editor.set_class(self.key(node).cell, class_name)
 
     def set_security(self, node: Node, descriptor: bytes) -> None:
         """Give a key another self-relative security descriptor."""
-        with self.hive.transaction() as editor:
+        with Changing(self) as editor:
             editor.set_security(self.key(node).cell, descriptor)
 
     def copy(self, source: Backend, top: Node, target: Node) -> None:
@@ -147,7 +169,7 @@ class LiveHiveBackend(TreeBackend):
         if not isinstance(source, TreeBackend):
             copy_below(source, top, self, target)
             return
-        with self.hive.transaction() as editor:
+        with Changing(self) as editor:
             # What is read must not change with what is written.
             tree = editor.frozen_tree() if source is self else source.tree()
             editor.copy_tree(tree, source.key(top), self.key(target).cell)
@@ -175,3 +197,8 @@ class LiveHiveBackend(TreeBackend):
         """Close the hive; the last to do so brings its file up to date."""
         self.hive.close()
         self._closed = True
+
+
+def open_live(path: str) -> Backend:
+    """A hive file, open for writing."""
+    return LiveHiveBackend(LiveHive(FileDisk(), path))

@@ -30,6 +30,7 @@ from anyreg.names import fold, order_key, units
 from anyreg.regf.layout import (
     KEY_COMPRESSED,
     KEY_LINK,
+    KEY_MOUNT_POINT,
     KEY_NO_DELETE,
     KEY_ROOT,
     KEY_VOLATILE,
@@ -40,7 +41,7 @@ from anyreg.security.descriptor import default_descriptor
 from anyreg.times import now
 from anyreg.values import Node, Value
 
-_GIVEN = KEY_LINK | KEY_VOLATILE
+_GIVEN = KEY_LINK | KEY_VOLATILE | KEY_MOUNT_POINT
 
 
 class MemoryNode(Node):
