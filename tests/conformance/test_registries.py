@@ -48,7 +48,8 @@ def found(world: Backend, node: Node, path: str, view: int = 0) -> Node:
 
 def where(world: Backend, root: int, path: str, view: int = 0) -> str:
     r"""Where a path leads, without \Registry."""
-    return world.nt_path(found(world, world.predefined(root), path, view)).removeprefix("\\Registry")
+    node = found(world, world.predefined(root), path, view)
+    return world.nt_path(node).removeprefix("\\Registry")
 
 
 def put(world: Backend, node: Node, data: bytes) -> None:
@@ -154,9 +155,7 @@ def test_a_key_is_made_through_a_link_to_nothing(world: Backend, key: Node) -> N
     ("target", "kind"),
     [("relative", REG_LINK), ("\\elsewhere\\x", REG_LINK), ("", REG_LINK), (SELF, 1)],
 )
-def test_a_link_to_no_path_leads_nowhere(
-    world: Backend, key: Node, target: str, kind: int
-) -> None:
+def test_a_link_to_no_path_leads_nowhere(world: Backend, key: Node, target: str, kind: int) -> None:
     """Its target must be a full path, of the link type."""
     link(world, key, "link", target, kind)
     assert world.find(key, "link") is None

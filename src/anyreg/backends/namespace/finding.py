@@ -21,7 +21,7 @@ from anyreg.backends.namespace.classes import ClassesNode, MergedClasses
 from anyreg.backends.namespace.directories import Directories
 from anyreg.backends.namespace.overlay import Overlay
 from anyreg.backends.namespace.places import Directory, Mount, Place
-from anyreg.backends.namespace.zones import FROM_WOW, SOFTWARE, WOW, WOW_NODE
+from anyreg.backends.namespace.zones import FROM_WOW, SOFTWARE, WOW, WOW_NODE, Zone
 from anyreg.errors import ClosedError, KeyNotFoundError, LimitError
 from anyreg.names import decode_utf16, fold
 from anyreg.paths import ROOTS, SHORT_ROOTS, split_path
@@ -249,16 +249,31 @@ def _redirected(place: Place, names: list[str], at: int, view: int) -> tuple[Pla
         return _wow_root(place), names, at
     if for_32 and zone is WOW and folded == _WOW_FOLDED:
         return place, names, at + 1  # they are in it already
-    shared = zone.shared.get(folded)
-    if shared is not None:
+    shared, after = _shared(zone, names, at)
+    if shared:
         mount = place.mount
         inner = mount.backend.root()
         root = Place(mount.name, inner.last_written, mount, inner, FROM_WOW, mount.name)
-        return root, shared + names[at + 1 :], 0
+        return root, shared + names[after:], 0
     if folded in zone.moved and (zone.always or for_32):
         start = Place(place.name, place.last_written, place.mount, place.inner, None, place.alias)
         return start, [WOW_NODE, *names[at:]], 0
     return place, names, at
+
+
+def _shared(zone: Zone | None, names: list[str], at: int) -> tuple[list[str], int]:
+    """The path of the shared key that names lead to, and the index of the first name behind it.
+
+    The keys on the way to it need not be there in the other tree.
+    """
+    while zone is not None and at < len(names):
+        folded = fold(names[at])
+        at += 1
+        found = zone.shared.get(folded)
+        if found is not None:
+            return found, at
+        zone = zone.inside.get(folded)
+    return [], at
 
 
 def _target(link: Place) -> list[str] | None:
