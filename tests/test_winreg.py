@@ -99,7 +99,7 @@ def test_predefined_keys_are_pointers_of_64_bits() -> None:
 CALLS: dict[str, tuple[Callable[[Any], object], str]] = {
     "none": (lambda key: winreg.OpenKey(), "OpenKey() missing required argument 'key' (pos 1)"),  # type: ignore[call-arg]
     "one": (
-        lambda key: winreg.OpenKey(key),  # type: ignore[call-arg]
+        lambda key: winreg.OpenKey(*[key]),
         "OpenKey() missing required argument 'sub_key' (pos 2)",
     ),
     "five": (
@@ -114,7 +114,7 @@ CALLS: dict[str, tuple[Callable[[Any], object], str]] = {
         lambda key: winreg.OpenKey(key, "", sub_key=""),  # type: ignore[misc]
         "argument for OpenKey() given by name ('sub_key') and position (2)",
     ),
-    "few": (lambda key: winreg.CreateKey(key), "CreateKey expected 2 arguments, got 1"),  # type: ignore[call-arg]
+    "few": (lambda key: winreg.CreateKey(*[key]), "CreateKey expected 2 arguments, got 1"),
     "by name": (
         lambda key: winreg.CreateKey(key, sub_key=""),  # type: ignore[call-arg]
         "winreg.CreateKey() takes no keyword arguments",
@@ -269,7 +269,7 @@ def test_a_forgotten_key_object_closes_its_handle() -> None:
 def test_keys_are_compared_by_identity(key: winreg.HKEYType) -> None:
     """They are no numbers, and cannot be ordered or referred to weakly."""
     assert key == key  # noqa: PLR0124
-    assert key != int(key)
+    assert key != int(key)  # type: ignore[comparison-overlap]
     assert len({key, key}) == 1
     with pytest.raises(TypeError, match="not supported between"):
         key < key  # type: ignore[operator]  # noqa: B015, PLR0124

@@ -1,4 +1,4 @@
-"""Modules of the standard library that use winreg, on a system where they find none by themselves."""
+"""Modules of the standard library that use winreg, where they find none by themselves."""
 
 from __future__ import annotations
 

@@ -95,12 +95,13 @@ GET: list[tuple[int, bytes, int, object]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "raw", "flags", "wanted"), GET)
+@pytest.mark.parametrize("row", GET)
 def test_get_value_lets_through_what_is_asked_for(
-    key: Key, monkeypatch: pytest.MonkeyPatch, kind: int, raw: bytes, flags: int, wanted: object
+    key: Key, monkeypatch: pytest.MonkeyPatch, row: tuple[int, bytes, int, object]
 ) -> None:
     """By type, by size, expanded or not."""
     monkeypatch.setenv("ANYREG_X", "y")
+    kind, raw, flags, wanted = row
     winapi.set_raw(key, "v", kind, raw)
     if isinstance(wanted, OSError):
         with fails(wanted.args[0]):
