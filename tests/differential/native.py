@@ -11,8 +11,8 @@ from typing import Any
 
 if sys.platform == "win32":
     import ctypes
-    from ctypes import POINTER, byref, c_void_p
-    from ctypes.wintypes import DWORD, HANDLE, LONG, LPCWSTR, ULONG
+    from ctypes import POINTER, byref, c_uint64, c_void_p
+    from ctypes.wintypes import DWORD, HANDLE, LONG, LPCWSTR, ULONG, USHORT
 
     _advapi = ctypes.WinDLL("advapi32")
     _ntdll = ctypes.WinDLL("ntdll")
@@ -23,7 +23,16 @@ if sys.platform == "win32":
         function.restype = LONG
         return function
 
-    _set = _declare(_advapi, "RegSetValueExW", HANDLE, LPCWSTR, DWORD, DWORD, c_void_p, DWORD)
+    class _Text(ctypes.Structure):
+        _fields_ = (("length", USHORT), ("size", USHORT), ("buffer", c_void_p))
+
+    class _Privileges(ctypes.Structure):
+        _pack_ = 4
+        _fields_ = (("count", DWORD), ("identity", c_uint64), ("attributes", DWORD))
+
+    _set = _declare(
+        _ntdll, "NtSetValueKey", HANDLE, POINTER(_Text), ULONG, ULONG, c_void_p, ULONG
+    )
     _query = _declare(
         _advapi, "RegQueryValueExW", HANDLE, LPCWSTR, c_void_p, POINTER(DWORD), c_void_p,
         POINTER(DWORD),
@@ -52,9 +61,15 @@ if sys.platform == "win32":
         if code:
             raise ctypes.WinError(code)
 
-    def set_raw(key: Any, name: str | None, kind: int, data: bytes) -> None:
+    def _expect_status(status: int) -> None:
+        _expect(_code_of(status) if status else 0)
+
+    def set_raw(key: Any, name: str, kind: int, data: bytes) -> None:
         """Set a value to just these bytes."""
-        _expect(_set(int(key), name, 0, kind & 0xFFFFFFFF, data, len(data)))
+        raw = name.encode("utf-16-le", "surrogatepass")
+        buffer = ctypes.create_string_buffer(raw, len(raw) + 2)
+        text = _Text(len(raw), len(raw), ctypes.addressof(buffer))
+        _expect_status(_set(int(key), byref(text), 0, kind, data, len(data)))
 
     def get_raw(key: Any, name: str | None) -> tuple[int, bytes]:
         """The type and the bytes of a value."""
@@ -86,15 +101,13 @@ if sys.platform == "win32":
     def nt_path(key: Any) -> str:
         """The full name of a key, as the kernel has it."""
         data, size = ctypes.create_string_buffer(4096), ULONG()
-        status = _nt_query(int(key), 3, data, 4096, byref(size))
-        _expect(_code_of(status) if status else 0)
+        _expect_status(_nt_query(int(key), 3, data, 4096, byref(size)))
         length = int.from_bytes(data.raw[:4], "little")
         return data.raw[4 : 4 + length].decode("utf-16-le", "surrogatepass")
 
     def delete_itself(key: Any) -> None:
         """Delete the key of a handle; a link that is open as itself, and not its target."""
-        status = _nt_delete(int(key))
-        _expect(_code_of(status) if status else 0)
+        _expect_status(_nt_delete(int(key)))
 
     def rename(key: Any, path: str | None, name: str | None) -> None:
         """RegRenameKey."""
@@ -119,3 +132,14 @@ if sys.platform == "win32":
     def unload(key: Any, name: str) -> None:
         """RegUnLoadKey."""
         _expect(_unload(int(key), name))
+
+    def take_privileges() -> None:
+        """Enable what saving and loading hives asks for: to back up, and to restore."""
+        token, name = HANDLE(), DWORD()
+        process = ctypes.windll.kernel32.GetCurrentProcess()
+        _advapi.OpenProcessToken(HANDLE(process), 0x28, byref(token))
+        for name in ("SeBackupPrivilege", "SeRestorePrivilege"):
+            identity = c_uint64()
+            _advapi.LookupPrivilegeValueW(None, name, byref(identity))
+            wanted = _Privileges(1, identity.value, 2)
+            _advapi.AdjustTokenPrivileges(token, False, byref(wanted), 0, None, None)

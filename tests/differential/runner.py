@@ -77,6 +77,7 @@ def remove(parent: Any, name: str) -> None:
 
 
 def main() -> None:
+    native.take_privileges()
     Path(sys.argv[1]).write_text(json.dumps(run_all(), indent=1), "utf-8")
 
 

@@ -14,7 +14,9 @@ def read(key: Any, kind: int, data: bytes) -> object:
     named = tried(winreg.QueryValueEx, key, "v")
     listed = tried(winreg.EnumValue, key, 0)
     native.set_raw(key, "", kind, data)
-    return [named, listed, tried(winreg.QueryValue, key, None), native.get_raw(key, "v")]
+    default = tried(winreg.QueryValue, key, None)
+    winreg.DeleteValue(key, "")
+    return [named, listed, default, native.get_raw(key, "v")]
 
 
 def utf16(text: str) -> bytes:
@@ -94,10 +96,3 @@ def types_beyond_the_sign(key: Any, kind: int) -> object:
 def lengths_that_a_key_knows(key: Any, kind: int, data: Any) -> object:
     winreg.SetValueEx(key, "v", 0, kind, data)
     return len(native.get_raw(key, "v")[1])
-
-
-@cases(one_unit_short=utf16("ab"), odd=utf16("ab") + b"c", two_units_short=utf16("a"), none=b"")
-def what_setting_adds(key: Any, data: bytes) -> object:
-    """A missing terminator is added where there is just room for it in what the caller gave."""
-    native.set_raw(key, "v", winreg.REG_SZ, data)
-    return native.get_raw(key, "v")
