@@ -24,7 +24,7 @@ if sys.platform == "win32":
 else:
     from anyreg import winreg
 
-__all__ = ["CASES", "FRESH", "case", "cases", "outcome", "steps", "tried", "winreg"]
+__all__ = ["CASES", "FRESH", "case", "cases", "kinds", "outcome", "steps", "tried", "winreg"]
 
 FRESH = "AnyregCase"  # the name of the key that a case gets, and may make elsewhere too
 
@@ -80,6 +80,14 @@ def tried(function: Callable[..., object], *arguments: object, **named: object) 
 def steps(*calls: tuple[Any, ...]) -> list[Said]:
     """The outcomes of several calls, one after the other, whatever becomes of each."""
     return [tried(function, *arguments) for function, *arguments in calls]
+
+
+def kinds(*calls: tuple[Any, ...]) -> list[Said]:
+    """The same, but of an error only its class: its words are the interpreter's own.
+
+    They change from one Python to the next, and with whether a class is made in C.
+    """
+    return [Said(found.partition(":")[0]) for found in steps(*calls)]
 
 
 def outcome(result: object) -> Said:

@@ -25,9 +25,15 @@ def full(key: Any) -> Any:
     """A subkey with a subkey and a value, by name."""
     winreg.CreateKey(key, r"a\sub").Close()
     with winreg.OpenKey(key, "a", 0, winreg.KEY_SET_VALUE) as made:
-        winreg.SetValueEx(made, "v", 0, winreg.REG_SZ, "x")
         winreg.SetValueEx(made, "", 0, winreg.REG_SZ, "default")
+        winreg.SetValueEx(made, "v", 0, winreg.REG_SZ, "x")
     return key
+
+
+@cases(**MASKS)
+def set_value_of_itself(key: Any, mask: int) -> object:
+    with winreg.OpenKey(full(key), "a", 0, mask) as handle:
+        return tried(winreg.SetValue, handle, None, winreg.REG_SZ, "x")
 
 
 @cases(**{f"{mask}_{name}": (mask, name) for mask in MASKS for name in USES})

@@ -40,8 +40,6 @@ NO_KEYS: dict[str, object] = {
     "stranger": 0x12345678,
     "huge": 2**64,
 }
-TAKES_CONNECTED = {"ConnectRegistry": (winreg.HKEY_CURRENT_USER,)}
-
 
 @cases(**{f"{name}_{kind}": (name, key) for name in KEYED for kind, key in NO_KEYS.items()})
 def no_key(_: Any, name: str, key: object) -> object:
