@@ -6,18 +6,25 @@ import os
 from typing import Final
 
 from anyreg.backends.base import Backend
+from anyreg.backends.embedded import Embedded
 from anyreg.backends.hive import HiveBackend
-from anyreg.backends.live_hive import LiveHiveBackend
+from anyreg.backends.home import default_home, is_home
+from anyreg.backends.live_hive import open_live
+from anyreg.backends.scratch import open_memory
 from anyreg.engine.hive import open_hive
-from anyreg.engine.live import LiveHive, create_hive
+from anyreg.engine.live import create_hive
 from anyreg.engine.problems import Problem
 from anyreg.engine.storage import FileDisk
-from anyreg.errors import AddressError, NotFoundError, NotSupportedError
+from anyreg.errors import AddressError, NotFoundError, NotSupportedError, RegistryError
 from anyreg.paths import parse_address
 from anyreg.registry.key import Key
 from anyreg.security.descriptor import default_descriptor
 from anyreg.values import Data
 
+MEMORY: Final = "memory:"
+"""The target that stands for a new registry in memory."""
+
+_SEPARATORS: Final = ("/", os.sep)
 _MODES: Final = ("r", "r+", "x")
 _NEW_MINORS: Final = (3, 5)
 
@@ -141,18 +148,23 @@ class Registry:
         return f"<Registry {self._backend!r}>"
 
 
-def open_registry(target: str | os.PathLike[str], mode: str = "r", minor: int = 5) -> Registry:
+def open_registry(
+    target: str | os.PathLike[str] | None = None, mode: str | None = None, minor: int = 5
+) -> Registry:
     """Open a registry.
 
     Args:
-        target: A hive file.
+        target: What to open.  Nothing: your own registry, made on first use where ANYREG_HOME
+            says, or below your data folder.  A hive file.  A folder with a registry of your own.
+            "memory:": a new one in memory, gone when it is closed.
         mode: "r": nothing is ever written; a dirty hive is recovered in memory.  "r+": to read
-            and write; a dirty hive is recovered first.  "x": a new hive, which must not be there
-            yet, to read and write.
+            and write; a dirty hive is recovered first.  "x": new, must not be there yet, to read
+            and write; a path that ends with a slash becomes a registry, any other a hive.  By
+            default "r+" for your own registry and in memory, "r" for everything else.
         minor: Format version of a new hive, 3 or 5 ("1.3" or "1.5").
 
     Returns:
-        The registry; its `root` is the hive's root key.
+        The registry.  Its `root` is the hive's root key, or holds HKEY_LOCAL_MACHINE and so on.
 
     Raises:
         NotFoundError: There is no such file.
@@ -160,30 +172,51 @@ def open_registry(target: str | os.PathLike[str], mode: str = "r", minor: int = 
         HiveVersionError: A hive of a version that is not supported.
         CorruptHiveError: Not even the hive's root key can be read.
         DirtyHiveError: Mode "r+", and the hive is dirty and no log beside it applies.
-        NotSupportedError: The target is a folder, or the mode another one.
+        NotSupportedError: The target is nothing that can be opened, or the mode another one.
 
     >>> with open_registry("samples/NTUSER.DAT") as registry:  # doctest: +SKIP
     ...     print(registry.root.subkeys)
     """
-    if mode not in _MODES:
+    if mode is not None and mode not in _MODES:
         raise NotSupportedError(f'mode {mode!r} is none of "r", "r+" and "x"', path=str(target))
-    path = os.path.expanduser(target)
+    if target == MEMORY:
+        return Registry(open_memory())
+    if target is None:
+        return Registry(Embedded(default_home(), is_read_only=mode == "r"))
+    path = os.path.expanduser(os.fspath(target))
     if "\0" in path:
         raise AddressError("a path holds no NUL", path=path.replace("\0", "\\0"))
+    if mode == "x" and path.endswith(_SEPARATORS):
+        return Registry(_new_embedded(path))
     if os.path.isdir(path):
-        raise NotSupportedError("this is a folder; give the path of a hive file", path=path)
+        return Registry(_open_folder(path, mode))
+    return Registry(_open_file(path, mode or "r", minor))
+
+
+def _new_embedded(path: str) -> Backend:
+    if is_home(path):
+        raise RegistryError("there is a registry already", path=path)
+    return Embedded(path)
+
+
+def _open_folder(path: str, mode: str | None) -> Backend:
+    if is_home(path):
+        return Embedded(path, must_exist=True, is_read_only=mode == "r")
+    raise NotSupportedError("this folder holds no registry", path=path)
+
+
+def _open_file(path: str, mode: str, minor: int) -> Backend:
     if os.path.exists(path) and not os.path.isfile(path):
         raise NotSupportedError("this is no file", path=path)
     if mode == "r":
-        return Registry(HiveBackend(open_hive(path)))
-    disk = FileDisk()
+        return HiveBackend(open_hive(path))
     if mode == "x":
         if minor not in _NEW_MINORS:
             raise NotSupportedError(
                 f"new hives are of version 1.3 or 1.5, not 1.{minor}", path=path
             )
-        create_hive(disk, path, minor, "ROOT", default_descriptor())
-    return Registry(LiveHiveBackend(LiveHive(disk, path)))
+        create_hive(FileDisk(), path, minor, "ROOT", default_descriptor())
+    return open_live(path)
 
 
 def open_key(address: str, mode: str = "r") -> Key:

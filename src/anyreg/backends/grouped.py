@@ -1,0 +1,172 @@
+"""Hives that commit together: those of a registry of one's own.
+
+A transaction over them is one of the engine's group: all of them commit, or none.  A change of one
+hive alone takes that hive's lock only.  It must still see to it that what a process which died in
+the middle of its commit has promised comes first; so it looks at the group's record, which costs
+one read, and lets the group make up for what is missing.
+"""
+
+from __future__ import annotations
+
+from threading import RLock
+from typing import Final
+
+from anyreg.backends.live_hive import LiveHiveBackend
+from anyreg.backends.namespace.places import Mount
+from anyreg.backends.namespace.units import Units
+from anyreg.engine.group import HiveGroup
+from anyreg.engine.storage import FileDisk, Storage
+from anyreg.engine.tree import KeyNode, Tree
+from anyreg.errors import ClosedError, RegistryError
+
+_RECORD_HEAD: Final = 32  # bytes of a record that no other one has: its random number is in them
+
+
+class Hives:
+    """The hives of a registry, opened together when the first of them is asked for.
+
+    Attributes:
+        units: The transactions over them.
+    """
+
+    def __init__(self, record: str, files: dict[str, str]) -> None:
+        """Name the hives.
+
+        Args:
+            record: The group's own file.
+            files: The file of each hive, by the unit of its mount.
+        """
+        self.units = GroupUnits(self)
+        self._record_path = record
+        self._files = files
+        self._lock = RLock()
+        self._group: HiveGroup | None = None
+        self._record: Storage | None = None
+        self._seen = b""
+        self._closed = False
+
+    def has(self, unit: str) -> bool:
+        """Whether a mount is of these."""
+        return unit in self._files
+
+    @property
+    def group(self) -> HiveGroup:
+        """The hives, opened."""
+        group = self._group
+        return self._open() if group is None else group
+
+    def _open(self) -> HiveGroup:
+        with self._lock:
+            if self._closed:
+                raise ClosedError("the registry is closed", path=self._record_path)
+            if self._group is None:
+                disk = FileDisk()
+                self._group = HiveGroup(disk, self._record_path, self._files)
+                self._record = disk.open(self._record_path, False)
+                self._seen = self._head()
+            return self._group
+
+    def backend(self, unit: str) -> GroupedHive:
+        """One of the hives."""
+        return GroupedHive(self, unit)
+
+    def _head(self) -> bytes:
+        record = self._record
+        return b"" if record is None else record.read(0, _RECORD_HEAD)
+
+    def has_news(self) -> bool:
+        """Whether a transaction over several hives was committed since this was last asked."""
+        return self._head() != self._seen
+
+    def settle(self) -> None:
+        """Make up for what a process that died has promised."""
+        with self._lock:
+            head = self._head()
+            self.group.begin()
+            self.group.commit(False)
+            self._seen = head
+
+    def lock(self) -> None:
+        """Keep other threads away from the group, which has one transaction at a time."""
+        self._lock.acquire()
+
+    def unlock(self) -> None:
+        """Let them at it again."""
+        self._lock.release()
+
+    def close(self) -> None:
+        """Close all hives; further calls do nothing."""
+        with self._lock:
+            self._closed = True
+            if self._group is not None:
+                self._group.close()
+            if self._record is not None:
+                self._record.close()
+
+
+class GroupedHive(LiveHiveBackend):
+    """One of the hives that commit together."""
+
+    def __init__(self, hives: Hives, unit: str) -> None:
+        super().__init__(hives.group.hive(unit))
+        self._hives = hives
+
+    def child(self, tree: Tree, key: KeyNode, name: str) -> KeyNode | None:
+        """The subkey of this name: these hives are in order, so a missing one is found out fast."""
+        return tree.child_in_order(key, name)
+
+    def begin(self) -> None:
+        """Begin a transaction, or a savepoint in one."""
+        super().begin()
+        while not self._hives.units.is_ours and self._hives.has_news():
+            super().roll_back()
+            self._hives.settle()
+            super().begin()
+
+    def close(self) -> None:
+        """The hives are closed together."""
+
+
+class GroupUnits(Units):
+    """A transaction over the hives that commit together, and perhaps others."""
+
+    def __init__(self, hives: Hives) -> None:
+        super().__init__()
+        self._hives = hives
+
+    def begin(self) -> None:
+        """Begin a transaction, or a savepoint in it."""
+        self._hives.lock()
+        try:
+            self._hives.group.begin()
+            super().begin()
+        except BaseException:
+            self._hives.unlock()
+            raise
+
+    def join(self, mount: Mount) -> None:
+        """Make a hive a part of the transaction, if it is none yet."""
+        if self._hives.has(mount.unit):
+            self._hives.group.editor(mount.unit)
+        else:
+            super().join(mount)
+
+    def commit(self, durable: bool) -> None:
+        """End the innermost level for good; hives of another kind commit behind the group."""
+        try:
+            self._hives.group.commit(durable)
+        except RegistryError:
+            super().roll_back()
+            raise
+        else:
+            super().commit(durable)
+        finally:
+            self._hives.unlock()
+
+    def roll_back(self) -> None:
+        """Undo the innermost level."""
+        try:
+            self._hives.group.roll_back()
+            super().roll_back()
+        finally:
+            self._hives.unlock()
