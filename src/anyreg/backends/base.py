@@ -159,6 +159,14 @@ class Backend:
         """A key's self-relative security descriptor, b"" where it has none."""
         raise NotImplementedError
 
+    def stamp(self, node: Node) -> object:
+        """Something that is equal as long as the key has the same subkeys and values.
+
+        Whoever reads a list of them piece by piece keeps the list while the stamp is the same.
+        """
+        facts = self.info(node)
+        return self.fresh(node).last_written, facts.subkeys, facts.values
+
     # Transactions
 
     def begin(self) -> None:

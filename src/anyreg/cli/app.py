@@ -33,6 +33,7 @@ from anyreg.cli import (
     tree,
 )
 from anyreg.cli import import_ as import_command
+from anyreg.cli import run as run_command
 from anyreg.cli import set as set_command
 from anyreg.cli.output import ReaderGoneError, complain, emit, forgive_encodings
 from anyreg.engine import COMPILED
@@ -72,6 +73,11 @@ _COMMANDS: tuple[tuple[Callable[..., int | None], str], ...] = (
     (repair.repair, "anyreg repair NTUSER.DAT repaired.dat"),
     (compact.compact, "anyreg compact NTUSER.DAT"),
 )
+app.command(
+    "run",
+    epilog="Example: anyreg run script.py --its-option",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)(run_command.run)
 for _command, _example in _COMMANDS:
     app.command(_example.split()[1], epilog=f"Example: {_example}")(_command)
 
