@@ -145,18 +145,17 @@ if sys.platform == "win32":
             _advapi.AdjustTokenPrivileges(token, False, byref(wanted), 0, None, None)
 
 else:
-    from anyreg.winapi import files, keys, trees, values
+    from anyreg import winapi
     from anyreg.winapi.get_value import get_value as _get_value
-    from anyreg.winapi.handles import resolve as _resolve
 
     def set_raw(key: Any, name: str, kind: int, data: bytes) -> None:
         """Set a value to just these bytes."""
-        values.set_value(int(key), name, kind, data)
+        winapi.set_raw(key, name, kind, data)
 
-    def get_raw(key: Any, name: str) -> tuple[int, bytes]:
+    def get_raw(key: Any, name: str | None) -> tuple[int, bytes]:
         """The type and the bytes of a value."""
-        value = values.query_value(int(key), name)
-        return value.type, value.raw
+        data, kind = winapi.query_raw(key, name)
+        return kind, data
 
     def get_value(key: Any, path: str | None, name: str | None, flags: int) -> tuple[int, bytes]:
         """RegGetValue: a value that is one of the types that the flags allow."""
@@ -167,42 +166,25 @@ else:
         key: Any, path: str, options: int = 0, access: int = 0xF003F, class_name: str | None = None
     ) -> tuple[int, int]:
         """RegCreateKeyEx: a bare handle, and 1 for a key that is new or 2 for one that was."""
-        handle, new = keys.create_key(int(key), path, options, access, class_name or "")
-        return handle, 1 if new else 2
-
-    def nt_path(key: Any) -> str:
-        """The full name of a key, as the kernel has it."""
-        handle = _resolve(int(key))
-        return handle.backend.nt_path(handle.node)
-
-    def delete_itself(key: Any) -> None:
-        """Delete the key of a handle; a link that is open as itself, and not its target."""
-        handle = _resolve(int(key))
-        handle.backend.delete(handle.node, False)
+        made, new = winapi.create_key(
+            key, path, access, options=options, class_name=class_name or ""
+        )
+        return made.Detach(), 1 if new else 2
 
     def rename(key: Any, path: str | None, name: str | None) -> None:
         """RegRenameKey."""
-        trees.rename_key(int(key), path or "", name or "")
-
-    def copy_tree(key: Any, path: str | None, target: Any) -> None:
-        """RegCopyTree."""
-        trees.copy_tree(int(key), path or "", int(target))
-
-    def delete_tree(key: Any, path: str | None) -> None:
-        """RegDeleteTree."""
-        trees.delete_tree(int(key), path or "")
-
-    def delete_key_value(key: Any, path: str | None, name: str | None) -> None:
-        """RegDeleteKeyValue."""
-        trees.delete_key_value(int(key), path or "", name or "")
+        winapi.rename_key(key, path, name or "")
 
     def set_key_value(key: Any, path: str | None, name: str | None, kind: int, data: bytes) -> None:
-        """RegSetKeyValue."""
-        trees.set_key_value(int(key), path or "", name or "", kind, data)
-
-    def unload(key: Any, name: str) -> None:
-        """RegUnLoadKey."""
-        files.unload_key(int(key), name)
+        """RegSetKeyValue; the bytes must be of a type that takes bytes."""
+        winapi.set_key_value(key, path, name, kind, data)
 
     def take_privileges() -> None:
         """Nothing to take: whoever may write the files of a registry may save and load hives."""
+
+    copy_tree = winapi.copy_tree
+    delete_itself = winapi.delete_open_key
+    delete_key_value = winapi.delete_key_value
+    delete_tree = winapi.delete_tree
+    nt_path = winapi.nt_path
+    unload = winapi.unload_key

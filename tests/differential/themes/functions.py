@@ -141,7 +141,7 @@ def deleting_a_tree_under_a_handle(key: Any) -> object:
 @case
 def setting_in_a_subkey(key: Any) -> object:
     return [
-        tried(native.set_key_value, key, r"a\b", "v", SZ, utf16("x\0")), tried(native.set_key_value, key, None, "w", 3, b"x"),
+        tried(native.set_key_value, key, r"a\b", "v", 3, b"y"), tried(native.set_key_value, key, None, "w", 3, b"x"),
         contents(key),
     ]  # fmt: skip
 
