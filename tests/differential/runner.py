@@ -7,8 +7,10 @@ cases make elsewhere under the same name is swept away before and behind each.
 from __future__ import annotations
 
 import json
+import os
 import pkgutil
 import sys
+import tempfile
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -78,7 +80,11 @@ def remove(parent: Any, name: str) -> None:
 
 def main() -> None:
     native.take_privileges()
-    Path(sys.argv[1]).write_text(json.dumps(run_all(), indent=1), "utf-8")
+    file = Path(sys.argv[1]).resolve()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        os.chdir(scratch)  # some cases save files under short names
+        file.write_text(json.dumps(run_all(), indent=1), "utf-8")
+        os.chdir(file.parent)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from differential.cases import case, cases, tried, winreg
@@ -21,7 +22,7 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_hear)
 
 
-def heard(*calls: Callable[[], object], known: dict[int, str]) -> object:
+def heard(*calls: Callable[[], object], known: dict[int, str]) -> list[list[Any]]:
     """The events of some calls; handles are called by their names."""
     HEARD.clear()
     LISTENING.append(True)
@@ -79,12 +80,13 @@ def events_of_expand(key: Any) -> object:
 
 @case
 def events_of_files(key: Any) -> object:
+    name = str(Path("missing folder", "file").absolute())
     found = heard(
-        lambda: winreg.SaveKey(key, "Z:\\missing folder\\file"),
-        lambda: winreg.LoadKey(winreg.HKEY_CURRENT_USER, "x\\y", "Z:\\missing folder\\file"),
+        lambda: winreg.SaveKey(key, name),
+        lambda: winreg.LoadKey(winreg.HKEY_CURRENT_USER, "x\\y", name),
         known=names(key),
     )
-    return found
+    return [(event, *("the file" if each == name else each for each in rest)) for event, *rest in found[1]]
 
 
 @case

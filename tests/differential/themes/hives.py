@@ -182,13 +182,6 @@ def loading_something_else_leaves_no_key(_: Any) -> object:
         return tried(winreg.OpenKey, USERS, FRESH)
 
 
-@cases(backslash=r"a\b", empty="")
-def loading_under_odd_names(key: Any, name: str) -> object:
-    with folder() as place:
-        winreg.SaveKey(key, str(place / "hive"))
-        return tried(winreg.LoadKey, USERS, name, str(place / "hive"))
-
-
 @case
 def unloading_with_an_open_handle(key: Any) -> object:
     with folder() as place:
