@@ -20,12 +20,13 @@ from collections.abc import Callable
 from typing import Any
 
 if sys.platform == "win32":
-    import winreg
+    import winreg as _winreg
 else:
-    from anyreg import winreg
+    from anyreg import winreg as _winreg
 
 __all__ = ["CASES", "FRESH", "case", "cases", "kinds", "outcome", "steps", "tried", "winreg"]
 
+winreg: Any = _winreg  # of no type, as the cases give it what it does not take
 FRESH = "AnyregCase"  # the name of the key that a case gets, and may make elsewhere too
 
 CASES: dict[str, Callable[[Any], object]] = {}
@@ -49,7 +50,9 @@ def cases(**rows: object) -> Callable[[Callable[..., object]], Callable[..., obj
     return enter
 
 
-def _bound(function: Callable[..., object], arguments: tuple[object, ...]) -> Callable[[Any], object]:
+def _bound(
+    function: Callable[..., object], arguments: tuple[object, ...]
+) -> Callable[[Any], object]:
     return lambda key: function(key, *arguments)
 
 

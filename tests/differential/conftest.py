@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from live.wine import UnavailableError, running, windows_path
 
 TESTS = Path(__file__).resolve().parents[1]

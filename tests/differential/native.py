@@ -30,17 +30,28 @@ if sys.platform == "win32":
         _pack_ = 4
         _fields_ = (("count", DWORD), ("identity", c_uint64), ("attributes", DWORD))
 
-    _set = _declare(
-        _ntdll, "NtSetValueKey", HANDLE, POINTER(_Text), ULONG, ULONG, c_void_p, ULONG
-    )
+    _set = _declare(_ntdll, "NtSetValueKey", HANDLE, POINTER(_Text), ULONG, ULONG, c_void_p, ULONG)
     _query = _declare(
-        _advapi, "RegQueryValueExW", HANDLE, LPCWSTR, c_void_p, POINTER(DWORD), c_void_p,
+        _advapi,
+        "RegQueryValueExW",
+        HANDLE,
+        LPCWSTR,
+        c_void_p,
         POINTER(DWORD),
-    )  # fmt: skip
+        c_void_p,
+        POINTER(DWORD),
+    )
     _get = _declare(
-        _advapi, "RegGetValueW", HANDLE, LPCWSTR, LPCWSTR, DWORD, POINTER(DWORD), c_void_p,
+        _advapi,
+        "RegGetValueW",
+        HANDLE,
+        LPCWSTR,
+        LPCWSTR,
+        DWORD,
         POINTER(DWORD),
-    )  # fmt: skip
+        c_void_p,
+        POINTER(DWORD),
+    )
     _rename = _declare(_advapi, "RegRenameKey", HANDLE, LPCWSTR, LPCWSTR)
     _copy_tree = _declare(_advapi, "RegCopyTreeW", HANDLE, LPCWSTR, HANDLE)
     _delete_tree = _declare(_advapi, "RegDeleteTreeW", HANDLE, LPCWSTR)
@@ -49,9 +60,18 @@ if sys.platform == "win32":
         _advapi, "RegSetKeyValueW", HANDLE, LPCWSTR, LPCWSTR, DWORD, c_void_p, DWORD
     )
     _create = _declare(
-        _advapi, "RegCreateKeyExW", HANDLE, LPCWSTR, DWORD, LPCWSTR, DWORD, DWORD, c_void_p,
-        POINTER(HANDLE), POINTER(DWORD),
-    )  # fmt: skip
+        _advapi,
+        "RegCreateKeyExW",
+        HANDLE,
+        LPCWSTR,
+        DWORD,
+        LPCWSTR,
+        DWORD,
+        DWORD,
+        c_void_p,
+        POINTER(HANDLE),
+        POINTER(DWORD),
+    )
     _unload = _declare(_advapi, "RegUnLoadKeyW", HANDLE, LPCWSTR)
     _nt_delete = _declare(_ntdll, "NtDeleteKey", HANDLE)
     _nt_query = _declare(_ntdll, "NtQueryKey", HANDLE, DWORD, c_void_p, ULONG, POINTER(ULONG))
@@ -92,10 +112,17 @@ if sys.platform == "win32":
         handle, disposition = HANDLE(), DWORD()
         _expect(
             _create(
-                int(key), path, 0, class_name, options, access, None, byref(handle),
+                int(key),
+                path,
+                0,
+                class_name,
+                options,
+                access,
+                None,
+                byref(handle),
                 byref(disposition),
             )
-        )  # fmt: skip
+        )
         return handle.value or 0, disposition.value
 
     def nt_path(key: Any) -> str:

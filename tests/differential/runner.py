@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from differential import native, themes
-from differential.cases import CASES, FRESH, outcome, tried, winreg
+from differential.cases import CASES, FRESH, tried, winreg
 
 CURRENT_USER, LOCAL_MACHINE = winreg.HKEY_CURRENT_USER, winreg.HKEY_LOCAL_MACHINE
 PLACES = (
@@ -27,9 +27,12 @@ PLACES = (
     (LOCAL_MACHINE, r"Software\Wow6432Node"),
     (LOCAL_MACHINE, ""),
     (winreg.HKEY_USERS, ""),
-    *((root, rf"Software\Classes{below}")
-      for root in (CURRENT_USER, LOCAL_MACHINE) for below in ("", r"\CLSID", r"\Wow6432Node\CLSID")),
-)  # fmt: skip
+    *(
+        (root, rf"Software\Classes{below}")
+        for root in (CURRENT_USER, LOCAL_MACHINE)
+        for below in ("", r"\CLSID", r"\Wow6432Node\CLSID")
+    ),
+)
 OPEN_LINK = 8
 ALL = winreg.KEY_ALL_ACCESS | winreg.KEY_WOW64_64KEY
 

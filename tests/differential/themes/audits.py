@@ -45,16 +45,34 @@ def called(argument: object, known: dict[int, str], new: bool) -> object:
 
 
 def names(key: Any) -> dict[int, str]:
-    return {int(key): "key", winreg.HKEY_CURRENT_USER: "HKCU", winreg.HKEY_CURRENT_USER % 2**64: "HKCU"}
+    return {
+        int(key): "key",
+        winreg.HKEY_CURRENT_USER: "HKCU",
+        winreg.HKEY_CURRENT_USER % 2**64: "HKCU",
+    }
 
 
 CALLS: dict[str, tuple[object, ...]] = {
-    "ConnectRegistry": (None, winreg.HKEY_CURRENT_USER), "CreateKey": ("a",), "CreateKeyEx": ("a",),
-    "DeleteKey": ("missing",), "DeleteKeyEx": ("missing",), "DeleteValue": ("missing",), "DisableReflectionKey": (),
-    "EnableReflectionKey": (), "EnumKey": (5,), "EnumValue": (5,), "FlushKey": (), "OpenKey": ("missing",),
-    "OpenKeyEx": ("missing",), "QueryInfoKey": (), "QueryReflectionKey": (), "QueryValue": (None,),
-    "QueryValueEx": ("missing",), "SetValue": (None, SZ, "x"), "SetValueEx": ("v", 0, SZ, "x"),
-}  # fmt: skip
+    "ConnectRegistry": (None, winreg.HKEY_CURRENT_USER),
+    "CreateKey": ("a",),
+    "CreateKeyEx": ("a",),
+    "DeleteKey": ("missing",),
+    "DeleteKeyEx": ("missing",),
+    "DeleteValue": ("missing",),
+    "DisableReflectionKey": (),
+    "EnableReflectionKey": (),
+    "EnumKey": (5,),
+    "EnumValue": (5,),
+    "FlushKey": (),
+    "OpenKey": ("missing",),
+    "OpenKeyEx": ("missing",),
+    "QueryInfoKey": (),
+    "QueryReflectionKey": (),
+    "QueryValue": (None,),
+    "QueryValueEx": ("missing",),
+    "SetValue": (None, SZ, "x"),
+    "SetValueEx": ("v", 0, SZ, "x"),
+}
 
 
 @cases(**{name: name for name in CALLS if name not in {"ConnectRegistry", "QueryInfoKey"}})
@@ -70,7 +88,10 @@ def events_of_query_info_key(key: Any) -> object:
 
 @cases(none=None, empty="")
 def events_of_connect_registry(key: Any, computer: Any) -> object:
-    return heard(lambda: winreg.ConnectRegistry(computer, winreg.HKEY_USERS), known={winreg.HKEY_USERS: "HKU"})
+    return heard(
+        lambda: winreg.ConnectRegistry(computer, winreg.HKEY_USERS),
+        known={winreg.HKEY_USERS: "HKU"},
+    )
 
 
 @case
@@ -86,23 +107,28 @@ def events_of_files(key: Any) -> object:
         lambda: winreg.LoadKey(winreg.HKEY_CURRENT_USER, "x\\y", name),
         known=names(key),
     )
-    return [(event, *("the file" if each == name else each for each in rest)) for event, *rest in found[1]]
+    return [
+        (event, *("the file" if each == name else each for each in rest))
+        for event, *rest in found[1]
+    ]
 
 
 @case
 def events_of_a_handle(key: Any) -> object:
     with winreg.OpenKey(key, None) as other:
         known = {int(other): "other", **names(key)}
-        return heard(
-            lambda: other.handle > 0, lambda: other.Detach() > 0, other.Close, known=known
-        )
+        return heard(lambda: other.handle > 0, lambda: other.Detach() > 0, other.Close, known=known)
 
 
 @case
 def events_of_opening_and_closing(key: Any) -> object:
     winreg.CreateKey(key, "a").Close()
     with winreg.OpenKey(key, "a") as other:
-        return heard(lambda: winreg.OpenKey(key, "a").Close(), lambda: winreg.CloseKey(other), known=names(key))
+        return heard(
+            lambda: winreg.OpenKey(key, "a").Close(),
+            lambda: winreg.CloseKey(other),
+            known=names(key),
+        )
 
 
 @case
@@ -112,8 +138,9 @@ def events_of_a_number_and_of_names(key: Any) -> object:
         lambda: winreg.OpenKey(number, "a", 0, winreg.KEY_READ),
         lambda: winreg.OpenKey(winreg.HKEY_CURRENT_USER, "missing key", 0, winreg.KEY_WRITE),
         lambda: winreg.CreateKeyEx(key, "b", 0, winreg.KEY_READ),
-        lambda: winreg.CreateKey(key, None), known=names(key),
-    )  # fmt: skip
+        lambda: winreg.CreateKey(key, None),
+        known=names(key),
+    )
 
 
 @case
@@ -121,8 +148,8 @@ def bad_arguments_are_no_events(key: Any) -> object:
     return heard(
         lambda: winreg.SetValueEx(key, "v", 0, winreg.REG_DWORD, "text"),
         lambda: winreg.SetValue(key, None, winreg.REG_DWORD, "text"),
-        lambda: winreg.OpenKey(None, "a"),  # type: ignore[arg-type]
-        lambda: winreg.DeleteValue(key, 1),  # type: ignore[arg-type]
+        lambda: winreg.OpenKey(None, "a"),
+        lambda: winreg.DeleteValue(key, 1),
         known=names(key),
     )
 

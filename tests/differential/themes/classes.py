@@ -92,7 +92,10 @@ def a_new_subkey_of_a_merged_key_goes_to_the_machine(_: Any) -> object:
     put(MACHINE)
     put(USER)
     winreg.CreateKey(ROOT, rf"{FRESH}\new").Close()
-    return [tried(winreg.OpenKey, MACHINE, rf"{BELOW}\new"), tried(winreg.OpenKey, USER, rf"{BELOW}\new")]
+    return [
+        tried(winreg.OpenKey, MACHINE, rf"{BELOW}\new"),
+        tried(winreg.OpenKey, USER, rf"{BELOW}\new"),
+    ]
 
 
 @case
@@ -108,7 +111,9 @@ def deleting_takes_the_users_first(_: Any) -> object:
     put(USER, v="user")
     found = []
     for _round in range(3):
-        found.append([tried(winreg.DeleteKey, ROOT, FRESH), get(USER, BELOW, "v"), get(MACHINE, BELOW, "v")])
+        found.append(
+            [tried(winreg.DeleteKey, ROOT, FRESH), get(USER, BELOW, "v"), get(MACHINE, BELOW, "v")]
+        )
     return found
 
 
@@ -124,7 +129,11 @@ def a_handle_of_a_users_key_that_is_gone(_: Any) -> object:
 def deleting_a_value(_: Any) -> object:
     put(MACHINE, v="machine")
     with winreg.OpenKey(ROOT, FRESH, 0, ALL) as key:
-        return [tried(winreg.DeleteValue, key, "v"), tried(winreg.DeleteValue, key, "v"), get(MACHINE, BELOW, "v")]
+        return [
+            tried(winreg.DeleteValue, key, "v"),
+            tried(winreg.DeleteValue, key, "v"),
+            get(MACHINE, BELOW, "v"),
+        ]
 
 
 @cases(leading="\\" + FRESH, only_backslash="\\")

@@ -7,11 +7,23 @@ from typing import Any
 from differential.cases import case, cases, steps, tried, winreg
 
 USES: dict[str, tuple[object, ...]] = {
-    "CreateKey": ("new",), "CreateKeyEx": ("new",), "DeleteKey": ("sub",), "DeleteKeyEx": ("sub",),
-    "DeleteValue": ("v",), "EnumKey": (0,), "EnumValue": (0,), "FlushKey": (), "OpenKey": ("sub",),
-    "OpenKeyEx": ("sub",), "QueryInfoKey": (), "QueryValue": ("sub",), "QueryValueEx": ("v",),
-    "SetValue": ("sub", winreg.REG_SZ, "x"), "SetValueEx": ("v", 0, winreg.REG_SZ, "x"), "CloseKey": (),
-}  # fmt: skip
+    "CreateKey": ("new",),
+    "CreateKeyEx": ("new",),
+    "DeleteKey": ("sub",),
+    "DeleteKeyEx": ("sub",),
+    "DeleteValue": ("v",),
+    "EnumKey": (0,),
+    "EnumValue": (0,),
+    "FlushKey": (),
+    "OpenKey": ("sub",),
+    "OpenKeyEx": ("sub",),
+    "QueryInfoKey": (),
+    "QueryValue": ("sub",),
+    "QueryValueEx": ("v",),
+    "SetValue": ("sub", winreg.REG_SZ, "x"),
+    "SetValueEx": ("v", 0, winreg.REG_SZ, "x"),
+    "CloseKey": (),
+}
 
 
 def deleted(key: Any) -> Any:
@@ -27,8 +39,13 @@ def use(key: Any, name: str) -> object:
     return tried(getattr(winreg, name), deleted(key), *USES[name])
 
 
-@cases(open_none=("OpenKey", None), open_empty=("OpenKey", ""), create_empty=("CreateKey", ""),
-       delete_empty=("DeleteKey", ""), query_none=("QueryValue", None))  # fmt: skip
+@cases(
+    open_none=("OpenKey", None),
+    open_empty=("OpenKey", ""),
+    create_empty=("CreateKey", ""),
+    delete_empty=("DeleteKey", ""),
+    query_none=("QueryValue", None),
+)
 def use_of_itself(key: Any, name: str, path: Any) -> object:
     return tried(getattr(winreg, name), deleted(key), path)
 
@@ -53,8 +70,11 @@ def a_new_key_of_that_name_is_another(key: Any) -> object:
     old = deleted(key)
     with winreg.CreateKey(key, "gone") as new:
         winreg.SetValueEx(new, "w", 0, winreg.REG_SZ, "x")
-        return [tried(winreg.QueryValueEx, old, "v"), tried(winreg.QueryValueEx, old, "w"),
-                tried(winreg.QueryValueEx, new, "v")]  # fmt: skip
+        return [
+            tried(winreg.QueryValueEx, old, "v"),
+            tried(winreg.QueryValueEx, old, "w"),
+            tried(winreg.QueryValueEx, new, "v"),
+        ]
 
 
 @case
@@ -62,7 +82,9 @@ def all_handles_of_it_see_it(key: Any) -> object:
     first = winreg.CreateKey(key, "gone")
     second = winreg.OpenKey(key, "gone")
     winreg.DeleteKey(first, "")
-    return steps((winreg.QueryInfoKey, first), (winreg.QueryInfoKey, second), (winreg.OpenKey, key, "gone"))
+    return steps(
+        (winreg.QueryInfoKey, first), (winreg.QueryInfoKey, second), (winreg.OpenKey, key, "gone")
+    )
 
 
 @case
@@ -71,7 +93,9 @@ def below_a_deleted_key(key: Any) -> object:
     child = winreg.CreateKey(parent, "child")
     winreg.DeleteKey(parent, "child")
     winreg.DeleteKey(key, "parent")
-    return steps((winreg.QueryInfoKey, child), (winreg.QueryInfoKey, parent), (winreg.CreateKey, parent, "x"))
+    return steps(
+        (winreg.QueryInfoKey, child), (winreg.QueryInfoKey, parent), (winreg.CreateKey, parent, "x")
+    )
 
 
 @case

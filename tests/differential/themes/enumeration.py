@@ -24,11 +24,19 @@ def make(key: Any, names: str | list[str]) -> None:
 
 
 ORDERS: dict[str, object] = {
-    "sorted": "abc", "backwards": "cba", "mixed": "bCaD", "digits": "b1a0", "lengths": (["aa", "a", "b"],),
-    "numbers": (["10", "9", "1", "2"],), "latin": "z\xe4a", "greek": "\u03c9\u03b1", "kana": "\u30a2a\u3042",
-    "prefix": (["ab", "a", "a b", "a-b"],), "astral": (["\U0001f600", "\uffff", "a"],),
+    "sorted": "abc",
+    "backwards": "cba",
+    "mixed": "bCaD",
+    "digits": "b1a0",
+    "lengths": (["aa", "a", "b"],),
+    "numbers": (["10", "9", "1", "2"],),
+    "latin": "z\xe4a",
+    "greek": "\u03c9\u03b1",
+    "kana": "\u30a2a\u3042",
+    "prefix": (["ab", "a", "a b", "a-b"],),
+    "astral": (["\U0001f600", "\uffff", "a"],),
     "cases": (["aB", "Ab2", "AB1"],),
-}  # fmt: skip
+}
 
 
 @cases(**ORDERS)
@@ -74,8 +82,11 @@ def the_default_value_has_no_place_of_its_own(key: Any) -> object:
 @cases(none=0, one=1, three=3)
 def past_the_end(key: Any, count: int) -> object:
     make(key, "abc"[:count])
-    return [tried(winreg.EnumKey, key, count), tried(winreg.EnumValue, key, count),
-            tried(winreg.EnumKey, key, count + 100)]  # fmt: skip
+    return [
+        tried(winreg.EnumKey, key, count),
+        tried(winreg.EnumValue, key, count),
+        tried(winreg.EnumKey, key, count + 100),
+    ]
 
 
 @case
@@ -119,9 +130,16 @@ def values_while_deleting(key: Any) -> object:
 
 @case
 def every_type_is_enumerated(key: Any) -> object:
-    given = (("a", SZ, "x"), ("b", winreg.REG_DWORD, 7), ("c", winreg.REG_MULTI_SZ, ["x", "y"]),
-             ("d", winreg.REG_BINARY, b"\0\1"), ("e", winreg.REG_QWORD, 2**40), ("f", winreg.REG_NONE, b"n"),
-             ("g", winreg.REG_EXPAND_SZ, "%x%"), ("h", 99, b"odd"))  # fmt: skip
+    given = (
+        ("a", SZ, "x"),
+        ("b", winreg.REG_DWORD, 7),
+        ("c", winreg.REG_MULTI_SZ, ["x", "y"]),
+        ("d", winreg.REG_BINARY, b"\0\1"),
+        ("e", winreg.REG_QWORD, 2**40),
+        ("f", winreg.REG_NONE, b"n"),
+        ("g", winreg.REG_EXPAND_SZ, "%x%"),
+        ("h", 99, b"odd"),
+    )
     for name, kind, data in given:
         winreg.SetValueEx(key, name, 0, kind, data)
     return [winreg.EnumValue(key, index) for index in range(len(given))]

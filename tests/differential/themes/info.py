@@ -11,7 +11,7 @@ SZ = winreg.REG_SZ
 
 
 def stamp(key: Any) -> int:
-    return winreg.QueryInfoKey(key)[2]
+    return int(winreg.QueryInfoKey(key)[2])
 
 
 def touched(key: Any, change: Any) -> object:
@@ -65,8 +65,11 @@ def failures_touch_nothing(key: Any) -> object:
     winreg.CreateKey(key, r"sub\deep").Close()
     before = stamp(key)
     time.sleep(0.03)
-    failed = [tried(winreg.DeleteKey, key, "sub"), tried(winreg.DeleteValue, key, "missing"),
-              tried(winreg.OpenKey, key, "missing")]  # fmt: skip
+    failed = [
+        tried(winreg.DeleteKey, key, "sub"),
+        tried(winreg.DeleteValue, key, "missing"),
+        tried(winreg.OpenKey, key, "missing"),
+    ]
     return [failed, stamp(key) == before]
 
 
@@ -113,9 +116,12 @@ def shape(key: Any) -> object:
 
 
 @cases(
-    classes=winreg.HKEY_CLASSES_ROOT, user=winreg.HKEY_CURRENT_USER, machine=winreg.HKEY_LOCAL_MACHINE,
-    users=winreg.HKEY_USERS, config=winreg.HKEY_CURRENT_CONFIG,
-)  # fmt: skip
+    classes=winreg.HKEY_CLASSES_ROOT,
+    user=winreg.HKEY_CURRENT_USER,
+    machine=winreg.HKEY_LOCAL_MACHINE,
+    users=winreg.HKEY_USERS,
+    config=winreg.HKEY_CURRENT_CONFIG,
+)
 def of_predefined_keys(_: Any, root: int) -> object:
     info = winreg.QueryInfoKey(root)
     return [info[0] > 0, type(info[2])]

@@ -25,14 +25,41 @@ def tree(key: Any) -> object:
 
 
 PATHS = {
-    "plain": "a", "deep": r"a\b\c", "trailing": "a\\", "two_trailing": "a\\\\", "doubled": r"a\\b",
-    "tripled": r"a\\\b", "leading": r"\a", "only_backslash": "\\", "two_backslashes": "\\\\",
-    "slash": "a/b", "dot": ".", "dots": "..", "up": r"a\..\b", "space": " ", "spaces": r" a \ b ",
-    "star": "*?<>|", "colon": "a:b", "quote": "'\"", "control": "\x01\x1f\x7f", "newline": "a\nb",
-    "percent": "%TEMP%", "at": "@", "brackets": "[a]", "tab": "\t", "umlaut": "\xe4", "euro": "\u20ac",
-    "astral": "\U0001f600", "half": "\ud800", "high_low": "\udc00\ud800", "nbsp": "\xa0",
-    "combining": "a\u0308", "turkish": "\u0131", "end": "\uffff", "replacement": "\ufffd",
-}  # fmt: skip
+    "plain": "a",
+    "deep": r"a\b\c",
+    "trailing": "a\\",
+    "two_trailing": "a\\\\",
+    "doubled": r"a\\b",
+    "tripled": r"a\\\b",
+    "leading": r"\a",
+    "only_backslash": "\\",
+    "two_backslashes": "\\\\",
+    "slash": "a/b",
+    "dot": ".",
+    "dots": "..",
+    "up": r"a\..\b",
+    "space": " ",
+    "spaces": r" a \ b ",
+    "star": "*?<>|",
+    "colon": "a:b",
+    "quote": "'\"",
+    "control": "\x01\x1f\x7f",
+    "newline": "a\nb",
+    "percent": "%TEMP%",
+    "at": "@",
+    "brackets": "[a]",
+    "tab": "\t",
+    "umlaut": "\xe4",
+    "euro": "\u20ac",
+    "astral": "\U0001f600",
+    "half": "\ud800",
+    "high_low": "\udc00\ud800",
+    "nbsp": "\xa0",
+    "combining": "a\u0308",
+    "turkish": "\u0131",
+    "end": "\uffff",
+    "replacement": "\ufffd",
+}
 
 
 @cases(**PATHS)
@@ -69,17 +96,21 @@ def querying_by_path(key: Any, path: str) -> object:
 @cases(none=None, empty="")
 def nothing_as_path(key: Any, path: Any) -> object:
     return steps(
-        (winreg.CreateKey, key, path), (winreg.CreateKeyEx, key, path), (winreg.OpenKey, key, path),
-        (winreg.OpenKeyEx, key, path), (winreg.QueryValue, key, path),
-    )  # fmt: skip
+        (winreg.CreateKey, key, path),
+        (winreg.CreateKeyEx, key, path),
+        (winreg.OpenKey, key, path),
+        (winreg.OpenKeyEx, key, path),
+        (winreg.QueryValue, key, path),
+    )
 
 
 @case
 def empty_path_deletes_the_key_itself(key: Any) -> object:
     return [
-        tried(winreg.DeleteKey, key, ""), tried(winreg.QueryInfoKey, key),
+        tried(winreg.DeleteKey, key, ""),
+        tried(winreg.QueryInfoKey, key),
         tried(winreg.OpenKey, winreg.HKEY_CURRENT_USER, rf"Software\{FRESH}"),
-    ]  # fmt: skip
+    ]
 
 
 @case
@@ -99,10 +130,15 @@ def creating_twice_keeps_what_is_there(key: Any) -> object:
 def deleting_with_subkeys(key: Any) -> object:
     winreg.CreateKey(key, r"a\b").Close()
     return [
-        *steps((winreg.DeleteKey, key, "a"), (winreg.DeleteKeyEx, key, "a"), (winreg.DeleteKey, key, r"a\b"),
-               (winreg.DeleteKey, key, "a"), (winreg.DeleteKey, key, "a")),
+        *steps(
+            (winreg.DeleteKey, key, "a"),
+            (winreg.DeleteKeyEx, key, "a"),
+            (winreg.DeleteKey, key, r"a\b"),
+            (winreg.DeleteKey, key, "a"),
+            (winreg.DeleteKey, key, "a"),
+        ),
         names(key),
-    ]  # fmt: skip
+    ]
 
 
 @case
@@ -117,15 +153,22 @@ def deleting_takes_the_values_along(key: Any) -> object:
 def deleting_by_path(key: Any) -> object:
     winreg.CreateKey(key, r"a\b\c").Close()
     return steps(
-        (winreg.DeleteKey, key, r"a\missing"), (winreg.DeleteKey, key, r"missing\b"),
-        (winreg.DeleteKey, key, r"a\b\c\\"), (winreg.DeleteKey, key, r"A\B"), (names, key),
-    )  # fmt: skip
+        (winreg.DeleteKey, key, r"a\missing"),
+        (winreg.DeleteKey, key, r"missing\b"),
+        (winreg.DeleteKey, key, r"a\b\c\\"),
+        (winreg.DeleteKey, key, r"A\B"),
+        (names, key),
+    )
 
 
 @cases(
-    missing_parent=r"missing\a", missing_leaf=r"a\missing", case_of_name=r"A\B", through_value=r"a\v\x",
-    trailing="a\\b\\", value_is_no_key=r"a\v",
-)  # fmt: skip
+    missing_parent=r"missing\a",
+    missing_leaf=r"a\missing",
+    case_of_name=r"A\B",
+    through_value=r"a\v\x",
+    trailing="a\\b\\",
+    value_is_no_key=r"a\v",
+)
 def opening(key: Any, path: str) -> object:
     with winreg.CreateKey(key, r"a\b") as below, winreg.OpenKey(key, "a", 0, ALL) as above:
         winreg.SetValueEx(above, "v", 0, winreg.REG_SZ, "x")
@@ -218,4 +261,7 @@ def flushing_needs_no_right(key: Any) -> object:
 @case
 def full_name(key: Any) -> object:
     with winreg.CreateKey(key, r"One\Two") as below, winreg.OpenKey(key, "ONE") as above:
-        return [native.nt_path(below).rpartition(FRESH)[2], native.nt_path(above).rpartition(FRESH)[2]]
+        return [
+            native.nt_path(below).rpartition(FRESH)[2],
+            native.nt_path(above).rpartition(FRESH)[2],
+        ]

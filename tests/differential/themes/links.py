@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from differential import native
@@ -44,9 +44,11 @@ def following(key: Any) -> object:
     winreg.SetValue(key, r"target\sub", winreg.REG_SZ, "there")
     link(key, "target")
     return [
-        winreg.QueryValue(key, r"link\sub"), names(key, "link"), names(key),
+        winreg.QueryValue(key, r"link\sub"),
+        names(key, "link"),
+        names(key),
         tried(winreg.OpenKey, key, r"link\missing"),
-    ]  # fmt: skip
+    ]
 
 
 @case
@@ -83,10 +85,13 @@ def opening_the_link_itself(key: Any) -> object:
     with winreg.OpenKey(key, "link", OPEN_LINK, ALL) as itself:
         kind, data = native.get_raw(itself, VALUE)
         return [
-            winreg.QueryInfoKey(itself)[:2], kind, data.decode("utf-16-le").rpartition(FRESH)[2],
-            native.nt_path(itself).rpartition(FRESH)[2], tried(winreg.OpenKey, itself, "sub"),
+            winreg.QueryInfoKey(itself)[:2],
+            kind,
+            data.decode("utf-16-le").rpartition(FRESH)[2],
+            native.nt_path(itself).rpartition(FRESH)[2],
+            tried(winreg.OpenKey, itself, "sub"),
             tried(winreg.QueryValueEx, itself, VALUE)[:2],
-        ]  # fmt: skip
+        ]
 
 
 @case
@@ -107,8 +112,13 @@ def opening_the_link_at_the_end_follows_those_before(key: Any) -> object:
 @case
 def a_link_that_leads_nowhere(key: Any) -> object:
     link(key, "missing")
-    return steps((winreg.OpenKey, key, "link"), (winreg.OpenKey, key, r"link\sub"), (winreg.QueryValue, key, "link"),
-                 (winreg.DeleteKey, key, "link"), (names, key))  # fmt: skip
+    return steps(
+        (winreg.OpenKey, key, "link"),
+        (winreg.OpenKey, key, r"link\sub"),
+        (winreg.QueryValue, key, "link"),
+        (winreg.DeleteKey, key, "link"),
+        (names, key),
+    )
 
 
 @case
@@ -143,9 +153,14 @@ def a_link_to_itself(key: Any) -> object:
 
 
 TARGETS = {
-    "relative": "target", "leading_backslash": r"\target", "win32": rf"HKEY_CURRENT_USER\Software\{FRESH}",
-    "empty": "", "only_root": "\\Registry", "not_the_registry": r"\Device\Null", "unknown_root": r"\Registry\Nobody",
-}  # fmt: skip
+    "relative": "target",
+    "leading_backslash": r"\target",
+    "win32": rf"HKEY_CURRENT_USER\Software\{FRESH}",
+    "empty": "",
+    "only_root": "\\Registry",
+    "not_the_registry": r"\Device\Null",
+    "unknown_root": r"\Registry\Nobody",
+}
 
 
 @cases(**TARGETS)
@@ -233,7 +248,11 @@ def deleting_by_name_deletes_the_target(key: Any) -> object:
 def deleting_a_target_with_subkeys(key: Any) -> object:
     winreg.CreateKey(key, r"target\sub").Close()
     link(key, "target")
-    return [tried(winreg.DeleteKey, key, "link"), names(key), tried(winreg.DeleteKey, key, r"link\sub")]
+    return [
+        tried(winreg.DeleteKey, key, "link"),
+        names(key),
+        tried(winreg.DeleteKey, key, r"link\sub"),
+    ]
 
 
 @case
@@ -267,10 +286,15 @@ def taking_the_target_away(key: Any) -> object:
 def into_another_root(key: Any) -> object:
     with made(key) as handle:
         native.set_raw(handle, VALUE, LINK, utf16(r"\Registry\Machine\Software"))
-        return [tried(winreg.OpenKey, key, r"link\Microsoft"), tried(winreg.OpenKey, key, r"link\missing")]
+        return [
+            tried(winreg.OpenKey, key, r"link\Microsoft"),
+            tried(winreg.OpenKey, key, r"link\missing"),
+        ]
 
 
 @case
 def of_the_control_set(_: Any) -> object:
     with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, r"SYSTEM\CurrentControlSet\Control") as opened:
-        return [native.nt_path(opened).lower().split("\\")[-3:-1] != ["system", "currentcontrolset"]]
+        return [
+            native.nt_path(opened).lower().split("\\")[-3:-1] != ["system", "currentcontrolset"]
+        ]

@@ -9,20 +9,45 @@ from differential.cases import case, cases, steps, tried, winreg
 SZ = winreg.REG_SZ
 
 FOLDING = {
-    "ascii": ("abc", "ABC"), "mixed": ("aBc", "AbC"), "latin": ("\xe4\xf6\xfc", "\xc4\xd6\xdc"),
-    "y_diaeresis": ("\xff", "\u0178"), "micro": ("\xb5", "\u039c"), "sharp_s": ("\xdf", "SS"),
-    "sharp_s_capital": ("\xdf", "\u1e9e"), "greek": ("\u03c3", "\u03a3"),
-    "final_sigma": ("\u03c2", "\u03a3"), "sigmas": ("\u03c2", "\u03c3"), "cyrillic": ("\u0436", "\u0416"),
-    "armenian": ("\u0561", "\u0531"), "georgian": ("\u10d0", "\u1c90"), "turkish_i": ("i", "\u0130"),
-    "turkish_dotless": ("\u0131", "I"), "long_s": ("\u017f", "S"), "kelvin": ("k", "\u212a"),
-    "angstrom": ("\xe5", "\u212b"), "ohm": ("\u03c9", "\u2126"), "roman": ("\u2170", "\u2160"),
-    "circled": ("\u24d0", "\u24b6"), "fullwidth": ("\uff41", "\uff21"), "title_dz": ("\u01c6", "\u01c5"),
-    "upper_dz": ("\u01c6", "\u01c4"), "iota": ("\u1f80", "\u1f88"), "deseret": ("\U00010428", "\U00010400"),
-    "halves": ("\ud801", "\udc00"), "accent": ("e\u0301", "\xe9"), "width": ("a", "\uff41"),
-    "space": ("a ", "a"), "cherokee": ("\uab70", "\u13a0"), "glagolitic": ("\u2c30", "\u2c00"),
-    "coptic": ("\u2c81", "\u2c80"), "f6": ("\xf6", "\xd6"), "14d": ("\u014d", "\u014c"),
-    "371": ("\u0371", "\u0370"), "beta": ("\u03d0", "\u0392"), "dot_s": ("\u1e9b", "\u1e60"),
-}  # fmt: skip
+    "ascii": ("abc", "ABC"),
+    "mixed": ("aBc", "AbC"),
+    "latin": ("\xe4\xf6\xfc", "\xc4\xd6\xdc"),
+    "y_diaeresis": ("\xff", "\u0178"),
+    "micro": ("\xb5", "\u039c"),
+    "sharp_s": ("\xdf", "SS"),
+    "sharp_s_capital": ("\xdf", "\u1e9e"),
+    "greek": ("\u03c3", "\u03a3"),
+    "final_sigma": ("\u03c2", "\u03a3"),
+    "sigmas": ("\u03c2", "\u03c3"),
+    "cyrillic": ("\u0436", "\u0416"),
+    "armenian": ("\u0561", "\u0531"),
+    "georgian": ("\u10d0", "\u1c90"),
+    "turkish_i": ("i", "\u0130"),
+    "turkish_dotless": ("\u0131", "I"),
+    "long_s": ("\u017f", "S"),
+    "kelvin": ("k", "\u212a"),
+    "angstrom": ("\xe5", "\u212b"),
+    "ohm": ("\u03c9", "\u2126"),
+    "roman": ("\u2170", "\u2160"),
+    "circled": ("\u24d0", "\u24b6"),
+    "fullwidth": ("\uff41", "\uff21"),
+    "title_dz": ("\u01c6", "\u01c5"),
+    "upper_dz": ("\u01c6", "\u01c4"),
+    "iota": ("\u1f80", "\u1f88"),
+    "deseret": ("\U00010428", "\U00010400"),
+    "halves": ("\ud801", "\udc00"),
+    "accent": ("e\u0301", "\xe9"),
+    "width": ("a", "\uff41"),
+    "space": ("a ", "a"),
+    "cherokee": ("\uab70", "\u13a0"),
+    "glagolitic": ("\u2c30", "\u2c00"),
+    "coptic": ("\u2c81", "\u2c80"),
+    "f6": ("\xf6", "\xd6"),
+    "14d": ("\u014d", "\u014c"),
+    "371": ("\u0371", "\u0370"),
+    "beta": ("\u03d0", "\u0392"),
+    "dot_s": ("\u1e9b", "\u1e60"),
+}
 
 
 @cases(**FOLDING)
@@ -58,16 +83,23 @@ def a_new_key_has_a_new_spelling(key: Any) -> object:
 def length_of_a_key(key: Any, size: int) -> object:
     name = "k" * size
     return [
-        tried(winreg.CreateKey, key, name), tried(winreg.OpenKey, key, name.upper()),
-        tried(winreg.EnumKey, key, 0) == f"'{name}'", tried(winreg.DeleteKey, key, name),
-    ]  # fmt: skip
+        tried(winreg.CreateKey, key, name),
+        tried(winreg.OpenKey, key, name.upper()),
+        tried(winreg.EnumKey, key, 0) == f"'{name}'",
+        tried(winreg.DeleteKey, key, name),
+    ]
 
 
 @cases(one_more=257, many=1000, huge=40000)
 def too_long_for_a_key(key: Any, size: int) -> object:
     name = "k" * size
-    return steps((winreg.CreateKey, key, name), (winreg.OpenKey, key, name), (winreg.DeleteKey, key, name),
-                 (winreg.QueryValue, key, name), (winreg.SetValue, key, name, SZ, "x"))  # fmt: skip
+    return steps(
+        (winreg.CreateKey, key, name),
+        (winreg.OpenKey, key, name),
+        (winreg.DeleteKey, key, name),
+        (winreg.QueryValue, key, name),
+        (winreg.SetValue, key, name, SZ, "x"),
+    )
 
 
 @case
@@ -85,31 +117,59 @@ def astral_letters_count_twice(key: Any, size: int) -> object:
 def length_of_a_value(key: Any, size: int) -> object:
     name = "v" * size
     return [
-        tried(winreg.SetValueEx, key, name, 0, SZ, "x"), tried(winreg.QueryValueEx, key, name.upper()),
-        len(winreg.EnumValue(key, 0)[0]), tried(winreg.DeleteValue, key, name), winreg.QueryInfoKey(key)[1],
-    ]  # fmt: skip
+        tried(winreg.SetValueEx, key, name, 0, SZ, "x"),
+        tried(winreg.QueryValueEx, key, name.upper()),
+        len(winreg.EnumValue(key, 0)[0]),
+        tried(winreg.DeleteValue, key, name),
+        winreg.QueryInfoKey(key)[1],
+    ]
 
 
 @cases(one_more=16384, more=20000)
 def too_long_for_a_value(key: Any, size: int) -> object:
     name = "v" * size
-    return steps((winreg.SetValueEx, key, name, 0, SZ, "x"), (winreg.QueryValueEx, key, name),
-                 (winreg.DeleteValue, key, name))  # fmt: skip
+    return steps(
+        (winreg.SetValueEx, key, name, 0, SZ, "x"),
+        (winreg.QueryValueEx, key, name),
+        (winreg.DeleteValue, key, name),
+    )
 
 
 ODD = {
-    "backslash": "a\\b", "leading": "\\a", "only_backslash": "\\", "slash": "/", "space": " ", "dot": ".",
-    "control": "\x01", "newline": "\n", "equals": "a=b", "quote": '"', "at": "@", "default": "(Default)",
-    "euro": "\u20ac", "astral": "\U0001f600", "half": "\ud800", "two_halves": "\udc00\ud800", "end": "\uffff",
-    "right_to_left": "\u202ea", "zero_width": "a\u200b", "nbsp": "\xa0", "percent": "%PATH%", "star": "*",
-}  # fmt: skip
+    "backslash": "a\\b",
+    "leading": "\\a",
+    "only_backslash": "\\",
+    "slash": "/",
+    "space": " ",
+    "dot": ".",
+    "control": "\x01",
+    "newline": "\n",
+    "equals": "a=b",
+    "quote": '"',
+    "at": "@",
+    "default": "(Default)",
+    "euro": "\u20ac",
+    "astral": "\U0001f600",
+    "half": "\ud800",
+    "two_halves": "\udc00\ud800",
+    "end": "\uffff",
+    "right_to_left": "\u202ea",
+    "zero_width": "a\u200b",
+    "nbsp": "\xa0",
+    "percent": "%PATH%",
+    "star": "*",
+}
 
 
 @cases(**ODD)
 def odd_value_names(key: Any, name: str) -> object:
     done = tried(winreg.SetValueEx, key, name, 0, SZ, "x")
-    return [done, tried(winreg.EnumValue, key, 0), tried(winreg.QueryValueEx, key, name),
-            tried(winreg.DeleteValue, key, name)]  # fmt: skip
+    return [
+        done,
+        tried(winreg.EnumValue, key, 0),
+        tried(winreg.QueryValueEx, key, name),
+        tried(winreg.DeleteValue, key, name),
+    ]
 
 
 @cases(**{kind: name for kind, name in ODD.items() if "\\" not in name})

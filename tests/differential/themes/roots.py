@@ -8,18 +8,24 @@ from typing import Any
 from differential.cases import case, cases, steps, tried, winreg
 
 ROOTS = {
-    "classes": winreg.HKEY_CLASSES_ROOT, "user": winreg.HKEY_CURRENT_USER, "machine": winreg.HKEY_LOCAL_MACHINE,
-    "users": winreg.HKEY_USERS, "config": winreg.HKEY_CURRENT_CONFIG,
-}  # fmt: skip
+    "classes": winreg.HKEY_CLASSES_ROOT,
+    "user": winreg.HKEY_CURRENT_USER,
+    "machine": winreg.HKEY_LOCAL_MACHINE,
+    "users": winreg.HKEY_USERS,
+    "config": winreg.HKEY_CURRENT_CONFIG,
+}
 
 
 @cases(**ROOTS)
 def opening(_: Any, root: int) -> object:
     return [
-        tried(winreg.OpenKey, root, "missing key"), tried(winreg.OpenKey, root, None),
-        tried(winreg.OpenKey, root, "", 0, winreg.KEY_ALL_ACCESS), tried(winreg.QueryValueEx, root, "missing"),
-        tried(winreg.DeleteKey, root, "missing key"), tried(winreg.FlushKey, root),
-    ]  # fmt: skip
+        tried(winreg.OpenKey, root, "missing key"),
+        tried(winreg.OpenKey, root, None),
+        tried(winreg.OpenKey, root, "", 0, winreg.KEY_ALL_ACCESS),
+        tried(winreg.QueryValueEx, root, "missing"),
+        tried(winreg.DeleteKey, root, "missing key"),
+        tried(winreg.FlushKey, root),
+    ]
 
 
 @cases(**ROOTS)
@@ -50,13 +56,20 @@ def the_roots_have_what_they_must(_: Any) -> object:
 
     machine, user = winreg.HKEY_LOCAL_MACHINE, winreg.HKEY_CURRENT_USER
     return [
-        *(found(machine, name) for name in ("SOFTWARE", "system", "Hardware", r"Software\Microsoft")),
-        *(found(user, name) for name in ("Software", "Environment", r"Software\Classes", "Control Panel")),
-        found(winreg.HKEY_USERS, ".Default"), found(winreg.HKEY_CURRENT_CONFIG, "Software"),
+        *(
+            found(machine, name)
+            for name in ("SOFTWARE", "system", "Hardware", r"Software\Microsoft")
+        ),
+        *(
+            found(user, name)
+            for name in ("Software", "Environment", r"Software\Classes", "Control Panel")
+        ),
+        found(winreg.HKEY_USERS, ".Default"),
+        found(winreg.HKEY_CURRENT_CONFIG, "Software"),
         found(machine, r"SYSTEM\CurrentControlSet\Control\Session Manager\Environment"),
         found(machine, r"SOFTWARE\Microsoft\Windows NT\CurrentVersion"),
         found(machine, r"SOFTWARE\Microsoft\Windows\CurrentVersion"),
-    ]  # fmt: skip
+    ]
 
 
 @case
@@ -91,22 +104,33 @@ def the_user_is_one_of_the_users(key: Any) -> object:
 def writing_into_the_roots_of_all(_: Any, name: str, *rest: object) -> object:
     """What stands directly below these roots is hives."""
     function = getattr(winreg, name)
-    return [tried(function, root, "AnyregCase", *rest) for root in (winreg.HKEY_LOCAL_MACHINE, winreg.HKEY_USERS)]
+    return [
+        tried(function, root, "AnyregCase", *rest)
+        for root in (winreg.HKEY_LOCAL_MACHINE, winreg.HKEY_USERS)
+    ]
 
 
 @case
 def values_of_a_root(_: Any) -> object:
     name, root = "anyreg case", winreg.HKEY_CURRENT_USER
     return steps(
-        (winreg.SetValueEx, root, name, 0, winreg.REG_SZ, "x"), (winreg.QueryValueEx, root, name),
-        (winreg.DeleteValue, root, name), (winreg.QueryValueEx, root, name),
-    )  # fmt: skip
+        (winreg.SetValueEx, root, name, 0, winreg.REG_SZ, "x"),
+        (winreg.QueryValueEx, root, name),
+        (winreg.DeleteValue, root, name),
+        (winreg.QueryValueEx, root, name),
+    )
 
 
 @cases(none=None, empty="")
 def connecting_to_this_computer(_: Any, name: Any) -> object:
-    opened = [winreg.ConnectRegistry(name, root) for root in (winreg.HKEY_LOCAL_MACHINE, winreg.HKEY_USERS)]
-    found = [tried(winreg.OpenKey, opened[0], "SOFTWARE"), tried(winreg.OpenKey, opened[1], ".DEFAULT")]
+    opened = [
+        winreg.ConnectRegistry(name, root)
+        for root in (winreg.HKEY_LOCAL_MACHINE, winreg.HKEY_USERS)
+    ]
+    found = [
+        tried(winreg.OpenKey, opened[0], "SOFTWARE"),
+        tried(winreg.OpenKey, opened[1], ".DEFAULT"),
+    ]
     return [found, steps(*((each.Close,) for each in opened))]
 
 
@@ -116,19 +140,44 @@ def connecting_to_nobody(_: Any, name: str) -> object:
 
 
 TEXTS = {
-    "plain": "text", "empty": "", "one": "%ANYREG_ONE%", "case": "%anyreg_one%", "within": "<%ANYREG_ONE%>",
-    "two": "%ANYREG_ONE%%ANYREG_TWO%", "unknown": "%ANYREG_UNKNOWN%", "unknown_between": "a%ANYREG_UNKNOWN%b",
-    "percents": "%%", "one_percent": "%", "three": "%%%", "open_end": "%ANYREG_ONE", "at_the_end": "100%",
-    "not_again": "%ANYREG_NESTED%", "spaces": "% ANYREG_ONE %", "space_name": "%ANYREG A B%", "umlaut": "%ANYREG_\xc4%",
-    "unknown_then_known": "%ANYREG_UNKNOWN%ANYREG_ONE%", "known_then_rest": "%ANYREG_ONE%x%", "equals": "%=ANYREG%",
-    "astral": "%ANYREG_ASTRAL%\U0001f600", "half": "\ud800%ANYREG_ONE%", "long": "%ANYREG_ONE%" * 500,
-    "percent_in_value": "%ANYREG_PERCENT%", "dollar": "$ANYREG_ONE", "lines": "a\n%ANYREG_ONE%\n",
-    "doubled": "%%ANYREG_ONE%%", "empty_value": "<%ANYREG_EMPTY%>",
-}  # fmt: skip
+    "plain": "text",
+    "empty": "",
+    "one": "%ANYREG_ONE%",
+    "case": "%anyreg_one%",
+    "within": "<%ANYREG_ONE%>",
+    "two": "%ANYREG_ONE%%ANYREG_TWO%",
+    "unknown": "%ANYREG_UNKNOWN%",
+    "unknown_between": "a%ANYREG_UNKNOWN%b",
+    "percents": "%%",
+    "one_percent": "%",
+    "three": "%%%",
+    "open_end": "%ANYREG_ONE",
+    "at_the_end": "100%",
+    "not_again": "%ANYREG_NESTED%",
+    "spaces": "% ANYREG_ONE %",
+    "space_name": "%ANYREG A B%",
+    "umlaut": "%ANYREG_\xc4%",
+    "unknown_then_known": "%ANYREG_UNKNOWN%ANYREG_ONE%",
+    "known_then_rest": "%ANYREG_ONE%x%",
+    "equals": "%=ANYREG%",
+    "astral": "%ANYREG_ASTRAL%\U0001f600",
+    "half": "\ud800%ANYREG_ONE%",
+    "long": "%ANYREG_ONE%" * 500,
+    "percent_in_value": "%ANYREG_PERCENT%",
+    "dollar": "$ANYREG_ONE",
+    "lines": "a\n%ANYREG_ONE%\n",
+    "doubled": "%%ANYREG_ONE%%",
+    "empty_value": "<%ANYREG_EMPTY%>",
+}
 VARIABLES = {
-    "ANYREG_ONE": "one", "ANYREG_TWO": "two", "ANYREG_NESTED": "%ANYREG_ONE%", "ANYREG A B": "space",
-    "ANYREG_\xc4": "umlaut", "ANYREG_ASTRAL": "\U0001f600", "ANYREG_PERCENT": "100%",
-}  # fmt: skip
+    "ANYREG_ONE": "one",
+    "ANYREG_TWO": "two",
+    "ANYREG_NESTED": "%ANYREG_ONE%",
+    "ANYREG A B": "space",
+    "ANYREG_\xc4": "umlaut",
+    "ANYREG_ASTRAL": "\U0001f600",
+    "ANYREG_PERCENT": "100%",
+}
 
 
 @cases(**TEXTS)
@@ -163,17 +212,22 @@ def expanding_sees_changes(_: Any) -> object:
 
 @case
 def reflection(key: Any) -> object:
-    return steps((winreg.QueryReflectionKey, key), (winreg.EnableReflectionKey, key), (winreg.DisableReflectionKey, key),
-                 (winreg.QueryReflectionKey, key))  # fmt: skip
+    return steps(
+        (winreg.QueryReflectionKey, key),
+        (winreg.EnableReflectionKey, key),
+        (winreg.DisableReflectionKey, key),
+        (winreg.QueryReflectionKey, key),
+    )
 
 
 @case
 def performance_data(_: Any) -> object:
     root = winreg.HKEY_PERFORMANCE_DATA
     return [
-        tried(winreg.OpenKey, root, "x"), tried(winreg.SetValueEx, root, "x", 0, winreg.REG_SZ, "x"),
+        tried(winreg.OpenKey, root, "x"),
+        tried(winreg.SetValueEx, root, "x", 0, winreg.REG_SZ, "x"),
         tried(winreg.CloseKey, root),
-    ]  # fmt: skip
+    ]
 
 
 @case

@@ -20,11 +20,25 @@ def stored(key: Any, kind: int, data: object) -> object:
 
 
 TEXTS: dict[str, object] = {
-    "none": None, "empty": "", "plain": "text", "nul_inside": "a\0b", "nul_behind": "a\0",
-    "nul_first": "\0a", "accents": "\xe4\xf6\u20ac", "astral": "\U0001f600", "half": "\ud800x",
-    "spaces": "  ", "lines": "a\r\nb\tc", "percent": "%PATH%", "long": "x" * 5000,
-    "number": 1, "bytes": b"x", "list": ["x"], "true": True, "real": 1.5,
-}  # fmt: skip
+    "none": None,
+    "empty": "",
+    "plain": "text",
+    "nul_inside": "a\0b",
+    "nul_behind": "a\0",
+    "nul_first": "\0a",
+    "accents": "\xe4\xf6\u20ac",
+    "astral": "\U0001f600",
+    "half": "\ud800x",
+    "spaces": "  ",
+    "lines": "a\r\nb\tc",
+    "percent": "%PATH%",
+    "long": "x" * 5000,
+    "number": 1,
+    "bytes": b"x",
+    "list": ["x"],
+    "true": True,
+    "real": 1.5,
+}
 
 
 @cases(**TEXTS)
@@ -38,13 +52,31 @@ def expandable(key: Any, data: object) -> object:
 
 
 LISTS: dict[str, object] = {
-    "none": None, "empty": [], "one": ["a"], "two": ["a", "b"], "one_empty": [""],
-    "empty_first": ["", "a"], "empty_last": ["a", ""], "empty_between": ["a", "", "b"],
-    "all_empty": ["", "", ""], "nul_inside": ["a\0b"], "nul_behind": ["a\0"], "odd": ["\ud83d", "\xe4"],
-    "astral": ["\U0001f600"], "many": ["x" * 10] * 100, "tuple": ("a",), "text": "ab",
-    "number_inside": ["a", 1], "none_inside": [None], "bytes_inside": [b"a"], "number": 1,
-    "bytes": b"a", "generator": (x for x in ["a"]), "dict": {"a": 1}, "nested": [["a"]],
-}  # fmt: skip
+    "none": None,
+    "empty": [],
+    "one": ["a"],
+    "two": ["a", "b"],
+    "one_empty": [""],
+    "empty_first": ["", "a"],
+    "empty_last": ["a", ""],
+    "empty_between": ["a", "", "b"],
+    "all_empty": ["", "", ""],
+    "nul_inside": ["a\0b"],
+    "nul_behind": ["a\0"],
+    "odd": ["\ud83d", "\xe4"],
+    "astral": ["\U0001f600"],
+    "many": ["x" * 10] * 100,
+    "tuple": ("a",),
+    "text": "ab",
+    "number_inside": ["a", 1],
+    "none_inside": [None],
+    "bytes_inside": [b"a"],
+    "number": 1,
+    "bytes": b"a",
+    "generator": (x for x in ["a"]),
+    "dict": {"a": 1},
+    "nested": [["a"]],
+}
 
 
 @cases(**{name: (data,) for name, data in LISTS.items()})
@@ -53,11 +85,26 @@ def texts(key: Any, data: object) -> object:
 
 
 NUMBERS: dict[str, object] = {
-    "none": None, "zero": 0, "one": 1, "true": True, "false": False, "signed_most": 2**31 - 1,
-    "sign_bit": 2**31, "most_32": 2**32 - 1, "over_32": 2**32, "signed_64": 2**63 - 1,
-    "sign_bit_64": 2**63, "most_64": 2**64 - 1, "over_64": 2**64, "minus_one": -1,
-    "very_negative": -(2**40), "real": 1.0, "text": "1", "bytes": b"\1\0\0\0", "list": [1],
-}  # fmt: skip
+    "none": None,
+    "zero": 0,
+    "one": 1,
+    "true": True,
+    "false": False,
+    "signed_most": 2**31 - 1,
+    "sign_bit": 2**31,
+    "most_32": 2**32 - 1,
+    "over_32": 2**32,
+    "signed_64": 2**63 - 1,
+    "sign_bit_64": 2**63,
+    "most_64": 2**64 - 1,
+    "over_64": 2**64,
+    "minus_one": -1,
+    "very_negative": -(2**40),
+    "real": 1.0,
+    "text": "1",
+    "bytes": b"\1\0\0\0",
+    "list": [1],
+}
 
 
 @cases(**NUMBERS)
@@ -83,11 +130,20 @@ def number_by_index(key: Any, kind: int) -> object:
 
 
 BUFFERS: dict[str, object] = {
-    "none": None, "empty": b"", "bytes": b"\x00\x01\xff", "bytearray": bytearray(b"abc"),
-    "memory": memoryview(b"abcd")[1:3], "strided": memoryview(b"abcdef")[::2],
-    "array": array.array("H", [1, 2]), "long": bytes(range(256)) * 20, "text": "x", "number": 1,
-    "list": [1], "real": 1.5, "true": True,
-}  # fmt: skip
+    "none": None,
+    "empty": b"",
+    "bytes": b"\x00\x01\xff",
+    "bytearray": bytearray(b"abc"),
+    "memory": memoryview(b"abcd")[1:3],
+    "strided": memoryview(b"abcdef")[::2],
+    "array": array.array("H", [1, 2]),
+    "long": bytes(range(256)) * 20,
+    "text": "x",
+    "number": 1,
+    "list": [1],
+    "real": 1.5,
+    "true": True,
+}
 
 
 @cases(**{name: (data,) for name, data in BUFFERS.items()})
@@ -96,11 +152,18 @@ def binary(key: Any, data: object) -> object:
 
 
 KINDS = {
-    "none": NONE, "big_endian": BIG, "link": LINK, "resource": winreg.REG_RESOURCE_LIST,
+    "none": NONE,
+    "big_endian": BIG,
+    "link": LINK,
+    "resource": winreg.REG_RESOURCE_LIST,
     "full_resource": winreg.REG_FULL_RESOURCE_DESCRIPTOR,
-    "requirements": winreg.REG_RESOURCE_REQUIREMENTS_LIST, "unknown_12": 12, "unknown_77": 77,
-    "unknown_2097152": 0x200000, "sign_bit": 0x80000000, "all_bits": 0xFFFFFFFF,
-}  # fmt: skip
+    "requirements": winreg.REG_RESOURCE_REQUIREMENTS_LIST,
+    "unknown_12": 12,
+    "unknown_77": 77,
+    "unknown_2097152": 0x200000,
+    "sign_bit": 0x80000000,
+    "all_bits": 0xFFFFFFFF,
+}
 
 
 @cases(**KINDS)
@@ -137,9 +200,13 @@ def a_refused_value_leaves_the_old_one(key: Any) -> object:
 def the_default_value(key: Any, name: Any) -> object:
     winreg.SetValueEx(key, name, 0, SZ, "default")
     return [
-        winreg.QueryValueEx(key, None), winreg.QueryValueEx(key, ""), winreg.QueryValue(key, None),
-        winreg.EnumValue(key, 0), tried(winreg.DeleteValue, key, name), tried(winreg.EnumValue, key, 0),
-    ]  # fmt: skip
+        winreg.QueryValueEx(key, None),
+        winreg.QueryValueEx(key, ""),
+        winreg.QueryValue(key, None),
+        winreg.EnumValue(key, 0),
+        tried(winreg.DeleteValue, key, name),
+        tried(winreg.EnumValue, key, 0),
+    ]
 
 
 @cases(none=None, empty="")
@@ -181,7 +248,11 @@ def query_value_of_other_types(key: Any, kind: Any) -> object:
 @case
 def query_value_of_a_subkey(key: Any) -> object:
     winreg.SetValue(key, r"a\b", SZ, "x")
-    return [winreg.QueryValue(key, r"a\b"), winreg.QueryValue(key, "a"), winreg.QueryValue(key, "A\\B\\")]
+    return [
+        winreg.QueryValue(key, r"a\b"),
+        winreg.QueryValue(key, "a"),
+        winreg.QueryValue(key, "A\\B\\"),
+    ]
 
 
 @cases(kilobyte=1 << 10, bigger=20_000, megabyte=1 << 20, past_a_megabyte=(1 << 20) + 1)
@@ -212,16 +283,21 @@ def many_values(key: Any) -> object:
 def deleting_values(key: Any) -> object:
     winreg.SetValueEx(key, "v", 0, SZ, "x")
     return [
-        tried(winreg.DeleteValue, key, "V"), tried(winreg.DeleteValue, key, "v"),
-        tried(winreg.QueryValueEx, key, "v"), tried(winreg.DeleteValue, key, ""),
-        tried(winreg.DeleteValue, key, None), winreg.QueryInfoKey(key)[:2],
-    ]  # fmt: skip
+        tried(winreg.DeleteValue, key, "V"),
+        tried(winreg.DeleteValue, key, "v"),
+        tried(winreg.QueryValueEx, key, "v"),
+        tried(winreg.DeleteValue, key, ""),
+        tried(winreg.DeleteValue, key, None),
+        winreg.QueryInfoKey(key)[:2],
+    ]
 
 
 @case
 def missing_values(key: Any) -> object:
     return [
-        tried(winreg.QueryValueEx, key, "missing"), tried(winreg.QueryValueEx, key, ""),
-        tried(winreg.QueryValueEx, key, None), tried(winreg.DeleteValue, key, "x" * 400),
+        tried(winreg.QueryValueEx, key, "missing"),
+        tried(winreg.QueryValueEx, key, ""),
+        tried(winreg.QueryValueEx, key, None),
+        tried(winreg.DeleteValue, key, "x" * 400),
         tried(winreg.QueryValue, key, None),
-    ]  # fmt: skip
+    ]

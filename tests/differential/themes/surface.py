@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from differential.cases import case, cases, tried, winreg
+from differential.cases import case, cases, winreg
 
 NAMES = sorted(name for name in vars(winreg) if not name.startswith("_"))
 
@@ -29,12 +29,31 @@ def error_is_oserror(_: Any) -> object:
 FUNCTIONS = {
     name: name
     for name in (
-        "CloseKey", "ConnectRegistry", "CreateKey", "CreateKeyEx", "DeleteKey", "DeleteKeyEx", "DeleteValue",
-        "DisableReflectionKey", "EnableReflectionKey", "EnumKey", "EnumValue", "ExpandEnvironmentStrings", "FlushKey",
-        "LoadKey", "OpenKey", "OpenKeyEx", "QueryInfoKey", "QueryReflectionKey", "QueryValue", "QueryValueEx", "SaveKey",
-        "SetValue", "SetValueEx",
+        "CloseKey",
+        "ConnectRegistry",
+        "CreateKey",
+        "CreateKeyEx",
+        "DeleteKey",
+        "DeleteKeyEx",
+        "DeleteValue",
+        "DisableReflectionKey",
+        "EnableReflectionKey",
+        "EnumKey",
+        "EnumValue",
+        "ExpandEnvironmentStrings",
+        "FlushKey",
+        "LoadKey",
+        "OpenKey",
+        "OpenKeyEx",
+        "QueryInfoKey",
+        "QueryReflectionKey",
+        "QueryValue",
+        "QueryValueEx",
+        "SaveKey",
+        "SetValue",
+        "SetValueEx",
     )
-}  # fmt: skip
+}
 
 
 @cases(**FUNCTIONS)
@@ -45,7 +64,13 @@ def signature(_: Any, name: str) -> object:
 @cases(**FUNCTIONS)
 def what_a_function_says_of_itself(_: Any, name: str) -> object:
     function = getattr(winreg, name)
-    return [function.__name__, function.__qualname__, function.__module__, bool(function.__doc__), callable(function)]
+    return [
+        function.__name__,
+        function.__qualname__,
+        function.__module__,
+        bool(function.__doc__),
+        callable(function),
+    ]
 
 
 @cases(**{name: name for name in ("Close", "Detach", "__enter__", "__exit__")})

@@ -40,8 +40,11 @@ def path_of(root: Any, path: str, view: int) -> object:
 @cases(plain=0, view_64=V64, view_32=V32)
 def software_is_two(_: Any, view: int) -> object:
     done = write(MACHINE, SOFTWARE, view, "text")
-    return [done, *(read(MACHINE, SOFTWARE, other) for other in (0, V64, V32)),
-            read(MACHINE, rf"Software\Wow6432Node\{FRESH}", 0)]  # fmt: skip
+    return [
+        done,
+        *(read(MACHINE, SOFTWARE, other) for other in (0, V64, V32)),
+        read(MACHINE, rf"Software\Wow6432Node\{FRESH}", 0),
+    ]
 
 
 @case
@@ -54,8 +57,10 @@ def both_views_side_by_side(_: Any) -> object:
 @cases(plain=0, view_64=V64, view_32=V32)
 def the_node_by_name(_: Any, view: int) -> object:
     write(MACHINE, SOFTWARE, V32, "32")
-    return [read(MACHINE, rf"Software\Wow6432Node\{FRESH}", view),
-            read(MACHINE, rf"software\wow6432node\{FRESH}", view)]  # fmt: skip
+    return [
+        read(MACHINE, rf"Software\Wow6432Node\{FRESH}", view),
+        read(MACHINE, rf"software\wow6432node\{FRESH}", view),
+    ]
 
 
 @cases(plain=0, view_64=V64, view_32=V32)
@@ -143,9 +148,15 @@ def names_of_both_views(_: Any, path: str) -> object:
 
 
 SHARED = {
-    "policies": "Policies", "clients": "Clients", "registered": "RegisteredApplications",
-    "certificates": r"Microsoft\SystemCertificates", "ole": r"Microsoft\OLE", "ras": r"Microsoft\RAS",
-    "shared_tools": r"Microsoft\Shared Tools\MSInfo", "com3": r"Microsoft\COM3", "rpc": r"Microsoft\RPC",
+    "policies": "Policies",
+    "clients": "Clients",
+    "registered": "RegisteredApplications",
+    "certificates": r"Microsoft\SystemCertificates",
+    "ole": r"Microsoft\OLE",
+    "ras": r"Microsoft\RAS",
+    "shared_tools": r"Microsoft\Shared Tools\MSInfo",
+    "com3": r"Microsoft\COM3",
+    "rpc": r"Microsoft\RPC",
     "time_zones": r"Microsoft\Windows NT\CurrentVersion\Time Zones",
     "fonts": r"Microsoft\Windows NT\CurrentVersion\Fonts",
     "network_cards": r"Microsoft\Windows NT\CurrentVersion\NetworkCards",
@@ -157,7 +168,7 @@ SHARED = {
     "cursors": r"Microsoft\Windows\CurrentVersion\Control Panel\Cursors\Schemes",
     "notepad": r"Microsoft\Notepad\DefaultFonts",
     "calais": r"Microsoft\Cryptography\Calais\Current",
-}  # fmt: skip
+}
 
 
 def is_one(root: int, path: str) -> object:
@@ -178,10 +189,14 @@ def shared_below_software(_: Any, path: str) -> object:
 
 
 @cases(
-    microsoft="Microsoft", windows=r"Microsoft\Windows", current=r"Microsoft\Windows\CurrentVersion",
-    nt=r"Microsoft\Windows NT\CurrentVersion", run=r"Microsoft\Windows\CurrentVersion\Run",
-    uninstall=r"Microsoft\Windows\CurrentVersion\Uninstall", cryptography=r"Microsoft\Cryptography",
-)  # fmt: skip
+    microsoft="Microsoft",
+    windows=r"Microsoft\Windows",
+    current=r"Microsoft\Windows\CurrentVersion",
+    nt=r"Microsoft\Windows NT\CurrentVersion",
+    run=r"Microsoft\Windows\CurrentVersion\Run",
+    uninstall=r"Microsoft\Windows\CurrentVersion\Uninstall",
+    cryptography=r"Microsoft\Cryptography",
+)
 def two_below_software(_: Any, path: str) -> object:
     return is_one(MACHINE, rf"Software\{path}")
 
@@ -211,7 +226,11 @@ def set_value_and_query_value_use_the_wide_view(_: Any) -> object:
     write(MACHINE, SOFTWARE, V32, "32")
     done = tried(winreg.SetValue, MACHINE, SOFTWARE, SZ, "default")
     with winreg.OpenKey(MACHINE, SOFTWARE, 0, READ | V64) as wide:
-        return [done, tried(winreg.QueryValue, wide, None), tried(winreg.QueryValue, MACHINE, SOFTWARE)]
+        return [
+            done,
+            tried(winreg.QueryValue, wide, None),
+            tried(winreg.QueryValue, MACHINE, SOFTWARE),
+        ]
 
 
 @case

@@ -47,9 +47,11 @@ def a_volatile_path(key: Any) -> object:
 def create_key_below_a_volatile_key(key: Any) -> object:
     make(key, "a", VOLATILE)
     return [
-        tried(winreg.CreateKey, key, r"a\b"), tried(winreg.CreateKeyEx, key, r"a\b"),
-        tried(winreg.SetValue, key, r"a\b", winreg.REG_SZ, "x"), tried(winreg.CreateKey, key, "a"),
-    ]  # fmt: skip
+        tried(winreg.CreateKey, key, r"a\b"),
+        tried(winreg.CreateKeyEx, key, r"a\b"),
+        tried(winreg.SetValue, key, r"a\b", winreg.REG_SZ, "x"),
+        tried(winreg.CreateKey, key, "a"),
+    ]
 
 
 @case
@@ -61,7 +63,11 @@ def a_stable_key_beside_a_volatile_one(key: Any) -> object:
 def values_of_a_volatile_key(key: Any) -> object:
     handle, _ = native.create(key, "a", VOLATILE)
     winreg.SetValueEx(handle, "v", 0, winreg.REG_DWORD, 7)
-    found = [winreg.QueryValueEx(handle, "v"), winreg.EnumValue(handle, 0), winreg.QueryInfoKey(handle)[:2]]
+    found = [
+        winreg.QueryValueEx(handle, "v"),
+        winreg.EnumValue(handle, 0),
+        winreg.QueryInfoKey(handle)[:2],
+    ]
     return [found, tried(winreg.DeleteValue, handle, "v"), tried(winreg.CloseKey, handle)]
 
 
@@ -69,9 +75,13 @@ def values_of_a_volatile_key(key: Any) -> object:
 def deleting_a_volatile_key(key: Any) -> object:
     make(key, r"a\b", VOLATILE)
     return [
-        tried(winreg.DeleteKey, key, "a"), tried(winreg.DeleteKey, key, r"a\b"), tried(winreg.DeleteKey, key, "a"),
-        tried(winreg.OpenKey, key, "a"), make(key, "a", STABLE), make(key, r"a\b", STABLE),
-    ]  # fmt: skip
+        tried(winreg.DeleteKey, key, "a"),
+        tried(winreg.DeleteKey, key, r"a\b"),
+        tried(winreg.DeleteKey, key, "a"),
+        tried(winreg.OpenKey, key, "a"),
+        make(key, "a", STABLE),
+        make(key, r"a\b", STABLE),
+    ]
 
 
 @case
