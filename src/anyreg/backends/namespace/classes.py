@@ -54,7 +54,10 @@ class MergedClasses(Backend):
     def _at(self, root: int, names: list[str]) -> Node | None:
         world = self._world
         path = "\\".join(["Software", "Classes", *names])
-        return world.find(world.predefined(root), path, VIEW_64)
+        try:
+            return world.find(world.predefined(root), path, VIEW_64)
+        except KeyNotFoundError:  # there is no user
+            return None
 
     def _user(self, node: ClassesNode) -> Node | None:
         return self._side(node, node.user, _USER)

@@ -21,10 +21,10 @@ from anyreg.backends.namespace.classes import ClassesNode, MergedClasses
 from anyreg.backends.namespace.directories import Directories
 from anyreg.backends.namespace.overlay import Overlay
 from anyreg.backends.namespace.places import Directory, Mount, Place
-from anyreg.backends.namespace.zones import FROM_WOW, SOFTWARE, WOW, WOW_NODE
-from anyreg.errors import ClosedError, LimitError
+from anyreg.backends.namespace.zones import FROM_WOW, SOFTWARE, WOW, WOW_NODE, Zone
+from anyreg.errors import ClosedError, KeyNotFoundError, LimitError
 from anyreg.names import decode_utf16, fold
-from anyreg.paths import split_path
+from anyreg.paths import ROOTS, SHORT_ROOTS, split_path
 from anyreg.regf.layout import KEY_LINK
 from anyreg.values import REG_LINK, Node
 
@@ -39,22 +39,6 @@ USERS: Final = 0x80000003
 CURRENT_CONFIG: Final = 0x80000005
 USER_SETTINGS: Final = 0x80000007
 
-ROOTS: Final[dict[str, int]] = {
-    "HKEY_CLASSES_ROOT": CLASSES_ROOT,
-    "HKEY_CURRENT_USER": CURRENT_USER,
-    "HKEY_LOCAL_MACHINE": LOCAL_MACHINE,
-    "HKEY_USERS": USERS,
-    "HKEY_CURRENT_CONFIG": CURRENT_CONFIG,
-}
-"""The keys at the top, in the order of their numbers."""
-
-_SHORT: Final[dict[str, int]] = {
-    "HKCR": CLASSES_ROOT,
-    "HKCU": CURRENT_USER,
-    "HKLM": LOCAL_MACHINE,
-    "HKU": USERS,
-    "HKCC": CURRENT_CONFIG,
-}
 _NAMES: Final[dict[int, str]] = {number: name for name, number in ROOTS.items()}
 _WOW_FOLDED: Final = fold(WOW_NODE)
 _CONFIG_PATH: Final = r"SYSTEM\CurrentControlSet\Hardware Profiles\Current"
@@ -80,15 +64,15 @@ class Finding(Backend):
         Args:
             mounts: The hives.
             master: The mount at \Registry, which keeps volatile keys.
-            user: The SID of HKEY_CURRENT_USER, "" for the default user.
+            user: The SID of HKEY_CURRENT_USER, "" where there is none.
             open_hive: How a further hive is opened.
         """
-        self.user = user or ".DEFAULT"
+        self.user = user
         self.overlay = Overlay(master)
         self.directories = Directories(mounts, self.overlay, open_hive)
         self.master = master
         self.classes = MergedClasses(self)
-        self._numbers = ROOTS | _SHORT
+        self._numbers = ROOTS | SHORT_ROOTS
         self.is_closed = False
 
     def require_open(self) -> None:
@@ -115,7 +99,7 @@ class Finding(Backend):
             return self.classes.top()
         found: Node | None = None
         if number == CURRENT_USER:
-            found = self.directories.child(self.directories.users, self.user)
+            found = self._user_root()
         elif number == CURRENT_CONFIG:
             found = self.find(self.directories.machine, _CONFIG_PATH)
         elif number == USER_SETTINGS:
@@ -123,6 +107,11 @@ class Finding(Backend):
         if found is None:
             raise ClosedError("no such predefined key", path=f"0x{number:08x}")
         return _known_as(found, _NAMES.get(number, ""))
+
+    def _user_root(self) -> Node | None:
+        if not self.user:
+            raise KeyNotFoundError("there are several users, or none: say whose with user=")
+        return self.directories.child(self.directories.users, self.user)
 
     def open(self, node: Node, name: str) -> Node | None:
         """The subkey of this name, or None; a link is followed."""
@@ -260,16 +249,31 @@ def _redirected(place: Place, names: list[str], at: int, view: int) -> tuple[Pla
         return _wow_root(place), names, at
     if for_32 and zone is WOW and folded == _WOW_FOLDED:
         return place, names, at + 1  # they are in it already
-    shared = zone.shared.get(folded)
-    if shared is not None:
+    shared, after = _shared(zone, names, at)
+    if shared:
         mount = place.mount
         inner = mount.backend.root()
         root = Place(mount.name, inner.last_written, mount, inner, FROM_WOW, mount.name)
-        return root, shared + names[at + 1 :], 0
+        return root, shared + names[after:], 0
     if folded in zone.moved and (zone.always or for_32):
         start = Place(place.name, place.last_written, place.mount, place.inner, None, place.alias)
         return start, [WOW_NODE, *names[at:]], 0
     return place, names, at
+
+
+def _shared(zone: Zone | None, names: list[str], at: int) -> tuple[list[str], int]:
+    """The path of the shared key that names lead to, and the index of the first name behind it.
+
+    The keys on the way to it need not be there in the other tree.
+    """
+    while zone is not None and at < len(names):
+        folded = fold(names[at])
+        at += 1
+        found = zone.shared.get(folded)
+        if found is not None:
+            return found, at
+        zone = zone.inside.get(folded)
+    return [], at
 
 
 def _target(link: Place) -> list[str] | None:

@@ -13,7 +13,7 @@ from mypy_extensions import mypyc_attr
 
 from anyreg.backends.base import VIEW_64, Backend, KeyFacts
 from anyreg.backends.namespace.classes import ClassesNode
-from anyreg.backends.namespace.finding import ROOTS, Finding
+from anyreg.backends.namespace.finding import Finding
 from anyreg.backends.namespace.overlay import merged
 from anyreg.backends.namespace.places import Directory, Mount, Place
 from anyreg.backends.namespace.units import Units
@@ -29,7 +29,7 @@ from anyreg.errors import (
     VolatileParentError,
 )
 from anyreg.names import fold
-from anyreg.paths import split_path
+from anyreg.paths import ROOTS, split_path
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.values import Node, Value
 
@@ -52,7 +52,7 @@ class Namespace(Finding):
         Args:
             mounts: The hives.
             master: See Finding.
-            user: The SID of HKEY_CURRENT_USER, "" for the default user.
+            user: See Finding.
             open_hive: How a further hive is opened.
             units: What transactions are made of.
             is_read_only: Refuse every change.
@@ -92,8 +92,8 @@ class Namespace(Finding):
         for number in ROOTS.values():
             try:
                 found.append(self.predefined(number))
-            except ClosedError:
-                self.require_open()  # a registry that lacks it, such as one without a SYSTEM
+            except (ClosedError, KeyNotFoundError):
+                self.require_open()  # it lacks this one, as where there is no SYSTEM
         return found
 
     def values(self, node: Node) -> list[Value]:
