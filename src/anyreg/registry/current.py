@@ -75,5 +75,5 @@ def is_chosen() -> bool:
 def _open_own() -> Registry:
     with _opening:
         if _process.own is None:
-            _process.own = open_registry(mode="r+")
+            _process.own = open_registry()
         return _process.own
