@@ -6,11 +6,17 @@ Off Windows nobody needs a privilege for these: who may read and write the files
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Final
 
 from anyreg.errors import NotFoundError
 from anyreg.registry.registry import open_registry
-from anyreg.winapi.errors import ALREADY_EXISTS, INVALID_PARAMETER, windows_error
+from anyreg.winapi.errors import (
+    ALREADY_EXISTS,
+    INVALID_PARAMETER,
+    PATH_NOT_FOUND,
+    windows_error,
+)
 from anyreg.winapi.handles import Handle, add, granted, keep_private, resolve
 
 _LOW: Final = 0xFFFF_FFFF
@@ -31,6 +37,7 @@ def save_key(key: int, file: str, format: int = 2) -> None:
 
     Raises:
         FileExistsError: The file exists (183).
+        FileNotFoundError: Its folder does not (3).
     """
     handle = resolve(key)
     minor = _MINORS.get(format)
@@ -38,6 +45,8 @@ def save_key(key: int, file: str, format: int = 2) -> None:
         raise windows_error(INVALID_PARAMETER)
     if os.path.lexists(file):
         raise windows_error(ALREADY_EXISTS)
+    if not Path(file).parent.is_dir():
+        raise windows_error(PATH_NOT_FOUND)
     handle.backend.save(handle.node, file, minor)
 
 
