@@ -191,17 +191,16 @@ def save_key(key: object, file_name: object) -> None:
 
 
 def set_value(key: object, sub_key: object, type: object, value: object) -> None:
-    """SetValue: the text is cut at its first NUL, which an argument of C cannot do without."""
+    """SetValue: the whole text is stored, as CPython 3.13 does; older ones cut it at a NUL."""
     number = as_handle(key)
     path = as_optional_text(sub_key, "SetValue() argument 2")
     kind = as_dword(type)
     if not isinstance(value, str):
         as_text(value, "SetValue() argument 4")
-    text = str(value)
     if kind != _REG_SZ:
         raise TypeError("type must be winreg.REG_SZ")
-    _audit("winreg.SetValue", signed(number), path, kind, text)
-    values.set_default(number, path or "", to_raw(kind, text.partition("\0")[0]))
+    _audit("winreg.SetValue", signed(number), path, kind, value)
+    values.set_default(number, path or "", to_raw(kind, value))
 
 
 def set_value_ex(key: object, value_name: object, type: object, value: object) -> None:
@@ -209,8 +208,9 @@ def set_value_ex(key: object, value_name: object, type: object, value: object) -
     number = as_handle(key)
     name = as_optional_text(value_name, "SetValueEx() argument 2")
     kind = as_dword(type)
+    raw = to_raw(kind, value)
     _audit("winreg.SetValue", signed(number), name, kind, value)
-    values.set_value(number, name or "", kind, to_raw(kind, value))
+    values.set_value(number, name or "", kind, raw)
 
 
 # Reflection is a thing of Windows before 7: since then no key is reflected, and nothing happens.

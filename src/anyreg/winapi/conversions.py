@@ -40,15 +40,11 @@ def to_python(type: int, raw: bytes) -> object:
 def _strings(text: str) -> list[str]:
     r"""The strings of a REG_MULTI_SZ; the last NUL ends the list, if anything ends it.
 
-    >>> _strings("a\0\0b\0\0"), _strings("\0"), _strings("")
-    (['a', '', 'b'], [''], [])
+    >>> _strings("a\0\0b\0\0"), _strings("\0\0"), _strings("\0"), _strings("a")
+    (['a', '', 'b'], [''], [], ['a'])
     """
-    if not text:
-        return []
-    strings = text.split("\0")
-    if not strings[-1]:  # behind the last NUL
-        strings.pop()
-    if len(strings) > 1 and not strings[-1]:  # the NUL that ends the list
+    strings = text.removesuffix("\0").split("\0")
+    if not strings[-1]:  # behind the NUL of the last string
         strings.pop()
     return strings
 

@@ -17,6 +17,7 @@ from typing import Final
 from anyreg.errors import RegistryError
 
 NOT_FOUND: Final = 2
+PATH_NOT_FOUND: Final = 3
 ACCESS_DENIED: Final = 5
 INVALID_HANDLE: Final = 6
 INVALID_DATA: Final = 13

@@ -6,12 +6,20 @@ Off Windows nobody needs a privilege for these: who may read and write the files
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Final
 
 from anyreg.errors import NotFoundError
+from anyreg.names import fold
 from anyreg.registry.registry import open_registry
-from anyreg.winapi.errors import ALREADY_EXISTS, INVALID_PARAMETER, windows_error
-from anyreg.winapi.handles import Handle, add, granted, keep_private, resolve
+from anyreg.winapi.errors import (
+    ACCESS_DENIED,
+    ALREADY_EXISTS,
+    INVALID_PARAMETER,
+    PATH_NOT_FOUND,
+    windows_error,
+)
+from anyreg.winapi.handles import Handle, add, granted, keep_private, open_handles, resolve
 
 _LOW: Final = 0xFFFF_FFFF
 _HIVES_GO_BELOW: Final = (0x8000_0002, 0x8000_0003)  # HKEY_LOCAL_MACHINE, HKEY_USERS
@@ -31,6 +39,7 @@ def save_key(key: int, file: str, format: int = 2) -> None:
 
     Raises:
         FileExistsError: The file exists (183).
+        FileNotFoundError: Its folder does not (3).
     """
     handle = resolve(key)
     minor = _MINORS.get(format)
@@ -38,6 +47,8 @@ def save_key(key: int, file: str, format: int = 2) -> None:
         raise windows_error(INVALID_PARAMETER)
     if os.path.lexists(file):
         raise windows_error(ALREADY_EXISTS)
+    if not Path(file).parent.is_dir():
+        raise windows_error(PATH_NOT_FOUND)
     handle.backend.save(handle.node, file, minor)
 
 
@@ -61,20 +72,32 @@ def load_key(key: int, sub_key: str, file: str) -> None:
     Args:
         key: One of the two.
         sub_key: Name of the new subkey.
-        file: The hive.
+        file: The hive, which is made where it is missing.
 
     Raises:
         OSError: It is another key, or no name (87).
     """
     _expect_place(key, sub_key)
     handle = resolve(key)
-    handle.backend.load(handle.node, sub_key, file)
+    try:
+        handle.backend.load(handle.node, sub_key, file)
+    except NotFoundError:
+        open_registry(file, "x").close()
+        handle.backend.load(handle.node, sub_key, file)
 
 
 def unload_key(key: int, sub_key: str) -> None:
-    """RegUnLoadKey: take away what load_key() has mounted."""
+    """RegUnLoadKey: take away what load_key() has mounted.
+
+    Raises:
+        PermissionError: A handle of a key in it is open (5).
+    """
     _expect_place(key, sub_key)
     handle = resolve(key)
+    top = fold(f"{handle.backend.nt_path(handle.node)}\\{sub_key}\\")
+    for other in open_handles(handle.backend):
+        if fold(handle.backend.nt_path(other.node) + "\\").startswith(top):
+            raise windows_error(ACCESS_DENIED)
     handle.backend.unload(handle.node, sub_key)
 
 

@@ -161,6 +161,12 @@ def close(number: int) -> None:
         raise windows_error(INVALID_HANDLE)
 
 
+def open_handles(backend: Backend) -> list[Handle]:
+    """Every open handle of a key that still exists in a registry."""
+    handles = [handle for handle in _table.values() if handle.backend is backend]
+    return [handle for handle in handles if backend.is_alive(handle.node)]
+
+
 def keep_private(backend: Backend) -> None:
     """Close a backend with the last handle of a key in it: it is known by nothing else."""
     _private.add(backend)

@@ -56,6 +56,15 @@ def signed(number: int, bits: int = 64) -> int:
     return low - (1 << bits) if low >> (bits - 1) else low
 
 
+def _number(key: PyHKEY) -> int:
+    """The number of a handle, asked of an object that may be something else."""
+    try:
+        return key._handle
+    except AttributeError:
+        kind = type(key).__name__
+        raise TypeError(f"a {_NAME!r} object is required, not {kind!r}") from None
+
+
 def _refuse(*operands: object) -> NoReturn:
     raise TypeError("bad operand type")
 
@@ -75,13 +84,15 @@ class PyHKEY(metaclass=_Immutable):
     def __init_subclass__(cls) -> NoReturn:
         raise TypeError(f"type {_NAME!r} is not an acceptable base type")
 
-    def __init__(self, *arguments: object, **keywords: object) -> None:
-        """Do nothing: winreg's functions make the objects."""
+    def __new__(cls, *arguments: object, **keywords: object) -> PyHKEY:
+        """Refuse: winreg's functions make the objects."""
+        raise TypeError(f"cannot create {_NAME!r} instances")
 
     @builtin("($self, /)", "PyHKEY")
     def Close(self, /) -> None:  # noqa: N802 - CPython's name
         """Close the handle; a closed one stays closed."""
-        number, self._handle = self._handle, 0
+        number = _number(self)
+        self._handle = 0
         if number:
             close(number)
 
@@ -92,11 +103,14 @@ class PyHKEY(metaclass=_Immutable):
         Returns:
             The number of the handle; 0 where it was closed.
         """
-        number, self._handle = self._handle, 0
+        number = _number(self)
+        self._handle = 0
         sys.audit("winreg.PyHKEY.Detach", signed(number))
         return number
 
+    @builtin("($self, /)", "PyHKEY")
     def __enter__(self, /) -> PyHKEY:
+        _number(self)
         return self
 
     @builtin("($self, exc_type, exc_value, traceback, /)", "PyHKEY")
@@ -104,9 +118,10 @@ class PyHKEY(metaclass=_Immutable):
         self.Close()
 
     def __del__(self) -> None:
-        if self._handle:
+        number = getattr(self, "_handle", 0)  # one that object.__new__ has made has none
+        if number:
             try:
-                close(self._handle)
+                close(number)
             except OSError:  # closed by its number: nobody is left to be told
                 pass
 
@@ -114,7 +129,7 @@ class PyHKEY(metaclass=_Immutable):
         return self._handle != 0
 
     def __int__(self) -> int:
-        return self._handle
+        return _number(self)
 
     def __str__(self) -> str:
         return f"<PyHKEY:0x{self._handle:016X}>"

@@ -62,6 +62,14 @@ class PerformanceBackend(Backend):
         """No subkeys, two values."""
         return KeyFacts(0, 2, "", 0)
 
+    def write(self, node: Node, values: list[Value]) -> None:
+        """Nothing can be set."""
+        raise ClosedError("HKEY_PERFORMANCE_DATA holds nothing that can be changed")
+
+    def remove(self, node: Node, name: str) -> bool:
+        """Nothing can be deleted."""
+        raise ClosedError("HKEY_PERFORMANCE_DATA holds nothing that can be changed")
+
     def stamp(self, node: Node) -> object:
         """Never the same: the block holds the time."""
         return object()
