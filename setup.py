@@ -29,6 +29,8 @@ COMPILED = (
     "backends/hive.py",
     "backends/live_hive.py",
     "registry/key.py",
+    "registry/registry.py",
+    "registry/views.py",
     "registry/search.py",
     "registry/walk.py",
 )

@@ -8,8 +8,9 @@ from typing import Final
 from anyreg.backends.base import Backend
 from anyreg.backends.hive import HiveBackend
 from anyreg.backends.live_hive import LiveHiveBackend
+from anyreg.engine.create import create_hive
 from anyreg.engine.hive import open_hive
-from anyreg.engine.live import LiveHive, create_hive
+from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problem
 from anyreg.engine.storage import FileDisk
 from anyreg.errors import AddressError, NotFoundError, NotSupportedError
