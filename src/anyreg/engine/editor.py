@@ -373,6 +373,19 @@ class Editor:
             self._stamp(cell)
         return changed
 
+    def assign(self, node: KeyNode, name: str, datum: object) -> bool:
+        """As set_value, for Python data: the type that is there stays where it fits.
+
+        Args:
+            node: The key as it is now.
+            name: The value's name.
+            datum: What encode_over() takes.
+        """
+        changed = self._values.assign(node, name, datum)
+        if changed:
+            self._stamp(node.cell)
+        return changed
+
     def set_values(self, cell: int, values: list[Value]) -> bool:
         """As set_value for many values of one key, much faster than one by one."""
         changed = self._values.set_many(cell, values)
