@@ -14,7 +14,9 @@ from typing import Final
 from anyreg.backends.live_hive import LiveHiveBackend
 from anyreg.backends.namespace.places import Mount
 from anyreg.backends.namespace.units import Units
+from anyreg.backends.signals import Signals
 from anyreg.engine.group import HiveGroup
+from anyreg.engine.live import LiveHive
 from anyreg.engine.storage import FileDisk, Storage
 from anyreg.engine.tree import KeyNode, Tree
 from anyreg.errors import ClosedError, RegistryError
@@ -27,15 +29,18 @@ class Hives:
 
     Attributes:
         units: The transactions over them.
+        signals: What tells of their changes.
     """
 
-    def __init__(self, record: str, files: dict[str, str]) -> None:
+    def __init__(self, record: str, files: dict[str, str], signals: Signals) -> None:
         """Name the hives.
 
         Args:
             record: The group's own file.
             files: The file of each hive, by the unit of its mount.
+            signals: What tells of their changes.
         """
+        self.signals = signals
         self.units = GroupUnits(self)
         self._record_path = record
         self._files = files
@@ -66,9 +71,9 @@ class Hives:
                 self._seen = self._head()
             return self._group
 
-    def backend(self, unit: str) -> GroupedHive:
-        """One of the hives."""
-        return GroupedHive(self, unit)
+    def slot(self, unit: str) -> int:
+        """The signal of a hive; the first is that of the volatile keys."""
+        return list(self._files).index(unit) + 1
 
     def _head(self) -> bytes:
         record = self._record
@@ -80,19 +85,15 @@ class Hives:
 
     def settle(self) -> None:
         """Make up for what a process that died has promised."""
-        with self._lock:
+        turn = self.units.turn
+        turn.wait_briefly()
+        try:
             head = self._head()
             self.group.begin()
             self.group.commit(False)
             self._seen = head
-
-    def lock(self) -> None:
-        """Keep other threads away from the group, which has one transaction at a time."""
-        self._lock.acquire()
-
-    def unlock(self) -> None:
-        """Let them at it again."""
-        self._lock.release()
+        finally:
+            turn.give_briefly()
 
     def close(self) -> None:
         """Close all hives; further calls do nothing."""
@@ -104,16 +105,38 @@ class Hives:
                 self._record.close()
 
 
-class GroupedHive(LiveHiveBackend):
-    """One of the hives that commit together."""
+class SharedHive(LiveHiveBackend):
+    """A hive that tells of its changes, and is followed where others tell of theirs."""
 
-    def __init__(self, hives: Hives, unit: str) -> None:
-        super().__init__(hives.group.hive(unit))
-        self._hives = hives
+    def __init__(self, hive: LiveHive, signals: Signals, slot: int) -> None:
+        super().__init__(hive)
+        self._signals = signals
+        self._slot = slot
+        self._listener = signals.listener(slot)
 
     def child(self, tree: Tree, key: KeyNode, name: str) -> KeyNode | None:
         """The subkey of this name: these hives are in order, so a missing one is found out fast."""
         return tree.child_in_order(key, name)
+
+    def refresh(self) -> None:
+        """Take over what other processes have committed."""
+        if self._closed:
+            self.tree()
+        if self._listener.has_news():
+            self.hive.follow()
+
+    def commit(self, durable: bool) -> None:
+        """End the innermost level for good."""
+        super().commit(durable)
+        self._signals.tell(self._slot)
+
+
+class GroupedHive(SharedHive):
+    """One of the hives that commit together."""
+
+    def __init__(self, hives: Hives, unit: str) -> None:
+        super().__init__(hives.group.hive(unit), hives.signals, hives.slot(unit))
+        self._hives = hives
 
     def begin(self) -> None:
         """Begin a transaction, or a savepoint in one."""
@@ -125,6 +148,7 @@ class GroupedHive(LiveHiveBackend):
 
     def close(self) -> None:
         """The hives are closed together."""
+        self._closed = True
 
 
 class GroupUnits(Units):
@@ -133,21 +157,23 @@ class GroupUnits(Units):
     def __init__(self, hives: Hives) -> None:
         super().__init__()
         self._hives = hives
+        self._changed: set[int] = set()
 
     def begin(self) -> None:
         """Begin a transaction, or a savepoint in it."""
-        self._hives.lock()
-        try:
+        if self.is_ours:
             self._hives.group.begin()
-            super().begin()
-        except BaseException:
-            self._hives.unlock()
-            raise
+        super().begin()
+
+    def begin_outermost(self) -> None:
+        """The group is first: it takes the registry's lock."""
+        self._hives.group.begin()
 
     def join(self, mount: Mount) -> None:
         """Make a hive a part of the transaction, if it is none yet."""
         if self._hives.has(mount.unit):
             self._hives.group.editor(mount.unit)
+            self._changed.add(self._hives.slot(mount.unit))
         else:
             super().join(mount)
 
@@ -158,15 +184,11 @@ class GroupUnits(Units):
         except RegistryError:
             super().roll_back()
             raise
-        else:
-            super().commit(durable)
-        finally:
-            self._hives.unlock()
+        super().commit(durable)
 
     def roll_back(self) -> None:
         """Undo the innermost level."""
         try:
             self._hives.group.roll_back()
-            super().roll_back()
         finally:
-            self._hives.unlock()
+            super().roll_back()
