@@ -160,8 +160,8 @@ if sys.platform == "win32":
         """RegUnLoadKey."""
         _expect(_unload(int(key), name))
 
-    def take_privileges() -> None:
-        """Enable what saving and loading hives asks for: to back up, and to restore."""
+    def prepare() -> None:
+        """Enable the privileges that saving and loading hives asks for: to back up, to restore."""
         token, name = HANDLE(), DWORD()
         process = ctypes.windll.kernel32.GetCurrentProcess()
         _advapi.OpenProcessToken(HANDLE(process), 0x28, byref(token))
@@ -172,6 +172,7 @@ if sys.platform == "win32":
             _advapi.AdjustTokenPrivileges(token, False, byref(wanted), 0, None, None)
 
 else:
+    import anyreg
     from anyreg import winapi
     from anyreg.winapi.get_value import get_value as _get_value
 
@@ -206,8 +207,9 @@ else:
         """RegSetKeyValue; the bytes must be of a type that takes bytes."""
         winapi.set_key_value(key, path, name, kind, data)
 
-    def take_privileges() -> None:
-        """Nothing to take: whoever may write the files of a registry may save and load hives."""
+    def prepare(target: str | None = None) -> None:
+        """Choose a registry; who may write its files needs no privileges."""
+        anyreg.use(anyreg.open(target) if target else None)
 
     copy_tree = winapi.copy_tree
     delete_itself = winapi.delete_open_key
