@@ -10,17 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from anyreg.backends.base import Backend
-from anyreg.backends.grouped import Hives
+from anyreg.backends.grouped import GroupedHive, Hives, SharedHive
 from anyreg.backends.home import Home
-from anyreg.backends.live_hive import LiveHiveBackend, open_live
+from anyreg.backends.live_hive import open_live
 from anyreg.backends.namespace.namespace import Namespace
 from anyreg.backends.namespace.places import Mount, mount_for, place_of
+from anyreg.backends.signals import Signals
 from anyreg.engine.live import LiveHive
 from anyreg.engine.storage import FileDisk
 from anyreg.errors import NotFoundError
 
 
-class VolatileHive(LiveHiveBackend):
+class VolatileHive(SharedHive):
     """The hive of volatile keys: a hive file that is gone with the last who has it open."""
 
     keeps_volatile: bool = True
@@ -45,15 +46,16 @@ class Embedded(Namespace):
         home = Home(folder, must_exist)
         files = {"\\".join(place_of(name)): file for name, file in home.files.items()}
         self._home = home
-        self._hives = Hives(home.record, files)
+        signals = Signals(home.signals)
+        self._hives = Hives(home.record, files, signals)
         mounts = [mount_for(name, self._opener(name)) for name in home.files]
-        master = Mount([], lambda: _open_master(home))
+        master = Mount([], lambda: _open_master(home, signals))
         super().__init__(mounts, master, home.user, open_live, self._hives.units, is_read_only)
 
     def _opener(self, name: str) -> Callable[[], Backend]:
         hives = self._hives
         unit = "\\".join(place_of(name))
-        return lambda: hives.backend(unit)
+        return lambda: GroupedHive(hives, unit)
 
     def about(self) -> dict[str, str | int | list[str]]:
         """Where it is, which hives it is made of, and whose it is."""
@@ -70,10 +72,11 @@ class Embedded(Namespace):
             self._home.close()
 
 
-def _open_master(home: Home) -> Backend:
+def _open_master(home: Home, signals: Signals) -> Backend:
     """The hive of volatile keys; made again if something has cleared its folder away."""
     try:
-        return VolatileHive(LiveHive(FileDisk(), home.master))
+        hive = LiveHive(FileDisk(), home.master)
     except NotFoundError:
         home.lay_master()
-        return VolatileHive(LiveHive(FileDisk(), home.master))
+        hive = LiveHive(FileDisk(), home.master)
+    return VolatileHive(hive, signals, 0)

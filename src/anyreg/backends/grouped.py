@@ -14,7 +14,9 @@ from typing import Final
 from anyreg.backends.live_hive import LiveHiveBackend
 from anyreg.backends.namespace.places import Mount
 from anyreg.backends.namespace.units import Units
+from anyreg.backends.signals import Signals
 from anyreg.engine.group import HiveGroup
+from anyreg.engine.live import LiveHive
 from anyreg.engine.storage import FileDisk, Storage
 from anyreg.engine.tree import KeyNode, Tree
 from anyreg.errors import ClosedError, RegistryError
@@ -27,15 +29,18 @@ class Hives:
 
     Attributes:
         units: The transactions over them.
+        signals: What tells of their changes.
     """
 
-    def __init__(self, record: str, files: dict[str, str]) -> None:
+    def __init__(self, record: str, files: dict[str, str], signals: Signals) -> None:
         """Name the hives.
 
         Args:
             record: The group's own file.
             files: The file of each hive, by the unit of its mount.
+            signals: What tells of their changes.
         """
+        self.signals = signals
         self.units = GroupUnits(self)
         self._record_path = record
         self._files = files
@@ -66,9 +71,9 @@ class Hives:
                 self._seen = self._head()
             return self._group
 
-    def backend(self, unit: str) -> GroupedHive:
-        """One of the hives."""
-        return GroupedHive(self, unit)
+    def slot(self, unit: str) -> int:
+        """The signal of a hive; the first is that of the volatile keys."""
+        return list(self._files).index(unit) + 1
 
     def _head(self) -> bytes:
         record = self._record
@@ -104,16 +109,38 @@ class Hives:
                 self._record.close()
 
 
-class GroupedHive(LiveHiveBackend):
-    """One of the hives that commit together."""
+class SharedHive(LiveHiveBackend):
+    """A hive that tells of its changes, and is followed where others tell of theirs."""
 
-    def __init__(self, hives: Hives, unit: str) -> None:
-        super().__init__(hives.group.hive(unit))
-        self._hives = hives
+    def __init__(self, hive: LiveHive, signals: Signals, slot: int) -> None:
+        super().__init__(hive)
+        self._signals = signals
+        self._slot = slot
+        self._listener = signals.listener(slot)
 
     def child(self, tree: Tree, key: KeyNode, name: str) -> KeyNode | None:
         """The subkey of this name: these hives are in order, so a missing one is found out fast."""
         return tree.child_in_order(key, name)
+
+    def refresh(self) -> None:
+        """Take over what other processes have committed."""
+        if self._closed:
+            self.tree()
+        if self._listener.has_news():
+            self.hive.follow()
+
+    def commit(self, durable: bool) -> None:
+        """End the innermost level for good."""
+        super().commit(durable)
+        self._signals.tell(self._slot)
+
+
+class GroupedHive(SharedHive):
+    """One of the hives that commit together."""
+
+    def __init__(self, hives: Hives, unit: str) -> None:
+        super().__init__(hives.group.hive(unit), hives.signals, hives.slot(unit))
+        self._hives = hives
 
     def begin(self) -> None:
         """Begin a transaction, or a savepoint in one."""
@@ -125,6 +152,7 @@ class GroupedHive(LiveHiveBackend):
 
     def close(self) -> None:
         """The hives are closed together."""
+        self._closed = True
 
 
 class GroupUnits(Units):
@@ -133,6 +161,7 @@ class GroupUnits(Units):
     def __init__(self, hives: Hives) -> None:
         super().__init__()
         self._hives = hives
+        self._changed: set[int] = set()
 
     def begin(self) -> None:
         """Begin a transaction, or a savepoint in it."""
@@ -148,6 +177,7 @@ class GroupUnits(Units):
         """Make a hive a part of the transaction, if it is none yet."""
         if self._hives.has(mount.unit):
             self._hives.group.editor(mount.unit)
+            self._changed.add(self._hives.slot(mount.unit))
         else:
             super().join(mount)
 
@@ -161,7 +191,15 @@ class GroupUnits(Units):
         else:
             super().commit(durable)
         finally:
+            self._tell()
             self._hives.unlock()
+
+    def _tell(self) -> None:
+        """Tell of the hives that the transaction has changed, once it is over."""
+        if self.depth == 0:
+            for slot in self._changed:
+                self._hives.signals.tell(slot)
+            self._changed.clear()
 
     def roll_back(self) -> None:
         """Undo the innermost level."""
@@ -169,4 +207,5 @@ class GroupUnits(Units):
             self._hives.group.roll_back()
             super().roll_back()
         finally:
+            self._tell()
             self._hives.unlock()

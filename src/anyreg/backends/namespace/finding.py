@@ -134,6 +134,8 @@ class Finding(Backend):
         """
         at = 0
         links = 0
+        if isinstance(node, Place):
+            node.mount.backend.refresh()  # one that is entered on the way is refreshed there
         while at < len(names):
             if isinstance(node, Place):
                 before = at
@@ -170,7 +172,6 @@ class Finding(Backend):
         """
         mount = place.mount
         backend = mount.backend
-        backend.refresh()
         zone = place.zone
         if zone is None:
             inner, reached = backend.descend(place.inner, names, at)

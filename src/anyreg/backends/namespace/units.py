@@ -25,7 +25,7 @@ class Units:
 
     def __init__(self) -> None:
         self.depth = 0
-        self._thread = 0
+        self._owner = 0
         self._joined: dict[str, Backend] = {}
 
     def begin(self) -> None:
@@ -33,12 +33,12 @@ class Units:
         for backend in self._joined.values():
             backend.begin()
         self.depth += 1
-        self._thread = get_ident()
+        self._owner = get_ident()
 
     @property
     def is_ours(self) -> bool:
         """Whether a transaction of this very thread is under way."""
-        return self.depth > 0 and self._thread == get_ident()
+        return self.depth > 0 and self._owner == get_ident()
 
     def join(self, mount: Mount) -> None:
         """Make a hive a part of the transaction, if it is none yet."""
