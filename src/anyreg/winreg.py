@@ -17,8 +17,9 @@ from anyreg.registry.current import is_chosen as _is_chosen
 from anyreg.winapi import calls as _calls
 from anyreg.winapi.builtin import builtin as _builtin
 from anyreg.winapi.constants import *  # noqa: F403 - they are exactly winreg's
-from anyreg.winapi.hkey import PyHKEY as HKEYType
+from anyreg.winapi.hkey import PyHKEY as _PyHKEY
 
+HKEYType = _PyHKEY
 error = OSError
 
 _Key = HKEYType | int
