@@ -25,7 +25,7 @@ READ: list[tuple[int, bytes, object]] = [
     (SZ, b"\0\xd8", "\ud800"),
     (MULTI, b"", None),
     (MULTI, b"x", []),
-    (MULTI, utf16("\0"), [""]),
+    (MULTI, utf16("\0"), []),
     (MULTI, utf16("\0\0"), [""]),
     (MULTI, utf16("\0a\0"), ["", "a"]),
     (MULTI, utf16("a\0\0"), ["a"]),
@@ -97,8 +97,8 @@ def test_what_is_refused(kind: int, data: object, error: type[Exception]) -> Non
 
 @given(st.lists(st.text(st.characters(exclude_characters="\0"))))
 def test_lists_come_back(strings: list[str]) -> None:
-    """Empty strings among them; only no strings at all read as one that is empty."""
-    assert to_python(MULTI, to_raw(MULTI, strings)) == (strings or [""])
+    """Empty strings among them, and none at all."""
+    assert to_python(MULTI, to_raw(MULTI, strings)) == strings
 
 
 @given(st.integers(0, 12), st.binary())
