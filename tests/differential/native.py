@@ -7,6 +7,9 @@ OSError of the code that it gets.
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 if sys.platform == "win32":
@@ -15,6 +18,8 @@ if sys.platform == "win32":
     from ctypes.wintypes import DWORD, HANDLE, LONG, LPCWSTR, ULONG, USHORT
 
     _advapi = ctypes.WinDLL("advapi32")
+    _kernel = ctypes.WinDLL("kernel32")
+    _kernel.CreateEventW.restype = HANDLE
     _ntdll = ctypes.WinDLL("ntdll")
 
     def _declare(library: Any, name: str, *arguments: Any) -> Any:
@@ -73,6 +78,7 @@ if sys.platform == "win32":
         POINTER(DWORD),
     )
     _unload = _declare(_advapi, "RegUnLoadKeyW", HANDLE, LPCWSTR)
+    _notify = _declare(_advapi, "RegNotifyChangeKeyValue", HANDLE, LONG, DWORD, HANDLE, LONG)
     _nt_delete = _declare(_ntdll, "NtDeleteKey", HANDLE)
     _nt_query = _declare(_ntdll, "NtQueryKey", HANDLE, DWORD, c_void_p, ULONG, POINTER(ULONG))
     _code_of = _declare(_ntdll, "RtlNtStatusToDosError", LONG)
@@ -160,10 +166,20 @@ if sys.platform == "win32":
         """RegUnLoadKey."""
         _expect(_unload(int(key), name))
 
+    def notices(key: Any, subtree: bool, what: int, change: Callable[[], object]) -> bool:
+        """Whether RegNotifyChangeKeyValue tells of a change."""
+        event = HANDLE(_kernel.CreateEventW(None, True, False, None))
+        try:
+            _expect(_notify(int(key), subtree, what, event, True))
+            change()
+            return int(_kernel.WaitForSingleObject(event, 100)) == 0
+        finally:
+            _kernel.CloseHandle(event)
+
     def prepare() -> None:
         """Enable the privileges that saving and loading hives asks for: to back up, to restore."""
         token, name = HANDLE(), DWORD()
-        process = ctypes.windll.kernel32.GetCurrentProcess()
+        process = _kernel.GetCurrentProcess()
         _advapi.OpenProcessToken(HANDLE(process), 0x28, byref(token))
         for name in ("SeBackupPrivilege", "SeRestorePrivilege"):
             identity = c_uint64()
@@ -206,6 +222,14 @@ else:
     def set_key_value(key: Any, path: str | None, name: str | None, kind: int, data: bytes) -> None:
         """RegSetKeyValue; the bytes must be of a type that takes bytes."""
         winapi.set_key_value(key, path, name, kind, data)
+
+    def notices(key: Any, subtree: bool, what: int, change: Callable[[], object]) -> bool:
+        """Whether wait_for_change tells of a change."""
+        with ThreadPoolExecutor(1) as pool:
+            told = pool.submit(winapi.wait_for_change, key, subtree, what, 0.2)
+            time.sleep(0.05)  # by then it has seen the key as it was
+            change()
+            return told.result()
 
     def prepare(target: str | None = None) -> None:
         """Choose a registry; who may write its files needs no privileges."""
