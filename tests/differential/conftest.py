@@ -28,10 +28,16 @@ def on_wine(file: Path) -> None:
         wine.python(*PROGRAM, windows_path(file), cwd=TESTS)
 
 
-def on_ours(file: Path) -> None:
-    """Run all cases under this Python, on a registry of their own in real hives."""
+def on_ours(file: Path, *target: str) -> None:
+    """Run all cases under this Python, on a registry of their own in real hives, or on another."""
     environment = {**os.environ, "ANYREG_HOME": str(file.with_suffix(".home"))}
-    subprocess.run([sys.executable, *PROGRAM, str(file)], cwd=TESTS, env=environment, check=True)
+    command = [sys.executable, *PROGRAM, str(file), *target]
+    subprocess.run(command, cwd=TESTS, env=environment, check=True)
+
+
+def in_memory(file: Path) -> None:
+    """Run all cases under this Python, on a registry in memory."""
+    on_ours(file, "memory:")
 
 
 def once(file: Path, run: Callable[[Path], None]) -> dict[str, str]:
@@ -64,5 +70,11 @@ def theirs(shared: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def ours(shared: Path) -> dict[str, str]:
-    """What anyreg makes of every case."""
+    """What anyreg makes of every case, on a registry in hives."""
     return once(shared / "ours.json", on_ours)
+
+
+@pytest.fixture(scope="session")
+def ours_in_memory(shared: Path) -> dict[str, str]:
+    """The same, on a registry in memory."""
+    return once(shared / "memory.json", in_memory)

@@ -7,6 +7,9 @@ OSError of the code that it gets.
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 if sys.platform == "win32":
@@ -15,6 +18,8 @@ if sys.platform == "win32":
     from ctypes.wintypes import DWORD, HANDLE, LONG, LPCWSTR, ULONG, USHORT
 
     _advapi = ctypes.WinDLL("advapi32")
+    _kernel = ctypes.WinDLL("kernel32")
+    _kernel.CreateEventW.restype = HANDLE
     _ntdll = ctypes.WinDLL("ntdll")
 
     def _declare(library: Any, name: str, *arguments: Any) -> Any:
@@ -73,6 +78,7 @@ if sys.platform == "win32":
         POINTER(DWORD),
     )
     _unload = _declare(_advapi, "RegUnLoadKeyW", HANDLE, LPCWSTR)
+    _notify = _declare(_advapi, "RegNotifyChangeKeyValue", HANDLE, LONG, DWORD, HANDLE, LONG)
     _nt_delete = _declare(_ntdll, "NtDeleteKey", HANDLE)
     _nt_query = _declare(_ntdll, "NtQueryKey", HANDLE, DWORD, c_void_p, ULONG, POINTER(ULONG))
     _code_of = _declare(_ntdll, "RtlNtStatusToDosError", LONG)
@@ -160,10 +166,20 @@ if sys.platform == "win32":
         """RegUnLoadKey."""
         _expect(_unload(int(key), name))
 
-    def take_privileges() -> None:
-        """Enable what saving and loading hives asks for: to back up, and to restore."""
+    def notices(key: Any, subtree: bool, what: int, change: Callable[[], object]) -> bool:
+        """Whether RegNotifyChangeKeyValue tells of a change."""
+        event = HANDLE(_kernel.CreateEventW(None, True, False, None))
+        try:
+            _expect(_notify(int(key), subtree, what, event, True))
+            change()
+            return int(_kernel.WaitForSingleObject(event, 100)) == 0
+        finally:
+            _kernel.CloseHandle(event)
+
+    def prepare() -> None:
+        """Enable the privileges that saving and loading hives asks for: to back up, to restore."""
         token, name = HANDLE(), DWORD()
-        process = ctypes.windll.kernel32.GetCurrentProcess()
+        process = _kernel.GetCurrentProcess()
         _advapi.OpenProcessToken(HANDLE(process), 0x28, byref(token))
         for name in ("SeBackupPrivilege", "SeRestorePrivilege"):
             identity = c_uint64()
@@ -172,6 +188,7 @@ if sys.platform == "win32":
             _advapi.AdjustTokenPrivileges(token, False, byref(wanted), 0, None, None)
 
 else:
+    import anyreg
     from anyreg import winapi
     from anyreg.winapi.get_value import get_value as _get_value
 
@@ -206,8 +223,17 @@ else:
         """RegSetKeyValue; the bytes must be of a type that takes bytes."""
         winapi.set_key_value(key, path, name, kind, data)
 
-    def take_privileges() -> None:
-        """Nothing to take: whoever may write the files of a registry may save and load hives."""
+    def notices(key: Any, subtree: bool, what: int, change: Callable[[], object]) -> bool:
+        """Whether wait_for_change tells of a change."""
+        with ThreadPoolExecutor(1) as pool:
+            told = pool.submit(winapi.wait_for_change, key, subtree, what, 0.2)
+            time.sleep(0.05)  # by then it has seen the key as it was
+            change()
+            return told.result()
+
+    def prepare(target: str | None = None) -> None:
+        """Choose a registry; who may write its files needs no privileges."""
+        anyreg.use(anyreg.open(target) if target else None)
 
     copy_tree = winapi.copy_tree
     delete_itself = winapi.delete_open_key

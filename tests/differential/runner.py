@@ -1,7 +1,8 @@
-"""Run every case, and write {case: outcome} as JSON: `python -m differential.runner FILE`.
+"""Run every case: `python -m differential.runner FILE [TARGET]` writes {case: outcome} as JSON.
 
 The folder of the tests is the working directory, on either side.  Each case gets an empty key; what
-cases make elsewhere under the same name is swept away before and behind each.
+cases make elsewhere under the same name is swept away before each.  TARGET names the registry that
+anyreg is to use, where it is not the default one.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def remove(parent: Any, name: str) -> None:
 
 
 def main() -> None:
-    native.take_privileges()
+    native.prepare(*sys.argv[2:])
     file = Path(sys.argv[1]).resolve()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         os.chdir(scratch)  # some cases save files under short names

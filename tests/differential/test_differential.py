@@ -40,3 +40,9 @@ def test_there_are_enough_cases() -> None:
 
 def test_both_sides_ran_every_case(theirs: dict[str, str], ours: dict[str, str]) -> None:
     assert theirs.keys() == ours.keys() == CASES.keys()
+
+
+def test_a_registry_in_memory_does_the_same(
+    ours: dict[str, str], ours_in_memory: dict[str, str]
+) -> None:
+    assert ours_in_memory == ours

@@ -97,7 +97,7 @@ def test_what_is_refused(kind: int, data: object, error: type[Exception]) -> Non
 
 @given(st.lists(st.text(st.characters(exclude_characters="\0"))))
 def test_lists_come_back(strings: list[str]) -> None:
-    """Empty strings among them."""
+    """Empty strings among them, and none at all."""
     assert to_python(MULTI, to_raw(MULTI, strings)) == strings
 
 

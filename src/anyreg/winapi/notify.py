@@ -44,6 +44,9 @@ def wait_for_change(
 
     Returns:
         Whether something changed; False when the time was over, or `stop` set.
+
+    Raises:
+        KeyDeletedError: The key is gone already.
     """
     if filter & ~_LEGAL:
         raise windows_error(INVALID_PARAMETER)
@@ -52,6 +55,8 @@ def wait_for_change(
     end = None if timeout is None else monotonic() + timeout
     stop = stop or threading.Event()
     before = _look(handle, subtree, filter)
+    if before is None:
+        raise KeyDeletedError("the key was deleted", path=handle.node.name)
     while not stop.wait(_pause(end)):
         if _look(handle, subtree, filter) != before:
             return True
