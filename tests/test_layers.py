@@ -35,7 +35,7 @@ NOT_IN_FACADE = {"cli", "web", "__main__", "interchange"}
 
 # What a unit may import from outside the standard library; every unit may have CORE.
 CORE = {"librt", "mypy_extensions"}
-EXTRAS = {"cli": {"typer", "rich"}, "testing": {"pytest"}}
+EXTRAS = {"backends": {"platformdirs"}, "cli": {"typer", "rich"}, "testing": {"pytest"}}
 FILES = {"io", "mmap", "os", "pathlib", "shutil", "tempfile"}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))

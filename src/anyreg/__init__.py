@@ -29,6 +29,7 @@ from anyreg.errors import (
     TransactionError,
     ValueNotFoundError,
     ValueTypeError,
+    VolatileParentError,
 )
 from anyreg.registry.diff import Change, KeyState, diff
 from anyreg.registry.key import Key, KeyInfo
@@ -75,6 +76,7 @@ __all__ = [
     "ValueNotFoundError",
     "ValueType",
     "ValueTypeError",
+    "VolatileParentError",
     "WalkStep",
     "compact",
     "diff",

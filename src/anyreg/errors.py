@@ -12,6 +12,7 @@
     +- KeyExistsError(FileExistsError)
     +- KeyDeletedError
     +- HasSubkeysError
+    +- VolatileParentError
     +- LimitError(ValueError)
     +- TransactionError
     +- RegFileError(ValueError)                .line .column
@@ -224,6 +225,12 @@ class HasSubkeysError(RegistryError):
     """The key has subkeys, and was to be deleted alone."""
 
     winerror = 5
+
+
+class VolatileParentError(RegistryError):
+    """A key that is to stay cannot stand below a volatile one."""
+
+    winerror = 1021  # ERROR_CHILD_MUST_BE_VOLATILE
 
 
 class LimitError(RegistryError, ValueError):

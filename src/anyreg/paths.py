@@ -1,24 +1,51 @@
 r"""Paths of keys and addresses of places: pure text, nothing is opened here.
 
 A path is key names joined by backslashes.  A slash, a dot and spaces are ordinary characters of a
-name.  An address names a place in any world: `TARGET::PATH`, split at its first `::`.
+name.  An address names a place in any world: `TARGET::PATH`, split at its first `::`.  One that
+begins with a root, such as `HKCU\Software`, is a path in the user's own registry.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from anyreg.errors import AddressError
+from anyreg.names import fold
+
+ROOTS: Final[dict[str, int]] = {
+    "HKEY_CLASSES_ROOT": 0x80000000,
+    "HKEY_CURRENT_USER": 0x80000001,
+    "HKEY_LOCAL_MACHINE": 0x80000002,
+    "HKEY_USERS": 0x80000003,
+    "HKEY_CURRENT_CONFIG": 0x80000005,
+}
+"""The keys at the top of a whole registry, with their numbers in Windows' interface."""
+
+SHORT_ROOTS: Final[dict[str, int]] = {
+    "HKCR": 0x80000000,
+    "HKCU": 0x80000001,
+    "HKLM": 0x80000002,
+    "HKU": 0x80000003,
+    "HKCC": 0x80000005,
+}
+"""Their usual short names."""
 
 
 class Address(NamedTuple):
-    """Where a key is: the file (or disk, prefix, host), and the key's path in it."""
+    """Where a key is.
+
+    Attributes:
+        target: The file, disk, prefix or host; "" for the user's own registry.
+        path: The key's path in it.
+    """
 
     target: str
     path: str
 
     def __str__(self) -> str:
-        return f"{self.target}::{self.path}" if self.path else self.target
+        return (
+            f"{self.target}::{self.path}" if self.path and self.target else self.target + self.path
+        )
 
 
 def parse_address(text: str) -> Address:
@@ -29,11 +56,25 @@ def parse_address(text: str) -> Address:
 
     >>> parse_address(r"NTUSER.DAT::Software\X")
     Address(target='NTUSER.DAT', path='Software\\X')
+    >>> parse_address(r"hkcu\Software")
+    Address(target='', path='hkcu\\Software')
     """
-    target, _, path = text.partition("::")
-    if not target:
+    target, colons, path = text.partition("::")
+    if not colons and is_rooted(text):
+        target, path = "", text
+    elif not target:
         raise AddressError("an address is FILE or FILE::KEY, and the file is missing", path=text)
     return Address(target, "\\".join(split_path(path)))
+
+
+def is_rooted(path: str) -> bool:
+    r"""Whether a path begins with the name of a root, in any case and length.
+
+    >>> is_rooted(r"hklm\SOFTWARE"), is_rooted("SOFTWARE")
+    (True, False)
+    """
+    name = fold(path.partition("\\")[0])
+    return name in ROOTS or name in SHORT_ROOTS
 
 
 def split_path(path: str) -> list[str]:

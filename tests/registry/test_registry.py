@@ -83,9 +83,9 @@ def test_a_closed_registry_refuses_everything(file: Path) -> None:
             use()
 
 
-def test_folders_are_not_supported_yet(tmp_path: Path) -> None:
-    """The message says what to give."""
-    with pytest.raises(NotSupportedError, match="hive file"):
+def test_a_folder_without_a_registry_is_refused(tmp_path: Path) -> None:
+    """It is neither a disk nor a registry of one's own."""
+    with pytest.raises(NotSupportedError, match="no registry"):
         anyreg.open(tmp_path)
 
 

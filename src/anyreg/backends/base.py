@@ -1,19 +1,29 @@
 """The verbs that every world gives; all comfort is built on them, once, in anyreg.registry.
 
 A backend hands out nodes, its own kind of handle for a key, and takes them back in its verbs.
+
+A plain hive is the simple case: one tree of keys.  There a symbolic link is a key like any other,
+because its target is a path of the whole registry; so the verbs of this class follow none.  The
+Windows namespace (anyreg.backends.namespace) puts hives together, and overrides what is different
+there: links, views, mounts, volatile keys.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from mypy_extensions import mypyc_attr
 
 from anyreg.engine.problems import Problem
-from anyreg.errors import NotSupportedError
+from anyreg.errors import ClosedError, KeyExistsError, NotSupportedError
 from anyreg.names import fold
+from anyreg.paths import split_path
+from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.values import Node, Value, encode_over
+
+VIEW_64: Final = 0x100  # KEY_WOW64_64KEY
+VIEW_32: Final = 0x200  # KEY_WOW64_32KEY
 
 
 class KeyFacts(NamedTuple):
@@ -39,12 +49,24 @@ class Backend:
     One that cannot be written raises NotSupportedError from every verb that changes.
 
     Every verb raises ClosedError after close(), and an error of anyreg.errors where its world
-    cannot do what is asked.
+    cannot do what is asked: KeyDeletedError for a node whose key is gone.
     """
+
+    # Whether keys made with KEY_VOLATILE are kept here at all.
+    keeps_volatile: bool = False
+
+    def refresh(self) -> None:
+        """Take over what other processes have changed; nodes that were given out stay valid."""
 
     def fresh(self, node: Node) -> Node:
         """The node as it is now, where it can have changed; a deleted key's as it was."""
         return node
+
+    def is_alive(self, node: Node) -> bool:
+        """Whether the key still exists; if not, every other verb raises KeyDeletedError."""
+        return True
+
+    # Finding keys
 
     def root(self) -> Node:
         """The key at the top."""
@@ -54,8 +76,69 @@ class Backend:
         """The subkey of this name, or None."""
         raise NotImplementedError
 
+    def find(self, node: Node, path: str, view: int = 0, link: bool = False) -> Node | None:
+        r"""The key at a path below another.
+
+        Args:
+            node: Where the path begins.
+            path: Names joined by backslashes; "" is the key itself.
+            view: 0 or VIEW_64, or VIEW_32 for what a 32-bit program sees.
+            link: Where the last key is a symbolic link, give the link, not its target.
+
+        Returns:
+            The key, or None if there is none.
+
+        Raises:
+            LimitError: Links lead to each other without end.
+        """
+        found: Node | None = node
+        for name in split_path(path):
+            if found is None:
+                break
+            found = self.open(found, name)
+        return found
+
+    def descend(self, node: Node, names: list[str], at: int) -> tuple[Node, int]:
+        """Go down along names as far as there are keys, and no further than a symbolic link.
+
+        Args:
+            node: Where to begin.
+            names: The names.
+            at: Index of the first that counts.
+
+        Returns:
+            The last key reached, and the index of the first name that was not followed.
+        """
+        while at < len(names):
+            child = self.open(node, names[at])
+            if child is None:
+                break
+            node = child
+            at += 1
+            if self.flags(node) & KEY_LINK:
+                break
+        return node, at
+
+    def trail(self, node: Node) -> list[str]:
+        """The names that lead from the root to a key; none for the root itself."""
+        raise NotImplementedError
+
+    def nt_path(self, node: Node) -> str:
+        r"""The full path of a key as the kernel names it: \Registry\Machine\SOFTWARE\X."""
+        raise NotSupportedError("only a whole registry has paths from \\Registry on")
+
+    def predefined(self, number: int) -> Node:
+        """The key that one of the HKEY_ constants stands for; its low 32 bits count.
+
+        Raises:
+            ClosedError: There is none, as for any other invalid handle.
+        """
+        raise ClosedError("no such predefined key", path=f"0x{number & 0xFFFFFFFF:08x}")
+
+    # Reading
+
     def subkeys(self, node: Node) -> list[Node]:
-        """All subkeys, in stored order."""
+        """All subkeys, in stored order; links are given, and not followed."""
         raise NotImplementedError
 
     def values(self, node: Node) -> list[Value]:
@@ -70,11 +153,15 @@ class Backend:
         """Counts, class name and flags of a key."""
         raise NotImplementedError
 
+    def flags(self, node: Node) -> int:
+        """The flags of a key alone, which is cheaper than info()."""
+        return self.info(node).flags
+
     def get_security(self, node: Node) -> bytes:
         """A key's self-relative security descriptor, b"" where it has none."""
         raise NotImplementedError
 
-    # Changes
+    # Transactions
 
     def begin(self) -> None:
         """Begin a transaction, or a savepoint in the one that this thread has begun."""
@@ -92,12 +179,84 @@ class Backend:
         """Undo the innermost level."""
         raise self._refused()
 
-    def create(self, node: Node, name: str, class_name: str) -> Node:
-        """The subkey of this name, made if there is none."""
+    def flush(self) -> None:
+        """Make every commit so far durable."""
+
+    # Changes
+
+    def make(
+        self,
+        node: Node,
+        path: str,
+        view: int = 0,
+        *,
+        volatile: bool = False,
+        link: bool = False,
+        class_name: str = "",
+        descriptor: bytes = b"",
+    ) -> tuple[Node, bool]:
+        r"""Open the key at a path below another, made with its parents where it is missing.
+
+        Links on the way are followed; one whose target is missing makes the target.
+
+        Args:
+            node: Where the path begins.
+            path: Names joined by backslashes.
+            view: As in find().
+            volatile: What is made is gone when the registry is closed by all who use it.
+            link: Make a symbolic link, which must not exist.
+            class_name: Class name of the last key, if it is made.
+            descriptor: Its security descriptor, if it is made; b"": that of its parent.
+
+        Returns:
+            The key, and whether it was made.
+
+        Raises:
+            VolatileParentError: A stable key cannot stand below a volatile one.
+            KeyExistsError: There is a key where a link is to be made.
+            LimitError: A name is not allowed, or the key would stand too deep.
+        """
+        existing = self.find(node, path, view)
+        if existing is not None and not link:
+            return existing, False
+        names = split_path(path)
+        made = False
+        self.begin()
+        try:
+            for index, name in enumerate(names):
+                last = index == len(names) - 1
+                flags = (KEY_VOLATILE if volatile else 0) | (KEY_LINK if link and last else 0)
+                found = self.open(node, name)
+                made = found is None
+                if found is None and last:
+                    found = self.create(node, name, class_name, descriptor, flags)
+                elif found is None:
+                    found = self.create(node, name, "", b"", flags)
+                elif last and link:
+                    raise KeyExistsError("there is such a key already", path=path)
+                node = found
+        except BaseException:
+            self.roll_back()
+            raise
+        self.commit(False)
+        return node, made
+
+    def create(
+        self, node: Node, name: str, class_name: str, descriptor: bytes = b"", flags: int = 0
+    ) -> Node:
+        """The subkey of this name, made if there is none.
+
+        Args:
+            node: Its parent.
+            name: Its name.
+            class_name: "" for none.
+            descriptor: b"" for that of the parent.
+            flags: KEY_LINK and KEY_VOLATILE.
+        """
         raise self._refused()
 
     def delete(self, node: Node, recursive: bool) -> None:
-        """Delete a key, with all below it if recursive."""
+        """Delete a key, with all below it if recursive; of a link, the link alone."""
         raise self._refused()
 
     def rename(self, node: Node, name: str) -> None:
@@ -144,10 +303,43 @@ class Backend:
 
     def copy(self, source: Backend, top: Node, target: Node) -> None:
         """Copy what a key of any backend holds, and all below it, into a key of this one."""
-        raise self._refused()
+        from anyreg.backends.copying import copy_below
 
-    def flush(self) -> None:
-        """Make every commit so far durable."""
+        copy_below(source, top, self, target)
+
+    # Whole hives
+
+    def save(self, node: Node, file: str, minor: int = 5) -> None:
+        """Write a key and all below it into a new hive file; volatile keys are left out.
+
+        Args:
+            node: The key, which becomes the root of the hive.
+            file: The new file, which must not exist.
+            minor: Format version, 3 or 5.
+        """
+        from anyreg.backends.copying import save_tree
+
+        save_tree(self, node, file, minor)
+
+    def restore(self, node: Node, file: str, force: bool = False) -> None:
+        """Replace what a key holds, and all below it, by what a hive file holds.
+
+        Args:
+            node: The key; it stays, under its name.
+            file: The hive.
+            force: Also where keys below are open; they are deleted then in any case.
+        """
+        from anyreg.backends.copying import restore_tree
+
+        restore_tree(self, node, file)
+
+    def load(self, node: Node, name: str, file: str) -> None:
+        """Mount a hive file as a subkey of HKEY_LOCAL_MACHINE or HKEY_USERS."""
+        raise NotSupportedError("hives can be loaded into a whole registry only")
+
+    def unload(self, node: Node, name: str) -> None:
+        """Take a hive away that load() has mounted."""
+        raise NotSupportedError("hives can be unloaded from a whole registry only")
 
     def compact(self) -> None:
         """Leave out all free space, in place."""

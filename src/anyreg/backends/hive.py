@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Final, cast
 
 from mypy_extensions import mypyc_attr
 
@@ -11,9 +11,12 @@ from anyreg.engine.check import check_hive
 from anyreg.engine.hive import Hive
 from anyreg.engine.problems import Problem
 from anyreg.engine.tree import KeyNode, Tree
-from anyreg.errors import ClosedError
+from anyreg.errors import ClosedError, KeyDeletedError
 from anyreg.regf.base_block import BaseBlock
+from anyreg.regf.layout import KEY_LINK
 from anyreg.values import Node, Value
+
+_DEEPEST_SHOWN: Final = 1024  # where the parents of a damaged hive form a circle, a trail ends
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -36,9 +39,27 @@ class TreeBackend(Backend):
         """The hive's root key."""
         return self.tree().root()
 
+    def child(self, tree: Tree, key: KeyNode, name: str) -> KeyNode | None:
+        """The subkey of this name, or None; how it is looked for."""
+        return tree.child(key, name)
+
     def open(self, node: Node, name: str) -> Node | None:
         """The subkey of this name, or None."""
-        return self.tree().child(self.key(node), name)
+        return self.child(self.tree(), self.key(node), name)
+
+    def descend(self, node: Node, names: list[str], at: int) -> tuple[Node, int]:
+        """Go down along names as far as there are keys, and no further than a symbolic link."""
+        tree = self.tree()
+        key = self.key(node)
+        while at < len(names):
+            child = self.child(tree, key, names[at])
+            if child is None:
+                break
+            key = child
+            at += 1
+            if tree.flags(key) & KEY_LINK:
+                break
+        return key, at
 
     def subkeys(self, node: Node) -> list[Node]:
         """All subkeys, in stored order."""
@@ -59,6 +80,29 @@ class TreeBackend(Backend):
         return KeyFacts(
             tree.subkey_count(key), tree.value_count(key), tree.class_name(key), tree.flags(key)
         )
+
+    def flags(self, node: Node) -> int:
+        """The flags of a key alone."""
+        return self.tree().flags(self.key(node))
+
+    def is_alive(self, node: Node) -> bool:
+        """Whether the key still exists."""
+        try:
+            self.key(node)
+            return True
+        except KeyDeletedError:
+            return False
+
+    def trail(self, node: Node) -> list[str]:
+        """The names that lead from the root to a key."""
+        tree = self.tree()
+        key = self.key(node)
+        names: list[str] = []
+        while key.cell != tree.root_cell and len(names) < _DEEPEST_SHOWN:
+            names.append(key.name)
+            key = tree.key(tree.parent_cell(key))
+        names.reverse()
+        return names
 
     def get_security(self, node: Node) -> bytes:
         """A key's self-relative security descriptor, b"" where it has none."""

@@ -9,20 +9,44 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, cast
 
+from mypy_extensions import mypyc_attr
+
 from anyreg.backends.base import Backend
+from anyreg.backends.copying import copy_below
 from anyreg.backends.hive import TreeBackend, hive_facts
 from anyreg.engine.check import Checker
+from anyreg.engine.editor import Editor
 from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problem, Problems
+from anyreg.engine.storage import FileDisk
 from anyreg.engine.tree import KeyNode, Tree
 from anyreg.errors import ClosedError, KeyDeletedError, LimitError, NotSupportedError
 from anyreg.names import fold
+from anyreg.regf.layout import KEY_VOLATILE
 from anyreg.security.descriptor import default_descriptor
 from anyreg.values import Node, Value, encode_over
 
 _DEEPEST: Final = 512
 
 
+class Changing:
+    """A change as a context manager: a transaction, or a part of the one under way."""
+
+    def __init__(self, backend: LiveHiveBackend) -> None:
+        self._backend = backend
+
+    def __enter__(self) -> Editor:
+        self._backend.begin()
+        return self._backend.hive.editing
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is None:
+            self._backend.commit(False)
+        else:
+            self._backend.roll_back()
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
 class LiveHiveBackend(TreeBackend):
     """One hive, read and written."""
 
@@ -37,10 +61,14 @@ class LiveHiveBackend(TreeBackend):
             raise ClosedError("the registry is closed", path=self.hive.path)
         return self.hive.reading
 
-    def root(self) -> Node:
-        """The hive's root key, after a look at what other processes have committed."""
+    def refresh(self) -> None:
+        """Take over what other processes have committed."""
         self.tree()
         self.hive.follow()
+
+    def root(self) -> Node:
+        """The hive's root key, after a look at what other processes have committed."""
+        self.refresh()
         return self.tree().root()
 
     def key(self, node: Node) -> KeyNode:
@@ -81,14 +109,18 @@ class LiveHiveBackend(TreeBackend):
 
     # Changes: each is a transaction of its own, or a part of the one under way
 
-    def create(self, node: Node, name: str, class_name: str) -> Node:
+    def create(
+        self, node: Node, name: str, class_name: str, descriptor: bytes = b"", flags: int = 0
+    ) -> Node:
         """The subkey of this name, made if there is none."""
-        with self.hive.transaction() as editor:
+        if flags & KEY_VOLATILE and not self.keeps_volatile:
+            raise NotSupportedError("a hive file keeps no volatile keys", path=name)
+        with Changing(self) as editor:
             key = self.key(node)
             found = editor.tree.child_in_order(key, name)
             if found is None:
                 self._check_depth(editor.tree, key)
-                cell = editor.create(key.cell, name, class_name)
+                cell = editor.create(key.cell, name, class_name, descriptor, flags)
                 found = editor.tree.key(cell)
         return found
 
@@ -102,17 +134,17 @@ class LiveHiveBackend(TreeBackend):
 
     def delete(self, node: Node, recursive: bool) -> None:
         """Delete a key, with all below it if recursive."""
-        with self.hive.transaction() as editor:
+        with Changing(self) as editor:
             editor.delete(self.key(node).cell, recursive)
 
     def rename(self, node: Node, name: str) -> None:
         """Give a key another name."""
-        with self.hive.transaction() as editor:
+        with Changing(self) as editor:
             editor.rename(self.key(node).cell, name)
 
     def write(self, node: Node, values: list[Value]) -> None:
         """Set values of a key."""
-        with self.hive.transaction() as editor:
+        with Changing(self) as editor:
             cell = self.key(node).cell
             if len(values) == 1:
                 editor.set_value(cell, values[0])
@@ -121,7 +153,7 @@ class LiveHiveBackend(TreeBackend):
 
     def assign(self, node: Node, data: Mapping[str, object]) -> None:
         """Set values of a key to Python data, all or none."""
-        with self.hive.transaction() as editor:
+        with Changing(self) as editor:
             key = self.key(node)
             if len(data) == 1:
                 for name, datum in data.items():
@@ -136,24 +168,25 @@ class LiveHiveBackend(TreeBackend):
 
     def remove(self, node: Node, name: str) -> bool:
         """Delete a value; whether there was one."""
-        with self.hive.transaction() as editor:
+        with Changing(self) as editor:
             return editor.remove_value(self.key(node).cell, name)
 
     def set_class(self, node: Node, class_name: str) -> None:
         """Give a key a class name."""
-        with self.hive.transaction() as editor:
+        with Changing(self) as editor:
             editor.set_class(self.key(node).cell, class_name)
 
     def set_security(self, node: Node, descriptor: bytes) -> None:
         """Give a key another self-relative security descriptor."""
-        with self.hive.transaction() as editor:
+        with Changing(self) as editor:
             editor.set_security(self.key(node).cell, descriptor)
 
     def copy(self, source: Backend, top: Node, target: Node) -> None:
         """Copy what a key of any hive holds, and all below it, into a key of this one."""
         if not isinstance(source, TreeBackend):
-            raise NotSupportedError("keys of this kind of registry cannot be copied into a hive")
-        with self.hive.transaction() as editor:
+            copy_below(source, top, self, target)
+            return
+        with Changing(self) as editor:
             # What is read must not change with what is written.
             tree = editor.frozen_tree() if source is self else source.tree()
             editor.copy_tree(tree, source.key(top), self.key(target).cell)
@@ -181,3 +214,8 @@ class LiveHiveBackend(TreeBackend):
         """Close the hive; the last to do so brings its file up to date."""
         self.hive.close()
         self._closed = True
+
+
+def open_live(path: str) -> Backend:
+    """A hive file, open for writing."""
+    return LiveHiveBackend(LiveHive(FileDisk(), path))

@@ -17,7 +17,7 @@ from anyreg.errors import CorruptHiveError, KeyDeletedError
 from anyreg.names import fold
 from anyreg.regf.layout import NONE
 
-_MOST_RELOADS: Final = 16  # each keeps what it replaced; an older handle is given up
+_MOST_RELOADS: Final = 16  # each keeps what it replaced; an older handle goes by its cell
 
 
 class Reload:
@@ -46,7 +46,7 @@ class Handles:
         self._state = state
         self._gone: dict[int, tuple[int, int]] = {}
         self._reloads: list[Reload] = []
-        self._oldest = 0  # handles from before this serial are given up
+        self._oldest = 0  # of handles from before this serial no path is known
 
     def note(self, cell: int, where: int) -> None:
         """A key has left its cell in the last state; NONE: it is gone."""
@@ -94,7 +94,7 @@ class Handles:
 
     def _across_reloads(self, node: KeyNode) -> KeyNode:
         if node.serial < self._oldest:
-            raise _deleted(node)
+            return node  # its path is forgotten: its cell, name and parent must do
         for reload in self._reloads:
             if reload.serial > node.serial:
                 node = self._by_path(node, reload)

@@ -184,8 +184,9 @@ class LiveHive:
         wal = self._files.wal(BaseBlock(found.build()), self._old_logs)
         if not settled:
             wal.adopt(recovery)
-            if base is not None and base.checksum_holds:
-                wal.base = base
+            stored = parse_base(head)  # replay has changed the other one
+            if stored is not None and stored.checksum_holds:
+                wal.base = stored
             # The old protocol leaves a hive dirty only where its writer died.
             if alone or isinstance(wal, OldWal):
                 wal.checkpoint(image)

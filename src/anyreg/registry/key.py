@@ -7,6 +7,7 @@ doubles and all.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, overload
@@ -21,6 +22,7 @@ from anyreg.errors import (
     ValueTypeError,
 )
 from anyreg.paths import join_path, split_path
+from anyreg.regf.layout import KEY_VOLATILE
 from anyreg.registry import search, views
 from anyreg.registry.steps import Match, WalkStep
 from anyreg.registry.walk import walk
@@ -75,7 +77,9 @@ class Key:
         self._parent = parent
         self._owns_backend = False
 
-    def _node(self) -> Node:
+    @property
+    def node(self) -> Node:
+        """The backend's own handle of the key."""
         node = self._opened
         if node is None:
             raise ClosedError("the key is closed")
@@ -84,12 +88,12 @@ class Key:
     @property
     def name(self) -> str:
         """The key's name as stored."""
-        return self._backend.fresh(self._node()).name
+        return self._backend.fresh(self.node).name
 
     @property
     def last_written(self) -> int:
         """The FILETIME of the key's last change: 100 ns ticks since 1601."""
-        return self._backend.fresh(self._node()).last_written
+        return self._backend.fresh(self.node).last_written
 
     @property
     def path(self) -> str:
@@ -119,7 +123,7 @@ class Key:
     def children(self) -> list[Key]:
         """All subkeys in stored order, doubles of a damaged hive included."""
         backend = self._backend
-        return [Key(backend, node, self) for node in backend.subkeys(self._node())]
+        return [Key(backend, node, self) for node in backend.subkeys(self.node)]
 
     def open(self, path: str) -> Key:
         r"""A key below this one.
@@ -130,7 +134,7 @@ class Key:
         Raises:
             KeyNotFoundError: There is no such key.
         """
-        key = Key(self._backend, self._node(), self._parent)
+        key = Key(self._backend, self.node, self._parent)
         for name in split_path(path):
             child = key.find_child(name)
             if child is None:
@@ -140,7 +144,7 @@ class Key:
 
     def find_child(self, name: str) -> Key | None:
         """The subkey of this name, or None; a name is never split at backslashes."""
-        node = self._backend.open(self._node(), name)
+        node = self._backend.open(self.node, name)
         return None if node is None else Key(self._backend, node, self)
 
     def __truediv__(self, path: str) -> Key:
@@ -155,11 +159,11 @@ class Key:
 
     def records(self) -> list[Value]:
         """All values in stored order, doubles of a damaged hive included."""
-        return self._backend.values(self._node())
+        return self._backend.values(self.node)
 
     def find_value(self, name: str) -> Value | None:
         """The value of this name, or None."""
-        return self._backend.read(self._node(), name)
+        return self._backend.read(self.node, name)
 
     def value(self, name: str) -> Value:
         """The value of this name, with its type and bytes.
@@ -235,16 +239,20 @@ class Key:
 
     # Changes: each is a transaction, or a part of the one under way (Registry.transaction)
 
-    def create(self, path: str, *, class_name: str = "", exist_ok: bool = True) -> Key:
+    def create(
+        self, path: str, *, class_name: str = "", exist_ok: bool = True, volatile: bool = False
+    ) -> Key:
         r"""The key at a path below this one, made with its parents where it is missing.
 
         Args:
             path: Names joined by backslashes.
             class_name: Class name of the key itself, if it is made; "" for none.
             exist_ok: False: that it exists is an error.
+            volatile: What is made is gone when the registry is closed by all who have it open.
 
         Raises:
             KeyExistsError: It is there, and exist_ok is False.
+            VolatileParentError: A key that stays cannot be made below a volatile one.
             LimitError: A name is not allowed, or it would stand too deep.
             NotSupportedError: The registry is open for reading only.
         """
@@ -252,6 +260,7 @@ class Key:
         if not names:
             raise AddressError("a path of at least one name is needed", path=path)
         backend = self._backend
+        flags = KEY_VOLATILE if volatile else 0
         backend.begin()
         try:
             key = self
@@ -261,7 +270,7 @@ class Key:
                     raise KeyExistsError(
                         "there is such a key already", path=join_path(key.path, name)
                     )
-                node = backend.create(key._node(), name, class_name if last else "")
+                node = backend.create(key.node, name, class_name if last else "", b"", flags)
                 key = Key(backend, node, key)
         except BaseException:
             backend.roll_back()
@@ -290,7 +299,7 @@ class Key:
             if missing_ok:
                 return
             raise
-        self._backend.delete(key._node(), recursive)
+        self._backend.delete(key.node, recursive)
 
     def rename(self, path: str, name: str) -> None:
         r"""Give a key below this one another name; open handles of it stay valid.
@@ -306,14 +315,29 @@ class Key:
         """
         if not split_path(path):
             raise AddressError("a path of at least one name is needed", path=path)
-        self._backend.rename(self.open(path)._node(), name)
+        self._backend.rename(self.open(path).node, name)
 
     def copy_to(self, target: Key) -> None:
         """Copy all that this key holds, and all below it, into another key, perhaps elsewhere.
 
         What the target has besides stays; values of the same name are replaced.
         """
-        target._backend.copy(self._backend, self._node(), target._node())
+        target._backend.copy(self._backend, self.node, target.node)
+
+    def save(self, file: str | os.PathLike[str], *, minor: int = 5) -> None:
+        """Write this key and all below it into a new hive file, as its root.
+
+        Volatile keys are left out; symbolic links stay links.
+
+        Args:
+            file: The new file, which must not exist.
+            minor: Format version, 3 or 5 ("1.3" or "1.5").
+        """
+        self._backend.save(self.node, os.fspath(file), minor)
+
+    def restore(self, file: str | os.PathLike[str]) -> None:
+        """Replace all that this key holds, and all below it, by what a hive file holds."""
+        self._backend.restore(self.node, os.fspath(file))
 
     def set_values(self, data: Mapping[str, object]) -> None:
         """Set values, all or none; see `values` for what data can be.
@@ -322,11 +346,11 @@ class Key:
             TypeError: No registry type stands for a datum.
             ValueError: A number does not fit, or LimitError: a name or the data is too long.
         """
-        self._backend.assign(self._node(), data)
+        self._backend.assign(self.node, data)
 
     def set_records(self, values: list[Value]) -> None:
         """Set values with the types and bytes that they have, all or none."""
-        self._backend.write(self._node(), values)
+        self._backend.write(self.node, values)
 
     def delete_value(self, name: str, *, missing_ok: bool = False) -> None:
         """Delete a value.
@@ -334,7 +358,7 @@ class Key:
         Raises:
             ValueNotFoundError: There is none, and missing_ok is False.
         """
-        if not self._backend.remove(self._node(), name) and not missing_ok:
+        if not self._backend.remove(self.node, name) and not missing_ok:
             raise ValueNotFoundError(f"no value {name!r} in the key", path=self.path)
 
     def delete_values(self, names: list[str]) -> None:
@@ -343,7 +367,7 @@ class Key:
         backend.begin()
         try:
             for name in names:
-                backend.remove(self._node(), name)
+                backend.remove(self.node, name)
         except BaseException:
             backend.roll_back()
             raise
@@ -353,8 +377,8 @@ class Key:
 
     def info(self) -> KeyInfo:
         """Counts, times and class name."""
-        facts = self._backend.info(self._node())
-        node = self._backend.fresh(self._node())
+        facts = self._backend.info(self.node)
+        node = self._backend.fresh(self.node)
         return KeyInfo(
             self.path,
             facts.subkeys,
@@ -368,20 +392,20 @@ class Key:
     @property
     def class_name(self) -> str:
         """The key's class name, "" where it has none; it can be set."""
-        return self._backend.info(self._node()).class_name
+        return self._backend.info(self.node).class_name
 
     @class_name.setter
     def class_name(self, class_name: str) -> None:
-        self._backend.set_class(self._node(), class_name)
+        self._backend.set_class(self.node, class_name)
 
     @property
     def descriptor(self) -> bytes:
         """The key's self-relative security descriptor, b"" where it has none; it can be set."""
-        return self._backend.get_security(self._node())
+        return self._backend.get_security(self.node)
 
     @descriptor.setter
     def descriptor(self, descriptor: bytes) -> None:
-        self._backend.set_security(self._node(), descriptor)
+        self._backend.set_security(self.node, descriptor)
 
     def walk(
         self,

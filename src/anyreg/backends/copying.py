@@ -1,0 +1,121 @@
+"""Trees of keys from one backend to another, and to and from hive files, by the verbs alone.
+
+There is no recursion: a tree is up to 512 levels deep.  Volatile keys are never copied into a
+file, and a symbolic link is copied as a link.
+"""
+
+from __future__ import annotations
+
+from anyreg.backends.base import Backend
+from anyreg.engine.compose import Composer
+from anyreg.engine.hive import open_hive
+from anyreg.engine.storage import FileDisk, write_new
+from anyreg.regf.layout import KEY_LINK, KEY_PREDEFINED, KEY_VOLATILE
+from anyreg.security.descriptor import default_descriptor
+from anyreg.values import Node
+
+_KEPT = KEY_LINK | KEY_PREDEFINED
+
+
+def copy_below(source: Backend, top: Node, target: Backend, into: Node) -> None:
+    """Copy the values of a key, and all below it, into another key.
+
+    What the target has already stays, unless the source has the same name: values are replaced,
+    keys are gone into.  It happens as a whole or not at all.
+    """
+    target.begin()
+    try:
+        # What is read must not change with what is written: all keys are listed first.
+        for path, node in _listed(source, top):
+            found = _made(source, node, target, into, path)
+            target.write(found, source.values(node))
+    except BaseException:
+        target.roll_back()
+        raise
+    target.commit(False)
+
+
+def _listed(source: Backend, top: Node) -> list[tuple[list[str], Node]]:
+    listed: list[tuple[list[str], Node]] = []
+    stack: list[tuple[list[str], Node]] = [([], top)]
+    while stack:
+        path, node = stack.pop()
+        listed.append((path, node))
+        children = source.subkeys(node)
+        stack.extend([([*path, child.name], child) for child in reversed(children)])
+    return listed
+
+
+def _made(source: Backend, node: Node, target: Backend, into: Node, path: list[str]) -> Node:
+    """The key of the target that a key of the source is copied into."""
+    found = into
+    for name in path[:-1]:
+        child = target.find(found, name, link=True)
+        assert child is not None  # parents come first
+        found = child
+    if not path:
+        return found
+    child = target.find(found, path[-1], link=True)
+    if child is not None:
+        return child
+    facts = source.info(node)
+    flags = facts.flags & (_KEPT | KEY_VOLATILE if target.keeps_volatile else _KEPT)
+    return target.create(found, path[-1], facts.class_name, source.get_security(node), flags)
+
+
+def clear(backend: Backend, node: Node) -> None:
+    """Delete all that a key holds, and keep the key; as a whole or not at all."""
+    backend.begin()
+    try:
+        for child in backend.subkeys(node):
+            backend.delete(child, True)
+        for value in backend.values(node):
+            backend.remove(node, value.name)
+    except BaseException:
+        backend.roll_back()
+        raise
+    backend.commit(False)
+
+
+def save_tree(
+    source: Backend, top: Node, file: str, minor: int, *, keep_volatile: bool = False
+) -> None:
+    """See Backend.save; volatile keys can be kept, for a hive that is volatile as a whole."""
+    kept = _KEPT | KEY_VOLATILE if keep_volatile else _KEPT
+    composer = Composer(minor, source.fresh(top).last_written, default_descriptor())
+    stack: list[Node | None] = [top]
+    while stack:
+        node = stack.pop()
+        if node is None:
+            composer.leave()
+            continue
+        facts = source.info(node)
+        if facts.flags & KEY_VOLATILE and node is not top and not keep_volatile:
+            continue
+        known = source.fresh(node)
+        security = source.get_security(node)
+        flags = facts.flags & kept
+        composer.enter(known.name or "ROOT", known.last_written, facts.class_name, security, flags)
+        for value in source.values(node):
+            composer.value(value)
+        stack.append(None)
+        stack.extend(reversed(source.subkeys(node)))
+    write_new(FileDisk(), file, composer.finish())
+
+
+def restore_tree(target: Backend, node: Node, file: str) -> None:
+    """See Backend.restore."""
+    from anyreg.backends.hive import HiveBackend
+
+    source = HiveBackend(open_hive(file))
+    try:
+        target.begin()
+        try:
+            clear(target, node)
+            target.copy(source, source.root(), node)
+        except BaseException:
+            target.roll_back()
+            raise
+        target.commit(False)
+    finally:
+        source.close()

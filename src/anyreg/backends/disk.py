@@ -1,0 +1,80 @@
+"""A Windows disk as a registry: its hives where Windows would mount them.
+
+Nothing runs on a disk, so what is volatile there is made up: CurrentControlSet leads to the
+control set that was current last, and other volatile keys are this registry's own, in memory.  Its
+hives commit one after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from anyreg.backends.base import Backend
+from anyreg.backends.hive import HiveBackend
+from anyreg.backends.live_hive import open_live
+from anyreg.backends.namespace.namespace import Namespace
+from anyreg.backends.namespace.places import Mount, mount_for
+from anyreg.backends.skeleton import current_control_set, new_master, volatile_keys
+from anyreg.backends.windows_disk import WindowsDisk
+from anyreg.engine.hive import open_hive
+from anyreg.errors import RegistryError
+
+
+class Disk(Namespace):
+    """The registry of a Windows disk."""
+
+    def __init__(
+        self, disk: WindowsDisk, *, is_read_only: bool = True, user: str = "", force: bool = False
+    ) -> None:
+        """Put the registry of a disk together; its hives are opened when they are asked for.
+
+        Args:
+            disk: The disk.
+            is_read_only: Write nothing at all: a dirty hive is recovered in memory.
+            user: Whose is HKEY_CURRENT_USER: a SID, or the name of a profile's folder.
+            force: Write also where Windows is hibernated, or a transaction of it is pending.
+
+        Raises:
+            AccessDeniedError: It is to be written, and should not be.
+            RegistryError: There is no such user.
+        """
+        if not is_read_only and not force:
+            disk.require_writable()
+        self._disk = disk
+        open_one = _open_read_only if is_read_only else open_live
+        mounts = [mount_for(name, _opener(open_one, file)) for name, file in disk.files.items()]
+        master = Mount([], lambda: _master(mounts))
+        chosen = disk.user(user)
+        super().__init__(mounts, master, chosen, open_one, None, is_read_only)
+        for complaint in disk.complaints:
+            self.directories.problems.note(-1, complaint)
+
+    def about(self) -> dict[str, str | int | list[str]]:
+        """Where it is, which hives it is made of, and whose profiles it has."""
+        profiles = [f"{sid}: {folder}" for sid, folder in self._disk.profiles.items()]
+        facts: dict[str, str | int | list[str]] = {
+            "kind": "Windows disk",
+            "folder": self._disk.folder,
+            "profiles": profiles,
+        }
+        return super().about() | facts
+
+
+def _open_read_only(path: str) -> Backend:
+    return HiveBackend(open_hive(path))
+
+
+def _opener(open_one: Callable[[str], Backend], file: str) -> Callable[[], Backend]:
+    return lambda: open_one(file)
+
+
+def _master(mounts: list[Mount]) -> Backend:
+    """What is volatile on a disk."""
+    control_set = 0
+    for mount in mounts:
+        if mount.name == "SYSTEM":
+            try:
+                control_set = current_control_set(mount.backend)
+            except RegistryError:
+                pass  # whoever asks for SYSTEM itself is told
+    return new_master(volatile_keys([mount.name for mount in mounts], control_set))

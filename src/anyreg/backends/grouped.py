@@ -1,0 +1,194 @@
+"""Hives that commit together: those of a registry of one's own.
+
+A transaction over them is one of the engine's group: all of them commit, or none.  A change of one
+hive alone takes that hive's lock only.  It must still see to it that what a process which died in
+the middle of its commit has promised comes first; so it looks at the group's record, which costs
+one read, and lets the group make up for what is missing.
+"""
+
+from __future__ import annotations
+
+from threading import RLock
+from typing import Final
+
+from anyreg.backends.live_hive import LiveHiveBackend
+from anyreg.backends.namespace.places import Mount
+from anyreg.backends.namespace.units import Units
+from anyreg.backends.signals import Signals
+from anyreg.engine.group import HiveGroup
+from anyreg.engine.live import LiveHive
+from anyreg.engine.storage import FileDisk, Storage
+from anyreg.engine.tree import KeyNode, Tree
+from anyreg.errors import ClosedError, RegistryError
+
+_RECORD_HEAD: Final = 32  # bytes of a record that no other one has: its random number is in them
+
+
+class Hives:
+    """The hives of a registry, opened together when the first of them is asked for.
+
+    Attributes:
+        units: The transactions over them.
+        signals: What tells of their changes.
+    """
+
+    def __init__(self, record: str, files: dict[str, str], signals: Signals) -> None:
+        """Name the hives.
+
+        Args:
+            record: The group's own file.
+            files: The file of each hive, by the unit of its mount.
+            signals: What tells of their changes.
+        """
+        self.signals = signals
+        self.units = GroupUnits(self)
+        self._record_path = record
+        self._files = files
+        self._lock = RLock()
+        self._group: HiveGroup | None = None
+        self._record: Storage | None = None
+        self._seen = b""
+        self._closed = False
+
+    def has(self, unit: str) -> bool:
+        """Whether a mount is of these."""
+        return unit in self._files
+
+    @property
+    def group(self) -> HiveGroup:
+        """The hives, opened."""
+        group = self._group
+        return self._open() if group is None else group
+
+    def _open(self) -> HiveGroup:
+        with self._lock:
+            if self._closed:
+                raise ClosedError("the registry is closed", path=self._record_path)
+            if self._group is None:
+                disk = FileDisk()
+                self._group = HiveGroup(disk, self._record_path, self._files)
+                self._record = disk.open(self._record_path, False)
+                self._seen = self._head()
+            return self._group
+
+    def slot(self, unit: str) -> int:
+        """The signal of a hive; the first is that of the volatile keys."""
+        return list(self._files).index(unit) + 1
+
+    def _head(self) -> bytes:
+        record = self._record
+        return b"" if record is None else record.read(0, _RECORD_HEAD)
+
+    def has_news(self) -> bool:
+        """Whether a transaction over several hives was committed since this was last asked."""
+        return self._head() != self._seen
+
+    def settle(self) -> None:
+        """Make up for what a process that died has promised."""
+        turn = self.units.turn
+        turn.wait_briefly()
+        try:
+            head = self._head()
+            self.group.begin()
+            self.group.commit(False)
+            self._seen = head
+        finally:
+            turn.give_briefly()
+
+    def close(self) -> None:
+        """Close all hives; further calls do nothing."""
+        with self._lock:
+            self._closed = True
+            if self._group is not None:
+                self._group.close()
+            if self._record is not None:
+                self._record.close()
+
+
+class SharedHive(LiveHiveBackend):
+    """A hive that tells of its changes, and is followed where others tell of theirs."""
+
+    def __init__(self, hive: LiveHive, signals: Signals, slot: int) -> None:
+        super().__init__(hive)
+        self._signals = signals
+        self._slot = slot
+        self._listener = signals.listener(slot)
+
+    def child(self, tree: Tree, key: KeyNode, name: str) -> KeyNode | None:
+        """The subkey of this name: these hives are in order, so a missing one is found out fast."""
+        return tree.child_in_order(key, name)
+
+    def refresh(self) -> None:
+        """Take over what other processes have committed."""
+        if self._closed:
+            self.tree()
+        if self._listener.has_news():
+            self.hive.follow()
+
+    def commit(self, durable: bool) -> None:
+        """End the innermost level for good."""
+        super().commit(durable)
+        self._signals.tell(self._slot)
+
+
+class GroupedHive(SharedHive):
+    """One of the hives that commit together."""
+
+    def __init__(self, hives: Hives, unit: str) -> None:
+        super().__init__(hives.group.hive(unit), hives.signals, hives.slot(unit))
+        self._hives = hives
+
+    def begin(self) -> None:
+        """Begin a transaction, or a savepoint in one."""
+        super().begin()
+        while not self._hives.units.is_ours and self._hives.has_news():
+            super().roll_back()
+            self._hives.settle()
+            super().begin()
+
+    def close(self) -> None:
+        """The hives are closed together."""
+        self._closed = True
+
+
+class GroupUnits(Units):
+    """A transaction over the hives that commit together, and perhaps others."""
+
+    def __init__(self, hives: Hives) -> None:
+        super().__init__()
+        self._hives = hives
+        self._changed: set[int] = set()
+
+    def begin(self) -> None:
+        """Begin a transaction, or a savepoint in it."""
+        if self.is_ours:
+            self._hives.group.begin()
+        super().begin()
+
+    def begin_outermost(self) -> None:
+        """The group is first: it takes the registry's lock."""
+        self._hives.group.begin()
+
+    def join(self, mount: Mount) -> None:
+        """Make a hive a part of the transaction, if it is none yet."""
+        if self._hives.has(mount.unit):
+            self._hives.group.editor(mount.unit)
+            self._changed.add(self._hives.slot(mount.unit))
+        else:
+            super().join(mount)
+
+    def commit(self, durable: bool) -> None:
+        """End the innermost level for good; hives of another kind commit behind the group."""
+        try:
+            self._hives.group.commit(durable)
+        except RegistryError:
+            super().roll_back()
+            raise
+        super().commit(durable)
+
+    def roll_back(self) -> None:
+        """Undo the innermost level."""
+        try:
+            self._hives.group.roll_back()
+        finally:
+            super().roll_back()

@@ -1,0 +1,244 @@
+"""The folder of a registry of one's own: what is in it, how it is made, who has it open.
+
+    anyreg.json     what it is, and whose; written last, so a folder without it was never finished
+    SYSTEM ...      the hives, with their logs
+    anyreg.commit   transactions over several hives
+    opening.lock    held by whoever opens or closes the registry, for that moment
+    in-use.lock     shared by all who have it open: who can hold it alone is the first, or the last
+    volatile        where the hive of volatile keys is: in a folder that is private to the user,
+                    with the page of signals (anyreg.backends.signals)
+
+Many processes can open it at once, also for the first time: one of them makes it, and the others
+wait for the lock.  A process that dies leaves its locks to the system, and whatever else is left
+is cleared away by the next one that comes first.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from typing import Final
+
+from anyreg.backends.copying import save_tree
+from anyreg.backends.hive import HiveBackend
+from anyreg.backends.signals import PAGE
+from anyreg.backends.skeleton import (
+    contents,
+    current_control_set,
+    filled,
+    new_master,
+    new_sid,
+    volatile_keys,
+)
+from anyreg.engine.hive import open_hive
+from anyreg.engine.storage import LOG_SUFFIXES, FileDisk, Storage, translated, write_new
+from anyreg.errors import NotFoundError, NotSupportedError, RegistryError
+
+_MARK: Final = "anyreg.json"
+_RECORD: Final = "anyreg.commit"
+_OPENING: Final = "opening.lock"
+_IN_USE: Final = "in-use.lock"
+_VOLATILE: Final = "volatile"
+_PREFIX: Final = "anyreg-"
+_MASTER: Final = "VOLATILE"
+_SIGNALS: Final = "SIGNALS"
+_FORMAT: Final = 1
+_PRIVATE: Final = 0o700
+_FILES: Final = {".DEFAULT": "DEFAULT"}
+_MOST: Final = 65536  # bytes of the small files
+
+
+def default_home() -> str:
+    """Where a user's own registry is: ANYREG_HOME, or below the user's data folder."""
+    given = os.environ.get("ANYREG_HOME")
+    if given:
+        return os.path.expanduser(given)
+    from platformdirs import user_data_dir
+
+    return os.path.join(user_data_dir("anyreg", False), "registry")
+
+
+def is_home(folder: str) -> bool:
+    """Whether a folder holds a registry of one's own, finished or not."""
+    return any(os.path.exists(os.path.join(folder, name)) for name in (_MARK, _OPENING))
+
+
+class Home:
+    """A folder that is open as a registry, until close().
+
+    Attributes:
+        folder: Where it is.
+        user: The SID of its user.
+    """
+
+    def __init__(self, folder: str, must_exist: bool = False) -> None:
+        """Open a folder, and make the registry in it where there is none yet.
+
+        Args:
+            folder: Where it is; made if it is missing.
+            must_exist: Do not make one.
+
+        Raises:
+            NotFoundError: There is none, and none shall be made.
+            NotSupportedError: The folder holds other things, or a registry of a later version.
+        """
+        self.folder = os.path.abspath(folder)
+        self.user = ""
+        self._disk = FileDisk()
+        if must_exist and not os.path.exists(self.path(_MARK)):
+            raise NotFoundError("no registry in this folder", path=self.folder)
+        self._make_folder()
+        self._opening = self._lock_file(_OPENING)
+        self._in_use = self._lock_file(_IN_USE)
+        try:
+            self._opening.lock(False, True)
+            is_first = self._in_use.lock(False, False)
+            if not os.path.exists(self.path(_MARK)):
+                self._make()
+            self.user = self._read_mark()
+            if is_first:
+                self._clear_volatile()
+                self._make_volatile()
+            self._in_use.lock(True, True)
+            self._opening.unlock()
+        except BaseException:
+            self._close_locks()
+            raise
+
+    def path(self, name: str) -> str:
+        """The path of a file in the folder."""
+        return os.path.join(self.folder, name)
+
+    def _lock_file(self, name: str) -> Storage:
+        try:
+            return self._disk.create(self.path(name))
+        except RegistryError:  # it is there, or was made just now
+            return self._disk.open(self.path(name), True)
+
+    def _make_folder(self) -> None:
+        try:
+            os.makedirs(self.folder, _PRIVATE, exist_ok=True)
+            others = os.listdir(self.folder)
+        except OSError as error:
+            raise translated(error, self.folder) from error
+        if others and not is_home(self.folder):
+            raise NotSupportedError("the folder holds other things", path=self.folder)
+
+    # The registry
+
+    @property
+    def record(self) -> str:
+        """The file of transactions over several hives."""
+        return self.path(_RECORD)
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The file of each hive, by the last name of its mount."""
+        return {name: self.path(self._file_of(name)) for name in contents(self.user)}
+
+    def _file_of(self, name: str) -> str:
+        if name.endswith("_Classes"):
+            return "UsrClass.dat"
+        return "NTUSER.DAT" if name == self.user else _FILES.get(name, name)
+
+    def _make(self) -> None:
+        """Make the registry; the mark comes last.  What an attempt that died has left goes."""
+        self.user = new_sid()
+        for name, keys in contents(self.user).items():
+            file = self.path(self._file_of(name))
+            self._remove_hive(file)
+            hive = filled(keys)
+            save_tree(hive, hive.root(), file, 5)
+        mark = {"format": _FORMAT, "user": self.user}
+        write_new(self._disk, self.path(_MARK), json.dumps(mark).encode())
+
+    def _remove_hive(self, file: str) -> None:
+        for suffix in ("", *LOG_SUFFIXES):
+            self._disk.remove(file + suffix.upper())
+
+    def _read_mark(self) -> str:
+        text = _read(self._disk, self.path(_MARK))
+        try:
+            mark = json.loads(text)
+            if mark["format"] == _FORMAT:
+                return str(mark["user"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise RegistryError("this file cannot be read", path=self.path(_MARK)) from error
+        raise NotSupportedError("a registry of a later version", path=self.folder)
+
+    # What is volatile
+
+    @property
+    def master(self) -> str:
+        """The hive of volatile keys."""
+        folder = _read(self._disk, self.path(_VOLATILE)).decode("utf-8", "surrogateescape")
+        return os.path.join(folder, _MASTER)
+
+    @property
+    def signals(self) -> str:
+        """The page of signals."""
+        return os.path.join(os.path.dirname(self.master), _SIGNALS)
+
+    def _clear_volatile(self) -> None:
+        """Take away what those who had the registry open have left."""
+        if not os.path.exists(self.path(_VOLATILE)):
+            return
+        file = self.master
+        folder = os.path.dirname(file)
+        if os.path.basename(folder).startswith(_PREFIX):
+            self._remove_hive(file)
+            self._disk.remove(os.path.join(folder, _SIGNALS))
+            try:
+                os.rmdir(folder)
+            except OSError:
+                pass  # it is gone already, or holds what is not ours
+        self._disk.remove(self.path(_VOLATILE))
+
+    def _make_volatile(self) -> None:
+        runtime = os.environ.get("XDG_RUNTIME_DIR") or None
+        try:
+            folder = tempfile.mkdtemp("", _PREFIX, runtime)
+        except OSError:  # the folder of the session is not there
+            folder = tempfile.mkdtemp("", _PREFIX)
+        write_new(self._disk, self.path(_VOLATILE), os.fsencode(folder))
+        self.lay_master()
+
+    def lay_master(self) -> None:
+        """Make the hive of volatile keys, with what belongs in it at first."""
+        os.makedirs(os.path.dirname(self.master), _PRIVATE, exist_ok=True)
+        if not os.path.exists(self.signals):
+            write_new(self._disk, self.signals, bytes(PAGE))
+        keys = volatile_keys(list(contents(self.user)), self._control_set())
+        master = new_master(keys)
+        save_tree(master, master.root(), self.master, 5, keep_volatile=True)
+
+    def _control_set(self) -> int:
+        system = HiveBackend(open_hive(self.path("SYSTEM")))
+        try:
+            return current_control_set(system)
+        finally:
+            system.close()
+
+    # The end
+
+    def close(self) -> None:
+        """Let go of the folder; the last to do so takes away what is volatile."""
+        try:
+            self._opening.lock(False, True)
+            if self._in_use.lock(False, False):
+                self._clear_volatile()
+        finally:
+            self._close_locks()
+
+    def _close_locks(self) -> None:
+        self._in_use.close()
+        self._opening.close()
+
+
+def _read(disk: FileDisk, path: str) -> bytes:
+    file = disk.open(path, False)
+    try:
+        return file.read(0, _MOST)
+    finally:
+        file.close()

@@ -1,0 +1,406 @@
+"""A hive as plain dicts: for tests, for scratch, and the model that the other backends are held to.
+
+It has no files, no other processes and no limits of size.  Changes are undone by a list of what
+would take each of them back, newest first; a savepoint is a length of that list.  A transaction
+keeps other threads from changing anything until it ends; readers do not wait, and see what is not
+yet committed.
+
+Volatile keys are kept like all others, as everything here is gone with the process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from anyreg.backends.base import Backend, KeyFacts
+from anyreg.engine.editor import check_key_name
+from anyreg.engine.problems import Problem
+from anyreg.engine.turn import Turn
+from anyreg.errors import (
+    ClosedError,
+    HasSubkeysError,
+    KeyDeletedError,
+    KeyExistsError,
+    LimitError,
+    TransactionError,
+    VolatileParentError,
+)
+from anyreg.names import fold, order_key, units
+from anyreg.regf.layout import (
+    KEY_COMPRESSED,
+    KEY_LINK,
+    KEY_MOUNT_POINT,
+    KEY_NO_DELETE,
+    KEY_ROOT,
+    KEY_VOLATILE,
+    MAX_DEPTH,
+    MAX_VALUE_NAME,
+)
+from anyreg.security.descriptor import default_descriptor
+from anyreg.times import now
+from anyreg.values import Node, Value
+
+_GIVEN = KEY_LINK | KEY_VOLATILE | KEY_MOUNT_POINT
+
+
+class MemoryNode(Node):
+    """A key.
+
+    Attributes:
+        parent: The key above, None for the root.
+        children: The subkeys by folded name.
+        values: The values by folded name, oldest first.
+        class_name: "" for none.
+        descriptor: Its security descriptor.
+        flags: KEY_ flags.
+        is_deleted: Whether it is gone.
+        ordered: The subkeys in order, None where that is to be found out.
+    """
+
+    __slots__ = (
+        "children",
+        "class_name",
+        "descriptor",
+        "flags",
+        "is_deleted",
+        "ordered",
+        "parent",
+        "values",
+    )
+
+    def __init__(
+        self, name: str, parent: MemoryNode | None, class_name: str, descriptor: bytes, flags: int
+    ) -> None:
+        self.name = name
+        self.last_written = now()
+        self.parent = parent
+        self.children: dict[str, MemoryNode] = {}
+        self.values: dict[str, Value] = {}
+        self.class_name = class_name
+        self.descriptor = descriptor
+        self.flags = flags
+        self.is_deleted = False
+        self.ordered: list[Node] | None = None
+
+
+class _Brief:
+    """One change: others wait for its end, unless it is a part of the transaction under way."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._taken = False
+
+    def __enter__(self) -> None:
+        if not self._turn.is_mine():
+            self._turn.wait_briefly()
+            self._taken = True
+
+    def __exit__(self, *exception: object) -> None:
+        if self._taken:
+            self._turn.give_briefly()
+
+
+class MemoryBackend(Backend):
+    """One hive in memory, read and written."""
+
+    keeps_volatile: bool = True
+
+    def __init__(self, root_name: str = "ROOT") -> None:
+        """Make an empty hive."""
+        self._root = MemoryNode(root_name, None, "", default_descriptor(), KEY_ROOT | KEY_NO_DELETE)
+        self._turn = Turn("memory")
+        self._undo: list[Callable[[], None]] = []
+        self._levels: list[int] = []
+        self._closed = False
+
+    def _live(self, node: Node) -> MemoryNode:
+        """The node, which must be that of a key that is there."""
+        if self._closed:
+            raise ClosedError("the registry is closed")
+        key = cast(MemoryNode, node)
+        if key.is_deleted:
+            raise KeyDeletedError("the key was deleted", path=key.name)
+        return key
+
+    # Reading
+
+    def root(self) -> Node:
+        """The key at the top."""
+        return self._live(self._root)
+
+    def is_alive(self, node: Node) -> bool:
+        """Whether the key still exists."""
+        return not cast(MemoryNode, node).is_deleted
+
+    def open(self, node: Node, name: str) -> Node | None:
+        """The subkey of this name, or None."""
+        return self._live(node).children.get(fold(name))
+
+    def trail(self, node: Node) -> list[str]:
+        """The names that lead from the root to a key."""
+        key = self._live(node)
+        names: list[str] = []
+        parent = key.parent
+        while parent is not None:
+            names.append(key.name)
+            key = parent
+            parent = key.parent
+        names.reverse()
+        return names
+
+    def subkeys(self, node: Node) -> list[Node]:
+        """All subkeys, in the order of their names."""
+        key = self._live(node)
+        ordered = key.ordered
+        if ordered is None:
+            placed = sorted(
+                [(order_key(child.name), child) for child in key.children.values()], key=_place
+            )
+            ordered = [child for _, child in placed]
+            key.ordered = ordered
+        return ordered.copy()
+
+    def values(self, node: Node) -> list[Value]:
+        """All values, the oldest first."""
+        return list(self._live(node).values.values())
+
+    def read(self, node: Node, name: str) -> Value | None:
+        """The value of this name, or None."""
+        return self._live(node).values.get(fold(name))
+
+    def info(self, node: Node) -> KeyFacts:
+        """Counts, class name and flags of a key."""
+        key = self._live(node)
+        flags = key.flags | (KEY_COMPRESSED if units(key.name) == len(key.name) else 0)
+        return KeyFacts(len(key.children), len(key.values), key.class_name, flags)
+
+    def get_security(self, node: Node) -> bytes:
+        """A key's self-relative security descriptor."""
+        return self._live(node).descriptor
+
+    # Transactions
+
+    def begin(self) -> None:
+        """Begin a transaction, or a savepoint in one."""
+        if not self._levels or not self._turn.is_mine():
+            self._turn.take()
+        self._levels.append(len(self._undo))
+
+    def commit(self, durable: bool) -> None:
+        """End the innermost level for good."""
+        self._level()
+        self._leave()
+
+    def roll_back(self) -> None:
+        """Undo the innermost level."""
+        length = self._level()
+        while len(self._undo) > length:
+            self._undo.pop()()
+        self._leave()
+
+    def _level(self) -> int:
+        if not self._levels or not self._turn.is_mine():
+            raise TransactionError("no transaction is under way")
+        return self._levels.pop()
+
+    def _leave(self) -> None:
+        if not self._levels:
+            self._undo.clear()
+            self._turn.give()
+
+    def _note(self, undo: Callable[[], None]) -> None:
+        if self._levels:
+            self._undo.append(undo)
+
+    # Changes
+
+    def create(
+        self, node: Node, name: str, class_name: str, descriptor: bytes = b"", flags: int = 0
+    ) -> Node:
+        """The subkey of this name, made if there is none."""
+        with _Brief(self._turn):
+            parent = self._live(node)
+            found = parent.children.get(fold(name))
+            if found is not None:
+                return found
+            check_key_name(name)
+            if parent.flags & KEY_VOLATILE and not flags & KEY_VOLATILE:
+                raise VolatileParentError("a stable key below a volatile one", path=name)
+            if len(self.trail(parent)) + 2 > MAX_DEPTH:
+                raise LimitError(f"a key stands at most {MAX_DEPTH} levels deep", path=name)
+            security = descriptor or parent.descriptor
+            made = MemoryNode(name, parent, class_name, security, flags & _GIVEN)
+            self._put(parent, made)
+            self._note(lambda: _set_deleted(made, True))
+            return made
+
+    def delete(self, node: Node, recursive: bool) -> None:
+        """Delete a key, with all below it if recursive."""
+        with _Brief(self._turn):
+            key = self._live(node)
+            parent = key.parent
+            if parent is None:
+                raise LimitError("this key cannot be deleted")
+            if key.children and not recursive:
+                raise HasSubkeysError("the key has subkeys", path=key.name)
+            self._take(parent, key)
+            stack = [key]
+            while stack:
+                gone = stack.pop()
+                stack.extend(gone.children.values())
+                self._mark_deleted(gone)
+
+    def _mark_deleted(self, key: MemoryNode) -> None:
+        key.is_deleted = True
+        self._note(lambda: _set_deleted(key, False))
+
+    def rename(self, node: Node, name: str) -> None:
+        """Give a key another name."""
+        with _Brief(self._turn):
+            key = self._live(node)
+            parent = key.parent
+            check_key_name(name)
+            if parent is None:
+                raise LimitError("the root key cannot be renamed")
+            if fold(name) != fold(key.name) and fold(name) in parent.children:
+                raise KeyExistsError("there is such a key already", path=name)
+            self._take(parent, key)
+            before = key.name
+            self._note(lambda: _set_name(key, before))
+            key.name = name
+            self._put(parent, key)
+            self._stamp(key)
+
+    def _put(self, parent: MemoryNode, key: MemoryNode) -> None:
+        """Put a key into another, and say when."""
+        folded = fold(key.name)
+        parent.children[folded] = key
+        parent.ordered = None
+        self._note(lambda: _leave(parent, folded))
+        self._stamp(parent)
+
+    def _take(self, parent: MemoryNode, key: MemoryNode) -> None:
+        """Take a key out of another, and say when."""
+        folded = fold(key.name)
+        _leave(parent, folded)
+        self._note(lambda: _come_back(parent, folded, key))
+        self._stamp(parent)
+
+    def _stamp(self, key: MemoryNode) -> None:
+        before = key.last_written
+        self._note(lambda: _set_time(key, before))
+        key.last_written = now()
+
+    def write(self, node: Node, values: list[Value]) -> None:
+        """Set values of a key."""
+        with _Brief(self._turn):
+            key = self._live(node)
+            for value in values:
+                if units(value.name) > MAX_VALUE_NAME:
+                    raise LimitError(f"a value name has at most {MAX_VALUE_NAME} UTF-16 units")
+            changed = False
+            before = key.values.copy() if self._levels else key.values
+            for value in values:
+                known = key.values.get(fold(value.name))
+                name = value.name if known is None else known.name
+                new = Value(name, value.type, value.raw)
+                if new != known:
+                    key.values[fold(name)] = new
+                    changed = True
+            if changed:
+                self._note(lambda: _set_values(key, before))
+                self._stamp(key)
+
+    def remove(self, node: Node, name: str) -> bool:
+        """Delete a value; whether there was one."""
+        with _Brief(self._turn):
+            key = self._live(node)
+            if fold(name) not in key.values:
+                return False
+            before = key.values.copy() if self._levels else key.values
+            self._note(lambda: _set_values(key, before))
+            del key.values[fold(name)]
+            self._stamp(key)
+            return True
+
+    def set_class(self, node: Node, class_name: str) -> None:
+        """Give a key a class name."""
+        with _Brief(self._turn):
+            key = self._live(node)
+            before = key.class_name
+            self._note(lambda: _set_class(key, before))
+            key.class_name = class_name
+            self._stamp(key)
+
+    def set_security(self, node: Node, descriptor: bytes) -> None:
+        """Give a key another self-relative security descriptor."""
+        with _Brief(self._turn):
+            key = self._live(node)
+            before = key.descriptor
+            self._note(lambda: _set_descriptor(key, before))
+            key.descriptor = descriptor
+            self._stamp(key)
+
+    def compact(self) -> None:
+        """There is no free space."""
+
+    # The whole
+
+    def about(self) -> dict[str, str | int | list[str]]:
+        """That it is in memory."""
+        return {"kind": "memory", "root_name": self.root().name}
+
+    def problems(self) -> list[Problem]:
+        """None: there are no bytes that could be wrong."""
+        return []
+
+    def check(self) -> list[Problem]:
+        """None."""
+        self.root()
+        return []
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._closed = True
+
+
+def _place(entry: tuple[bytes, MemoryNode]) -> bytes:
+    return entry[0]
+
+
+# What the list of undoing is made of.
+
+
+def _set_deleted(key: MemoryNode, is_deleted: bool) -> None:
+    key.is_deleted = is_deleted
+
+
+def _set_name(key: MemoryNode, name: str) -> None:
+    key.name = name
+
+
+def _set_time(key: MemoryNode, last_written: int) -> None:
+    key.last_written = last_written
+
+
+def _set_class(key: MemoryNode, class_name: str) -> None:
+    key.class_name = class_name
+
+
+def _set_descriptor(key: MemoryNode, descriptor: bytes) -> None:
+    key.descriptor = descriptor
+
+
+def _set_values(key: MemoryNode, values: dict[str, Value]) -> None:
+    key.values = values
+
+
+def _leave(parent: MemoryNode, folded: str) -> None:
+    del parent.children[folded]
+    parent.ordered = None
+
+
+def _come_back(parent: MemoryNode, folded: str, key: MemoryNode) -> None:
+    parent.children[folded] = key
+    parent.ordered = None

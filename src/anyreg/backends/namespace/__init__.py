@@ -1,0 +1,1 @@
+"""The Windows registry put together from hives: one namespace with mounts, links and views."""

@@ -1,0 +1,88 @@
+"""Transactions over several hives: each joins when it is first changed.
+
+Here every hive commits alone, one after the other: enough where a crash loses all of them, as in
+memory, or where they are not of one registry.  The embedded registry puts a group in its place,
+with which they commit all or none (anyreg.backends.embedded).
+"""
+
+from __future__ import annotations
+
+from mypy_extensions import mypyc_attr
+
+from anyreg.backends.base import Backend
+from anyreg.backends.namespace.places import Mount
+from anyreg.engine.turn import Turn
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Units:
+    """The hives that take part in the transaction under way.
+
+    Attributes:
+        depth: How many levels are open.
+        turn: Whose transaction it is.
+    """
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.turn = Turn("registry")
+        self._joined: dict[str, Backend] = {}
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether a transaction of this very context is under way."""
+        return self.depth > 0 and self.turn.is_mine()
+
+    def begin(self) -> None:
+        """Begin a transaction, or a savepoint in it; waits for those of other threads."""
+        if self.is_ours:
+            for backend in self._joined.values():
+                backend.begin()
+        else:
+            self.turn.take()
+            try:
+                self.begin_outermost()
+            except BaseException:
+                self.turn.give()
+                raise
+        self.depth += 1
+
+    def begin_outermost(self) -> None:
+        """What there is to do before the first level."""
+
+    def join(self, mount: Mount) -> None:
+        """Make a hive a part of the transaction, if it is none yet."""
+        if mount.unit not in self._joined:
+            backend = mount.backend
+            for _ in range(self.depth):
+                backend.begin()
+            self._joined[mount.unit] = backend
+
+    def commit(self, durable: bool) -> None:
+        """End the innermost level for good.
+
+        Raises:
+            RegistryError: A hive could not be written; those after it are undone.
+        """
+        waiting = list(self._joined.values())
+        try:
+            while waiting:
+                waiting.pop(0).commit(durable)
+        except BaseException:
+            for backend in waiting:
+                backend.roll_back()
+            raise
+        finally:
+            self._leave()
+
+    def roll_back(self) -> None:
+        """Undo the innermost level."""
+        for backend in self._joined.values():
+            backend.roll_back()
+        self._leave()
+
+    def _leave(self) -> None:
+        self.depth -= 1
+        if self.depth == 0:
+            self._joined = {}
+            self.turn.give()

@@ -1,0 +1,44 @@
+"""A whole registry in memory, for tests and for scratch: gone when it is closed."""
+
+from __future__ import annotations
+
+from anyreg.backends.base import Backend
+from anyreg.backends.live_hive import open_live
+from anyreg.backends.memory import MemoryBackend
+from anyreg.backends.namespace.namespace import Namespace
+from anyreg.backends.namespace.places import Mount, mount_for
+from anyreg.backends.skeleton import contents, filled, new_master, new_sid, volatile_keys
+
+
+def open_memory() -> Namespace:
+    """A new registry in memory, with what a registry of one's own holds at first."""
+    user = new_sid()
+    hives = {name: filled(keys) for name, keys in contents(user).items()}
+    world = memory_registry(hives, user)
+    for key in volatile_keys(list(hives), 1):
+        path = "\\".join(key.names)
+        node, _ = world.make(world.directories.top, path, volatile=True, link=key.target != "")
+        world.write(node, key.records())
+    return world
+
+
+def empty_memory() -> Namespace:
+    """A new registry in memory whose hives hold nothing at all."""
+    user = new_sid()
+    return memory_registry({name: MemoryBackend() for name in contents(user)}, user)
+
+
+def memory_registry(hives: dict[str, MemoryBackend], user: str) -> Namespace:
+    """Hives in memory as one registry.
+
+    Args:
+        hives: The hives by the last names of their mounts.
+        user: The user's SID.
+    """
+    mounts = [_mounted(name, hive) for name, hive in hives.items()]
+    master = new_master([])
+    return Namespace(mounts, Mount([], lambda: master), user, open_live)
+
+
+def _mounted(name: str, hive: Backend) -> Mount:
+    return mount_for(name, lambda: hive)

@@ -1,0 +1,283 @@
+r"""What a registry of one's own holds at first: the keys that programs count on being there.
+
+It is little, and true of the registry itself rather than of a Windows that is not there.  What is
+volatile is made anew whenever the registry is opened by the first of its processes, as Windows
+makes it when it starts: HARDWARE, and the symbolic links that depend on what is in the hives.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+import uuid
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from anyreg.backends.base import Backend
+from anyreg.backends.memory import MemoryBackend
+from anyreg.backends.namespace.finding import LINK_VALUE
+from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
+from anyreg.types import ExpandString, Link
+from anyreg.values import Node, Value, encode
+
+Keys = Mapping[str, Mapping[str, object]]
+"""Keys by path, and their values by name."""
+
+_VERSION: Final = r"Microsoft\Windows\CurrentVersion"
+_NT: Final = r"Microsoft\Windows NT\CurrentVersion"
+_PROFILES: Final = _NT + r"\ProfileList"
+_SYSTEM_ROOT: Final = r"C:\Windows"
+
+_ENVIRONMENT: Final = {
+    "ComSpec": ExpandString(r"%SystemRoot%\system32\cmd.exe"),
+    "OS": "Windows_NT",
+    "Path": ExpandString(r"%SystemRoot%\system32;%SystemRoot%"),
+    "PATHEXT": ".COM;.EXE;.BAT;.CMD",
+    "TEMP": ExpandString(r"%SystemRoot%\TEMP"),
+    "TMP": ExpandString(r"%SystemRoot%\TEMP"),
+    "windir": ExpandString("%SystemRoot%"),
+}
+_USER_ENVIRONMENT: Final = {
+    "TEMP": ExpandString(r"%USERPROFILE%\AppData\Local\Temp"),
+    "TMP": ExpandString(r"%USERPROFILE%\AppData\Local\Temp"),
+}
+
+
+def new_sid() -> str:
+    """A SID for the user of a new registry: that of a first user on a machine of its own."""
+    numbers = [str(int.from_bytes(os.urandom(4), "little")) for _ in range(3)]
+    return "-".join(["S-1-5-21", *numbers, "1001"])
+
+
+def system() -> Keys:
+    r"""HKLM\SYSTEM."""
+    control = r"ControlSet001\Control"
+    return {
+        "Select": {"Current": 1, "Default": 1, "Failed": 0, "LastKnownGood": 1},
+        "MountedDevices": {},
+        "Setup": {"SystemSetupInProgress": 0},
+        rf"{control}\ComputerName\ComputerName": {"ComputerName": _host().upper()},
+        rf"{control}\Nls\CodePage": {"ACP": "1252", "OEMCP": "437"},
+        rf"{control}\ProductOptions": {"ProductType": "WinNT"},
+        rf"{control}\Session Manager\Environment": _ENVIRONMENT,
+        rf"{control}\TimeZoneInformation": {"TimeZoneKeyName": "UTC", "Bias": 0},
+        r"ControlSet001\Enum": {},
+        r"ControlSet001\Hardware Profiles\0001\Software": {},
+        r"ControlSet001\Hardware Profiles\0001\System\CurrentControlSet": {},
+        r"ControlSet001\Services\Tcpip\Parameters": {"Hostname": _host()},
+    }
+
+
+def software(user: str) -> Keys:
+    r"""HKLM\SOFTWARE.
+
+    Args:
+        user: The user's SID.
+    """
+    return {
+        r"Classes\CLSID": {},
+        r"Classes\Interface": {},
+        r"Classes\.txt": {"": "txtfile", "Content Type": "text/plain"},
+        r"Classes\txtfile": {"": "Text Document"},
+        r"Classes\Wow6432Node\CLSID": {},
+        r"Classes\Wow6432Node\Interface": {},
+        "Clients": {},
+        "Policies": {},
+        "RegisteredApplications": {},
+        r"Microsoft\Cryptography": {"MachineGuid": str(uuid.uuid4())},
+        _VERSION: {
+            "CommonFilesDir": r"C:\Program Files\Common Files",
+            "ProgramFilesDir": r"C:\Program Files",
+            "ProgramFilesDir (x86)": r"C:\Program Files (x86)",
+        },
+        rf"{_VERSION}\App Paths": {},
+        rf"{_VERSION}\Explorer": {},
+        rf"{_VERSION}\Policies": {},
+        rf"{_VERSION}\Run": {},
+        rf"{_VERSION}\RunOnce": {},
+        rf"{_VERSION}\Uninstall": {},
+        _NT: {
+            "CurrentMajorVersionNumber": 10,
+            "CurrentMinorVersionNumber": 0,
+            "CurrentVersion": "6.3",
+            "ProductName": "anyreg",
+            "SystemRoot": _SYSTEM_ROOT,
+        },
+        rf"{_NT}\Image File Execution Options": {},
+        rf"{_NT}\Time Zones": {},
+        _PROFILES: {"ProfilesDirectory": ExpandString(r"%SystemDrive%\Users")},
+        rf"{_PROFILES}\S-1-5-18": {
+            "Flags": 12,
+            "ProfileImagePath": ExpandString(r"%systemroot%\system32\config\systemprofile"),
+        },
+        rf"{_PROFILES}\{user}": {
+            "Flags": 0,
+            "ProfileImagePath": ExpandString(rf"C:\Users\{_login()}"),
+        },
+        r"Wow6432Node\Classes": {},
+        r"Wow6432Node\Clients": {},
+        r"Wow6432Node\Policies": {},
+        r"Wow6432Node\RegisteredApplications": {},
+        rf"Wow6432Node\{_VERSION}": {"ProgramFilesDir": r"C:\Program Files (x86)"},
+        rf"Wow6432Node\{_VERSION}\Run": {},
+        rf"Wow6432Node\{_VERSION}\Uninstall": {},
+        rf"Wow6432Node\{_NT}": {"SystemRoot": _SYSTEM_ROOT},
+    }
+
+
+def profile() -> Keys:
+    """A user's hive, also that of .DEFAULT."""
+    return {
+        "AppEvents": {},
+        "Console": {},
+        r"Control Panel\Desktop": {},
+        r"Control Panel\International": {},
+        "Environment": _USER_ENVIRONMENT,
+        "EUDC": {},
+        r"Keyboard Layout\Preload": {"1": "00000409"},
+        "Network": {},
+        "Printers": {},
+        rf"Software\{_VERSION}\Explorer": {},
+        rf"Software\{_VERSION}\Internet Settings": {"ProxyEnable": 0},
+        rf"Software\{_VERSION}\Policies": {},
+        rf"Software\{_VERSION}\Run": {},
+        r"Software\Policies": {},
+        "System": {},
+    }
+
+
+def contents(user: str) -> dict[str, Keys]:
+    """What each hive holds at first, by the last name of its mount.
+
+    Args:
+        user: The user's SID.
+    """
+    return {
+        "SYSTEM": system(),
+        "SOFTWARE": software(user),
+        "SAM": {r"SAM\Domains": {}},
+        "SECURITY": {"Policy": {}},
+        ".DEFAULT": profile(),
+        user: profile(),
+        f"{user}_Classes": {"Local Settings": {}},
+    }
+
+
+def filled(keys: Keys, root_name: str = "ROOT") -> MemoryBackend:
+    """A new hive in memory that holds these keys."""
+    hive = MemoryBackend(root_name)
+    fill(hive, keys)
+    return hive
+
+
+def fill(hive: Backend, keys: Keys) -> None:
+    """Make keys below the root of a hive."""
+    for path, data in keys.items():
+        node = _made(hive, path.split("\\"))
+        hive.write(node, [_value(name, datum) for name, datum in data.items()])
+
+
+def _made(hive: Backend, names: list[str]) -> Node:
+    node = hive.root()
+    for name in names:
+        node = hive.create(node, name, "")
+    return node
+
+
+def _value(name: str, datum: object) -> Value:
+    kind, raw = encode(datum)
+    return Value(name, kind, raw)
+
+
+# What is volatile
+
+
+class VolatileKey(NamedTuple):
+    r"""A key that is made when the registry is opened by its first process.
+
+    Attributes:
+        names: The names below \Registry that lead to it.
+        target: Where it leads as a symbolic link, "" if it is none.
+        values: Its values.
+    """
+
+    names: list[str]
+    target: str
+    values: Mapping[str, object]
+
+    def records(self) -> list[Value]:
+        """All its values as they are stored."""
+        data = {LINK_VALUE: Link(self.target)} if self.target else self.values
+        return [_value(name, datum) for name, datum in data.items()]
+
+
+def volatile_keys(hives: list[str], control_set: int) -> list[VolatileKey]:
+    """The volatile keys of a registry, parents first.
+
+    Args:
+        hives: The last names of its mounts.
+        control_set: The number of the control set that is the current one, 0 for none.
+    """
+    keys = _hardware()
+    if control_set and "SYSTEM" in hives:
+        name = f"ControlSet{control_set:03}"
+        current = ["Machine", "SYSTEM", name]
+        keys.append(_link(["Machine", "SYSTEM", "CurrentControlSet"], current))
+        profiles = [*current, "Hardware Profiles"]
+        keys.append(_link([*profiles, "Current"], [*profiles, "0001"]))
+    for hive in hives:
+        if hive.endswith("_Classes"):
+            home = ["User", hive.removesuffix("_Classes"), "Software", "Classes"]
+            keys.append(_link(home, ["User", hive]))
+    return keys
+
+
+def _hardware() -> list[VolatileKey]:
+    names = ["Machine", "HARDWARE", "DESCRIPTION", "System", "CentralProcessor", "0"]
+    processor = {
+        "Identifier": platform.machine(),
+        "ProcessorNameString": platform.processor() or platform.machine(),
+    }
+    above = [VolatileKey(names[:length], "", {}) for length in range(2, len(names))]
+    return [*above, VolatileKey(names, "", processor)]
+
+
+def _link(names: list[str], target: list[str]) -> VolatileKey:
+    return VolatileKey(names, "\\".join(["", "Registry", *target]), {})
+
+
+def new_master(keys: list[VolatileKey]) -> MemoryBackend:
+    """A master with volatile keys that belong to hives which keep none themselves."""
+    master = MemoryBackend("REGISTRY")
+    for name in ("Machine", "User"):
+        master.create(master.root(), name, "")
+    for key in keys:
+        node = _made(master, key.names[:-1])
+        flags = KEY_VOLATILE | (KEY_LINK if key.target else 0)
+        master.write(master.create(node, key.names[-1], "", b"", flags), key.records())
+    return master
+
+
+def current_control_set(hive: Backend) -> int:
+    r"""The number in SYSTEM\Select that says which control set is the current one, 0 for none.
+
+    On a disk nothing is current: it is the one that was current last, or the default.
+    """
+    select = hive.open(hive.root(), "Select")
+    for name in ("Current", "Default"):
+        value = None if select is None else hive.read(select, name)
+        number = None if value is None else value.data
+        if not isinstance(number, int) or number == 0:
+            continue
+        if hive.open(hive.root(), f"ControlSet{number:03}") is not None:
+            return number
+    return 0
+
+
+def _host() -> str:
+    return socket.gethostname().partition(".")[0] or "localhost"
+
+
+def _login() -> str:
+    return os.environ.get("USER") or os.environ.get("USERNAME") or "user"

@@ -1,0 +1,270 @@
+"""What every backend that can be written does alike: keys, values, transactions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from anyreg.backends.base import Backend
+from anyreg.errors import (
+    HasSubkeysError,
+    KeyDeletedError,
+    KeyExistsError,
+    LimitError,
+    RegistryError,
+    TransactionError,
+)
+from anyreg.regf.layout import KEY_LINK
+from anyreg.values import Node, Value
+from conformance.worlds import WORLDS
+
+pytestmark = pytest.mark.parametrize("world", WORLDS, indirect=True)
+
+
+def names(world: Backend, node: Node) -> list[str]:
+    return [child.name for child in world.subkeys(node)]
+
+
+def made(world: Backend, node: Node, path: str) -> Node:
+    return world.make(node, path)[0]
+
+
+def found(world: Backend, node: Node, path: str) -> Node:
+    key = world.find(node, path)
+    assert key is not None
+    return key
+
+
+def time_of(world: Backend, node: Node) -> int:
+    return world.fresh(node).last_written
+
+
+# Keys
+
+
+def test_keys_are_found_in_any_case(world: Backend, key: Node) -> None:
+    """By one name, and by a path with too many backslashes; the first spelling stays."""
+    made(world, key, r"Größe\b")
+    assert found(world, key, r"\\GRÖSSE".replace("SS", "ß") + "\\\\B\\").name == "b"
+    assert world.find(key, r"Größe\c") is None
+    assert names(world, key) == ["Größe"]
+
+
+def test_the_empty_path_is_the_key_itself(world: Backend, key: Node) -> None:
+    """As in Windows."""
+    assert world.trail(found(world, key, "")) == world.trail(key)
+
+
+def test_keys_are_listed_in_the_order_of_windows(world: Backend, key: Node) -> None:
+    """By upper-case unit; astral letters before those behind the surrogates."""
+    wanted = ["A", "b", "[", "_", "\U0001f600", "\uffee"]
+    for name in reversed(wanted):
+        made(world, key, name)
+    assert names(world, key) == wanted
+
+
+def test_make_tells_whether_it_made_the_key(world: Backend, key: Node) -> None:
+    """The class name is the last key's, and only if it is made."""
+    below, was_made = world.make(key, r"a\b", class_name="class")
+    assert was_made
+    assert world.info(below).class_name == "class"
+    assert world.info(found(world, key, "a")).class_name == ""
+    again, was_made = world.make(key, r"A\B", class_name="other")
+    assert not was_made
+    assert world.info(again).class_name == "class"
+
+
+def test_a_key_with_subkeys_is_not_deleted_alone(world: Backend, key: Node) -> None:
+    """With them it is, and all their handles are dead."""
+    below = made(world, key, r"a\b")
+    above = found(world, key, "a")
+    with pytest.raises(HasSubkeysError):
+        world.delete(above, False)
+    world.delete(above, True)
+    assert names(world, key) == []
+    for node in (above, below):
+        assert not world.is_alive(node)
+        with pytest.raises(KeyDeletedError):
+            world.values(node)
+        with pytest.raises(KeyDeletedError):
+            world.make(node, "x")
+
+
+def test_a_key_made_again_is_another_one(world: Backend, key: Node) -> None:
+    """The old handle stays dead."""
+    old = made(world, key, "a")
+    world.write(old, [Value("v", 1, b"")])
+    world.delete(old, False)
+    new = made(world, key, "a")
+    assert world.values(new) == []
+    assert world.is_alive(new)
+    assert not world.is_alive(old)
+
+
+def test_a_renamed_key_keeps_its_handle(world: Backend, key: Node) -> None:
+    """And all that is in it; a sibling's name is refused, another case is not."""
+    node = made(world, key, "old")
+    made(world, key, "other")
+    below = made(world, node, "below")
+    world.rename(node, "a much longer name than before")
+    assert world.trail(below)[-2:] == ["a much longer name than before", "below"]
+    assert world.find(key, "old") is None
+    with pytest.raises(KeyExistsError):
+        world.rename(node, "OTHER")
+    world.rename(node, "A MUCH longer name than before")
+    assert names(world, key) == ["A MUCH longer name than before", "other"]
+
+
+@pytest.mark.parametrize("name", ["", "a\\b", "x" * 257])
+def test_a_bad_name_makes_nothing(world: Backend, key: Node, name: str) -> None:
+    """It is empty, a path, or too long."""
+    with pytest.raises(LimitError):
+        world.create(key, name, "")
+    assert names(world, key) == []
+
+
+def test_keys_stand_at_most_512_levels_deep(world: Backend, key: Node) -> None:
+    """One level more makes nothing at all."""
+    with pytest.raises(LimitError):
+        world.make(key, "\\".join(["d"] * 600))
+    assert names(world, key) == []
+
+
+# Values
+
+
+def test_values_keep_their_order_spelling_and_bytes(world: Backend, key: Node) -> None:
+    """Whatever their type; a value that is set again stays where it was."""
+    odd = [Value("z", 1, b"\x01"), Value("", 0xFFFFFFFF, b""), Value("A", 11, bytes(70000))]
+    world.write(key, odd)
+    world.write(key, [Value("Z", 4, b"1234")])
+    assert world.values(key) == [Value("z", 4, b"1234"), *odd[1:]]
+    assert world.read(key, "a") == odd[2]
+    assert world.read(key, "none") is None
+
+
+def test_a_removed_value_comes_back_at_the_end(world: Backend, key: Node) -> None:
+    """It is a new one."""
+    world.write(key, [Value(name, 1, b"") for name in "abc"])
+    assert world.remove(key, "A")
+    assert not world.remove(key, "a")
+    world.write(key, [Value("a", 1, b"")])
+    assert [value.name for value in world.values(key)] == ["b", "c", "a"]
+
+
+def test_a_value_name_has_a_limit(world: Backend, key: Node) -> None:
+    """16,383 units; one too long sets none of the values given."""
+    world.write(key, [Value("n" * 16383, 1, b"")])
+    with pytest.raises(LimitError):
+        world.write(key, [Value("a", 1, b""), Value("n" * 16384, 1, b"")])
+    assert world.info(key).values == 1
+
+
+def test_info_counts_what_is_there(world: Backend, key: Node) -> None:
+    """Subkeys, values, the class name."""
+    made(world, key, "a")
+    made(world, key, "b")
+    world.write(key, [Value("v", 1, b"")])
+    world.set_class(key, "class")
+    facts = world.info(key)
+    assert (facts.subkeys, facts.values, facts.class_name) == (2, 1, "class")
+
+
+def test_security_is_inherited_and_set(world: Backend, key: Node) -> None:
+    """A new key has what its parent has, or what it is given."""
+    other = world.get_security(key)[:-1] + b"\x01"
+    below = made(world, key, "a")
+    assert world.get_security(below) == world.get_security(key)
+    world.set_security(below, other)
+    assert world.get_security(made(world, key, r"a\b")) == other
+    given, _ = world.make(key, "given", descriptor=other)
+    assert world.get_security(given) == other
+
+
+def test_times_change_as_in_windows(world: Backend, key: Node) -> None:
+    """For what is changed itself; not for the same data again, nor by opening."""
+    below = made(world, key, "a")
+    world.write(below, [Value("v", 1, b"")])
+    above, own = time_of(world, key), time_of(world, below)
+    world.write(below, [Value("V", 1, b"")])
+    world.make(key, "A")
+    assert (time_of(world, key), time_of(world, below)) == (above, own)
+    world.write(below, [Value("v", 1, b"x")])
+    assert time_of(world, key) == above
+    assert time_of(world, below) > own
+    world.delete(below, False)
+    assert time_of(world, key) > above
+
+
+# Transactions
+
+
+def test_what_is_rolled_back_never_was(world: Backend, key: Node) -> None:
+    """Keys, values, names; also of a key that was there before."""
+    kept = made(world, key, "kept")
+    world.write(kept, [Value("1", 1, b""), Value("2", 1, b"")])
+    world.begin()
+    world.remove(kept, "1")
+    world.rename(kept, "renamed")
+    lost = made(world, key, "lost")
+    world.roll_back()
+    assert names(world, key) == ["kept"]
+    assert [value.name for value in world.values(kept)] == ["1", "2"]
+    assert not world.is_alive(lost)
+
+
+def test_an_inner_level_is_undone_alone(world: Backend, key: Node) -> None:
+    """The outer one commits what is its own."""
+    world.begin()
+    made(world, key, "outer")
+    world.begin()
+    made(world, key, "inner")
+    world.roll_back()
+    world.begin()
+    made(world, key, "kept")
+    world.commit(False)
+    world.commit(True)
+    assert names(world, key) == ["kept", "outer"]
+
+
+def test_a_transaction_must_have_been_begun(world: Backend, key: Node) -> None:
+    """Its end alone is an error."""
+    with pytest.raises(TransactionError):
+        world.commit(False)
+    with pytest.raises(TransactionError):
+        world.roll_back()
+    made(world, key, "still works")
+
+
+# Whole trees
+
+
+def test_a_saved_tree_is_restored(world: Backend, key: Node, tmp_path: Path) -> None:
+    """Classes, links, descriptors and all; what was there instead is gone."""
+    file = str(tmp_path / "saved")
+    world.write(made(world, key, r"a\b"), [Value("v", 7, b"odd")])
+    world.make(key, "link", link=True)
+    world.make(key, "c", class_name="class")
+    world.save(key, file)
+    with pytest.raises(RegistryError):
+        world.save(key, file)
+    world.delete(found(world, key, "a"), True)
+    made(world, key, "instead")
+    world.restore(key, file)
+    assert names(world, key) == ["a", "c", "link"]
+    assert world.read(found(world, key, r"a\b"), "v") == Value("v", 7, b"odd")
+    assert world.info(found(world, key, "c")).class_name == "class"
+    link = world.find(key, "link", link=True)
+    assert link is not None
+    assert world.flags(link) & KEY_LINK
+
+
+def test_a_tree_is_copied_into_another(world: Backend, key: Node) -> None:
+    """Also into itself: what is read is what was there before."""
+    world.write(made(world, key, r"a\b"), [Value("v", 1, b"")])
+    target = made(world, key, r"a\copy")
+    world.copy(world, found(world, key, "a"), target)
+    assert names(world, target) == ["b", "copy"]
+    assert names(world, found(world, target, "copy")) == []
+    assert world.read(found(world, target, "b"), "v") == Value("v", 1, b"")

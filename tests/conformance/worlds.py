@@ -1,0 +1,64 @@
+"""The backends that are held to the same rules, each with a fresh key to work in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from anyreg.backends.base import Backend
+from anyreg.backends.disk import Disk
+from anyreg.backends.embedded import Embedded
+from anyreg.backends.live_hive import open_live
+from anyreg.backends.memory import MemoryBackend
+from anyreg.backends.scratch import open_memory
+from anyreg.backends.windows_disk import WindowsDisk, find_windows
+from anyreg.engine.create import create_hive
+from anyreg.engine.storage import FileDisk
+from anyreg.security.descriptor import default_descriptor
+from anyreg.values import Node
+from registry.disks import small_disk
+
+MACHINE = 0x80000002
+USER = 0x80000001
+
+
+def _hive(folder: Path) -> Backend:
+    file = str(folder / "hive")
+    create_hive(FileDisk(), file, 5, "ROOT", default_descriptor())
+    return open_live(file)
+
+
+def _disk(folder: Path) -> Backend:
+    place = str(small_disk(folder / "disk"))
+    return Disk(WindowsDisk(place, find_windows(place)), is_read_only=False)
+
+
+HIVES: dict[str, Callable[[Path], Backend]] = {
+    "memory hive": lambda folder: MemoryBackend(),
+    "hive": _hive,
+}
+REGISTRIES: dict[str, Callable[[Path], Backend]] = {
+    "memory": lambda folder: open_memory(),
+    "embedded": lambda folder: Embedded(str(folder / "home")),
+    "disk": _disk,
+}
+WORLDS = HIVES | REGISTRIES
+
+
+@contextmanager
+def opened(name: str, folder: Path) -> Iterator[Backend]:
+    """A world; check() finds nothing in it at the end."""
+    backend = WORLDS[name](folder)
+    try:
+        yield backend
+        assert backend.check() == []
+    finally:
+        backend.close()
+
+
+def fresh_key(backend: Backend) -> Node:
+    """A key of the user, or of the hive, that holds nothing."""
+    is_registry = isinstance(backend, Embedded | Disk) or hasattr(backend, "directories")
+    top = backend.predefined(USER) if is_registry else backend.root()
+    return backend.make(top, r"Software\Conformance")[0]
