@@ -28,6 +28,8 @@ COMPILED = (
     "values.py",
     "backends/**/*.py",
     "registry/key.py",
+    "registry/registry.py",
+    "registry/views.py",
     "registry/search.py",
     "registry/walk.py",
     "registry/current.py",

@@ -84,15 +84,19 @@ class Anyreg:
     def _commits(self, seconds: float, durable: bool) -> Report:
         with self._new() as registry:
             with registry.transaction():
-                keys = [registry.create(f"Key {number:06d}") for number in range(KEYS)]
-                for key in keys:
-                    key.values["Value"] = bytes(DATA)
+                keys = [self._key(registry, number) for number in range(KEYS)]
 
             def commit(number: int) -> None:
                 with registry.transaction(durable=durable):
                     keys[number % KEYS].values["Value"] = data(number)
 
             return per_commit(commit, seconds)
+
+    def _key(self, registry: Any, number: int) -> Any:
+        """A key and its value, made together as most programs do."""
+        key = registry.create(f"Key {number:06d}")
+        key.values["Value"] = bytes(DATA)
+        return key
 
     def grown(self, hive: str, seconds: str) -> Report:
         """Commits into a hive that is large already, spread over all of it."""

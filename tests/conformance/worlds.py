@@ -13,7 +13,7 @@ from anyreg.backends.live_hive import open_live
 from anyreg.backends.memory import MemoryBackend
 from anyreg.backends.scratch import open_memory
 from anyreg.backends.windows_disk import WindowsDisk, find_windows
-from anyreg.engine.live import create_hive
+from anyreg.engine.create import create_hive
 from anyreg.engine.storage import FileDisk
 from anyreg.security.descriptor import default_descriptor
 from anyreg.values import Node

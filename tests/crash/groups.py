@@ -9,9 +9,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
+from anyreg.engine.create import create_hive
 from anyreg.engine.flusher import flusher
 from anyreg.engine.group import HiveGroup
-from anyreg.engine.live import LiveHive, create_hive
+from anyreg.engine.live import LiveHive
 from anyreg.regf.reads import dword
 from anyreg.values import Value
 from crash.disk import KilledError, Medium, Process

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from anyreg.engine.create import create_hive
 from anyreg.engine.editor import Editor
-from anyreg.engine.live import LiveHive, create_hive
+from anyreg.engine.live import LiveHive
 from anyreg.engine.tree import KeyNode, Tree
 from anyreg.values import Value
 from crash.disk import Event, Medium, Process

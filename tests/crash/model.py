@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 from anyreg.engine.check import Checker
+from anyreg.engine.create import create_hive
 from anyreg.engine.editor import Editor
 from anyreg.engine.flusher import flusher
 from anyreg.engine.image import Image
-from anyreg.engine.live import LiveHive, create_hive
+from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problems
 from anyreg.engine.tree import Tree
 from anyreg.names import fold

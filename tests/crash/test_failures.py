@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from anyreg.engine.create import create_hive
 from anyreg.engine.flusher import flusher
-from anyreg.engine.live import LiveHive, create_hive
+from anyreg.engine.live import LiveHive
 from anyreg.errors import AccessDeniedError, RegistryError, TransactionError
 from anyreg.regf.reads import dword
 from anyreg.values import Value

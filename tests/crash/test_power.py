@@ -14,7 +14,8 @@ from multiprocessing import get_context
 
 import pytest
 
-from anyreg.engine.live import LiveHive, create_hive
+from anyreg.engine.create import create_hive
+from anyreg.engine.live import LiveHive
 from crash.cuts import Cut, cuts
 from crash.disk import Event, Medium, Process, Sync
 from crash.model import DESCRIPTOR, HIVE, Workload, problems_of

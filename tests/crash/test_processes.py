@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from anyreg.engine.live import LiveHive, create_hive
+from anyreg.engine.create import create_hive
+from anyreg.engine.live import LiveHive
 from anyreg.engine.storage import FileDisk
 from crash.model import DESCRIPTOR, problems_of
 from crash.programs import (

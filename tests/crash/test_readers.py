@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from anyreg.engine.create import create_hive
 from anyreg.engine.hive import Hive
-from anyreg.engine.live import LiveHive, create_hive
+from anyreg.engine.live import LiveHive
 from anyreg.errors import HiveChangedError
 from anyreg.values import Value
 from crash.disk import KilledError, Medium, Process

@@ -6,8 +6,9 @@ import threading
 
 import pytest
 
+from anyreg.engine.create import create_hive
 from anyreg.engine.flusher import flusher
-from anyreg.engine.live import LiveHive, create_hive
+from anyreg.engine.live import LiveHive
 from anyreg.engine.storage import MemoryDisk
 from anyreg.errors import (
     CorruptHiveError,

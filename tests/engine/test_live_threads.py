@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import anyreg
-from anyreg.engine.live import LiveHive, create_hive
+from anyreg.engine.create import create_hive
+from anyreg.engine.live import LiveHive
 from anyreg.engine.storage import FileDisk
 from anyreg.security.descriptor import default_descriptor
 from anyreg.values import Value

@@ -10,7 +10,8 @@ from hypothesis import given
 
 from anyreg import Key, Registry
 from anyreg.backends.live_hive import LiveHiveBackend
-from anyreg.engine.live import LiveHive, create_hive
+from anyreg.engine.create import create_hive
+from anyreg.engine.live import LiveHive
 from anyreg.engine.storage import MemoryDisk
 from anyreg.interchange.regfile import (
     VERSION_5,

@@ -278,13 +278,15 @@ with anyreg.open() as registry:
     shared = registry.create(r"HKCU\Software\Shared")
     machine = registry.create(r"HKLM\SOFTWARE\Shared")
     for step in range(rounds):
-        shared.values[f"{number}.{step}"] = step
-        assert shared.values[f"{number}.{step}"] == step
+        name = f"{number}.{step % 20}"
+        shared.values[name] = step
+        assert shared.values[name] == step
+        with registry.transaction():
+            shared.values["Total"] = shared.get_int("Total", default=0) + 1
         if step % 50 == 0:
             with registry.transaction():
                 for key in (shared, machine):
-                    total = key.get_int("Total", default=0)
-                    key.values["Total"] = total + 1
+                    key.values["Both"] = key.get_int("Both", default=0) + 1
 """
 
 
@@ -297,15 +299,17 @@ def work_together(processes: int, rounds: int) -> None:
     assert [process.wait() for process in started] == [0] * processes
     with anyreg.open() as registry:
         data = dict(registry.open(r"HKCU\Software\Shared").values)
-        total = processes * len(range(0, rounds, 50))
-        assert data.pop("Total") == registry.read(r"HKLM\SOFTWARE\Shared", "Total") == total
-        assert data == {f"{n}.{step}": step for n in range(processes) for step in range(rounds)}
+        assert data.pop("Total") == processes * rounds
+        both = processes * len(range(0, rounds, 50))
+        assert data.pop("Both") == registry.read(r"HKLM\SOFTWARE\Shared", "Both") == both
+        last = {step % 20: step for step in range(rounds)}
+        assert data == {f"{n}.{which}": last[which] for n in range(processes) for which in last}
         assert registry.check() == []
 
 
 def test_processes_write_together(home: Path) -> None:
     """Three of them, some of the changes over two hives."""
-    work_together(3, 60)
+    work_together(3, 40)
 
 
 @pytest.mark.long

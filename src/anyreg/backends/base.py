@@ -10,15 +10,17 @@ there: links, views, mounts, volatile keys.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from mypy_extensions import mypyc_attr
 
 from anyreg.engine.problems import Problem
 from anyreg.errors import ClosedError, KeyExistsError, NotSupportedError
+from anyreg.names import fold
 from anyreg.paths import split_path
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
-from anyreg.values import Node, Value
+from anyreg.values import Node, Value, encode_over
 
 VIEW_64: Final = 0x100  # KEY_WOW64_64KEY
 VIEW_32: Final = 0x200  # KEY_WOW64_32KEY
@@ -272,6 +274,28 @@ class Backend:
     def write(self, node: Node, values: list[Value]) -> None:
         """Set values of a key."""
         raise self._refused()
+
+    def assign(self, node: Node, data: Mapping[str, object]) -> None:
+        """Set values of a key to Python data, all or none.
+
+        A value that is there keeps its type where that holds the same Python kind.
+
+        Args:
+            node: The key.
+            data: What encode_over() takes, by value name.
+        """
+        self.begin()
+        try:
+            known = {fold(value.name): value for value in reversed(self.values(node))}
+            values: list[Value] = []
+            for name, datum in data.items():
+                kind, raw = encode_over(datum, known.get(fold(name)))
+                values.append(Value(name, kind, raw))
+            self.write(node, values)
+        except BaseException:
+            self.roll_back()
+            raise
+        self.commit(False)
 
     def remove(self, node: Node, name: str) -> bool:
         """Delete a value; whether there was one."""

@@ -85,19 +85,15 @@ class Hives:
 
     def settle(self) -> None:
         """Make up for what a process that died has promised."""
-        with self._lock:
+        turn = self.units.turn
+        turn.wait_briefly()
+        try:
             head = self._head()
             self.group.begin()
             self.group.commit(False)
             self._seen = head
-
-    def lock(self) -> None:
-        """Keep other threads away from the group, which has one transaction at a time."""
-        self._lock.acquire()
-
-    def unlock(self) -> None:
-        """Let them at it again."""
-        self._lock.release()
+        finally:
+            turn.give_briefly()
 
     def close(self) -> None:
         """Close all hives; further calls do nothing."""
@@ -165,13 +161,13 @@ class GroupUnits(Units):
 
     def begin(self) -> None:
         """Begin a transaction, or a savepoint in it."""
-        self._hives.lock()
-        try:
+        if self.is_ours:
             self._hives.group.begin()
-            super().begin()
-        except BaseException:
-            self._hives.unlock()
-            raise
+        super().begin()
+
+    def begin_outermost(self) -> None:
+        """The group is first: it takes the registry's lock."""
+        self._hives.group.begin()
 
     def join(self, mount: Mount) -> None:
         """Make a hive a part of the transaction, if it is none yet."""
@@ -188,24 +184,11 @@ class GroupUnits(Units):
         except RegistryError:
             super().roll_back()
             raise
-        else:
-            super().commit(durable)
-        finally:
-            self._tell()
-            self._hives.unlock()
-
-    def _tell(self) -> None:
-        """Tell of the hives that the transaction has changed, once it is over."""
-        if self.depth == 0:
-            for slot in self._changed:
-                self._hives.signals.tell(slot)
-            self._changed.clear()
+        super().commit(durable)
 
     def roll_back(self) -> None:
         """Undo the innermost level."""
         try:
             self._hives.group.roll_back()
-            super().roll_back()
         finally:
-            self._tell()
-            self._hives.unlock()
+            super().roll_back()

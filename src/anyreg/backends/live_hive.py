@@ -6,6 +6,7 @@ deleted gives KeyDeletedError, one that was renamed is followed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, cast
 
 from mypy_extensions import mypyc_attr
@@ -20,9 +21,10 @@ from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.storage import FileDisk
 from anyreg.engine.tree import KeyNode, Tree
 from anyreg.errors import ClosedError, KeyDeletedError, LimitError, NotSupportedError
+from anyreg.names import fold
 from anyreg.regf.layout import KEY_VOLATILE
 from anyreg.security.descriptor import default_descriptor
-from anyreg.values import Node, Value
+from anyreg.values import Node, Value, encode_over
 
 _DEEPEST: Final = 512
 
@@ -148,6 +150,21 @@ class LiveHiveBackend(TreeBackend):
                 editor.set_value(cell, values[0])
             elif values:
                 editor.set_values(cell, values)
+
+    def assign(self, node: Node, data: Mapping[str, object]) -> None:
+        """Set values of a key to Python data, all or none."""
+        with Changing(self) as editor:
+            key = self.key(node)
+            if len(data) == 1:
+                for name, datum in data.items():
+                    editor.assign(key, name, datum)
+            elif data:
+                known = {fold(value.name): value for value in reversed(editor.tree.records(key))}
+                values: list[Value] = []
+                for name, datum in data.items():
+                    kind, raw = encode_over(datum, known.get(fold(name)))
+                    values.append(Value(name, kind, raw))
+                editor.set_values(key.cell, values)
 
     def remove(self, node: Node, name: str) -> bool:
         """Delete a value; whether there was one."""

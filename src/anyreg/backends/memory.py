@@ -1,9 +1,9 @@
 """A hive as plain dicts: for tests, for scratch, and the model that the other backends are held to.
 
 It has no files, no other processes and no limits of size.  Changes are undone by a list of what
-would take each of them back, newest first; a savepoint is a length of that list.  A thread that
-has begun a transaction keeps the others from changing anything until it ends; readers do not
-wait, and see what is not yet committed.
+would take each of them back, newest first; a savepoint is a length of that list.  A transaction
+keeps other threads from changing anything until it ends; readers do not wait, and see what is not
+yet committed.
 
 Volatile keys are kept like all others, as everything here is gone with the process.
 """
@@ -11,12 +11,12 @@ Volatile keys are kept like all others, as everything here is gone with the proc
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import RLock
 from typing import cast
 
 from anyreg.backends.base import Backend, KeyFacts
 from anyreg.engine.editor import check_key_name
 from anyreg.engine.problems import Problem
+from anyreg.engine.turn import Turn
 from anyreg.errors import (
     ClosedError,
     HasSubkeysError,
@@ -84,6 +84,23 @@ class MemoryNode(Node):
         self.ordered: list[Node] | None = None
 
 
+class _Brief:
+    """One change: others wait for its end, unless it is a part of the transaction under way."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._taken = False
+
+    def __enter__(self) -> None:
+        if not self._turn.is_mine():
+            self._turn.wait_briefly()
+            self._taken = True
+
+    def __exit__(self, *exception: object) -> None:
+        if self._taken:
+            self._turn.give_briefly()
+
+
 class MemoryBackend(Backend):
     """One hive in memory, read and written."""
 
@@ -92,7 +109,7 @@ class MemoryBackend(Backend):
     def __init__(self, root_name: str = "ROOT") -> None:
         """Make an empty hive."""
         self._root = MemoryNode(root_name, None, "", default_descriptor(), KEY_ROOT | KEY_NO_DELETE)
-        self._lock = RLock()
+        self._turn = Turn("memory")
         self._undo: list[Callable[[], None]] = []
         self._levels: list[int] = []
         self._closed = False
@@ -166,27 +183,31 @@ class MemoryBackend(Backend):
 
     def begin(self) -> None:
         """Begin a transaction, or a savepoint in one."""
-        self._lock.acquire()
+        if not self._levels or not self._turn.is_mine():
+            self._turn.take()
         self._levels.append(len(self._undo))
 
     def commit(self, durable: bool) -> None:
         """End the innermost level for good."""
         self._level()
-        if not self._levels:
-            self._undo.clear()
-        self._lock.release()
+        self._leave()
 
     def roll_back(self) -> None:
         """Undo the innermost level."""
         length = self._level()
         while len(self._undo) > length:
             self._undo.pop()()
-        self._lock.release()
+        self._leave()
 
     def _level(self) -> int:
-        if not self._levels:
+        if not self._levels or not self._turn.is_mine():
             raise TransactionError("no transaction is under way")
         return self._levels.pop()
+
+    def _leave(self) -> None:
+        if not self._levels:
+            self._undo.clear()
+            self._turn.give()
 
     def _note(self, undo: Callable[[], None]) -> None:
         if self._levels:
@@ -198,7 +219,7 @@ class MemoryBackend(Backend):
         self, node: Node, name: str, class_name: str, descriptor: bytes = b"", flags: int = 0
     ) -> Node:
         """The subkey of this name, made if there is none."""
-        with self._lock:
+        with _Brief(self._turn):
             parent = self._live(node)
             found = parent.children.get(fold(name))
             if found is not None:
@@ -216,7 +237,7 @@ class MemoryBackend(Backend):
 
     def delete(self, node: Node, recursive: bool) -> None:
         """Delete a key, with all below it if recursive."""
-        with self._lock:
+        with _Brief(self._turn):
             key = self._live(node)
             parent = key.parent
             if parent is None:
@@ -236,7 +257,7 @@ class MemoryBackend(Backend):
 
     def rename(self, node: Node, name: str) -> None:
         """Give a key another name."""
-        with self._lock:
+        with _Brief(self._turn):
             key = self._live(node)
             parent = key.parent
             check_key_name(name)
@@ -273,7 +294,7 @@ class MemoryBackend(Backend):
 
     def write(self, node: Node, values: list[Value]) -> None:
         """Set values of a key."""
-        with self._lock:
+        with _Brief(self._turn):
             key = self._live(node)
             for value in values:
                 if units(value.name) > MAX_VALUE_NAME:
@@ -293,7 +314,7 @@ class MemoryBackend(Backend):
 
     def remove(self, node: Node, name: str) -> bool:
         """Delete a value; whether there was one."""
-        with self._lock:
+        with _Brief(self._turn):
             key = self._live(node)
             if fold(name) not in key.values:
                 return False
@@ -305,7 +326,7 @@ class MemoryBackend(Backend):
 
     def set_class(self, node: Node, class_name: str) -> None:
         """Give a key a class name."""
-        with self._lock:
+        with _Brief(self._turn):
             key = self._live(node)
             before = key.class_name
             self._note(lambda: _set_class(key, before))
@@ -314,7 +335,7 @@ class MemoryBackend(Backend):
 
     def set_security(self, node: Node, descriptor: bytes) -> None:
         """Give a key another self-relative security descriptor."""
-        with self._lock:
+        with _Brief(self._turn):
             key = self._live(node)
             before = key.descriptor
             self._note(lambda: _set_descriptor(key, before))

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 
 from anyreg import Registry
 from anyreg.backends.live_hive import LiveHiveBackend
-from anyreg.engine.live import LiveHive, create_hive
+from anyreg.engine.create import create_hive
+from anyreg.engine.live import LiveHive
 from anyreg.engine.storage import FileDisk, MemoryDisk, MemoryStorage
 from anyreg.security.descriptor import default_descriptor
 

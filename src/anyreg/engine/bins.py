@@ -19,12 +19,13 @@ from anyreg.regf.reads import u32
 _HEADER: Final = 12  # what is looked at of a bin's header
 
 
-def load_image(source: Source, size: int) -> Image:
+def load_image(source: Source, size: int, like: Image | None = None) -> Image:
     """Read all bins into an image whose stretches are whole bins.
 
     Args:
         source: Where the bytes come from.
         size: Bytes of the bins.
+        like: An image of an earlier moment; where the bytes are the same, its are used.
 
     Raises:
         CorruptHiveError: The bins do not tile the hive, so that it must not be written.
@@ -38,9 +39,18 @@ def load_image(source: Source, size: int) -> Image:
             first = _bin_size(data, 0, at, size)
             data = source.read(at, first)
             whole = first
-        stretches.append(Stretch(data if whole == len(data) else data[:whole], at))
+        stretches.append(_kept(data if whole == len(data) else data[:whole], at, like))
         at += whole
     return Image(source, 0).changed(stretches, size)
+
+
+def _kept(data: bytes, at: int, like: Image | None) -> Stretch:
+    """A stretch of these bytes: the one that another image has there, if that is the same."""
+    if like is not None and at < like.size:
+        before = like.stretch(at)
+        if before.base == at and before.data == data:
+            return before
+    return Stretch(data, at)
 
 
 def _whole_bins(data: bytes, start: i64, size: i64) -> int:

@@ -56,6 +56,7 @@ class Editor:
     """The verbs that change a hive.
 
     Attributes:
+        changes: The transaction.
         tree: Reads the state inside the transaction.
         deleted: Cells of the keys that were deleted or moved, with where they went (NONE: away).
         created: Cells of the keys that were made.
@@ -66,25 +67,21 @@ class Editor:
         changes: Transaction,
         minor: int,
         root: int,
-        now: int,
         known: dict[bytes, int],
-        serial: int = 0,
     ) -> None:
-        """Edit within a transaction.
+        """Edit within a transaction, once restart() has begun it.
 
         Args:
             changes: The transaction.
             minor: Format version of the hive.
             root: Cell of the root key.
-            now: FILETIME of everything that changes.
             known: Security records by descriptor, kept from one transaction to the next.
-            serial: What the nodes read here remember (see Tree.serial).
         """
-        self._changes = changes
+        self.changes = self._changes = changes
         self._root = root
         self._minor = minor
-        self.now = now
-        self.tree = Tree(changes, minor, root, Problems(), serial, False)
+        self.now = 0
+        self.tree = Tree(changes, minor, root, Problems(), 0, False)
         self._lists = SubkeyLists(changes, self.tree)
         self._values = ValueCells(changes, self.tree, minor)
         self._security = SecurityCells(changes, root, known)
@@ -92,6 +89,21 @@ class Editor:
         self.created: list[int] = []
         self._departed: list[int] = []  # the keys of `deleted`, in order
         self._levels: list[tuple[int, int]] = []
+
+    def restart(self, now: int, serial: int) -> None:
+        """The transaction has begun anew.
+
+        Args:
+            now: FILETIME of everything that changes.
+            serial: What the nodes read here remember (see Tree.serial).
+        """
+        self.now = now
+        self.tree.begin_again(serial)
+        self._security.begin_again()
+        self.deleted = {}
+        self.created = []
+        self._departed = []
+        self._levels = []
 
     def begin(self) -> None:
         """Enter a savepoint."""
@@ -359,6 +371,19 @@ class Editor:
         changed = self._values.set(cell, value)
         if changed:
             self._stamp(cell)
+        return changed
+
+    def assign(self, node: KeyNode, name: str, datum: object) -> bool:
+        """As set_value, for Python data: the type that is there stays where it fits.
+
+        Args:
+            node: The key as it is now.
+            name: The value's name.
+            datum: What encode_over() takes.
+        """
+        changed = self._values.assign(node, name, datum)
+        if changed:
+            self._stamp(node.cell)
         return changed
 
     def set_values(self, cell: int, values: list[Value]) -> bool:

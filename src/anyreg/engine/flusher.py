@@ -1,12 +1,13 @@
-"""The background flush: what was committed lazily is durable within five seconds.
+"""The background work of open hives: the flush of lazy commits, the checkpoint of idle hives.
 
-One thread serves all hives of the process.  It starts with the first lazy commit and ends when
-nothing is left to flush.  What is pending when the interpreter exits is flushed then.
+One thread serves all hives of the process.  It starts with the first task and ends when none is
+left.  What is pending when the interpreter exits is done then.
 """
 
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import threading
 import time
@@ -15,58 +16,68 @@ from typing import Final
 
 from anyreg.errors import RegistryError
 
-DELAY: Final = 4.0  # seconds; a sync takes its time too
+Name = tuple[int, str]
+"""Names a task: id() of the hive, and what is to be done."""
+
+Task = Callable[[bool], None]
+"""Takes whether the process is about to end."""
+
+_log: Final = logging.getLogger(__name__)
 
 
 class Flusher:
-    """Calls flush functions some time after they were first scheduled."""
+    """Calls functions some time after they were first scheduled."""
 
-    def __init__(self, delay: float) -> None:
-        """Wait this many seconds between the first lazy commit and its flush."""
-        self._delay = delay
+    def __init__(self) -> None:
         self._reset()
 
     def _reset(self) -> None:
         """Nothing is pending: at the start, and in a forked child."""
         self._changed = threading.Condition()
-        self._due: dict[int, tuple[float, Callable[[], None]]] = {}
+        self._due: dict[Name, tuple[float, Task]] = {}
         self._running = False
 
-    def schedule(self, owner: int, flush: Callable[[], None]) -> None:
-        """Flush within the delay, unless it is scheduled already.
+    def schedule(self, name: Name, task: Task, delay: float) -> None:
+        """Do a task after a delay, unless one of that name is scheduled already.
 
         Args:
-            owner: Who wants it: id() of a hive.
-            flush: What to call; the errors of this package that it raises are its own affair.
+            name: Names the task.
+            task: What to call; the errors that it raises are its own affair.
+            delay: Seconds.
         """
         with self._changed:
-            if owner in self._due:
+            if name in self._due:
                 return
-            self._due[owner] = (time.monotonic() + self._delay, flush)
+            self._due[name] = (time.monotonic() + delay, task)
             if not self._running:
                 self._running = True
                 threading.Thread(target=self._run, name="anyreg flush", daemon=True).start()
             self._changed.notify()
 
-    def cancel(self, owner: int) -> None:
-        """Nothing of this owner is left to flush."""
+    def cancel(self, name: Name) -> None:
+        """Nothing of this name is left to do."""
         with self._changed:
-            self._due.pop(owner, None)
+            self._due.pop(name, None)
 
-    def flush_all(self) -> None:
-        """Flush everything that is pending, now."""
+    def pending(self) -> list[Name]:
+        """What is still to be done."""
         with self._changed:
-            pending = [flush for _, flush in self._due.values()]
+            return list(self._due)
+
+    def finish(self) -> None:
+        """Do everything that is pending, now: the process ends."""
+        with self._changed:
+            pending = [task for _, task in self._due.values()]
             self._due.clear()
-        for flush in pending:
-            _call(flush)
+        for task in pending:
+            _attempt(task, True)
 
     def _run(self) -> None:
         while self._running:
-            for flush in self._wait():
-                _call(flush)
+            for task in self._wait():
+                _attempt(task, False)
 
-    def _wait(self) -> list[Callable[[], None]]:
+    def _wait(self) -> list[Task]:
         """What is due now; waits a while if nothing is, and ends the thread if nothing will be."""
         with self._changed:
             if not self._due:
@@ -77,18 +88,20 @@ class Flusher:
                 self._changed.wait(left)
                 return []
             now = time.monotonic()
-            due = [owner for owner, (when, _) in self._due.items() if when <= now]
-            return [self._due.pop(owner)[1] for owner in due]
+            due = [name for name, (when, _) in self._due.items() if when <= now]
+            return [self._due.pop(name)[1] for name in due]
 
 
-def _call(flush: Callable[[], None]) -> None:
+def _attempt(task: Task, leaving: bool) -> None:
     try:
-        flush()
+        task(leaving)
     except RegistryError:
         pass  # the hive refuses the next change and says why
+    except Exception:
+        _log.exception("background work on a hive failed")
 
 
-flusher: Final = Flusher(DELAY)
-atexit.register(flusher.flush_all)
+flusher: Final = Flusher()
+atexit.register(flusher.finish)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=flusher._reset)

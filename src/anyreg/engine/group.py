@@ -20,7 +20,8 @@ from struct import Struct
 from typing import Final
 
 from anyreg.engine.editor import Editor
-from anyreg.engine.live import LiveHive, Prepared
+from anyreg.engine.live import LiveHive
+from anyreg.engine.prepared import Prepared
 from anyreg.engine.storage import Disk, Storage
 from anyreg.errors import NotFoundError, TransactionError
 from anyreg.regf.checksums import marvin32

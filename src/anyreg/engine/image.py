@@ -1,6 +1,6 @@
 """A hive in memory: a map from blocks of cell offsets to immutable stretches of bytes.
 
-A block is 4096 bytes of the bins.  The map has two levels, a directory of tables of 512 blocks;
+A block is 4096 bytes of the bins.  The map has two levels, a directory of tables of 256 blocks;
 each entry is a Stretch: bytes, and the cell offset of their first byte.  Several blocks share one
 stretch.  Stretches never change, so a reader can keep what it has looked up.
 
@@ -20,7 +20,7 @@ from anyreg.regf.layout import BINS_START, CELL_ALIGN, CELL_HEADER, PAGE, SECTOR
 from anyreg.regf.reads import i32
 
 STRETCH: Final = 65536
-TABLE: Final = 512
+TABLE: Final = 256
 _STRETCH_BLOCKS: Final = STRETCH // PAGE
 _JOIN_MOST: Final = 131072  # no record but a list or data is longer; those are read by read()
 
@@ -36,6 +36,8 @@ class Stretch:
 
 
 _NOT_LOADED: Final = Stretch(b"", 0)
+# Tables that hold nothing yet are one and the same list; whatever is entered goes into a copy.
+_EMPTY: Final[list[Stretch]] = [_NOT_LOADED] * TABLE
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -164,9 +166,7 @@ class Image:
     def __init__(self, source: Source, size: int) -> None:
         self._source = source
         self.size: i64 = size
-        # Tables that hold nothing yet are one and the same list; the first load makes a copy.
-        self._empty = [_NOT_LOADED] * TABLE
-        self._directory: list[list[Stretch]] = [self._empty] * _tables(size)
+        self._directory: list[list[Stretch]] = [_EMPTY] * _tables(size)
 
     def changed(self, stretches: list[Stretch], size: int) -> Image:
         """The image after a change; this one stays as it is.
@@ -179,9 +179,8 @@ class Image:
             size: Bytes of the bins from now on.
         """
         result = Image(self._source, size)
-        result._empty = self._empty
         kept = self._directory[: _tables(size)]
-        kept.extend([self._empty] * (_tables(size) - len(kept)))
+        kept.extend([_EMPTY] * (_tables(size) - len(kept)))
         result._directory = kept
         copied: set[int] = set()
         for stretch in stretches:
@@ -220,7 +219,7 @@ class Image:
         data = self._source.read(start, min(STRETCH, self.size - start))
         loaded = Stretch(data, start)
         number = first // TABLE
-        if self._directory[number] is self._empty:
+        if self._directory[number] is _EMPTY:
             self._directory[number] = [_NOT_LOADED] * TABLE
         table = self._directory[number]
         for index in range(first % TABLE, first % TABLE + _STRETCH_BLOCKS):

@@ -4,123 +4,59 @@ The image in memory is the state after the last commit.  A change is made in a t
 writer lock is taken, what other processes have committed is taken over, cells are changed beside
 the image, and at the end they are laid into new bins, logged, and published as the new image.
 Reading takes no lock: it uses whatever image was published last.
-
-Locks: whoever changes the hive holds LOG1 alone; whoever has it open for writing holds LOG2
-shared.  The last to close can have LOG2 alone, and makes the checkpoint; so does the first to
-open after a crash.
 """
 
 from __future__ import annotations
 
-from threading import RLock, get_ident
+import time
 from typing import Final
 
-from anyreg.engine.bins import BinMap, load_image, whole_bins
-from anyreg.engine.compose import Composer
+from anyreg.engine.bins import load_image
 from anyreg.engine.editor import Editor
+from anyreg.engine.files import HiveFiles
 from anyreg.engine.flusher import flusher
-from anyreg.engine.image import BytesSource, Image, PatchedSource, Source, StorageSource, Stretch
+from anyreg.engine.following import Follower, parse_base
+from anyreg.engine.forks import generation
+from anyreg.engine.handles import Handles
+from anyreg.engine.image import BytesSource, Image, PatchedSource, Source, StorageSource
 from anyreg.engine.old_wal import OldWal
+from anyreg.engine.prepared import Prepared
 from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.rebuild import rebuild
-from anyreg.engine.recover import Log, Recovery, parse_log, read_log, recover
-from anyreg.engine.space import Space
-from anyreg.engine.storage import Disk, Storage, write_new
+from anyreg.engine.recover import Recovery, recover
+from anyreg.engine.state import HiveState
+from anyreg.engine.storage import Disk
 from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import KeyNode, Tree
-from anyreg.engine.wal import FIRST_ROOM, Wal
+from anyreg.engine.turn import Turn
+from anyreg.engine.wal import Wal
 from anyreg.errors import (
+    ClosedError,
     CorruptHiveError,
     DirtyHiveError,
-    KeyDeletedError,
-    NotHiveError,
     NotSupportedError,
     RegistryError,
     TransactionError,
 )
-from anyreg.names import fold
 from anyreg.regf.base_block import BaseBlock
-from anyreg.regf.layout import (
-    BASE_SIZE,
-    BIN_HEADER,
-    BINS_START,
-    ENTRY_HEADER,
-    ENTRY_SIGNATURE,
-    ENTRY_SIZE,
-    FLAG_KTM_LOCKED,
-    NONE,
-    PAGE,
-    SECTOR,
-    TYPE_NEW_LOG,
-    TYPE_NT_LOG,
-    TYPE_OLD_LOG,
-)
-from anyreg.regf.logs import parse_entry
-from anyreg.regf.reads import u32
+from anyreg.regf.layout import BASE_SIZE, BINS_START, NONE
 from anyreg.times import now
 
-_OLD_TYPES: Final = (TYPE_OLD_LOG, TYPE_NT_LOG)
-_BIN_FACTS: Final = 12  # signature, offset and size: what the map of the bins is made from
-
-
-def create_hive(disk: Disk, path: str, minor: int, root_name: str, descriptor: bytes) -> None:
-    """Make a new hive with nothing but a root key; it is whole or not there at all.
-
-    Args:
-        disk: Where.
-        path: Its file, which must not exist.
-        minor: Format version, 3 or 5.
-        root_name: The root key's name.
-        descriptor: The root key's self-relative security descriptor.
-
-    Raises:
-        RegistryError: The file exists, or the system failed to write it.
-    """
-    moment = now()
-    composer = Composer(minor, moment, descriptor)
-    composer.enter(root_name, moment)
-    composer.leave()
-    write_new(disk, path, composer.finish())
-
-
-class Prepared:
-    """What one hive contributes to a commit, and the state that it is made over.
-
-    Attributes:
-        number: Number of the commit before it.
-        hash: Hash 1 of that commit's entry, 0 where the hive was clean.
-        was_clean: Whether the hive was clean.
-        bins_size: Bytes of the bins after it.
-        pages: The runs of pages that differ.
-        stretches: The new bytes of all bins that change.
-    """
-
-    def __init__(
-        self,
-        number: int,
-        hash: int,
-        was_clean: bool,
-        bins_size: int,
-        pages: list[tuple[int, bytes]],
-        stretches: list[Stretch],
-    ) -> None:
-        self.number = number
-        self.hash = hash
-        self.was_clean = was_clean
-        self.bins_size = bins_size
-        self.pages = pages
-        self.stretches = stretches
+FLUSH_AFTER: Final = 4.0  # seconds from a lazy commit to its flush; a sync takes its time too
+IDLE: Final = 60.0  # seconds without a commit after which the hive's file is brought up to date
+_EVER: Final = -1.0
 
 
 class Writing:
     """A transaction as a context manager: committed at the end, undone by an exception."""
 
-    def __init__(self, hive: LiveHive, durable: bool) -> None:
+    def __init__(self, hive: LiveHive, durable: bool, timeout: float) -> None:
         self._hive = hive
         self._durable = durable
+        self._timeout = timeout
 
     def __enter__(self) -> Editor:
-        return self._hive.begin()
+        return self._hive.begin(self._timeout)
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if kind is None:
@@ -134,18 +70,25 @@ class LiveHive:
 
     Attributes:
         path: Its file.
-        tree: The keys after the last commit that is known here.
         left_alone: Whether a commit of a group could not be made up for, because another tool
             has changed the hive since.
     """
 
-    def __init__(self, disk: Disk, path: str, pending: list[Prepared] | None = None) -> None:
+    def __init__(
+        self,
+        disk: Disk,
+        path: str,
+        pending: list[Prepared] | None = None,
+        old_logs: bool = False,
+    ) -> None:
         """Open a hive; one that a crash left dirty is recovered first.
 
         Args:
             disk: Where its files are.
             path: The primary file.
             pending: Commits that a group of hives has made, and that this one may lack.
+            old_logs: Whether the systems that read it are older than Windows 8.1, and know old
+                logs only; where an old log stands alone this is seen without being told.
 
         Raises:
             NotFoundError: There is no such file.
@@ -153,98 +96,77 @@ class LiveHive:
             HiveVersionError: A version that is not supported.
             DirtyHiveError: It is dirty, and its logs are missing or do not apply.
             CorruptHiveError: Its bins are damaged.
+            NotSupportedError: It lies on a network file system.
         """
         self.path = path
-        self._disk = disk
-        self._mutex = RLock()
-        self._problems = Problems()
-        self._serial = 0  # counts the commits of this process
-        self._foreign = 0  # the serial at which others last changed the hive
-        self._gone: dict[int, tuple[int, int]] = {}
-        self._known_security: dict[bytes, int] = {}
-        self._changes: Transaction | None = None
-        self._editor: Editor | None = None
-        self._depth = 0
-        self._holds = 0
-        self._writer = 0  # the thread whose transaction is under way
-        self._closed = False
-        self._pending = pending or []
         self.left_alone = False
-        self._primary = disk.open(path, True)
-        self._logs: list[Storage] = []
-        self._made_logs: list[str] = []
-        self._oldest_log: Storage | None = None  # NAME.LOG, which Windows XP and older write
+        self._old_logs = old_logs
+        self._generation = generation()
+        self._turn = Turn(path)
+        self._depth = 0  # levels of the transaction under way
+        self._closed = False
+        self._last_commit = 0.0
+        self._flush_due = False
+        self._idle_due = False
+        self._files = HiveFiles(disk, path)
         try:
-            self._primary.lock(False, True)  # one program at a time opens, and makes the logs
-            self._check_head()
-            self._logs = self._open_logs()
-            self._oldest_log = _open_oldest_log(disk, path)
-            self._hold()
-            alone = self._logs[1].lock(False, False)
-            self._load(alone)
-            self._logs[1].lock(True, True)
-            self._release()
-            self._primary.unlock()
+            self._files.hold()
+            self._open(self._files.is_alone(), pending or [])
+            self._files.release()
+            self._files.opened()
         except BaseException:
-            self._give_up()
+            self._files.give_up()
             raise
-
-    def _give_up(self) -> None:
-        """Leave nothing behind of an opening that failed; its error is the one that counts."""
-        try:
-            for made in self._made_logs:  # nobody else has them: that needs the primary's lock
-                self._disk.remove(made)
-        except RegistryError:
-            pass
-        finally:
-            self._close_files()
 
     # Opening
 
-    def _check_head(self) -> None:
-        """Refuse a file that is no hive before any log is made beside it."""
-        head = self._primary.read(0, SECTOR)
-        if len(self._disk.find_logs(self.path)) == 0:
-            try:
-                BaseBlock(head).require_version(self.path)
-            except NotHiveError as error:
-                error.path = self.path
-                raise
-
-    def _open_logs(self) -> list[Storage]:
-        """LOG1 and LOG2, made where they are missing: some tools refuse one without the other."""
-        present = {found[-5:].upper(): found for found in self._disk.find_logs(self.path)}
-        logs: list[Storage] = []
-        try:
-            for suffix in (".LOG1", ".LOG2"):
-                if suffix in present:
-                    logs.append(self._disk.open(present[suffix], True))
-                else:
-                    logs.append(self._disk.create(self.path + suffix))
-                    self._made_logs.append(self.path + suffix)
-            for log in logs:
-                if log.size() < FIRST_ROOM:  # new, or a crash came in between
-                    log.write(log.size(), bytes(FIRST_ROOM - log.size()))
-                    log.sync()
-                    self._disk.sync_directory(self.path)
-        except BaseException:
-            for log in logs:
-                log.close()
-            raise
-        return logs
-
-    def _load(self, alone: bool) -> None:
-        """Read everything from the disk, under the writer lock.
+    def _open(self, alone: bool, pending: list[Prepared]) -> None:
+        """Read everything from the disk for the first time, under the writer lock.
 
         Args:
             alone: Nobody else has the hive open: a dirty period is one that a crash ended.
+            pending: What a group has committed.
         """
-        head = self._primary.read(0, BASE_SIZE + BIN_HEADER)
-        base = _parse_base(head)
+        image, wal = self._read(alone)
+        made = False
+        for part in pending:
+            self._files.keep_logs()
+            made = self._log_pending(wal, part) or made
+        if made:
+            image, wal = self._read(alone)
+        self._state = HiveState(image, self._minor, self._root)
+        self._handles = Handles(self._state)
+        self._follower = Follower(self._files, self._state, wal, self._reload)
+        state = self._state
+        self._changes = Transaction(state.image, state.bins, state.space)
+        self._editor = Editor(self._changes, self._minor, self._root, state.security)
+
+    def _reload(self) -> None:
+        """Too much has happened: read all again, under the writer lock."""
+        self._files.hold()
+        try:
+            state = self._state
+            before = state.tree
+            image, self._follower.wal = self._read(False, state.image)
+            state.load(image, self._minor, self._root)
+            state.foreign = state.serial
+            self._handles.reloaded(before)
+        finally:
+            self._files.release()
+
+    def _read(self, alone: bool, like: Image | None = None) -> tuple[Image, Wal]:
+        """The image and the log as they are on the disk, after replay.
+
+        Args:
+            alone: See _open().
+            like: An image whose bytes are used again where they are the same.
+        """
+        head = self._files.head()
+        base = parse_base(head)
         settled = base is not None and base.is_settled
         recovery = Recovery(base)
         if not settled:
-            recovery = recover(base, head[BASE_SIZE:], self._valid_logs())
+            recovery = recover(base, head[BASE_SIZE:], self._files.valid_logs())
             if not recovery.applied:
                 raise DirtyHiveError(
                     "the hive is dirty and no log beside it applies: it must not be written",
@@ -253,63 +175,25 @@ class LiveHive:
         found = recovery.base
         assert found is not None
         found.require_version(self.path)
-        source: Source = StorageSource(self._primary, head, self.path)
+        source: Source = StorageSource(self._files.primary, head, self.path)
         if recovery.pieces:
             source = PatchedSource(source, recovery.pieces)
-        image = load_image(source, found.bins_size)
-        self.minor: int = found.minor
-        self.root_cell: int = found.root
-        self._wal = self._make_wal(BaseBlock(found.build()))
-        self._known_security.clear()
+        image = load_image(source, found.bins_size, like)
+        self._minor: int = found.minor
+        self._root: int = found.root
+        wal = self._files.wal(BaseBlock(found.build()), self._old_logs)
         if not settled:
-            self._adopt(recovery, head)
-        if self._make_up_pending():
-            self._load(alone)
-            return
-        # The old protocol leaves a hive dirty only where its writer died, and has one log alone.
-        if not settled and (alone or isinstance(self._wal, OldWal)):
-            self._wal.checkpoint(image)
-        self._publish(image)
-        self.tree.root()
-        self._bins = BinMap(image)
-        self._space = Space(image, self._bins)
+            wal.adopt(recovery)
+            stored = parse_base(head)  # replay has changed the other one
+            if stored is not None and stored.checksum_holds:
+                wal.base = stored
+            # The old protocol leaves a hive dirty only where its writer died.
+            if alone or isinstance(wal, OldWal):
+                wal.checkpoint(image)
+        return image, wal
 
-    def _make_wal(self, base: BaseBlock) -> Wal:
-        """The log that the hive is written with: the old kind where it has an old one alone."""
-        kinds = [_log_type(log) for log in self._logs]
-        if TYPE_NEW_LOG in kinds:
-            return Wal(self._primary, self._logs, base, self.path)
-        for index, kind in enumerate(kinds):
-            if kind in _OLD_TYPES:
-                return OldWal(self._primary, self._logs, base, self.path, self._logs[index])
-        if self._oldest_log is not None and _log_type(self._oldest_log) in _OLD_TYPES:
-            return OldWal(self._primary, self._logs, base, self.path, self._oldest_log)
-        return Wal(self._primary, self._logs, base, self.path)
-
-    def _adopt(self, recovery: Recovery, head: bytes) -> None:
-        """Go on with a dirty period."""
-        self._wal.adopt(
-            self._index_of(recovery.last_log),
-            recovery.last_number,
-            recovery.tail,
-            recovery.last_hash,
-            recovery.pieces,
-        )
-        base = _parse_base(head)
-        if base is not None and base.checksum_holds:
-            self._wal.base = base
-
-    def _make_up_pending(self) -> bool:
-        """Log what a group has committed and this hive lacks; whether there was anything."""
-        made = False
-        for part in self._pending:
-            self._made_logs = []  # whatever fails now, they may hold this commit
-            made = self._log_pending(part) or made
-        self._pending = []
-        return made
-
-    def _log_pending(self, part: Prepared) -> bool:
-        wal = self._wal
+    def _log_pending(self, wal: Wal, part: Prepared) -> bool:
+        """Log what a group has committed, where this hive stands exactly before it."""
         if part.was_clean:
             before = wal.active < 0 and wal.number == part.number
         elif wal.active < 0:  # the period was ended without the entry
@@ -324,85 +208,91 @@ class LiveHive:
 
     def make_up(self, part: Prepared) -> None:
         """Commit what a group has committed, and another process could not finish."""
-        with self._mutex:
-            self._hold()
+        briefly = self._enter()
+        try:
+            self._files.hold()
             try:
-                self.follow()
+                self._follower.follow()
                 self._wal.clear_behind_tail()
-                if self._log_pending(part):
-                    self._apply(part.pages, part.bins_size)
+                if self._log_pending(self._wal, part):
+                    self._state.apply(part.pages, part.bins_size)
             finally:
-                self._release()
+                self._files.release()
+        finally:
+            self._leave(briefly)
 
-    def _index_of(self, log: Log | None) -> int:
-        """0 or 1 for LOG1 or LOG2; an old log that is neither counts as LOG1."""
-        return 1 if log is not None and log.name == "LOG2" else 0
+    def _require_open(self) -> None:
+        """Refuse a hive that was closed, or that belongs to the process which has forked this one.
 
-    def _valid_logs(self) -> list[Log]:
-        logs: list[Log] = []
-        for name, storage in zip(("LOG1", "LOG2"), self._logs, strict=True):
-            log = parse_log(name, read_log(storage))
-            if log is not None:
-                logs.append(log)
-        oldest = self._oldest_log
-        if oldest is not None:
-            log = parse_log("LOG", read_log(oldest))
-            if log is not None:
-                logs.append(log)
-        return logs
+        Raises:
+            ClosedError: It is such a hive.
+        """
+        if self._closed:
+            raise ClosedError("the hive is closed", path=self.path)
+        if self._generation != generation():
+            raise ClosedError("the hive was opened before a fork; open it again", path=self.path)
 
-    def _publish(self, image: Image) -> None:
-        self._serial += 1
-        self.image = image
-        self.tree = Tree(image, self.minor, self.root_cell, self._problems, self._serial)
+    def _enter(self) -> bool:
+        """Keep other threads from changing anything for one call; what _leave() takes."""
+        if self._turn.is_mine():
+            return False
+        self._turn.wait_briefly()
+        return True
+
+    def _leave(self, briefly: bool) -> None:
+        if briefly:
+            self._turn.give_briefly()
 
     # Transactions
 
-    def transaction(self, durable: bool = False) -> Writing:
+    def transaction(self, durable: bool = False, timeout: float = _EVER) -> Writing:
         """A transaction, or a savepoint in the one under way, as a context manager.
 
         Args:
             durable: See commit().
+            timeout: See begin().
         """
-        return Writing(self, durable)
+        return Writing(self, durable, timeout)
 
-    def begin(self) -> Editor:
-        """Begin a transaction, or a savepoint inside the one that this thread has begun.
+    def begin(self, timeout: float = _EVER) -> Editor:
+        """Begin a transaction, or a savepoint inside the one that this context has begun.
 
         Waits for other threads and processes.
 
-        Raises:
-            TransactionError: The hive is closed, or an earlier write failed.
-        """
-        self._mutex.acquire()
-        try:
-            if self._closed:
-                raise TransactionError("the hive is closed", path=self.path)
-            if self._changes is None:
-                self._begin_outermost()
-            else:
-                self._require_editor().begin()
-            self._depth += 1
-            return self._require_editor()
-        except BaseException:
-            self._mutex.release()
-            raise
+        Args:
+            timeout: Seconds to wait at most; negative: for ever.
 
-    def _begin_outermost(self) -> None:
-        self._hold()
+        Raises:
+            TransactionError: An earlier write failed, or others still write after that time.
+            ClosedError: The hive is closed.
+        """
+        if self._depth and self._turn.is_mine():
+            self._editor.begin()
+        else:
+            self._begin_outermost(timeout)
+        self._depth += 1
+        return self._editor
+
+    def _begin_outermost(self, timeout: float) -> None:
+        self._require_open()
+        began = time.monotonic() if timeout >= 0 else 0.0
+        self._turn.take(timeout)
         try:
-            self._wal.require_whole()
-            self.follow()
-            self._wal.clear_behind_tail()
-            changes = Transaction(self.image, self._bins, self._space)
-            self._writer = get_ident()
-            self._changes = changes
-            self._editor = Editor(
-                changes, self.minor, self.root_cell, now(), self._known_security, self._serial
-            )
+            self._require_open()
+            left = max(0.0, timeout - (time.monotonic() - began)) if timeout >= 0 else _EVER
+            self._files.hold(left)
+            try:
+                self._wal.require_whole()
+                self._follower.follow()
+                self._wal.clear_behind_tail()
+                state = self._state
+                self._changes.restart(state.image, state.bins, state.space)
+                self._editor.restart(now(), state.serial)
+            except BaseException:
+                self._files.release()
+                raise
         except BaseException:
-            self._changes = None
-            self._release()
+            self._turn.give()
             raise
 
     def commit(self, durable: bool = False) -> None:
@@ -418,8 +308,8 @@ class LiveHive:
                 refuses every further change.
         """
         if self._depth > 1:
-            self._require_editor().commit()
-            self._leave()
+            self._editor.commit()
+            self._depth -= 1
             return
         try:
             part = self.prepare()
@@ -433,84 +323,64 @@ class LiveHive:
 
         commit_prepared() or roll_back() must follow.
         """
-        changes = self._require_changes()
+        changes = self.editing.changes
         stretches, pages = changes.lay()
         wal = self._wal
         return Prepared(wal.number, wal.last_hash, wal.active < 0, changes.size, pages, stretches)
 
     def commit_prepared(self, part: Prepared, durable: bool) -> None:
         """End a transaction that is prepared; see commit()."""
-        changes = self._require_changes()
         try:
-            self._commit_outermost(changes, part, durable)
+            self._commit_outermost(part, durable)
         except BaseException:
-            self._undo(changes)
+            self._undo()
             raise
         finally:
-            self._changes = None
-            self._release()
-            self._leave()
-        if self._wal.synced != self._wal.number:
-            flusher.schedule(id(self), self.flush)
-        self._checkpoint_if_due()
-
-    def _checkpoint_if_due(self) -> None:
+            self._end()
+        self._arrange_flush()
         if self._wal.is_large:
             try:
                 self.checkpoint()
             except RegistryError:
                 pass  # the commit stands, in the log; what is broken the next change will say
 
-    def _commit_outermost(self, changes: Transaction, part: Prepared, durable: bool) -> None:
+    def _commit_outermost(self, part: Prepared, durable: bool) -> None:
         # 1. Log the pages: this is the commit.
         if part.pages:
             self._wal.commit(part.pages, part.bins_size, durable)
         elif durable:
             self._wal.sync()
         # 2. Publish the new image.
-        changes.done()
-        self._publish(self.image.changed(part.stretches, part.bins_size))
-        editor = self._require_editor()
-        for cell in editor.deleted:
-            self._gone[cell] = (self._serial, editor.where_is(cell))
-        self._space.published(self.image)
+        self._changes.done()
+        self._state.committed(part.stretches, part.bins_size)
+        for cell in self._editor.deleted:
+            self._handles.note(cell, self._editor.where_is(cell))
 
     def roll_back(self) -> None:
         """Undo the innermost level."""
-        changes = self._require_changes()
+        editor = self.editing
+        if self._depth > 1:
+            editor.roll_back()
+            self._depth -= 1
+            return
         try:
-            if self._depth > 1:
-                self._require_editor().roll_back()
-            else:
-                self._undo(changes)
+            self._undo()
         finally:
-            if self._depth == 1:
-                self._changes = None
-                self._release()
-            self._leave()
+            self._end()
 
-    def _undo(self, changes: Transaction) -> None:
+    def _undo(self) -> None:
         """Undo the outermost level; handles of keys that it made stand for nothing now."""
-        changes.roll_back_level()
-        self._known_security.clear()
-        self._serial += 1
-        self.tree.serial = self._serial
-        for cell in self._require_editor().created:
-            self._gone[cell] = (self._serial, NONE)
+        self._changes.roll_back_level()
+        self._state.undone()
+        for cell in self._editor.created:
+            self._handles.note(cell, NONE)
 
-    def _require_editor(self) -> Editor:
-        assert self._editor is not None
-        return self._editor
-
-    def _require_changes(self) -> Transaction:
-        changes = self._changes
-        if changes is None:
-            raise TransactionError("no transaction is under way", path=self.path)
-        return changes
-
-    def _leave(self) -> None:
-        self._depth -= 1
-        self._mutex.release()
+    def _end(self) -> None:
+        self._depth = 0
+        try:
+            self._files.release()
+        finally:
+            self._turn.give()
 
     @property
     def editing(self) -> Editor:
@@ -519,18 +389,20 @@ class LiveHive:
         Raises:
             TransactionError: There is none.
         """
-        self._require_changes()
-        return self._require_editor()
+        if not self._is_writing():
+            raise TransactionError("no transaction is under way", path=self.path)
+        return self._editor
+
+    def _is_writing(self) -> bool:
+        """Whether a transaction of this very context is under way: others do not see it."""
+        return self._depth > 0 and self._turn.is_mine()
+
+    # Reading
 
     @property
     def reading(self) -> Tree:
-        """The keys as this thread sees them: inside its transaction, or after the last commit."""
-        editor = self._editor
-        return self.tree if editor is None or not self._is_writing() else editor.tree
-
-    def _is_writing(self) -> bool:
-        """Whether a transaction of this very thread is under way: others do not see it."""
-        return self._changes is not None and self._writer == get_ident()
+        """The keys as this context sees them: in its transaction, or after the last commit."""
+        return self._editor.tree if self._is_writing() else self._state.tree
 
     def fresh(self, node: KeyNode) -> KeyNode:
         """A node that was read at an earlier moment, as it is now.
@@ -538,144 +410,46 @@ class LiveHive:
         Raises:
             KeyDeletedError: Its key is gone.
         """
-        tree = self.reading
-        cell: int = node.cell
-        since: int = node.serial
-        gone = self._gone.get(cell)
-        while gone is not None and gone[0] > since:
-            since, cell = gone
-            gone = self._gone.get(cell)
-        editor = self._editor
-        if editor is not None and self._is_writing():
-            cell = editor.where_is(cell)
-        if cell == NONE:
-            raise KeyDeletedError("the key was deleted", path=node.name)
-        try:
-            found = tree.key(cell) if tree.image.cell(cell)[2] > 0 else None
-        except CorruptHiveError:
-            found = None
-        if found is None or (self._foreign > node.serial and not self._is_same(node, found)):
-            raise KeyDeletedError("the key was deleted", path=node.name)
-        return found
-
-    def _is_same(self, before: KeyNode, after: KeyNode) -> bool:
-        """Whether two nodes of one cell are one key, where others may have used the cell anew."""
-        parent = self.tree.parent_cell(before)
-        return fold(before.name) == fold(after.name) and parent == self.tree.parent_cell(after)
-
-    # Following other processes
+        if self._is_writing():
+            return self._handles.fresh(node, self._editor.tree, self._editor.deleted)
+        return self._handles.fresh(node, self._state.tree, None)
 
     def follow(self) -> bool:
         """Take over what other processes have committed; whether there was anything.
 
-        Costs a few reads where nothing has happened, and takes no lock.
+        Costs next to nothing where nothing has happened, and waits for nobody.
         """
-        if not self._mutex.acquire(blocking=False):
-            return False  # a thread that writes has followed already
+        if not self._turn.take_briefly():
+            return False  # a transaction is under way, which has followed already
         try:
-            if self._changes is not None or self._closed:
-                return False
-            before = self._wal.number
-            raw = self._primary.read(0, SECTOR)
-            if raw != self._wal.base.raw[:SECTOR]:
-                self._follow_base(raw)
-            if self._wal.active >= 0:
-                self._follow_log()
-            return self._wal.number != before
+            return not self._closed and self._follower.follow()
         finally:
-            self._mutex.release()
+            self._turn.give_briefly()
 
-    def _follow_base(self, raw: bytes) -> None:
-        """The base block has changed: a period began or ended."""
-        wal = self._wal
-        base = _parse_base(raw)
-        if base is None or not base.checksum_holds or isinstance(wal, OldWal):
-            self._reload()
-            return
-        base = BaseBlock(raw + wal.base.raw[SECTOR:])
-        last = wal.number
-        if base.primary_number == base.secondary_number:
-            if wal.active >= 0 and base.primary_number == last + 1:
-                wal.went_clean(base)  # all that was in the log is here
-            else:
-                self._reload()
-            return
-        expected = last + 1 if wal.active < 0 else last + 2
-        if base.secondary_number == expected:
-            wal.other_period(base)
-        else:
-            self._reload()
+    @property
+    def tree(self) -> Tree:
+        """The keys after the last commit that is known here."""
+        return self._state.tree
 
-    def _follow_log(self) -> None:
-        """Apply the entries behind the last one known."""
-        wal = self._wal
-        log = self._logs[wal.active]
-        while True:
-            head = log.read(wal.tail, ENTRY_HEADER)
-            if len(head) < ENTRY_HEADER or head[:4] != ENTRY_SIGNATURE:
-                return
-            data = log.read(wal.tail, u32(head, ENTRY_SIZE))
-            entry = parse_entry(data, 0, wal.number + 1)
-            if entry is None:
-                return
-            flags = wal.base.flags & ~FLAG_KTM_LOCKED | entry.flags & FLAG_KTM_LOCKED
-            wal.base.flags = flags
-            self._apply(entry.pages, entry.bins_size)
-            wal.followed(entry)
+    @property
+    def image(self) -> Image:
+        """The bins after the last commit that is known here."""
+        return self._state.image
 
-    def _apply(self, pages: list[tuple[int, bytes]], size: int) -> None:
-        same = self._same_bins(pages, size)
-        self._known_security.clear()
-        image = self.image.changed([Stretch(data, at) for at, data in pages], size)
-        if same:
-            self._bins.extend(image)
-        else:
-            self._bins = BinMap(image)
-        image = image.changed(whole_bins(image, self._bins, pages), size)
-        if same:
-            self._space.changed_bins(image, pages)
-        else:
-            self._space.changed_outside(image, self._bins)
-        self._publish(image)
-        self._foreign = self._serial
+    @property
+    def minor(self) -> int:
+        """The format version."""
+        return self._minor
 
-    def _same_bins(self, pages: list[tuple[int, bytes]], size: int) -> bool:
-        """Whether the hive has the bins after these pages that it had before, or more."""
-        known: int = self.image.size
-        if size < known:
-            return False
-        for at, data in pages:
-            for start in range(0, min(len(data), known - at), PAGE):
-                facts = data[start : start + _BIN_FACTS]
-                is_bin = self._bins.start_of(at + start) == at + start
-                if is_bin and facts != self.image.read(at + start, _BIN_FACTS):
-                    return False
-        return True
-
-    def _reload(self) -> None:
-        """Too much has happened: read all again, under the writer lock."""
-        self._hold()
-        try:
-            self._load(False)
-            self._foreign = self._serial
-        finally:
-            self._release()
-
-    def _hold(self) -> None:
-        """Take the writer lock; what holds it already may take it again."""
-        if self._holds == 0:
-            self._logs[0].lock(False, True)
-        self._holds += 1
-
-    def _release(self) -> None:
-        self._holds -= 1
-        if self._holds == 0:
-            self._logs[0].unlock()
+    @property
+    def root_cell(self) -> int:
+        """The cell of the root key."""
+        return self._root
 
     @property
     def problems(self) -> list[Problem]:
         """What reading has met that is not as it should be."""
-        return self._problems.found
+        return self._state.problems.found
 
     @property
     def base(self) -> BaseBlock:
@@ -687,6 +461,15 @@ class LiveHive:
         """Whether commits stand in the log that the file itself does not have yet."""
         return self._wal.active >= 0
 
+    @property
+    def is_usable(self) -> bool:
+        """Whether it is open, and by this process."""
+        return not self._closed and self._generation == generation()
+
+    @property
+    def _wal(self) -> Wal:
+        return self._follower.wal
+
     # Durability and the end
 
     def flush(self) -> None:
@@ -695,19 +478,62 @@ class LiveHive:
         Raises:
             RegistryError: The system failed to write.
         """
-        with self._mutex:
+        if not self.is_usable:
+            return
+        briefly = self._enter()
+        try:
+            self._flush_due = False
             if not self._closed:
                 self._wal.sync()
+        finally:
+            self._leave(briefly)
 
     def checkpoint(self) -> None:
         """Bring the hive's file up to date, so that it can be read without its logs."""
-        with self._mutex:
-            self._hold()
+        briefly = self._enter()
+        try:
+            self._require_open()
+            self._files.hold()
             try:
-                self.follow()
-                self._wal.checkpoint(self.image)
+                self._follower.follow()
+                self._wal.checkpoint(self._state.image)
             finally:
-                self._release()
+                self._files.release()
+        finally:
+            self._leave(briefly)
+
+    def _arrange_flush(self) -> None:
+        """See to it that the last commit is flushed soon, and checkpointed when nothing follows."""
+        self._last_commit = time.monotonic()
+        if not self._flush_due and self._wal.synced != self._wal.number:
+            self._flush_due = True
+            flusher.schedule((id(self), "flush"), self._flush_task, FLUSH_AFTER)
+        if not self._idle_due and self._wal.active >= 0:
+            self._idle_due = True
+            flusher.schedule((id(self), "idle"), self._idle_task, IDLE)
+
+    def _flush_task(self, leaving: bool) -> None:
+        self.flush()
+
+    def _idle_task(self, leaving: bool) -> None:
+        """Make the checkpoint if nothing was committed for a while and nobody is writing."""
+        self._idle_due = False
+        left = self._last_commit + IDLE - time.monotonic()
+        if not self.is_usable or self._wal.active < 0:
+            return
+        if left > 0 and not leaving:
+            self._idle_due = True
+            flusher.schedule((id(self), "idle"), self._idle_task, left)
+        elif self._turn.take_briefly():
+            try:
+                self._files.hold(0)
+                try:
+                    self._follower.follow()
+                    self._wal.checkpoint(self._state.image)
+                finally:
+                    self._files.release()
+            finally:
+                self._turn.give_briefly()
 
     def compact(self, default_descriptor: bytes) -> None:
         """Lay the hive out anew without free space, and cut its file; handles stay valid.
@@ -722,40 +548,42 @@ class LiveHive:
             NotSupportedError: The root key stands where a dense hive cannot have it.
             TransactionError: A transaction is under way.
         """
-        with self._mutex:
-            if self._changes is not None:
-                raise TransactionError("a transaction is under way", path=self.path)
-            self._hold()
+        if self._is_writing():
+            raise TransactionError("a transaction is under way", path=self.path)
+        briefly = self._enter()
+        try:
+            self._require_open()
+            self._files.hold()
             try:
                 self._wal.require_whole()
-                self.follow()
+                self._follower.follow()
                 self._wal.clear_behind_tail()
                 self._compact(default_descriptor)
             finally:
-                self._release()
+                self._files.release()
+        finally:
+            self._leave(briefly)
 
     def _compact(self, default_descriptor: bytes) -> None:
+        state = self._state
         moved: dict[int, int] = {}
         met = Problems()
-        tree = Tree(self.image, self.minor, self.root_cell, met)
+        tree = Tree(state.image, self._minor, self._root, met)
         data = rebuild(tree, self._wal.base, default_descriptor, moved)
         if met.found:
             raise CorruptHiveError(
                 f"the hive is damaged ({met.found[0]}); repair it into a new file", path=self.path
             )
-        if BaseBlock(data[:BASE_SIZE]).root != self.root_cell:
+        if BaseBlock(data[:BASE_SIZE]).root != self._root:
             raise NotSupportedError("this hive can only be compacted into a new file")
         bins = data[BINS_START:]
         size = len(bins)
         self._wal.commit([(0, bins)], size, True)
-        self._publish(load_image(BytesSource(bins), size))
-        self._known_security.clear()
+        state.rebuilt(load_image(BytesSource(bins), size))
         for cell, where in moved.items():
-            self._gone[cell] = (self._serial, where)
-        self._bins = BinMap(self.image)
-        self._space = Space(self.image, self._bins)
-        self._wal.checkpoint(self.image)
-        self._primary.truncate(BINS_START + size)
+            self._handles.note(cell, where)
+        self._wal.checkpoint(state.image)
+        self._files.primary.truncate(BINS_START + size)
 
     def close(self) -> None:
         """Close the hive, all of it durable; the last to do so makes the checkpoint.
@@ -763,48 +591,34 @@ class LiveHive:
         Further calls do nothing.
 
         Raises:
-            TransactionError: A transaction is under way; it is to be ended first.
+            TransactionError: A transaction is under way; it is to be ended first.  Or an earlier
+                write failed, and what was committed since the last flush may be lost.
         """
-        with self._mutex:
-            if self._closed:
-                return
-            if self._changes is not None:
-                raise TransactionError("a transaction is under way", path=self.path)
-            try:
-                self._hold()
-                if not self._wal.is_broken:
-                    self.follow()
-                    if self._logs[1].lock(False, False):
-                        self._wal.checkpoint(self.image)
-                    else:
-                        self._wal.sync()
-            finally:
-                self._closed = True
-                flusher.cancel(id(self))
-                self._close_files()
+        if not self.is_usable:
+            self._closed = True
+            return
+        if self._is_writing():
+            raise TransactionError("a transaction is under way", path=self.path)
+        briefly = self._enter()
+        try:
+            if not self._closed:
+                self._close()
+        finally:
+            self._leave(briefly)
 
-    def _close_files(self) -> None:
-        for storage in (self._primary, *self._logs):
-            storage.close()
-        if self._oldest_log is not None:
-            self._oldest_log.close()
-
-
-def _log_type(log: Storage) -> int:
-    """The type in a log's base block, -1 where it has none that is valid."""
-    found = parse_log("", log.read(0, SECTOR))
-    return found.base.type if found is not None else -1
-
-
-def _parse_base(head: bytes) -> BaseBlock | None:
-    try:
-        return BaseBlock(head[:BASE_SIZE])
-    except NotHiveError:
-        return None
-
-
-def _open_oldest_log(disk: Disk, path: str) -> Storage | None:
-    for found in disk.find_logs(path):
-        if found.upper().endswith(".LOG"):
-            return disk.open(found, True)
-    return None
+    def _close(self) -> None:
+        try:
+            self._files.hold()
+            if not self._wal.is_broken:
+                self._follower.follow()
+                if self._files.is_alone():
+                    self._wal.checkpoint(self._state.image)
+                else:
+                    self._wal.sync()
+        finally:
+            self._closed = True
+            for task in ("flush", "idle"):
+                flusher.cancel((id(self), task))
+            self._files.close()
+        if self._wal.synced < self._wal.number:
+            self._wal.require_whole()

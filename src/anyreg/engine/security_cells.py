@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from anyreg.engine.transaction import Transaction
 from anyreg.regf.layout import NK_SECURITY, NONE, SK_NEXT, SK_PREVIOUS, SK_REFERENCES
 from anyreg.regf.reads import dword, u32
 from anyreg.regf.records import SecurityRecord, parse_security
+
+_NOT_READ: Final = -1
 
 
 class SecurityCells:
@@ -24,12 +28,22 @@ class SecurityCells:
         self._changes = changes
         self._root = root
         self._known = known
-        self._anchor: int = u32(changes.payload(root), NK_SECURITY)
+        self._anchor = _NOT_READ
+
+    def begin_again(self) -> None:
+        """Another transaction has begun: the root may have another record."""
+        self._anchor = _NOT_READ
 
     def forget(self) -> None:
         """Something was undone: what is known may be a record that never came to be."""
-        self._anchor = u32(self._changes.payload(self._root), NK_SECURITY)
+        self._anchor = _NOT_READ
         self._known.clear()
+
+    def _some_record(self) -> int:
+        """A record in the circle, NONE where there is none yet."""
+        if self._anchor == _NOT_READ:
+            self._anchor = u32(self._changes.payload(self._root), NK_SECURITY)
+        return self._anchor
 
     def use(self, cell: int, times: int = 1) -> None:
         """Count more keys that use a record."""
@@ -48,7 +62,7 @@ class SecurityCells:
         if after != cell:
             self._changes.patch(before, SK_NEXT, dword(after))
             self._changes.patch(after, SK_PREVIOUS, dword(before))
-        if self._anchor == cell:
+        if self._some_record() == cell:
             self._anchor = after if after != cell else NONE
         self._known.pop(parse_security(payload).descriptor, None)
         self._changes.free(cell)
@@ -69,7 +83,7 @@ class SecurityCells:
         return self._known.get(descriptor, NONE)
 
     def _read_circle(self) -> None:
-        cell = self._anchor
+        cell = self._some_record()
         seen: set[int] = set()
         while cell != NONE and cell not in seen:
             seen.add(cell)
@@ -80,10 +94,10 @@ class SecurityCells:
     def _add(self, descriptor: bytes, near: int) -> int:
         record = SecurityRecord(descriptor, 0, 0, 1)
         cell = self._changes.add(record.build(), near)
-        if self._anchor == NONE:
+        if self._some_record() == NONE:
             self._anchor = after = before = cell
         else:
-            before = self._anchor
+            before = self._some_record()
             after = u32(self._changes.payload(before), SK_NEXT)
         self._changes.patch(cell, SK_NEXT, dword(after))
         self._changes.patch(cell, SK_PREVIOUS, dword(before))

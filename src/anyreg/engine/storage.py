@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import os
 from io import FileIO
+from mmap import ACCESS_READ, mmap
 from typing import Final
 
 from mypy_extensions import mypyc_attr
 
 from anyreg.engine import locks
-from anyreg.errors import AccessDeniedError, NotFoundError, RegistryError
+from anyreg.engine.forks import close_in_child
+from anyreg.engine.mounts import network_kind
+from anyreg.errors import AccessDeniedError, NotFoundError, NotSupportedError, RegistryError
 
 LOG_SUFFIXES: Final = (".log", ".log1", ".log2")
+_MAPPED_AT_ONCE: Final = 1 << 20
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -32,6 +36,10 @@ class Storage:
     def read(self, at: int, size: int) -> bytes:
         """The bytes from this offset on, fewer only where the file ends."""
         raise NotImplementedError
+
+    def peek(self, at: int, size: int) -> bytes:
+        """As read(), for a place that is looked at again and again: cheap where it can be."""
+        return self.read(at, size)
 
     def write(self, at: int, data: bytes) -> None:
         """Put all of the bytes at this offset; beyond the end the file grows."""
@@ -106,6 +114,13 @@ class Disk:
         """Return when the names of the files in this file's folder would survive a power cut."""
         raise NotImplementedError
 
+    def require_sharing(self, path: str) -> None:
+        """Refuse a place where locks and mappings do not hold between machines.
+
+        Raises:
+            NotSupportedError: It is such a place.
+        """
+
     def find_logs(self, path: str) -> list[str]:
         """The log files beside a hive: its name and .LOG, .LOG1 or .LOG2, in any case.
 
@@ -134,10 +149,14 @@ class FileStorage(Storage):
             RegistryError: Anything else that the system says, such as that it is a folder.
         """
         self.path = path
+        self._mapping: mmap | None = None
+        self._mapped = 0  # bytes that the mapping shows
         try:
             self._file = FileIO(path, mode, opener=_open_private)
         except OSError as error:
             raise translated(error, path) from error
+        if mode != "r":
+            close_in_child(self._file)
 
     def fileno(self) -> int:
         """The system's number of the open file, for locks."""
@@ -156,6 +175,34 @@ class FileStorage(Storage):
             return data + self._read_rest(at + len(data), size - len(data))
         except OSError as error:
             raise translated(error, self.path) from error
+
+    def peek(self, at: int, size: int) -> bytes:
+        """As read(), out of a mapping: no system call where the file has not grown."""
+        if at + size > self._mapped:
+            self._map(at + size)
+        mapping = self._mapping
+        if mapping is None or at + size > self._mapped:
+            return self.read(at, size)
+        return mapping[at : at + size]
+
+    def _map(self, end: int) -> None:
+        """Map the file up to this byte at least, as far as it goes."""
+        if os.name == "nt":
+            return  # Windows does not let a file be cut that somebody has mapped
+        self._unmap()
+        size = min(self.size(), (end + _MAPPED_AT_ONCE - 1) & -_MAPPED_AT_ONCE)
+        try:
+            if size >= end:
+                self._mapping = mmap(self._file.fileno(), size, access=ACCESS_READ)
+                self._mapped = size
+        except (OSError, ValueError):
+            pass  # a file system without mappings: peek() reads
+
+    def _unmap(self) -> None:
+        if self._mapping is not None:
+            self._mapping.close()
+            self._mapping = None
+            self._mapped = 0
 
     def _read_rest(self, at: int, size: int) -> bytes:
         parts: list[bytes] = []
@@ -191,6 +238,7 @@ class FileStorage(Storage):
 
     def truncate(self, size: int) -> None:
         """Cut the file to this many bytes."""
+        self._unmap()
         try:
             os.ftruncate(self._file.fileno(), size)
         except OSError as error:
@@ -222,11 +270,22 @@ class FileStorage(Storage):
 
     def close(self) -> None:
         """Give the file back; further calls do nothing."""
+        self._unmap()
         self._file.close()
 
 
 class FileDisk(Disk):
     """The file system of the operating system."""
+
+    def require_sharing(self, path: str) -> None:
+        """Refuse a network file system."""
+        kind = network_kind(path)
+        if kind:
+            raise NotSupportedError(
+                f"hives are not written on a network file system ({kind}): locks do not hold "
+                "between machines there; copy the file to a local disk",
+                path=path,
+            )
 
     def open(self, path: str, writable: bool) -> Storage:
         """An existing file."""

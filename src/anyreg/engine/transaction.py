@@ -69,6 +69,16 @@ class Transaction(Overlay):
         self._bins = bins
         self._space = space
         self._levels: list[Level] = []
+
+    def restart(self, image: Image, bins: BinMap, space: Space) -> None:
+        """Begin anew over an image, with nothing changed: the outermost level."""
+        self.image = image
+        self.size = image.size
+        self.cells = {}
+        self.freed = []
+        self._bins = bins
+        self._space = space
+        self._levels = []
         self.begin()
 
     # Reading

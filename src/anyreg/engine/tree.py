@@ -150,6 +150,15 @@ class Tree:
         self._asked: i64 = -1
         self._by_name: dict[str, int] | None = None
 
+    def begin_again(self, serial: int) -> None:
+        """The image has changed altogether: forget what was read, for the nodes of a new moment."""
+        self.serial = serial
+        if self._adopted:
+            self._adopted = {}
+        self._claimed_parent = -1
+        self._asked = -1
+        self._by_name = None
+
     def root(self) -> KeyNode:
         """The root key.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from anyreg.engine.transaction import Transaction
-from anyreg.engine.tree import Tree
+from anyreg.engine.tree import KeyNode, Tree
 from anyreg.errors import LimitError
 from anyreg.names import fold, units
 from anyreg.regf.cells import cell_size
@@ -34,7 +34,7 @@ from anyreg.regf.layout import (
 from anyreg.regf.lists import build_array
 from anyreg.regf.reads import dword, u32
 from anyreg.regf.records import ValueRecord, build_big_data
-from anyreg.values import Value
+from anyreg.values import Value, encode_over
 
 _FIRST_ROOM: Final = 4  # values that a new list has room for
 _ROUNDED_FROM: Final = 16384  # cells over this are rounded up to a power of two without segments
@@ -62,6 +62,20 @@ class ValueCells:
         self._check(value)
         cells = self.cells(key)
         found = self._find(cells, value.name)
+        return self._put(key, cells, found, value)
+
+    def assign(self, node: KeyNode, name: str, datum: object) -> bool:
+        """Make or change a value by Python data; whether anything changed."""
+        cells = self._tree.value_cells(node)
+        found = self._find(cells, name)
+        before = self._tree.value_at(cells[found]) if found >= 0 else None
+        kind, raw = encode_over(datum, before)
+        value = Value(name, kind, raw)
+        self._check(value)
+        return self._put(node.cell, cells, found, value)
+
+    def _put(self, key: int, cells: list[int], found: int, value: Value) -> bool:
+        """Change the value at an index of a key's values, or make it where that is -1."""
         if found >= 0:
             changed = self._change(cells[found], value)
         else:

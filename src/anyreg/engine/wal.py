@@ -5,12 +5,14 @@ then the primary's numbers are (s + 1, s), and the active log holds entries s, s
 commit.  The state is the primary's bins with all of them applied, in order.
 
 Beginning a period.  s is one more than the highest number in the three base blocks.  The log that
-the last period did not use is filled with zeros, gets its header and entry s, and is synced;
-only then the primary's base block says (s + 1, s), and is synced.  That write is the commit:
-before it, nobody counts the entry.
+the last period did not use gets its header and entry s, and is synced; only then the primary's
+base block says (s + 1, s), and is synced.  That write is the commit: before it, nobody counts the
+entry.
 
-Going on.  Entry k + 1 is put behind entry k.  Its hashes make a torn one invisible, and behind the
-last entry everything is zero, so that what follows can never be mistaken for one.
+Going on.  Entry k + 1 is put behind entry k.  Its hashes make a torn one invisible.  What stands
+behind the last entry can never be mistaken for one: it is zeros, or what this process itself has
+logged in an earlier period, with lower numbers and with nothing that looks like an entry where
+none begins.  A log of which that is not known is filled with zeros when it is begun.
 
 Checkpoint.  Sync the log; write the last version of every page that the period's entries name;
 sync; write the base block (k + 1, k + 1); sync.  Interrupted at any point, it is repeated from the
@@ -25,6 +27,7 @@ from __future__ import annotations
 from typing import Final
 
 from anyreg.engine.image import Image
+from anyreg.engine.recover import Recovery
 from anyreg.engine.storage import Storage
 from anyreg.engine.transaction import merged
 from anyreg.errors import RegistryError, TransactionError
@@ -35,6 +38,9 @@ from anyreg.regf.layout import (
     BASE_SIGNATURE,
     BINS_START,
     ENTRY_HASH_1,
+    ENTRY_HEADER,
+    ENTRY_NUMBER,
+    ENTRY_SIGNATURE,
     LOG_ENTRIES,
     PAGE,
     SECTOR,
@@ -45,6 +51,9 @@ from anyreg.regf.reads import u32, u64
 
 FIRST_ROOM: Final = 256 * 1024
 LARGE: Final = 4 * 1024 * 1024  # a log beyond this is due for a checkpoint
+_SPARE: Final = 64 * 1024  # left at its end, so that the log does not grow for a small entry
+_PIECE: Final = 16 * 1024
+_ZEROS: Final = bytes(_PIECE)
 _LAST_NUMBER: Final = 0xFFFFFF00  # numbers begin again at 1 before this
 
 
@@ -80,29 +89,30 @@ class Wal:
         self._base_synced = True
         self.last_hash = 0
         self._last_used = self._newer_log()
+        self._rooms = [log.size() for log in logs]  # bytes that each log has at least
+        self._harmless = [False, False]  # whether all that is in a log is known to be
         self._dirty: set[int] = set()  # pages that a checkpoint has to write
         self._broken = ""
 
-    def adopt(
-        self, active: int, number: int, tail: int, last_hash: int, pages: list[tuple[int, bytes]]
-    ) -> None:
+    @property
+    def head(self) -> bytes:
+        """The first 512 bytes of the primary, as they are known."""
+        return self.base.raw[:SECTOR]
+
+    def adopt(self, recovery: Recovery) -> None:
         """Take over a hive in a dirty period: after a crash, or one that others write too.
 
         Args:
-            active: Its log.
-            number: Number of the last entry.
-            tail: Where that entry ends.
-            last_hash: Its hash 1.
-            pages: What the entries hold.
+            recovery: What replay has found.
         """
-        self.active = active
-        self._last_used = active
-        self.number = number
-        self.synced = number - 1  # what others have appended may not be durable yet
-        self.tail = tail
+        log = recovery.last_log  # an old log that is neither LOG1 nor LOG2 counts as LOG1
+        self.active = self._last_used = 1 if log is not None and log.name == "LOG2" else 0
+        self.number = recovery.last_number
+        self.synced = self.number - 1  # what others have appended may not be durable yet
+        self.tail = recovery.tail
         self._base_synced = False
-        self.last_hash = last_hash
-        self._note_pages(pages)
+        self.last_hash = recovery.last_hash
+        self._note_pages(recovery.pieces)
 
     def went_clean(self, base: BaseBlock) -> None:
         """Another process has made the checkpoint of this period."""
@@ -120,12 +130,14 @@ class Wal:
         self.base = base
         self._base_synced = False
         self.active = self._last_used = 1 - self._last_used
+        self._harmless[self.active] = False
         self.number = base.secondary_number - 1
         self.tail = LOG_ENTRIES
         self._dirty.clear()
 
     def followed(self, entry: LogEntry) -> None:
         """An entry of another process was taken over."""
+        self._harmless[self.active] = False
         self.number = entry.number
         self.tail += entry.size
         self.last_hash = entry.hash_1
@@ -161,12 +173,14 @@ class Wal:
         header.primary_number = header.secondary_number = number
         entry = build_entry(LOG_ENTRIES, number, self.base.flags, bins_size, pages)
         end = LOG_ENTRIES + len(entry)
-        self._reserve(log, end)
+        self._reserve(which, end)
         dirty = BaseBlock(self.base.raw)
         dirty.primary_number = number + 1
         dirty.secondary_number = number
         try:
-            log.write(0, (header.build() + entry).ljust(log.size(), b"\0"))
+            log.write(0, header.build() + entry)
+            if not self._harmless[which]:
+                fill_with_zeros(log, end, log.size())
             log.sync()
             self._primary.write(0, dirty.build()[:SECTOR])
             self._primary.sync()
@@ -176,6 +190,7 @@ class Wal:
         self.base = BaseBlock(dirty.build())
         self._base_synced = True
         self.active = self._last_used = which
+        self._harmless[which] = not looks_like_entries(entry, LOG_ENTRIES)
         self.tail = end
         self.last_hash = u64(entry, ENTRY_HASH_1)
         self.number = self.synced = number
@@ -183,7 +198,8 @@ class Wal:
     def _append(self, pages: list[tuple[int, bytes]], bins_size: int, durable: bool) -> None:
         log = self._logs[self.active]
         entry = build_entry(self.tail, self.number + 1, self.base.flags, bins_size, pages)
-        self._reserve(log, self.tail + len(entry))
+        end = self.tail + len(entry)
+        self._reserve(self.active, end)
         try:
             log.write(self.tail, entry)
             if durable:
@@ -191,22 +207,29 @@ class Wal:
         except RegistryError as error:
             self._break(error)
             raise
+        if looks_like_entries(entry, self.tail):
+            self._harmless[self.active] = False
         self.number += 1
-        self.tail += len(entry)
+        self.tail = end
         self.last_hash = u64(entry, ENTRY_HASH_1)
         if durable:
             self.synced = self.number
 
     def clear_behind_tail(self) -> None:
-        """A writer that died left part of an entry: put zeros there before the next one."""
+        """A writer that died left part of an entry: put zeros there before the next one.
+
+        Its end could look like the entry that follows the next one.
+        """
         if self.active < 0:
             return
         log = self._logs[self.active]
-        rest = log.read(self.tail, PAGE)
-        if rest == bytes(len(rest)):
+        head = log.peek(self.tail, ENTRY_HEADER)
+        if len(head) < ENTRY_HEADER or head[:4] != ENTRY_SIGNATURE:
             return
+        if u32(head, ENTRY_NUMBER) <= self.number:
+            return  # of an earlier period
         try:
-            log.write(self.tail, bytes(log.size() - self.tail))
+            fill_with_zeros(log, self.tail, log.size())
             log.sync()
         except RegistryError as error:
             self._break(error)
@@ -234,7 +257,7 @@ class Wal:
     @property
     def is_large(self) -> bool:
         """Whether the log has grown so far that a checkpoint is due."""
-        return self.active >= 0 and (self.tail > LARGE or self.number >= _LAST_NUMBER)
+        return self.active >= 0 and (self.tail > LARGE - _SPARE or self.number >= _LAST_NUMBER)
 
     def checkpoint(self, image: Image) -> None:
         """Bring the hive's file up to date; it is clean then.
@@ -271,22 +294,26 @@ class Wal:
         for at, data in pages:
             self._dirty.update(range(at & -PAGE, at + len(data), PAGE))
 
-    def _reserve(self, log: Storage, end: int) -> None:
+    def _reserve(self, which: int, end: int) -> None:
         """Make a log long enough by writing zeros: a sync is then cheap.
 
         A full disk shows here, before anything is committed.
         """
-        size = log.size()
+        if self._rooms[which] >= end:
+            return  # asking the system each time would make each later write touch the inode
+        log = self._logs[which]
+        size = self._rooms[which] = log.size()
         if size >= end:
             return
         new = max(FIRST_ROOM, size)
         while new < end:
             new *= 2
         try:
-            log.write(size, bytes(new - size))
+            fill_with_zeros(log, size, new)
         except RegistryError:
             log.truncate(size)
             raise
+        self._rooms[which] = new
 
     def _highest_number(self) -> int:
         """The highest number in the three base blocks."""
@@ -301,7 +328,7 @@ class Wal:
         """Numbers are about to run out: both logs become empty, and the numbers small."""
         try:
             for log in self._logs:
-                log.write(0, bytes(log.size()))
+                fill_with_zeros(log, 0, log.size())
                 log.sync()
             fresh = BaseBlock(self.base.raw)
             fresh.primary_number = fresh.secondary_number = 1
@@ -331,6 +358,29 @@ class Wal:
             raise TransactionError(
                 f"an earlier write failed ({self._broken}); open the hive again", path=self._path
             )
+
+
+def looks_like_entries(entry: bytes, start: int) -> bool:
+    """Whether an entry holds what could be taken for one where a later one may begin.
+
+    Args:
+        entry: Its bytes.
+        start: Where it stands in the log.
+    """
+    for at in range((start + PAGE & -PAGE) - start, len(entry), PAGE):
+        if entry[at : at + 4] == ENTRY_SIGNATURE:
+            return True
+    return False
+
+
+def fill_with_zeros(log: Storage, start: int, end: int) -> None:
+    """Put zeros into a log, in small pieces.
+
+    The system keeps the bytes of one write as one piece of its cache, and goes through all of it
+    at each later write into it.
+    """
+    for at in range(start, end, _PIECE):
+        log.write(at, _ZEROS[: min(_PIECE, end - at)])
 
 
 def _number_of(log: Storage) -> int:

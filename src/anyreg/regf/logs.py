@@ -15,7 +15,7 @@ from typing import Final
 
 from mypy_extensions import i64
 
-from anyreg.regf.checksums import marvin32
+from anyreg.regf.checksums import marvin32, marvin32_of_parts
 from anyreg.regf.layout import (
     DIRT_AT,
     DIRT_BITMAP,
@@ -141,14 +141,14 @@ def build_entry(
         bins_size: Bytes of all bins after it.
         pages: Where each run of whole pages belongs, ascending, and its bytes.
     """
-    references = b"".join([_REFERENCE.pack(at, len(data)) for at, data in pages])
-    body = references + b"".join([data for _, data in pages])
-    end = (start + ENTRY_HEADER + len(body) + PAGE - 1) & -PAGE
-    size = end - start
-    body = body.ljust(size - ENTRY_HEADER, b"\0")
-    head = _HEAD.pack(ENTRY_SIGNATURE, size, flags, number, bins_size, len(pages))
-    head += _HASH.pack(marvin32(body))
-    return head + _HASH.pack(marvin32(head)) + body
+    parts = [_REFERENCE.pack(at, len(data)) for at, data in pages]
+    parts.extend([data for _, data in pages])
+    filled = start + ENTRY_HEADER + sum([len(part) for part in parts])
+    end = (filled + PAGE - 1) & -PAGE
+    parts.append(bytes(end - filled))
+    head = _HEAD.pack(ENTRY_SIGNATURE, end - start, flags, number, bins_size, len(pages))
+    head += _HASH.pack(marvin32_of_parts(parts))
+    return b"".join([head, _HASH.pack(marvin32(head)), *parts])
 
 
 class DirtyBitmap:

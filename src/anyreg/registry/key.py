@@ -21,14 +21,13 @@ from anyreg.errors import (
     ValueNotFoundError,
     ValueTypeError,
 )
-from anyreg.names import fold
 from anyreg.paths import join_path, split_path
 from anyreg.regf.layout import KEY_VOLATILE
 from anyreg.registry import search, views
 from anyreg.registry.steps import Match, WalkStep
 from anyreg.registry.walk import walk
 from anyreg.times import to_datetime
-from anyreg.values import Node, Value, encode_over
+from anyreg.values import Node, Value
 
 if TYPE_CHECKING:
     from anyreg.errors import RegistryError
@@ -347,23 +346,7 @@ class Key:
             TypeError: No registry type stands for a datum.
             ValueError: A number does not fit, or LimitError: a name or the data is too long.
         """
-        backend = self._backend
-        backend.begin()
-        try:
-            node = self.node
-            known = (
-                {fold(value.name): value for value in backend.values(node)} if len(data) > 1 else {}
-            )
-            values: list[Value] = []
-            for name, datum in data.items():
-                before = known.get(fold(name)) if known else backend.read(node, name)
-                kind, raw = encode_over(datum, before)
-                values.append(Value(name, kind, raw))
-            backend.write(node, values)
-        except BaseException:
-            backend.roll_back()
-            raise
-        backend.commit(False)
+        self._backend.assign(self.node, data)
 
     def set_records(self, values: list[Value]) -> None:
         """Set values with the types and bytes that they have, all or none."""

@@ -13,8 +13,8 @@ from anyreg.backends.home import default_home, is_home
 from anyreg.backends.live_hive import open_live
 from anyreg.backends.scratch import open_memory
 from anyreg.backends.windows_disk import WindowsDisk, find_windows
+from anyreg.engine.create import create_hive
 from anyreg.engine.hive import open_hive
-from anyreg.engine.live import create_hive
 from anyreg.engine.problems import Problem
 from anyreg.engine.storage import FileDisk
 from anyreg.errors import AddressError, NotFoundError, NotSupportedError, RegistryError

@@ -5,8 +5,7 @@ Every verb first takes over what other processes have changed in its hive.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from threading import RLock
+from collections.abc import Callable, Mapping
 from typing import cast
 
 from mypy_extensions import mypyc_attr
@@ -59,7 +58,6 @@ class Namespace(Finding):
         """
         super().__init__(mounts, master, user, open_hive)
         self._units = units or Units()
-        self._lock = RLock()
         self._is_read_only = is_read_only
 
     # Reading
@@ -153,39 +151,28 @@ class Namespace(Finding):
     # Transactions
 
     def begin(self) -> None:
-        """Begin a transaction, or a savepoint in the one that this thread has begun."""
+        """Begin a transaction, or a savepoint in the one that this context has begun."""
         self.require_open()
         if self._is_read_only:
             raise self._refused()
-        self._lock.acquire()
-        try:
-            self._units.begin()
-        except BaseException:
-            self._lock.release()
-            raise
+        self._units.begin()
 
     def commit(self, durable: bool) -> None:
         """End the innermost level for good; at the outermost one, commit."""
         self._require_writing()
-        try:
-            self._units.commit(durable)
-        finally:
-            self._lock.release()
+        self._units.commit(durable)
 
     def roll_back(self) -> None:
         """Undo the innermost level."""
         self._require_writing()
-        try:
-            self._units.roll_back()
-        finally:
-            self._lock.release()
+        self._units.roll_back()
 
     def _require_writing(self) -> None:
         if not self._units.is_ours:
             raise TransactionError("no transaction is under way")
 
     def _joined(self, place: Place) -> Backend:
-        """The hive of a key that is to be changed, a part of this thread's transaction."""
+        """The hive of a key that is to be changed, a part of the transaction under way."""
         if self._is_read_only:
             raise self._refused()
         if self._units.is_ours:
@@ -349,6 +336,11 @@ class Namespace(Finding):
         """Set values of a key."""
         backend, inner = self._changed(node)
         backend.write(inner, values)
+
+    def assign(self, node: Node, data: Mapping[str, object]) -> None:
+        """Set values of a key to Python data, all or none."""
+        backend, inner = self._changed(node)
+        backend.assign(inner, data)
 
     def remove(self, node: Node, name: str) -> bool:
         """Delete a value; whether there was one."""

@@ -7,12 +7,11 @@ with which they commit all or none (anyreg.backends.embedded).
 
 from __future__ import annotations
 
-from threading import get_ident
-
 from mypy_extensions import mypyc_attr
 
 from anyreg.backends.base import Backend
 from anyreg.backends.namespace.places import Mount
+from anyreg.engine.turn import Turn
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -21,24 +20,35 @@ class Units:
 
     Attributes:
         depth: How many levels are open.
+        turn: Whose transaction it is.
     """
 
     def __init__(self) -> None:
         self.depth = 0
-        self._owner = 0
+        self.turn = Turn("registry")
         self._joined: dict[str, Backend] = {}
-
-    def begin(self) -> None:
-        """Begin a transaction, or a savepoint in it."""
-        for backend in self._joined.values():
-            backend.begin()
-        self.depth += 1
-        self._owner = get_ident()
 
     @property
     def is_ours(self) -> bool:
-        """Whether a transaction of this very thread is under way."""
-        return self.depth > 0 and self._owner == get_ident()
+        """Whether a transaction of this very context is under way."""
+        return self.depth > 0 and self.turn.is_mine()
+
+    def begin(self) -> None:
+        """Begin a transaction, or a savepoint in it; waits for those of other threads."""
+        if self.is_ours:
+            for backend in self._joined.values():
+                backend.begin()
+        else:
+            self.turn.take()
+            try:
+                self.begin_outermost()
+            except BaseException:
+                self.turn.give()
+                raise
+        self.depth += 1
+
+    def begin_outermost(self) -> None:
+        """What there is to do before the first level."""
 
     def join(self, mount: Mount) -> None:
         """Make a hive a part of the transaction, if it is none yet."""
@@ -75,3 +85,4 @@ class Units:
         self.depth -= 1
         if self.depth == 0:
             self._joined = {}
+            self.turn.give()

@@ -1,0 +1,63 @@
+"""Which kind of file system a file lies on, where that matters: locks between machines.
+
+On Linux the kernel's table of mounts tells; on Windows a path that begins with two backslashes,
+or a drive that is one of the network's.  Other systems do not tell without help, and are trusted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Final
+
+_NETWORK: Final = (
+    "9p2000", "afs", "ceph", "cifs", "coda", "fuse.ceph", "fuse.glusterfs", "fuse.rclone",
+    "fuse.s3fs", "fuse.sshfs", "gfs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "smb3",
+    "smbfs",
+)  # fmt: skip
+_TABLE: Final = "/proc/self/mountinfo"
+_DRIVE_REMOTE: Final = 4
+
+
+def network_kind(path: str) -> str:
+    """The kind of network file system that a file lies on, "" for a local or unknown one."""
+    if sys.platform == "win32":
+        import ctypes
+
+        drive = os.path.splitdrive(os.path.abspath(path))[0]
+        remote = drive.startswith("\\\\") or (
+            ctypes.windll.kernel32.GetDriveTypeW(drive + "\\") == _DRIVE_REMOTE
+        )
+        return "network drive" if remote else ""
+    try:
+        with open(_TABLE, encoding="utf-8", errors="surrogateescape") as table:
+            kind = kind_in_table(table.read(), os.path.realpath(path))
+    except OSError:
+        return ""
+    return kind if kind in _NETWORK else ""
+
+
+def kind_in_table(table: str, path: str) -> str:
+    """The kind of file system that holds a path, out of a table of mounts.
+
+    Args:
+        table: The text of Linux' /proc/self/mountinfo (man 5 proc).
+        path: An absolute path without links.
+    """
+    longest = -1
+    kind = ""
+    for line in table.splitlines():
+        fields = line.split(" ")
+        if "-" not in fields:
+            continue
+        at = _unescaped(fields[4]).rstrip("/")
+        if len(at) >= longest and (path == at or path.startswith(at + "/")):
+            longest = len(at)
+            kind = fields[fields.index("-") + 1]
+    return kind
+
+
+def _unescaped(text: str) -> str:
+    """Blanks and backslashes stand as octal numbers in the table."""
+    parts = text.split("\\")
+    return parts[0] + "".join([chr(int(part[:3], 8)) + part[3:] for part in parts[1:]])

@@ -1,0 +1,88 @@
+"""Whose turn it is to change something: one context at a time.
+
+A transaction belongs to the context (see contextvars) that began it, so that it is the same for
+all that one thread or one task does, also in threads that asyncio.to_thread starts for it.  Other
+threads wait.  Another task of the same thread cannot wait: the one it would wait for could never
+go on.  It gets an error.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from threading import Lock, get_ident
+from typing import Final
+
+from anyreg.errors import TransactionError
+
+_EVER: Final = -1.0
+_taken: Final[ContextVar[tuple[int, ...]]] = ContextVar("anyreg_turns", default=())
+_tickets: Final = [0]
+
+
+class Turn:
+    """A lock that a context holds, over any number of calls.
+
+    Attributes:
+        path: What it guards, for messages.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._lock = Lock()
+        self._ticket = 0
+        self._owner = 0
+
+    def is_mine(self) -> bool:
+        """Whether this context has taken it."""
+        ticket = self._ticket
+        return ticket != 0 and ticket in _taken.get()
+
+    def take(self, timeout: float = _EVER) -> None:
+        """Wait until nobody has it, and take it for this context.
+
+        Args:
+            timeout: Seconds to wait at most; negative: for ever.
+
+        Raises:
+            TransactionError: The time is over, or another task of this thread has it.
+        """
+        if not self._lock.acquire(False):
+            if self._ticket and self._owner == get_ident():
+                raise TransactionError(
+                    "another task of this thread has a transaction under way", path=self.path
+                )
+            if not self._lock.acquire(True, timeout):
+                raise timed_out(timeout, self.path)
+        _tickets[0] += 1  # two threads with one number would do no harm: they hold other locks
+        self._owner = get_ident()
+        self._ticket = _tickets[0]
+        _taken.set((*_taken.get(), self._ticket))
+
+    def give(self) -> None:
+        """Give it back."""
+        ticket = self._ticket
+        self._ticket = 0
+        _taken.set(tuple([other for other in _taken.get() if other != ticket]))
+        self._lock.release()
+
+    def take_briefly(self) -> bool:
+        """Take it for one call that begins no transaction; whether nobody had it."""
+        return self._lock.acquire(False)
+
+    def wait_briefly(self) -> None:
+        """As take_briefly(), waiting for whoever has it."""
+        if not self._lock.acquire(False):
+            if self._ticket and self._owner == get_ident():
+                raise TransactionError(
+                    "another task of this thread has a transaction under way", path=self.path
+                )
+            self._lock.acquire()
+
+    def give_briefly(self) -> None:
+        """Give back what was taken briefly."""
+        self._lock.release()
+
+
+def timed_out(timeout: float, path: str) -> TransactionError:
+    """The error of a transaction that could not begin in time."""
+    return TransactionError(f"others still write after {timeout:g} seconds", path=path)
