@@ -65,7 +65,9 @@ def key() -> Iterator[winreg.HKEYType]:
 
 
 def public() -> dict[str, object]:
-    return {name: thing for name, thing in vars(winreg).items() if not name.startswith("_")}
+    """Its names, without those that pytest adds to the modules of a plugin's package."""
+    names = vars(winreg).items()
+    return {name: thing for name, thing in names if not name.startswith(("_", "@"))}
 
 
 def test_the_names_are_those_of_winreg() -> None:

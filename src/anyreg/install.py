@@ -6,8 +6,8 @@ import sys
 from types import ModuleType
 from typing import Final
 
-# Modules of the standard library that look for winreg once, and the name that they keep it under.
-_KEEPERS: Final = {"mimetypes": "_winreg", "importlib._bootstrap_external": "winreg"}
+KEEPERS: Final = {"mimetypes": "_winreg", "importlib._bootstrap_external": "winreg"}
+"""Modules of the standard library that look for winreg once, and the name they keep it under."""
 
 
 def install_as_winreg() -> ModuleType:
@@ -25,7 +25,7 @@ def install_as_winreg() -> ModuleType:
     from anyreg import winreg
 
     sys.modules["winreg"] = winreg
-    for name, kept in _KEEPERS.items():
+    for name, kept in KEEPERS.items():
         keeper = sys.modules.get(name)
         if keeper is not None:
             setattr(keeper, kept, winreg)

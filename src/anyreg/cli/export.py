@@ -111,7 +111,7 @@ def _reg(
 def _deliver(text: _Text, output: Path | None, place: Place) -> None:
     if output is not None:
         _require_other_file(output, place)
-        with _replacing(output) as file:
+        with replacing(output) as file:
             file.writelines(_encoded(text))
     elif on_terminal():
         for piece in text.pieces:
@@ -143,7 +143,7 @@ def _require_other_file(output: Path, place: Place) -> None:
 
 
 @contextmanager
-def _replacing(output: Path) -> Iterator[BinaryIO]:
+def replacing(output: Path) -> Iterator[BinaryIO]:
     """A file that takes its place when it is complete, and is removed after an error."""
     place = output.resolve()  # a link stays, what it points to is replaced
     if place.exists() and not place.is_file():

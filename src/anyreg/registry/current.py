@@ -41,14 +41,18 @@ class use:  # noqa: N801 - reads as the verb it is, as contextlib.suppress does
     """
 
     def __init__(self, registry: Registry | None) -> None:
-        """Choose a registry; it stays the caller's to close."""
+        """Choose a registry; it stays the caller's to close.
+
+        Attributes:
+            before: What the process had chosen before.
+        """
         self._registry = registry
-        self._before = _process.chosen
+        self.before = _process.chosen
         self._token: Token[Registry | None] | None = None
         _process.chosen = registry
 
     def __enter__(self) -> Registry | None:
-        _process.chosen = self._before
+        _process.chosen = self.before
         self._token = _in_context.set(self._registry)
         return self._registry
 
