@@ -73,7 +73,7 @@ def public() -> dict[str, object]:
 def test_the_names_are_those_of_winreg() -> None:
     """No more, no less."""
     names = public()
-    functions = {name for name, thing in names.items() if inspect.isfunction(thing)}
+    functions = {name for name, thing in names.items() if isinstance(thing, staticmethod)}
     assert functions == set(SIGNATURES)
     constants = {name for name, thing in names.items() if isinstance(thing, int)}
     assert len(constants) == CONSTANTS
@@ -89,6 +89,12 @@ def test_signatures(name: str) -> None:
     assert function.__text_signature__.startswith("($module, ")
     assert function.__module__ == "winreg"
     assert function.__doc__
+
+
+def test_functions_do_not_become_methods(key: winreg.HKEYType) -> None:
+    """As those of C do not."""
+    holder: Any = type("Holder", (), {"count": winreg.QueryInfoKey})()
+    assert holder.count(key)[:2] == (0, 0)
 
 
 def test_predefined_keys_are_pointers_of_64_bits() -> None:

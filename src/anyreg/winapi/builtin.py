@@ -1,8 +1,8 @@
 """Python functions that behave as the functions of C do that they stand for.
 
-Three things differ, and one decorator makes up for them: a wrong call is refused in the words of
-C's argument parser, `__text_signature__` and `inspect.signature()` are those of CPython, and errors
-of this package become what CPython makes of Windows' error codes.
+Four things differ, and one decorator makes up for them: a wrong call is refused in the words of
+C's argument parser, `__text_signature__` and `inspect.signature()` are those of CPython, a function
+never becomes a method, and errors of this package become what CPython makes of Windows' codes.
 
 A text signature, as Argument Clinic writes it, tells all that is needed: which arguments there
 are, whether by position only, and which are required.
@@ -16,6 +16,8 @@ from typing import NamedTuple, ParamSpec, TypeVar, cast
 
 from anyreg.errors import RegistryError
 from anyreg.winapi.errors import translated
+
+METHOD_OWNER = "PyHKEY"
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -67,7 +69,7 @@ def builtin(
 
     Args:
         text_signature: Its `__text_signature__`.
-        owner: Module or class that it is named with in messages.
+        owner: The module, or METHOD_OWNER for a method: what it is named with in messages.
     """
     shape = shape_of(text_signature)
 
@@ -79,7 +81,7 @@ def builtin(
             except RegistryError as error:
                 raise translated(error) from None
             except TypeError:
-                given = arguments if owner == "winreg" else arguments[1:]
+                given = arguments[1:] if owner == METHOD_OWNER else arguments
                 complaint = misuse(function.__name__, owner, shape, given, keywords)
                 if not complaint:
                     raise
@@ -88,8 +90,10 @@ def builtin(
         function.__annotations__ = {}  # inspect.signature() shows none of a function of C
         call.__annotations__ = {}
         call.__module__ = "winreg"
-        cast(Callable[P, R], call).__text_signature__ = text_signature  # type: ignore[attr-defined]
-        return call
+        # A function of C does not become a method where a class holds it.
+        found = call if owner == METHOD_OWNER else cast(Callable[P, R], staticmethod(call))
+        found.__text_signature__ = text_signature  # type: ignore[attr-defined]
+        return found
 
     return decorate
 

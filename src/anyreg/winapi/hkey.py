@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Final, NoReturn
 
-from anyreg.winapi.builtin import builtin
+from anyreg.winapi.builtin import METHOD_OWNER, builtin
 from anyreg.winapi.handles import close
 
 _MASK: Final = 0xFFFF_FFFF_FFFF_FFFF
@@ -88,7 +88,7 @@ class PyHKEY(metaclass=_Immutable):
         """Refuse: winreg's functions make the objects."""
         raise TypeError(f"cannot create {_NAME!r} instances")
 
-    @builtin("($self, /)", "PyHKEY")
+    @builtin("($self, /)", METHOD_OWNER)
     def Close(self, /) -> None:  # noqa: N802 - CPython's name
         """Close the handle; a closed one stays closed."""
         number = _number(self)
@@ -96,7 +96,7 @@ class PyHKEY(metaclass=_Immutable):
         if number:
             close(number)
 
-    @builtin("($self, /)", "PyHKEY")
+    @builtin("($self, /)", METHOD_OWNER)
     def Detach(self, /) -> int:  # noqa: N802 - CPython's name
         """Give the handle away: it stays open, and the object has none any more.
 
@@ -108,12 +108,12 @@ class PyHKEY(metaclass=_Immutable):
         sys.audit("winreg.PyHKEY.Detach", signed(number))
         return number
 
-    @builtin("($self, /)", "PyHKEY")
+    @builtin("($self, /)", METHOD_OWNER)
     def __enter__(self, /) -> PyHKEY:
         _number(self)
         return self
 
-    @builtin("($self, exc_type, exc_value, traceback, /)", "PyHKEY")
+    @builtin("($self, exc_type, exc_value, traceback, /)", METHOD_OWNER)
     def __exit__(self, exc_type: object, exc_value: object, traceback: object, /) -> None:
         self.Close()
 
