@@ -83,6 +83,7 @@ class Home:
         self.folder = os.path.abspath(folder)
         self.user = ""
         self._disk = FileDisk()
+        self._process = os.getpid()
         if must_exist and not os.path.exists(self.path(_MARK)):
             raise NotFoundError("no registry in this folder", path=self.folder)
         self._make_folder()
@@ -213,6 +214,9 @@ class Home:
 
     def close(self) -> None:
         """Let go of the folder; the last to do so takes away what is volatile."""
+        if self._process != os.getpid():  # of a fork: the locks are its parent's
+            self._close_locks()
+            return
         try:
             self._opening.lock(False, True)
             if self._in_use.lock(False, False):
