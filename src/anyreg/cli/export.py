@@ -23,6 +23,7 @@ from anyreg.errors import NotSupportedError
 from anyreg.interchange import csv, json
 from anyreg.interchange.regfile import VERSION_5, default_prefix, regedit4, write
 from anyreg.interchange.regfile.syntax import ANSI
+from anyreg.paths import is_rooted
 
 
 class Format(StrEnum):
@@ -97,7 +98,8 @@ def _kind_of(output: Path | None) -> Format:
 def _reg(
     place: Place, prefix: str, encoding: str, left_out: list[NotSupportedError] | None
 ) -> _Text:
-    prefix = prefix or default_prefix(Path(place.address.target).name)
+    if not prefix and not is_rooted(place.key.path):
+        prefix = default_prefix(Path(place.address.target).name)
     on_error = None if left_out is None else left_out.append
     try:
         dialect = regedit4(encoding) if encoding else VERSION_5
