@@ -246,8 +246,6 @@ def _redirected(place: Place, names: list[str], at: int, view: int) -> tuple[Pla
         return place, names, at
     folded = fold(names[at])
     for_32 = view & VIEW_32 != 0
-    if for_32 and zone is SOFTWARE:
-        return _wow_root(place), names, at
     if for_32 and zone is WOW and folded == _WOW_FOLDED:
         return place, names, at + 1  # they are in it already
     shared, after = _shared(zone, names, at)
