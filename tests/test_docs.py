@@ -69,6 +69,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(ROOT / "samples", tmp_path / "samples")
     shutil.copy(README, tmp_path)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ANYREG_HOME", str(tmp_path / "registry"))
     return tmp_path
 
 

@@ -56,7 +56,12 @@ def run(program: str, part: str, home: Path) -> str:
     return done.stdout
 
 
-@pytest.fixture(params=[sys.executable, *OTHERS], ids=["this", *OTHERS])
+@pytest.fixture(
+    params=[
+        pytest.param(sys.executable, id="this"),
+        *[pytest.param(other, id=other, marks=pytest.mark.long) for other in OTHERS],
+    ]
+)
 def program(request: pytest.FixtureRequest) -> str:
     """This Python, or another one where it is found."""
     wanted: str = request.param

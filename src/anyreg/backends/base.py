@@ -366,7 +366,9 @@ class Backend:
         raise self._refused()
 
     def _refused(self) -> NotSupportedError:
-        return NotSupportedError('the registry is open for reading only: open it with mode "r+"')
+        return NotSupportedError(
+            'the registry is open for reading only: open it with mode "r+"', winerror=5
+        )
 
     # The whole
 

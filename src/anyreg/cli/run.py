@@ -29,6 +29,8 @@ def run(
     ] = "",
 ) -> int:
     """Run a Python program with anyreg's winreg in the place of Windows'."""
+    if program == ["-m"]:
+        raise typer.BadParameter("a module is expected behind -m")
     anyreg.install_as_winreg()
     if not registry:
         return _run(program)
@@ -52,8 +54,6 @@ def _run(program: list[str]) -> int:
 
 def _start(program: list[str]) -> None:
     if program[0] == "-m":
-        if len(program) == 1:
-            raise typer.BadParameter("a module is expected behind -m")
         sys.argv = program[1:]
         sys.path[0] = str(Path.cwd())
         runpy.run_module(program[1], run_name="__main__", alter_sys=True)

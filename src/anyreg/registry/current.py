@@ -7,6 +7,7 @@ when it is first asked for.
 
 from __future__ import annotations
 
+import atexit
 import threading
 from contextvars import ContextVar, Token
 from typing import Final
@@ -76,8 +77,16 @@ def is_chosen() -> bool:
     return (_in_context.get() or _process.chosen) is not None
 
 
+def close_own() -> None:
+    """Close the default registry; it is opened again when it is asked for."""
+    own, _process.own = _process.own, None
+    if own is not None:
+        own.close()
+
+
 def _open_own() -> Registry:
     with _opening:
         if _process.own is None:
+            atexit.register(close_own)
             _process.own = open_registry()
         return _process.own

@@ -22,6 +22,7 @@ from anyreg.cli.reg.options import RegError, Verb, parse
 from anyreg.cli.reg.places import MISSING
 from anyreg.cli.reg.query import query
 from anyreg.errors import NotFoundError, RegistryError
+from anyreg.registry.current import close_own
 from anyreg.winapi.errors import MESSAGES
 
 _VIEW = "[/reg:32 | /reg:64]"
@@ -83,7 +84,10 @@ def reg(
     ] = None,
 ) -> int:
     """Do what reg.exe does, with its arguments, its output and its exit status."""
-    return run(words or [])
+    try:
+        return run(words or [])
+    finally:
+        close_own()
 
 
 def run(words: Sequence[str]) -> int:
