@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from mypy_extensions import mypyc_attr
 
 from anyreg.engine.problems import Problem
-from anyreg.errors import ClosedError, KeyExistsError, NotSupportedError
+from anyreg.errors import ClosedError, KeyDeletedError, KeyExistsError, NotSupportedError
 from anyreg.names import fold
 from anyreg.paths import split_path
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
@@ -66,6 +66,15 @@ class Backend:
         """Whether the key still exists; if not, every other verb raises KeyDeletedError."""
         return True
 
+    def expect_alive(self, node: Node) -> None:
+        """Refuse a key that was deleted.
+
+        Raises:
+            KeyDeletedError: It was.
+        """
+        if not self.is_alive(node):
+            raise KeyDeletedError("the key was deleted", path=node.name)
+
     # Finding keys
 
     def root(self) -> Node:
@@ -91,8 +100,11 @@ class Backend:
         Raises:
             LimitError: Links lead to each other without end.
         """
+        names = split_path(path)
+        if not names:
+            self.expect_alive(node)
         found: Node | None = node
-        for name in split_path(path):
+        for name in names:
             if found is None:
                 break
             found = self.open(found, name)
