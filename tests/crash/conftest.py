@@ -13,5 +13,5 @@ from anyreg.engine.flusher import flusher
 def _no_late_flush() -> Iterator[None]:
     """What a test leaves to be flushed is not flushed during the next one."""
     yield
-    for owner in list(flusher._due):
+    for owner, _ in flusher.pending():
         flusher.cancel(owner)

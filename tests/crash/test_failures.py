@@ -16,7 +16,7 @@ import pytest
 from anyreg.engine.create import create_hive
 from anyreg.engine.flusher import flusher
 from anyreg.engine.live import LiveHive
-from anyreg.errors import AccessDeniedError, RegistryError, TransactionError
+from anyreg.errors import AccessDeniedError, ClosedError, RegistryError, TransactionError
 from anyreg.regf.reads import dword
 from anyreg.values import Value
 from crash.cuts import Cut, cuts
@@ -182,7 +182,7 @@ def survive(fault: Faults) -> bool:
     try:
         errands.commit(False)
         assert agrees_with_file(errands)
-    except TransactionError:
+    except (TransactionError, ClosedError):
         pass  # it was closed, or it refuses to go on
     except RegistryError:
         if errands.hive is not None:  # it was opened, so it must do one or the other

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from anyreg.engine.create import create_hive
 from anyreg.engine.group import HiveGroup
-from anyreg.engine.live import create_hive
 from anyreg.errors import TransactionError
 from anyreg.regf.reads import dword
 from anyreg.values import Value

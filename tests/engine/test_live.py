@@ -11,6 +11,7 @@ from anyreg.engine.flusher import flusher
 from anyreg.engine.live import LiveHive
 from anyreg.engine.storage import MemoryDisk
 from anyreg.errors import (
+    ClosedError,
     CorruptHiveError,
     DirtyHiveError,
     HiveVersionError,
@@ -445,7 +446,7 @@ def test_a_closed_hive_does_nothing_more() -> None:
             verb()
     hive.roll_back()
     hive.close()
-    with pytest.raises(TransactionError, match="closed"):
+    with pytest.raises(ClosedError, match="closed"):
         hive.begin()
     assert not hive.follow()
     hive.flush()

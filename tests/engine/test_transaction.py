@@ -34,7 +34,10 @@ def begun(*bins: bytes) -> Transaction:
     data = b"".join(bins)
     image = Image(BytesSource(data), len(data))
     known = BinMap(image)
-    return Transaction(image, known, Space(image, known))
+    space = Space(image, known)
+    changes = Transaction(image, known, space)
+    changes.restart(image, known, space)
+    return changes
 
 
 def test_a_changed_cell_is_read_changed() -> None:

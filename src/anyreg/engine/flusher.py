@@ -54,10 +54,11 @@ class Flusher:
                 threading.Thread(target=self._run, name="anyreg flush", daemon=True).start()
             self._changed.notify()
 
-    def cancel(self, name: Name) -> None:
-        """Nothing of this name is left to do."""
+    def cancel(self, owner: int) -> None:
+        """Nothing is left to do for this owner, the id() of a hive."""
         with self._changed:
-            self._due.pop(name, None)
+            for name in [name for name in self._due if name[0] == owner]:
+                del self._due[name]
 
     def pending(self) -> list[Name]:
         """What is still to be done."""

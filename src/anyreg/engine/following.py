@@ -53,7 +53,12 @@ class Follower:
         self.wal = wal
 
     def follow(self) -> bool:
-        """Take over what there is; whether there was anything."""
+        """Take over what there is; whether there was anything.
+
+        After a write that failed nothing is: it could be what was to be written.
+        """
+        if self.wal.is_broken:
+            return False
         before = self.wal.number
         raw = self._files.primary.peek(0, SECTOR)
         if raw != self.wal.head:

@@ -16,14 +16,18 @@ transaction that a crash interrupted, until the group is opened again.
 from __future__ import annotations
 
 import os
+import time
 from struct import Struct
 from typing import Final
 
 from anyreg.engine.editor import Editor
+from anyreg.engine.forks import generation
 from anyreg.engine.live import LiveHive
 from anyreg.engine.prepared import Prepared
 from anyreg.engine.storage import Disk, Storage
-from anyreg.errors import NotFoundError, TransactionError
+from anyreg.engine.turn import Turn, timed_out
+from anyreg.engine.waiting import WaitingLock
+from anyreg.errors import ClosedError, NotFoundError, RegistryError, TransactionError
 from anyreg.regf.checksums import marvin32
 
 _MAGIC: Final = b"ARGC"
@@ -34,7 +38,14 @@ _HASH: Final = Struct("<Q")
 
 
 class HiveGroup:
-    """Several open hives that can be changed in one transaction."""
+    """Several open hives that can be changed in one transaction.
+
+    Attributes:
+        path: The group's own file.
+        left_alone: Names of hives that lack a commit because another tool has changed them since.
+        absent: Names of hives that the record still has something for, and the group does not
+            hold: it makes no transaction over several hives until it is opened with them.
+    """
 
     def __init__(self, disk: Disk, path: str, hives: dict[str, str]) -> None:
         """Open hives together, and make up for what a crash has left undone.
@@ -49,11 +60,15 @@ class HiveGroup:
         """
         self.path = path
         self.left_alone: list[str] = []
+        self.absent: list[str] = []
+        self._turn = Turn(path)
+        self._generation = generation()
         self._hives: dict[str, LiveHive] = {}
         self._touched: list[str] = []
         self._depth = 0
         self._secured = b""
         self._record = _open_record(disk, path)
+        self._lock = WaitingLock(self._record)
         try:
             self._record.lock(False, True)
             pending = self._read_pending()
@@ -63,7 +78,8 @@ class HiveGroup:
                 self._hives[name] = hive
                 if hive.left_alone:
                     self.left_alone.append(name)
-            if pending:
+            self._note_absent(pending)
+            if pending and not self.absent:
                 self._forget_records()
             self._record.unlock()
         except BaseException:
@@ -76,25 +92,45 @@ class HiveGroup:
 
     # Transactions
 
-    def begin(self) -> None:
-        """Begin a transaction, or a savepoint in the one under way; no hive is locked yet."""
-        if self._depth == 0:
-            self._record.lock(False, True)
+    def begin(self, timeout: float = -1.0) -> None:
+        """Begin a transaction, or a savepoint in the one of this context; no hive is locked yet.
+
+        Args:
+            timeout: Seconds to wait for other threads and processes; negative: for ever.
+
+        Raises:
+            TransactionError: Others still write after that time.
+            ClosedError: The group was opened before a fork.
+        """
+        if self._depth and self._turn.is_mine():
+            for name in self._touched:
+                self._hives[name].begin()
+        else:
+            self._begin_outermost(timeout)
+        self._depth += 1
+
+    def _begin_outermost(self, timeout: float) -> None:
+        if self._generation != generation():
+            raise ClosedError("the hives were opened before a fork", path=self.path)
+        began = time.monotonic()
+        self._turn.take(timeout)
+        try:
+            left = max(0.0, timeout - (time.monotonic() - began)) if timeout >= 0 else timeout
+            if not self._lock.take(left):
+                raise timed_out(timeout, self.path)
             try:
                 self._make_up()
             except BaseException:
                 self._record.unlock()
                 raise
-            self._touched = []
-        else:
-            for name in self._touched:
-                self._hives[name].begin()
-        self._depth += 1
+        except BaseException:
+            self._turn.give()
+            raise
+        self._touched = []
 
     def editor(self, name: str) -> Editor:
         """The verbs that change one hive, which is a part of the transaction from now on."""
-        if self._depth == 0:
-            raise TransactionError("no transaction is under way", path=self.path)
+        self._require_mine()
         hive = self._hives[name]
         if name not in self._touched:
             for _ in range(self._depth):
@@ -104,6 +140,7 @@ class HiveGroup:
 
     def roll_back(self) -> None:
         """Undo the innermost level in all hives."""
+        self._require_mine()
         for name in self._touched:
             self._hives[name].roll_back()
         self._leave()
@@ -118,6 +155,7 @@ class HiveGroup:
         Raises:
             RegistryError: The system failed to write; see LiveHive.commit.
         """
+        self._require_mine()
         if self._depth > 1:
             for name in self._touched:
                 self._hives[name].commit()
@@ -129,6 +167,7 @@ class HiveGroup:
                 prepared[name] = self._hives[name].prepare()
             changed = {name: part for name, part in prepared.items() if part.pages}
             if len(changed) > 1:
+                self._require_all()
                 self._forget_records()
                 for name in changed:  # the record counts on the entries before its own
                     self._hives[name].flush()
@@ -156,7 +195,25 @@ class HiveGroup:
         self._depth -= 1
         if self._depth == 0:
             self._touched = []
-            self._record.unlock()
+            try:
+                self._record.unlock()
+            finally:
+                self._turn.give()
+
+    def _require_mine(self) -> None:
+        if self._depth == 0 or not self._turn.is_mine():
+            raise TransactionError("no transaction is under way", path=self.path)
+
+    def _require_all(self) -> None:
+        if self.absent:
+            raise TransactionError(
+                "an earlier transaction is not finished in hives that are not open here "
+                f"({', '.join(self.absent)}); open them too",
+                path=self.path,
+            )
+
+    def _note_absent(self, pending: dict[str, list[Prepared]]) -> None:
+        self.absent = [name for name in pending if name not in self._hives]
 
     # Records
 
@@ -198,6 +255,7 @@ class HiveGroup:
     def _make_up(self) -> None:
         """Make up for what another process has left undone since this one opened the group."""
         pending = self._read_pending()
+        self._note_absent(pending)
         self._secure_record()
         for name, parts in pending.items():
             hive = self._hives.get(name)
@@ -220,10 +278,20 @@ class HiveGroup:
             hive.flush()
 
     def close(self) -> None:
-        """Close all hives; further calls do nothing."""
+        """Close all hives; further calls do nothing.
+
+        Raises:
+            TransactionError: As LiveHive.close; all others are closed all the same.
+        """
+        failed: Exception | None = None
         for hive in self._hives.values():
-            hive.close()
+            try:
+                hive.close()
+            except RegistryError as error:
+                failed = failed or error
         self._record.close()
+        if failed is not None:
+            raise failed
 
 
 def _open_record(disk: Disk, path: str) -> Storage:

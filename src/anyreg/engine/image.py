@@ -1,6 +1,6 @@
 """A hive in memory: a map from blocks of cell offsets to immutable stretches of bytes.
 
-A block is 4096 bytes of the bins.  The map has two levels, a directory of tables of 256 blocks;
+A block is 4096 bytes of the bins.  The map has two levels, a directory of tables of 128 blocks;
 each entry is a Stretch: bytes, and the cell offset of their first byte.  Several blocks share one
 stretch.  Stretches never change, so a reader can keep what it has looked up.
 
@@ -20,7 +20,7 @@ from anyreg.regf.layout import BINS_START, CELL_ALIGN, CELL_HEADER, PAGE, SECTOR
 from anyreg.regf.reads import i32
 
 STRETCH: Final = 65536
-TABLE: Final = 256
+TABLE: Final = 128
 _STRETCH_BLOCKS: Final = STRETCH // PAGE
 _JOIN_MOST: Final = 131072  # no record but a list or data is longer; those are read by read()
 

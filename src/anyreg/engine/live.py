@@ -617,8 +617,7 @@ class LiveHive:
                     self._wal.sync()
         finally:
             self._closed = True
-            for task in ("flush", "idle"):
-                flusher.cancel((id(self), task))
+            flusher.cancel(id(self))
             self._files.close()
         if self._wal.synced < self._wal.number:
             self._wal.require_whole()

@@ -42,11 +42,16 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+    _SHARED: Final = fcntl.LOCK_SH
+    _ALONE: Final = fcntl.LOCK_EX
+    _AT_ONCE: Final = fcntl.LOCK_NB
+    _NONE: Final = fcntl.LOCK_UN
+
     def lock(number: int, shared: bool, wait: bool) -> bool:
         """Lock an open file; whether it is held now."""
-        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        kind = _SHARED if shared else _ALONE
         try:
-            fcntl.flock(number, kind if wait else kind | fcntl.LOCK_NB)
+            fcntl.flock(number, kind if wait else kind | _AT_ONCE)
             return True
         except OSError as error:
             if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
@@ -55,4 +60,4 @@ else:
 
     def unlock(number: int) -> None:
         """Give the lock back; nothing happens where none is held."""
-        fcntl.flock(number, fcntl.LOCK_UN)
+        fcntl.flock(number, _NONE)

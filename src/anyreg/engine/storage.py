@@ -155,16 +155,13 @@ class FileStorage(Storage):
             self._file = FileIO(path, mode, opener=_open_private)
         except OSError as error:
             raise translated(error, path) from error
+        self._number = self._file.fileno()  # asking the file each time costs as much as a read
         if mode != "r":
             close_in_child(self._file)
 
-    def fileno(self) -> int:
-        """The system's number of the open file, for locks."""
-        return self._file.fileno()
-
     def size(self) -> int:
         """Bytes of the file now."""
-        return os.fstat(self._file.fileno()).st_size
+        return os.fstat(self._number).st_size
 
     def read(self, at: int, size: int) -> bytes:
         """The bytes from this offset on, fewer only where the file ends."""
@@ -193,7 +190,7 @@ class FileStorage(Storage):
         size = min(self.size(), (end + _MAPPED_AT_ONCE - 1) & -_MAPPED_AT_ONCE)
         try:
             if size >= end:
-                self._mapping = mmap(self._file.fileno(), size, access=ACCESS_READ)
+                self._mapping = mmap(self._number, size, access=ACCESS_READ)
                 self._mapped = size
         except (OSError, ValueError):
             pass  # a file system without mappings: peek() reads
@@ -217,7 +214,7 @@ class FileStorage(Storage):
 
     def _read_once(self, at: int, size: int) -> bytes:
         if hasattr(os, "pread"):
-            return os.pread(self._file.fileno(), size, at)
+            return os.pread(self._number, size, at)
         self._file.seek(at)
         return self._file.read(size) or b""
 
@@ -232,7 +229,7 @@ class FileStorage(Storage):
 
     def _write_once(self, at: int, data: bytes) -> int:
         if hasattr(os, "pwrite"):
-            return os.pwrite(self._file.fileno(), data, at)
+            return os.pwrite(self._number, data, at)
         self._file.seek(at)
         return self._file.write(data) or 0
 
@@ -240,7 +237,7 @@ class FileStorage(Storage):
         """Cut the file to this many bytes."""
         self._unmap()
         try:
-            os.ftruncate(self._file.fileno(), size)
+            os.ftruncate(self._number, size)
         except OSError as error:
             raise translated(error, self.path) from error
 
@@ -248,29 +245,30 @@ class FileStorage(Storage):
         """Return when the file's bytes and size would survive a power cut."""
         try:
             if hasattr(os, "fdatasync"):
-                os.fdatasync(self._file.fileno())
+                os.fdatasync(self._number)
             else:
-                os.fsync(self._file.fileno())
+                os.fsync(self._number)
         except OSError as error:
             raise translated(error, self.path) from error
 
     def lock(self, shared: bool, wait: bool) -> bool:
         """Lock the file against other handles of it."""
         try:
-            return locks.lock(self._file.fileno(), shared, wait)
+            return locks.lock(self._number, shared, wait)
         except OSError as error:
             raise translated(error, self.path) from error
 
     def unlock(self) -> None:
         """Give a lock back."""
         try:
-            locks.unlock(self._file.fileno())
+            locks.unlock(self._number)
         except OSError as error:
             raise translated(error, self.path) from error
 
     def close(self) -> None:
         """Give the file back; further calls do nothing."""
         self._unmap()
+        self._number = -1
         self._file.close()
 
 

@@ -56,13 +56,16 @@ class Turn:
         _tickets[0] += 1  # two threads with one number would do no harm: they hold other locks
         self._owner = get_ident()
         self._ticket = _tickets[0]
-        _taken.set((*_taken.get(), self._ticket))
+        others = _taken.get()
+        _taken.set((*others, self._ticket) if others else (self._ticket,))
 
     def give(self) -> None:
         """Give it back."""
         ticket = self._ticket
         self._ticket = 0
-        _taken.set(tuple([other for other in _taken.get() if other != ticket]))
+        taken = _taken.get()
+        alone = len(taken) == 1 and taken[0] == ticket
+        _taken.set(() if alone else tuple([other for other in taken if other != ticket]))
         self._lock.release()
 
     def take_briefly(self) -> bool:

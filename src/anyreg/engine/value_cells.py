@@ -62,7 +62,8 @@ class ValueCells:
         self._check(value)
         cells = self.cells(key)
         found = self._find(cells, value.name)
-        return self._put(key, cells, found, value)
+        before = self._tree.value_at(cells[found]) if found >= 0 else None
+        return self._put(key, cells, found, before, value)
 
     def assign(self, node: KeyNode, name: str, datum: object) -> bool:
         """Make or change a value by Python data; whether anything changed."""
@@ -72,18 +73,19 @@ class ValueCells:
         kind, raw = encode_over(datum, before)
         value = Value(name, kind, raw)
         self._check(value)
-        return self._put(node.cell, cells, found, value)
+        return self._put(node.cell, cells, found, before, value)
 
-    def _put(self, key: int, cells: list[int], found: int, value: Value) -> bool:
-        """Change the value at an index of a key's values, or make it where that is -1."""
-        if found >= 0:
-            changed = self._change(cells[found], value)
-        else:
+    def _put(
+        self, key: int, cells: list[int], found: int, before: Value | None, value: Value
+    ) -> bool:
+        """Change the value at an index of a key's values, or make it where there is none."""
+        if before is None:
             self._append(key, cells, [value])
-            changed = True
-        if changed:
+        elif not self._change(cells[found], before, value):
+            return False
+        if before is None or len(value.raw) > len(before.raw):
             self._raise_maxima(key, [value])
-        return changed
+        return True
 
     def set_many(self, key: int, values: list[Value]) -> bool:
         """Make or change several values; whether anything changed."""
@@ -97,7 +99,7 @@ class ValueCells:
             folded = fold(value.name)
             cell = known.get(folded)
             if cell is not None:
-                changed = self._change(cell, value) or changed
+                changed = self._change(cell, self._tree.value_at(cell), value) or changed
             elif folded in new:  # the last one counts, in the first one's spelling and place
                 new[folded] = Value(new[folded].name, value.type, value.raw)
             else:
@@ -181,9 +183,8 @@ class ValueCells:
             self._changes.patch(key, NK_VALUE_LIST, dword(moved))
         self._changes.patch(key, NK_VALUES, dword(len(cells)))
 
-    def _change(self, cell: int, value: Value) -> bool:
+    def _change(self, cell: int, before: Value, value: Value) -> bool:
         """Give a value another type and data; whether it had others before."""
-        before = self._tree.value_at(cell)
         if before.type == value.type and before.raw == value.raw:
             return False
         if before.raw != value.raw:

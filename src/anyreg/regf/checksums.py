@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from mypy_extensions import i64
+from mypy_extensions import i32, i64
 
 from anyreg.regf.layout import BASE_CHECKSUM
-from anyreg.regf.reads import read_i64_le, u32
+from anyreg.regf.reads import read_i32_le, u32
 
 _MASK: Final = 0xFFFFFFFF
-_PADDING: Final = 0x80
+_PADDING: Final = b"\x80" + bytes(7)
 _SEED_LOW: Final = 0x7A4E55C5
-_SEED_HIGH: Final = 0x82EF4D88
+_SEED_HIGH: Final = 0x82EF4D88 - (1 << 32)  # as a signed word
+_IS_COMPILED: Final = not __file__.endswith(".py")
+_WHOLE: Final = -1 if _IS_COMPILED else _MASK  # all bits of a word
 
 
 def base_checksum(base: bytes) -> int:
@@ -44,57 +46,39 @@ def marvin32(data: bytes, start: int = 0, end: int = -1) -> int:
         end: Index behind the last; -1 is the end of data.  The length must be a multiple of 4,
             as all that a log hashes is.
     """
-    low, high = _mixed_in(_SEED_LOW, _SEED_HIGH, data, start, end if end >= 0 else len(data))
-    return _finished(low, high)
+    stop = end if end >= 0 else len(data)
+    return _finished(*_mixed_in(_SEED_LOW, _SEED_HIGH, data, start, stop))
 
 
 def marvin32_of_parts(parts: list[bytes]) -> int:
     """Marvin32 of bytes that stand in several pieces, each a multiple of 4 long."""
-    low: i64 = _SEED_LOW
-    high: i64 = _SEED_HIGH
+    low, high = _SEED_LOW, _SEED_HIGH
     for part in parts:
         low, high = _mixed_in(low, high, part, 0, len(part))
     return _finished(low, high)
 
 
-def _mixed_in(low: i64, high: i64, data: bytes, at: i64, stop: i64) -> tuple[i64, i64]:
-    """The two words after the bytes from one index to another."""
+def _mixed_in(low: i32, high: i32, data: bytes, at: i64, stop: i64) -> tuple[i32, i32]:
+    """The two words of 32 bits after the bytes from one index to another.
+
+    This loop is most of a commit.  Compiled, a word is 32 bits wide and wraps; plain, it grows,
+    and is cut once a round.  Shifts to the right take from the lower 32 bits alone.
+    """
     if (stop - at) & 3:
         raise ValueError("marvin32 takes a multiple of 4 bytes")
-    # Two words are read at a time, and mixed one after the other: this loop is most of a commit.
-    while at + 8 <= stop:
-        words: i64 = read_i64_le(data, at)
-        low = (low + words) & _MASK
+    whole: i32 = _WHOLE
+    while at < stop:
+        low += read_i32_le(data, at)
         high ^= low
-        low = ((low << 20 | low >> 12) + high) & _MASK
-        high = (high << 9 | high >> 23) & _MASK ^ low
-        low = ((low << 27 | low >> 5) + high) & _MASK
-        high = (high << 19 | high >> 13) & _MASK
-        low = (low + (words >> 32)) & _MASK
-        high ^= low
-        low = ((low << 20 | low >> 12) + high) & _MASK
-        high = (high << 9 | high >> 23) & _MASK ^ low
-        low = ((low << 27 | low >> 5) + high) & _MASK
-        high = (high << 19 | high >> 13) & _MASK
-        at += 8
-    if at < stop:
-        low, high = _mixed(low + u32(data, at), high)
+        low = (low << 20 | low >> 12 & 0xFFFFF) + high
+        high = (high << 9 | high >> 23 & 0x1FF) ^ low
+        low = (low << 27 | low >> 5 & 0x7FFFFFF) + high & whole
+        high = (high << 19 | high >> 13 & 0x7FFFF) & whole
+        at += 4
     return low, high
 
 
-def _finished(low: i64, high: i64) -> int:
-    # Behind the last word stands the padding 0x80, and at the very end one round of nothing.
-    low, high = _mixed(low + _PADDING, high)
-    low, high = _mixed(low, high)
-    return int(high) << 32 | int(low)
-
-
-def _mixed(low: i64, high: i64) -> tuple[i64, i64]:
-    """One round of mixing."""
-    low &= _MASK
-    high ^= low
-    low = ((low << 20 | low >> 12) + high) & _MASK
-    high = (high << 9 | high >> 23) & _MASK ^ low
-    low = ((low << 27 | low >> 5) + high) & _MASK
-    high = (high << 19 | high >> 13) & _MASK
-    return low, high
+def _finished(low: i32, high: i32) -> int:
+    """The hash: behind the last word stands the padding, and at the very end a round of nothing."""
+    low, high = _mixed_in(low, high, _PADDING, 0, len(_PADDING))
+    return (int(high) & _MASK) << 32 | int(low) & _MASK
