@@ -67,9 +67,8 @@ KNOWN: tuple[tuple[str, dict[str, str]], ...] = (
         },
     ),
     (
-        "Windows compares names by the upper-case table of its file system, which knows no "
-        "pair of these scripts (MS-UCODEREF, upper-case mapping); Wine uses the Unicode data "
-        "of its own time.",
+        "Windows compares names by its own table, RtlUpcaseUnicodeChar, which has no pairs of "
+        "these scripts (anyreg.names holds it); Wine uses the Unicode data of its own time.",
         {
             "names.equal_keys[georgian]": f"[{MISSING}, open handle]",
             "names.equal_keys[cherokee]": f"[{MISSING}, open handle]",
