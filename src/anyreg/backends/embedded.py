@@ -16,6 +16,7 @@ from anyreg.backends.live_hive import open_live
 from anyreg.backends.namespace.namespace import Namespace
 from anyreg.backends.namespace.places import Mount, mount_for, place_of
 from anyreg.engine.live import LiveHive
+from anyreg.engine.problems import Problem
 from anyreg.engine.storage import FileDisk
 from anyreg.errors import NotFoundError
 
@@ -54,6 +55,12 @@ class Embedded(Namespace):
         hives = self._hives
         unit = "\\".join(place_of(name))
         return lambda: GroupedHive(hives, unit)
+
+    def problems(self) -> list[Problem]:
+        """What reading has met, and hives that lack a part of a transaction for good."""
+        what = "a part of a transaction is missing: another tool has changed the hive since"
+        missing = [Problem(-1, what, path=unit) for unit in self._hives.left_alone]
+        return super().problems() + missing
 
     def about(self) -> dict[str, str | int | list[str]]:
         """Where it is, which hives it is made of, and whose it is."""
