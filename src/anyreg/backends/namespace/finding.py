@@ -110,7 +110,9 @@ class Finding(Backend):
 
     def _user_root(self) -> Node | None:
         if not self.user:
-            raise KeyNotFoundError("there are several users, or none: say whose with user=")
+            raise KeyNotFoundError(
+                "there are several users, or none: say whose with user=, or take HKEY_USERS"
+            )
         return self.directories.child(self.directories.users, self.user)
 
     def open(self, node: Node, name: str) -> Node | None:
