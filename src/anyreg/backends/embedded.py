@@ -18,7 +18,7 @@ from anyreg.backends.namespace.places import Mount, mount_for, place_of
 from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problem
 from anyreg.engine.storage import FileDisk
-from anyreg.errors import NotFoundError
+from anyreg.errors import NotFoundError, RegistryError
 
 
 class VolatileHive(OrderedHive):
@@ -112,8 +112,11 @@ def _volatile(hive: Backend) -> Backend:
 def _open_master(home: Home) -> Backend:
     """The hive of volatile keys; made again if something has cleared its folder away."""
     try:
-        hive = LiveHive(FileDisk(), home.master)
+        return VolatileHive(LiveHive(FileDisk(), home.master))
     except NotFoundError:
+        pass
+    try:
         home.lay_master()
-        hive = LiveHive(FileDisk(), home.master)
-    return VolatileHive(hive)
+    except RegistryError:
+        pass  # another process was faster, or the next line says what is wrong
+    return VolatileHive(LiveHive(FileDisk(), home.master))
