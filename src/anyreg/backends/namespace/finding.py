@@ -195,7 +195,11 @@ class Finding(Backend):
         if isinstance(node, ClassesNode):
             return self.classes.step(node, name, view)
         number = self._numbers.get(fold(name))
-        return None if number is None else self.predefined(number)
+        try:
+            return None if number is None else self.predefined(number)
+        except ClosedError:
+            self.require_open()
+            return None  # this registry lacks it
 
     def fresh(self, node: Node) -> Node:
         """The node as it is now."""
