@@ -138,13 +138,13 @@ class GroupedHive(SharedHive):
         super().__init__(hives.group.hive(unit), hives.signals, hives.slot(unit))
         self._hives = hives
 
-    def begin(self) -> None:
+    def begin(self, timeout: float = -1.0) -> None:
         """Begin a transaction, or a savepoint in one."""
-        super().begin()
+        super().begin(timeout)
         while not self._hives.units.is_ours and self._hives.has_news():
             super().roll_back()
             self._hives.settle()
-            super().begin()
+            super().begin(timeout)
 
     def close(self) -> None:
         """The hives are closed together."""
@@ -159,15 +159,15 @@ class GroupUnits(Units):
         self._hives = hives
         self._changed: set[int] = set()
 
-    def begin(self) -> None:
+    def begin(self, timeout: float) -> None:
         """Begin a transaction, or a savepoint in it."""
         if self.is_ours:
             self._hives.group.begin()
-        super().begin()
+        super().begin(timeout)
 
-    def begin_outermost(self) -> None:
+    def begin_outermost(self, timeout: float) -> None:
         """The group is first: it takes the registry's lock."""
-        self._hives.group.begin()
+        self._hives.group.begin(timeout)
 
     def join(self, mount: Mount) -> None:
         """Make a hive a part of the transaction, if it is none yet."""
