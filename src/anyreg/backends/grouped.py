@@ -116,13 +116,13 @@ class GroupedHive(OrderedHive):
         super().__init__(hives.group.hive(unit))
         self._hives = hives
 
-    def begin(self) -> None:
+    def begin(self, timeout: float = -1.0) -> None:
         """Begin a transaction, or a savepoint in one."""
-        super().begin()
+        super().begin(timeout)
         while not self._hives.units.is_ours and self._hives.has_news():
             super().roll_back()
             self._hives.settle()
-            super().begin()
+            super().begin(timeout)
 
     def close(self) -> None:
         """The hives are closed together."""
@@ -136,15 +136,15 @@ class GroupUnits(Units):
         super().__init__()
         self._hives = hives
 
-    def begin(self) -> None:
+    def begin(self, timeout: float) -> None:
         """Begin a transaction, or a savepoint in it."""
         if self.is_ours:
             self._hives.group.begin()
-        super().begin()
+        super().begin(timeout)
 
-    def begin_outermost(self) -> None:
+    def begin_outermost(self, timeout: float) -> None:
         """The group is first: it takes the registry's lock."""
-        self._hives.group.begin()
+        self._hives.group.begin(timeout)
 
     def join(self, mount: Mount) -> None:
         """Make a hive a part of the transaction, if it is none yet."""
