@@ -239,6 +239,7 @@ class Workload:
             self.medium.fault = None
 
     def _open(self, which: int) -> None:
+        flusher.cancel(id(self.hives[which]))
         self.processes[which] = Process(self.medium)
         hive = self.hives[which] = LiveHive(self.processes[which], HIVE)
         if self.pending is not None and fingerprint(hive.image) != self.history.commits[-1]:

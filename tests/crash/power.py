@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from anyreg.engine.check import check_hive
+from anyreg.engine.flusher import flusher
 from anyreg.engine.hive import Hive
 from anyreg.engine.live import LiveHive
 from anyreg.engine.recover import Log, parse_log
@@ -92,6 +93,7 @@ def check_image(
     hive = LiveHive(Process(medium), HIVE)
     assert fingerprint(hive.image) == history.commits[number], "recovery says something else"
     after = go_on(hive, medium, history, number)
+    flusher.cancel(id(hive))  # it would be kept until it has been idle for a while
     reopened = LiveHive(Process(Medium.of(medium.files())), HIVE)
     assert fingerprint(reopened.image) == after.commits[1]
     assert state_of(reopened.tree) == after.states[1]

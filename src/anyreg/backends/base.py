@@ -183,8 +183,12 @@ class Backend:
 
     # Transactions
 
-    def begin(self) -> None:
-        """Begin a transaction, or a savepoint in the one that this thread has begun."""
+    def begin(self, timeout: float = -1.0) -> None:
+        """Begin a transaction, or a savepoint in the one that this context has begun.
+
+        Args:
+            timeout: Seconds to wait at most for others that write; negative: for ever.
+        """
         raise self._refused()
 
     def commit(self, durable: bool) -> None:

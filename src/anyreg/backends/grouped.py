@@ -66,6 +66,11 @@ class Hives:
                 self._seen = self._head()
             return self._group
 
+    @property
+    def left_alone(self) -> list[str]:
+        """Hives that lack a part of a transaction, because another tool has changed them since."""
+        return [] if self._group is None else self._group.left_alone
+
     def _head(self) -> bytes:
         record = self._record
         return b"" if record is None else record.read(0, _RECORD_HEAD)
@@ -111,13 +116,13 @@ class GroupedHive(OrderedHive):
         super().__init__(hives.group.hive(unit))
         self._hives = hives
 
-    def begin(self) -> None:
+    def begin(self, timeout: float = -1.0) -> None:
         """Begin a transaction, or a savepoint in one."""
-        super().begin()
+        super().begin(timeout)
         while not self._hives.units.is_ours and self._hives.has_news():
             super().roll_back()
             self._hives.settle()
-            super().begin()
+            super().begin(timeout)
 
     def close(self) -> None:
         """The hives are closed together."""
@@ -131,15 +136,15 @@ class GroupUnits(Units):
         super().__init__()
         self._hives = hives
 
-    def begin(self) -> None:
+    def begin(self, timeout: float) -> None:
         """Begin a transaction, or a savepoint in it."""
         if self.is_ours:
             self._hives.group.begin()
-        super().begin()
+        super().begin(timeout)
 
-    def begin_outermost(self) -> None:
+    def begin_outermost(self, timeout: float) -> None:
         """The group is first: it takes the registry's lock."""
-        self._hives.group.begin()
+        self._hives.group.begin(timeout)
 
     def join(self, mount: Mount) -> None:
         """Make a hive a part of the transaction, if it is none yet."""

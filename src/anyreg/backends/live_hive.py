@@ -57,8 +57,9 @@ class LiveHiveBackend(TreeBackend):
 
     def tree(self) -> Tree:
         """The keys as this thread sees them now."""
-        if self._closed:
-            raise ClosedError("the registry is closed", path=self.hive.path)
+        if self._closed or not self.hive.is_usable:
+            why = "the registry is closed" if self._closed else "it was opened before a fork"
+            raise ClosedError(why, path=self.hive.path)
         return self.hive.reading
 
     def refresh(self) -> None:
@@ -84,10 +85,10 @@ class LiveHiveBackend(TreeBackend):
 
     # Transactions
 
-    def begin(self) -> None:
+    def begin(self, timeout: float = -1.0) -> None:
         """Begin a transaction, or a savepoint in one."""
         self.tree()
-        self.hive.begin()
+        self.hive.begin(timeout)
 
     def commit(self, durable: bool) -> None:
         """End the innermost level for good."""

@@ -181,10 +181,10 @@ class MemoryBackend(Backend):
 
     # Transactions
 
-    def begin(self) -> None:
+    def begin(self, timeout: float = -1.0) -> None:
         """Begin a transaction, or a savepoint in one."""
         if not self._levels or not self._turn.is_mine():
-            self._turn.take()
+            self._turn.take(timeout)
         self._levels.append(len(self._undo))
 
     def commit(self, durable: bool) -> None:

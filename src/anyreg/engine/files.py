@@ -14,7 +14,7 @@ from anyreg.engine.recover import Log, parse_log, read_log
 from anyreg.engine.storage import Disk, Storage
 from anyreg.engine.turn import timed_out
 from anyreg.engine.waiting import WaitingLock
-from anyreg.engine.wal import FIRST_ROOM, Wal, fill_with_zeros
+from anyreg.engine.wal import FIRST_ROOM, Wal
 from anyreg.errors import NotHiveError, RegistryError
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import (
@@ -80,7 +80,7 @@ class HiveFiles:
         for log in self.logs:
             size = log.size()
             if size < FIRST_ROOM:  # new, or a crash came in between
-                fill_with_zeros(log, size, FIRST_ROOM)
+                log.clear(size, FIRST_ROOM)
                 log.sync()
                 self._disk.sync_directory(self.path)
 

@@ -61,10 +61,12 @@ class Follower:
             return False
         before = self.wal.number
         raw = self._files.primary.peek(0, SECTOR)
+        if self.wal.active >= 0:  # first: what is known to the end of its log is followed easily
+            self._follow_log()
         if raw != self.wal.head:
             self._follow_base(raw)
-        if self.wal.active >= 0:
-            self._follow_log()
+            if self.wal.active >= 0:
+                self._follow_log()
         return self.wal.number != before
 
     def _follow_base(self, raw: bytes) -> None:

@@ -20,6 +20,8 @@ from anyreg.errors import AccessDeniedError, NotFoundError, NotSupportedError, R
 
 LOG_SUFFIXES: Final = (".log", ".log1", ".log2")
 _MAPPED_AT_ONCE: Final = 1 << 20
+_PIECE: Final = 16 * 1024
+_ZEROS: Final = bytes(_PIECE)
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -44,6 +46,11 @@ class Storage:
     def write(self, at: int, data: bytes) -> None:
         """Put all of the bytes at this offset; beyond the end the file grows."""
         raise NotImplementedError
+
+    def clear(self, start: int, end: int) -> None:
+        """Put zeros from one offset to another; beyond the end the file grows."""
+        if start < end:
+            self.write(start, bytes(end - start))
 
     def truncate(self, size: int) -> None:
         """Cut the file to this many bytes."""
@@ -226,6 +233,15 @@ class FileStorage(Storage):
                 written += self._write_once(at + written, data[written:])
         except OSError as error:
             raise translated(error, self.path) from error
+
+    def clear(self, start: int, end: int) -> None:
+        """Put zeros from one offset to another, in small pieces.
+
+        The system keeps the bytes of one write as one piece of its cache, and goes through all of
+        it at each later write into it.
+        """
+        for at in range(start, end, _PIECE):
+            self.write(at, _ZEROS[: min(_PIECE, end - at)])
 
     def _write_once(self, at: int, data: bytes) -> int:
         if hasattr(os, "pwrite"):

@@ -52,8 +52,6 @@ from anyreg.regf.reads import u32, u64
 FIRST_ROOM: Final = 256 * 1024
 LARGE: Final = 4 * 1024 * 1024  # a log beyond this is due for a checkpoint
 _SPARE: Final = 64 * 1024  # left at its end, so that the log does not grow for a small entry
-_PIECE: Final = 16 * 1024
-_ZEROS: Final = bytes(_PIECE)
 _LAST_NUMBER: Final = 0xFFFFFF00  # numbers begin again at 1 before this
 
 
@@ -180,7 +178,7 @@ class Wal:
         try:
             log.write(0, header.build() + entry)
             if not self._harmless[which]:
-                fill_with_zeros(log, end, log.size())
+                log.clear(end, log.size())
             log.sync()
             self._primary.write(0, dirty.build()[:SECTOR])
             self._primary.sync()
@@ -229,7 +227,7 @@ class Wal:
         if u32(head, ENTRY_NUMBER) <= self.number:
             return  # of an earlier period
         try:
-            fill_with_zeros(log, self.tail, log.size())
+            log.clear(self.tail, log.size())
             log.sync()
         except RegistryError as error:
             self._break(error)
@@ -309,7 +307,7 @@ class Wal:
         while new < end:
             new *= 2
         try:
-            fill_with_zeros(log, size, new)
+            log.clear(size, new)
         except RegistryError:
             log.truncate(size)
             raise
@@ -328,7 +326,7 @@ class Wal:
         """Numbers are about to run out: both logs become empty, and the numbers small."""
         try:
             for log in self._logs:
-                fill_with_zeros(log, 0, log.size())
+                log.clear(0, log.size())
                 log.sync()
             fresh = BaseBlock(self.base.raw)
             fresh.primary_number = fresh.secondary_number = 1
@@ -371,16 +369,6 @@ def looks_like_entries(entry: bytes, start: int) -> bool:
         if entry[at : at + 4] == ENTRY_SIGNATURE:
             return True
     return False
-
-
-def fill_with_zeros(log: Storage, start: int, end: int) -> None:
-    """Put zeros into a log, in small pieces.
-
-    The system keeps the bytes of one write as one piece of its cache, and goes through all of it
-    at each later write into it.
-    """
-    for at in range(start, end, _PIECE):
-        log.write(at, _ZEROS[: min(_PIECE, end - at)])
 
 
 def _number_of(log: Storage) -> int:

@@ -37,15 +37,17 @@ class Transaction:
     """A transaction, or a savepoint inside one, as a context manager.
 
     Changes of the block become visible to others at its end, all at once; an exception undoes
-    them.  Other threads and processes that want to write wait; readers do not.
+    them.  It belongs to the context that began it: one thread or task, and what that starts.
+    Other threads and processes that want to write wait; readers do not.
     """
 
-    def __init__(self, backend: Backend, durable: bool) -> None:
+    def __init__(self, backend: Backend, durable: bool, timeout: float) -> None:
         self._backend = backend
         self._durable = durable
+        self._timeout = timeout
 
     def __enter__(self) -> None:
-        self._backend.begin()
+        self._backend.begin(self._timeout)
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if kind is None:
@@ -139,19 +141,24 @@ class Registry:
         above, name = _above(path)
         self._backend.unload(self.open(above).node, name)
 
-    def transaction(self, *, durable: bool = False) -> Transaction:
+    def transaction(self, *, durable: bool = False, timeout: float | None = None) -> Transaction:
         """A block of changes that happen all together or not at all.
 
         Args:
             durable: The end of the block returns only when the changes would survive a power
                 cut.  Without it they survive the death of the process, and a power cut after the
                 next flush(), at the latest after close().
+            timeout: Seconds to wait at most for others that write; None: as long as it takes.
+
+        Raises:
+            TransactionError: Others still write after that time, or another task of this thread
+                has a transaction under way; or an earlier write has failed.
 
         >>> with registry.transaction():  # doctest: +SKIP
         ...     registry.write("Software", "One", 1)
         ...     registry.write("Software", "Two", 2)
         """
-        return Transaction(self._backend, durable)
+        return Transaction(self._backend, durable, -1.0 if timeout is None else timeout)
 
     def flush(self) -> None:
         """Return when everything that was changed so far would survive a power cut."""

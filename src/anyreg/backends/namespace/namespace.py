@@ -150,12 +150,12 @@ class Namespace(Finding):
 
     # Transactions
 
-    def begin(self) -> None:
+    def begin(self, timeout: float = -1.0) -> None:
         """Begin a transaction, or a savepoint in the one that this context has begun."""
         self.require_open()
         if self._is_read_only:
             raise self._refused()
-        self._units.begin()
+        self._units.begin(timeout)
 
     def commit(self, durable: bool) -> None:
         """End the innermost level for good; at the outermost one, commit."""

@@ -33,21 +33,21 @@ class Units:
         """Whether a transaction of this very context is under way."""
         return self.depth > 0 and self.turn.is_mine()
 
-    def begin(self) -> None:
+    def begin(self, timeout: float) -> None:
         """Begin a transaction, or a savepoint in it; waits for those of other threads."""
         if self.is_ours:
             for backend in self._joined.values():
                 backend.begin()
         else:
-            self.turn.take()
+            self.turn.take(timeout)
             try:
-                self.begin_outermost()
+                self.begin_outermost(timeout)
             except BaseException:
                 self.turn.give()
                 raise
         self.depth += 1
 
-    def begin_outermost(self) -> None:
+    def begin_outermost(self, timeout: float) -> None:
         """What there is to do before the first level."""
 
     def join(self, mount: Mount) -> None:

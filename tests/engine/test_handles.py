@@ -1,0 +1,101 @@
+"""What old handles stand for, also where so much happened that the hive was read anew."""
+
+from __future__ import annotations
+
+import pytest
+
+from anyreg.engine.live import LiveHive
+from anyreg.engine.tree import KeyNode
+from anyreg.errors import KeyDeletedError
+from crash.made import Made, child, editing, put
+
+
+def make(hive: LiveHive, *path: str) -> None:
+    with editing(hive) as editor:
+        cell = editor.tree.root().cell
+        for name in path:
+            found = editor.tree.child(editor.tree.key(cell), name)
+            cell = editor.create(cell, name) if found is None else found.cell
+
+
+def periods(hive: LiveHive) -> None:
+    """So much that no other process can follow it entry by entry."""
+    for mark in range(4):
+        put(hive, bytes([mark]))
+        hive.checkpoint()
+
+
+def two() -> tuple[LiveHive, LiveHive, KeyNode]:
+    """Two processes that share a hive, and what the first knows of a key."""
+    made = Made()
+    mine, theirs = made.hive(), made.hive()
+    make(mine, "a", "b")
+    theirs.follow()
+    return mine, theirs, child(mine.tree, "a", "b")
+
+
+def test_a_handle_finds_its_key_by_path_after_a_reload() -> None:
+    """Its cell is another one: the hive was laid out anew."""
+    mine, theirs, node = two()
+    make(theirs, "a", "a longer neighbour")
+    with editing(theirs) as editor:
+        editor.delete(child(editor.tree, "a", "a longer neighbour").cell)
+    for name in ("x", "y", "z"):
+        make(theirs, name)
+        with editing(theirs) as editor:
+            editor.delete(child(editor.tree, name).cell)
+    make(theirs, "0")
+    periods(theirs)
+    theirs.compact(b"")
+    periods(theirs)
+    assert mine.follow()
+    fresh = mine.fresh(node)
+    assert fresh.name == "b"
+    assert fresh.cell == child(mine.tree, "a", "b").cell
+
+
+def test_a_key_that_others_deleted_is_gone_after_a_reload() -> None:
+    """Nothing stands at its path."""
+    mine, theirs, node = two()
+    with editing(theirs) as editor:
+        editor.delete(child(editor.tree, "a", "b").cell)
+    periods(theirs)
+    mine.follow()
+    with pytest.raises(KeyDeletedError):
+        mine.fresh(node)
+
+
+def test_own_deletions_before_a_reload_are_not_forgotten() -> None:
+    """Also where others make a key of that name again."""
+    mine, theirs, node = two()
+    with editing(mine) as editor:
+        editor.delete(node.cell)
+    theirs.follow()
+    make(theirs, "a", "b")
+    periods(theirs)
+    mine.follow()
+    with pytest.raises(KeyDeletedError):
+        mine.fresh(node)
+    assert mine.fresh(child(mine.tree, "a", "b")).name == "b"
+
+
+def test_a_handle_lives_through_many_reloads() -> None:
+    """More than there is a memory of."""
+    mine, theirs, node = two()
+    for _ in range(40):
+        periods(theirs)
+        assert mine.follow()
+    assert mine.fresh(node).name == "b"
+
+
+def test_one_missed_checkpoint_needs_no_reload() -> None:
+    """The old log is followed to its end before the base block is looked at."""
+    mine, theirs, node = two()
+    before = mine.image
+    put(theirs, b"1")
+    theirs.checkpoint()
+    put(theirs, b"2")
+    assert mine.follow()
+    assert mine._handles._reloads == []
+    assert mine.image is not before
+    assert mine.fresh(node).name == "b"
