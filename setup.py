@@ -32,6 +32,13 @@ COMPILED = (
     "registry/views.py",
     "registry/search.py",
     "registry/walk.py",
+    "registry/current.py",
+    "winapi/arguments.py",
+    "winapi/calls.py",
+    "winapi/conversions.py",
+    "winapi/handles.py",
+    "winapi/keys.py",
+    "winapi/values.py",
 )
 WANTED = os.environ.get("ANYREG_COMPILE", "auto")
 COMPILING = ("bdist_wheel", "build", "build_ext", "install")

@@ -68,7 +68,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where examples run: what the project's folder has for them, to be changed at will."""
     shutil.copytree(ROOT / "samples", tmp_path / "samples")
     shutil.copy(README, tmp_path)
+    monkeypatch.setenv("ANYREG_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ANYREG_HOME", str(tmp_path / "registry"))
     return tmp_path
 
 

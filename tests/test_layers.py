@@ -25,13 +25,16 @@ ROWS = (
     {"engine"},
     {"backends"},
     {"registry"},
+    {"winapi"},
     {FACADE},
-    {"winreg", "interchange", "testing"},
+    {"winreg", "interchange"},
+    {"install"},
+    {"testing"},
     {"cli", "web", "__main__"},
 )
 BESIDE = {"values": {"names"}, "paths": {"names"}, "__main__": {"cli"}}
 RANK = {unit: rank for rank, row in enumerate(ROWS) for unit in row}
-NOT_IN_FACADE = {"cli", "web", "__main__", "interchange"}
+NOT_IN_FACADE = {"cli", "web", "__main__", "interchange", "testing"}
 
 # What a unit may import from outside the standard library; every unit may have CORE.
 CORE = {"librt", "mypy_extensions"}

@@ -31,6 +31,8 @@ from anyreg.errors import (
     ValueTypeError,
     VolatileParentError,
 )
+from anyreg.install import install_as_winreg
+from anyreg.registry.current import use
 from anyreg.registry.diff import Change, KeyState, diff
 from anyreg.registry.key import Key, KeyInfo
 from anyreg.registry.maintenance import compact, recover, repair
@@ -80,8 +82,10 @@ __all__ = [
     "WalkStep",
     "compact",
     "diff",
+    "install_as_winreg",
     "key",
     "open",
     "recover",
     "repair",
+    "use",
 ]

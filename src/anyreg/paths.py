@@ -77,6 +77,20 @@ def is_rooted(path: str) -> bool:
     return name in ROOTS or name in SHORT_ROOTS
 
 
+def long_path(path: str) -> str:
+    r"""A path whose root has its long name, in capitals; any other as it is.
+
+    >>> long_path(r"hkcu\Software")
+    'HKEY_CURRENT_USER\\Software'
+    """
+    first, _, rest = path.partition("\\")
+    number = SHORT_ROOTS.get(fold(first), ROOTS.get(fold(first)))
+    for name, known in ROOTS.items():
+        if known == number:
+            return join_path(name, rest) if rest else name
+    return path
+
+
 def split_path(path: str) -> list[str]:
     r"""The names of a path; leading, trailing and double backslashes count for nothing.
 

@@ -195,7 +195,7 @@ def test_a_damaged_hive_is_refused_and_stays(run: Run, folder: Path) -> None:
         (["import", "{}", "no/such/file"], 2, "No such file"),
         (["create", "::x"], 2, "an address is FILE or FILE::KEY"),
         (["create", "."], 2, "which key?"),
-        (["create", ".::x"], 2, "this is a folder"),
+        (["create", ".::x"], 2, "this folder holds no registry"),
     ],
 )
 def test_an_error_is_one_line_and_changes_nothing(

@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -247,6 +248,8 @@ def test_a_loaded_hive_is_loaded_for_all(home: Path, other: Other, tmp_path: Pat
         assert other.do(r"registry.read(r'HKLM\Loaded\Key', 'a')") == "1"
         other.do(r"registry.unload(r'HKLM\LOADED')")
         assert "Loaded" not in registry.open("HKLM").subkeys
+        with anyreg.open(tmp_path / "hive", "r+") as hive:  # nobody has it open any more
+            assert hive.about()["state"] == "clean"
 
 
 def test_a_runtime_folder_that_was_cleared_is_made_again(home: Path) -> None:
@@ -271,6 +274,69 @@ def test_many_can_be_the_first(home: Path) -> None:
         assert registry.check() == []
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks on this system")
+def test_a_fork_leaves_its_parents_registry_alone(home: Path) -> None:
+    """Whatever it does with what it has got from it."""
+    with anyreg.open() as registry:
+        key = registry.create(KEY)
+        key.create("Volatile", volatile=True)
+        child = os.fork()
+        if child == 0:
+            try:
+                registry.close()
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        key.values["a"] = 1
+        assert list(key.subkeys) == ["Volatile"]
+        assert runtime_files(home)
+
+
+BOTH = r"""
+import anyreg
+with anyreg.open() as registry:
+    mine = registry.create(r"HKCU\Software\Both")
+    machine = registry.create(r"HKLM\SOFTWARE\Both")
+    print("ready", flush=True)
+    while True:
+        with registry.transaction():
+            for key in (mine, machine):
+                key.values["Count"] = key.get_int("Count", default=0) + 1
+        mine.values["Alone"] = mine.get_int("Alone", default=0) + 1
+"""
+
+
+def kill_amid_transactions(seconds: float) -> None:
+    """Processes that die while they write; the rest sees all of a transaction, or nothing."""
+    command = [sys.executable, "-c", BOTH]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(2)]
+    for process in started:
+        assert process.stdout is not None
+        process.stdout.readline()
+    time.sleep(seconds)
+    started[0].kill()
+    time.sleep(seconds)
+    started[1].kill()
+    for process in started:
+        process.communicate()
+    with anyreg.open() as registry:
+        mine = registry.read(r"HKCU\Software\Both", "Count")
+        assert mine == registry.read(r"HKLM\SOFTWARE\Both", "Count")
+        assert registry.check() == []
+
+
+def test_a_process_that_dies_leaves_no_half_transaction(home: Path) -> None:
+    """Two hives at once; the other process goes on."""
+    kill_amid_transactions(0.1)
+
+
+@pytest.mark.long
+def test_many_processes_that_die_leave_no_half_transaction(home: Path) -> None:
+    """At many moments."""
+    for step in range(40):
+        kill_amid_transactions(0.02 + step * 0.01)
+
+
 WORKER = r"""
 import sys, anyreg
 number, rounds = int(sys.argv[1]), int(sys.argv[2])
@@ -281,8 +347,9 @@ with anyreg.open() as registry:
         name = f"{number}.{step % 20}"
         shared.values[name] = step
         assert shared.values[name] == step
-        with registry.transaction():
-            shared.values["Total"] = shared.get_int("Total", default=0) + 1
+        if step % 10 == 0:
+            with registry.transaction():
+                shared.values["Total"] = shared.get_int("Total", default=0) + 1
         if step % 50 == 0:
             with registry.transaction():
                 for key in (shared, machine):
@@ -299,7 +366,7 @@ def work_together(processes: int, rounds: int) -> None:
     assert [process.wait() for process in started] == [0] * processes
     with anyreg.open() as registry:
         data = dict(registry.open(r"HKCU\Software\Shared").values)
-        assert data.pop("Total") == processes * rounds
+        assert data.pop("Total") == processes * len(range(0, rounds, 10))
         both = processes * len(range(0, rounds, 50))
         assert data.pop("Both") == registry.read(r"HKLM\SOFTWARE\Shared", "Both") == both
         last = {step % 20: step for step in range(rounds)}

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from mypy_extensions import mypyc_attr
 
 from anyreg.engine.problems import Problem
-from anyreg.errors import ClosedError, KeyExistsError, NotSupportedError
+from anyreg.errors import ClosedError, KeyDeletedError, KeyExistsError, NotSupportedError
 from anyreg.names import fold
 from anyreg.paths import split_path
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
@@ -66,6 +66,15 @@ class Backend:
         """Whether the key still exists; if not, every other verb raises KeyDeletedError."""
         return True
 
+    def expect_alive(self, node: Node) -> None:
+        """Refuse a key that was deleted.
+
+        Raises:
+            KeyDeletedError: It was.
+        """
+        if not self.is_alive(node):
+            raise KeyDeletedError("the key was deleted", path=node.name)
+
     # Finding keys
 
     def root(self) -> Node:
@@ -91,8 +100,11 @@ class Backend:
         Raises:
             LimitError: Links lead to each other without end.
         """
+        names = split_path(path)
+        if not names:
+            self.expect_alive(node)
         found: Node | None = node
-        for name in split_path(path):
+        for name in names:
             if found is None:
                 break
             found = self.open(found, name)
@@ -160,6 +172,14 @@ class Backend:
     def get_security(self, node: Node) -> bytes:
         """A key's self-relative security descriptor, b"" where it has none."""
         raise NotImplementedError
+
+    def stamp(self, node: Node) -> object:
+        """Something that is equal as long as the key has the same subkeys and values.
+
+        Whoever reads a list of them piece by piece keeps the list while the stamp is the same.
+        """
+        facts = self.info(node)
+        return self.fresh(node).last_written, facts.subkeys, facts.values
 
     # Transactions
 
@@ -350,7 +370,9 @@ class Backend:
         raise self._refused()
 
     def _refused(self) -> NotSupportedError:
-        return NotSupportedError('the registry is open for reading only: open it with mode "r+"')
+        return NotSupportedError(
+            'the registry is open for reading only: open it with mode "r+"', winerror=5
+        )
 
     # The whole
 

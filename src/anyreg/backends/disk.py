@@ -24,7 +24,13 @@ class Disk(Namespace):
     """The registry of a Windows disk."""
 
     def __init__(
-        self, disk: WindowsDisk, *, is_read_only: bool = True, user: str = "", force: bool = False
+        self,
+        disk: WindowsDisk,
+        *,
+        is_read_only: bool = True,
+        user: str = "",
+        force: bool = False,
+        open_copy: Callable[[str], Backend] | None = None,
     ) -> None:
         """Put the registry of a disk together; its hives are opened when they are asked for.
 
@@ -33,6 +39,7 @@ class Disk(Namespace):
             is_read_only: Write nothing at all: a dirty hive is recovered in memory.
             user: Whose is HKEY_CURRENT_USER: a SID, or the name of a profile's folder.
             force: Write also where Windows is hibernated, or a transaction of it is pending.
+            open_copy: Opens a copy of a hive: changes are made in copies alone then.
 
         Raises:
             AccessDeniedError: It is to be written, and should not be.
@@ -41,7 +48,7 @@ class Disk(Namespace):
         if not is_read_only and not force:
             disk.require_writable()
         self._disk = disk
-        open_one = _open_read_only if is_read_only else open_live
+        open_one = open_copy or (_open_read_only if is_read_only else open_live)
         mounts = [mount_for(name, _opener(open_one, file)) for name, file in disk.files.items()]
         master = Mount([], lambda: _master(mounts))
         chosen = disk.user(user)

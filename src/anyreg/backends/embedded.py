@@ -10,18 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from anyreg.backends.base import Backend
-from anyreg.backends.grouped import GroupedHive, Hives, SharedHive
+from anyreg.backends.grouped import GroupedHive, Hives, OrderedHive
 from anyreg.backends.home import Home
 from anyreg.backends.live_hive import open_live
 from anyreg.backends.namespace.namespace import Namespace
 from anyreg.backends.namespace.places import Mount, mount_for, place_of
-from anyreg.backends.signals import Signals
 from anyreg.engine.live import LiveHive
 from anyreg.engine.storage import FileDisk
 from anyreg.errors import NotFoundError
 
 
-class VolatileHive(SharedHive):
+class VolatileHive(OrderedHive):
     """The hive of volatile keys: a hive file that is gone with the last who has it open."""
 
     keeps_volatile: bool = True
@@ -46,10 +45,9 @@ class Embedded(Namespace):
         home = Home(folder, must_exist)
         files = {"\\".join(place_of(name)): file for name, file in home.files.items()}
         self._home = home
-        signals = Signals(home.signals)
-        self._hives = Hives(home.record, files, signals)
+        self._hives = Hives(home.record, files)
         mounts = [mount_for(name, self._opener(name)) for name in home.files]
-        master = Mount([], lambda: _open_master(home, signals))
+        master = Mount([], lambda: _open_master(home))
         super().__init__(mounts, master, home.user, open_live, self._hives.units, is_read_only)
 
     def _opener(self, name: str) -> Callable[[], Backend]:
@@ -72,11 +70,43 @@ class Embedded(Namespace):
             self._home.close()
 
 
-def _open_master(home: Home, signals: Signals) -> Backend:
+class Rehearsal(Namespace):
+    """A registry of one's own as it is now, to be changed in copies of its hives alone."""
+
+    def __init__(self, folder: str, open_copy: Callable[[str], Backend]) -> None:
+        """Put the copies together.
+
+        Args:
+            folder: See Home; there must be a registry.
+            open_copy: Opens a copy of a hive, by the path of its file.
+        """
+        home = Home(folder, must_exist=True)
+        self._home = home
+        mounts = [mount_for(name, _opener(open_copy, file)) for name, file in home.files.items()]
+        master = Mount([], lambda: _volatile(open_copy(home.master)))
+        super().__init__(mounts, master, home.user, open_copy)
+
+    def close(self) -> None:
+        """Close the copies; further calls do nothing."""
+        if not self.is_closed:
+            super().close()
+            self._home.close()
+
+
+def _opener(open_copy: Callable[[str], Backend], file: str) -> Callable[[], Backend]:
+    return lambda: open_copy(file)
+
+
+def _volatile(hive: Backend) -> Backend:
+    hive.keeps_volatile = True
+    return hive
+
+
+def _open_master(home: Home) -> Backend:
     """The hive of volatile keys; made again if something has cleared its folder away."""
     try:
         hive = LiveHive(FileDisk(), home.master)
     except NotFoundError:
         home.lay_master()
         hive = LiveHive(FileDisk(), home.master)
-    return VolatileHive(hive, signals, 0)
+    return VolatileHive(hive)

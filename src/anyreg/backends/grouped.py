@@ -14,9 +14,7 @@ from typing import Final
 from anyreg.backends.live_hive import LiveHiveBackend
 from anyreg.backends.namespace.places import Mount
 from anyreg.backends.namespace.units import Units
-from anyreg.backends.signals import Signals
 from anyreg.engine.group import HiveGroup
-from anyreg.engine.live import LiveHive
 from anyreg.engine.storage import FileDisk, Storage
 from anyreg.engine.tree import KeyNode, Tree
 from anyreg.errors import ClosedError, RegistryError
@@ -29,18 +27,15 @@ class Hives:
 
     Attributes:
         units: The transactions over them.
-        signals: What tells of their changes.
     """
 
-    def __init__(self, record: str, files: dict[str, str], signals: Signals) -> None:
+    def __init__(self, record: str, files: dict[str, str]) -> None:
         """Name the hives.
 
         Args:
             record: The group's own file.
             files: The file of each hive, by the unit of its mount.
-            signals: What tells of their changes.
         """
-        self.signals = signals
         self.units = GroupUnits(self)
         self._record_path = record
         self._files = files
@@ -70,10 +65,6 @@ class Hives:
                 self._record = disk.open(self._record_path, False)
                 self._seen = self._head()
             return self._group
-
-    def slot(self, unit: str) -> int:
-        """The signal of a hive; the first is that of the volatile keys."""
-        return list(self._files).index(unit) + 1
 
     def _head(self) -> bytes:
         record = self._record
@@ -105,37 +96,19 @@ class Hives:
                 self._record.close()
 
 
-class SharedHive(LiveHiveBackend):
-    """A hive that tells of its changes, and is followed where others tell of theirs."""
-
-    def __init__(self, hive: LiveHive, signals: Signals, slot: int) -> None:
-        super().__init__(hive)
-        self._signals = signals
-        self._slot = slot
-        self._listener = signals.listener(slot)
+class OrderedHive(LiveHiveBackend):
+    """A hive that this package alone writes: its lists are in order, so a miss is cheap."""
 
     def child(self, tree: Tree, key: KeyNode, name: str) -> KeyNode | None:
-        """The subkey of this name: these hives are in order, so a missing one is found out fast."""
+        """The subkey of this name, or None."""
         return tree.child_in_order(key, name)
 
-    def refresh(self) -> None:
-        """Take over what other processes have committed."""
-        if self._closed:
-            self.tree()
-        if self._listener.has_news():
-            self.hive.follow()
 
-    def commit(self, durable: bool) -> None:
-        """End the innermost level for good."""
-        super().commit(durable)
-        self._signals.tell(self._slot)
-
-
-class GroupedHive(SharedHive):
+class GroupedHive(OrderedHive):
     """One of the hives that commit together."""
 
     def __init__(self, hives: Hives, unit: str) -> None:
-        super().__init__(hives.group.hive(unit), hives.signals, hives.slot(unit))
+        super().__init__(hives.group.hive(unit))
         self._hives = hives
 
     def begin(self, timeout: float = -1.0) -> None:
@@ -157,7 +130,6 @@ class GroupUnits(Units):
     def __init__(self, hives: Hives) -> None:
         super().__init__()
         self._hives = hives
-        self._changed: set[int] = set()
 
     def begin(self, timeout: float) -> None:
         """Begin a transaction, or a savepoint in it."""
@@ -173,7 +145,6 @@ class GroupUnits(Units):
         """Make a hive a part of the transaction, if it is none yet."""
         if self._hives.has(mount.unit):
             self._hives.group.editor(mount.unit)
-            self._changed.add(self._hives.slot(mount.unit))
         else:
             super().join(mount)
 

@@ -5,8 +5,7 @@
     anyreg.commit   transactions over several hives
     opening.lock    held by whoever opens or closes the registry, for that moment
     in-use.lock     shared by all who have it open: who can hold it alone is the first, or the last
-    volatile        where the hive of volatile keys is: in a folder that is private to the user,
-                    with the page of signals (anyreg.backends.signals)
+    volatile        where the hive of volatile keys is: in a folder that is private to the user
 
 Many processes can open it at once, also for the first time: one of them makes it, and the others
 wait for the lock.  A process that dies leaves its locks to the system, and whatever else is left
@@ -22,7 +21,6 @@ from typing import Final
 
 from anyreg.backends.copying import save_tree
 from anyreg.backends.hive import HiveBackend
-from anyreg.backends.signals import PAGE
 from anyreg.backends.skeleton import (
     contents,
     current_control_set,
@@ -42,7 +40,6 @@ _IN_USE: Final = "in-use.lock"
 _VOLATILE: Final = "volatile"
 _PREFIX: Final = "anyreg-"
 _MASTER: Final = "VOLATILE"
-_SIGNALS: Final = "SIGNALS"
 _FORMAT: Final = 1
 _PRIVATE: Final = 0o700
 _FILES: Final = {".DEFAULT": "DEFAULT"}
@@ -86,6 +83,7 @@ class Home:
         self.folder = os.path.abspath(folder)
         self.user = ""
         self._disk = FileDisk()
+        self._process = os.getpid()
         if must_exist and not os.path.exists(self.path(_MARK)):
             raise NotFoundError("no registry in this folder", path=self.folder)
         self._make_folder()
@@ -175,11 +173,6 @@ class Home:
         folder = _read(self._disk, self.path(_VOLATILE)).decode("utf-8", "surrogateescape")
         return os.path.join(folder, _MASTER)
 
-    @property
-    def signals(self) -> str:
-        """The page of signals."""
-        return os.path.join(os.path.dirname(self.master), _SIGNALS)
-
     def _clear_volatile(self) -> None:
         """Take away what those who had the registry open have left."""
         if not os.path.exists(self.path(_VOLATILE)):
@@ -188,7 +181,6 @@ class Home:
         folder = os.path.dirname(file)
         if os.path.basename(folder).startswith(_PREFIX):
             self._remove_hive(file)
-            self._disk.remove(os.path.join(folder, _SIGNALS))
             try:
                 os.rmdir(folder)
             except OSError:
@@ -207,8 +199,6 @@ class Home:
     def lay_master(self) -> None:
         """Make the hive of volatile keys, with what belongs in it at first."""
         os.makedirs(os.path.dirname(self.master), _PRIVATE, exist_ok=True)
-        if not os.path.exists(self.signals):
-            write_new(self._disk, self.signals, bytes(PAGE))
         keys = volatile_keys(list(contents(self.user)), self._control_set())
         master = new_master(keys)
         save_tree(master, master.root(), self.master, 5, keep_volatile=True)
@@ -224,6 +214,9 @@ class Home:
 
     def close(self) -> None:
         """Let go of the folder; the last to do so takes away what is volatile."""
+        if self._process != os.getpid():  # of a fork: the locks are its parent's
+            self._close_locks()
+            return
         try:
             self._opening.lock(False, True)
             if self._in_use.lock(False, False):

@@ -33,6 +33,8 @@ from anyreg.cli import (
     tree,
 )
 from anyreg.cli import import_ as import_command
+from anyreg.cli import reg as reg_command
+from anyreg.cli import run as run_command
 from anyreg.cli import set as set_command
 from anyreg.cli.output import ReaderGoneError, complain, emit, forgive_encodings
 from anyreg.engine import COMPILED
@@ -72,6 +74,16 @@ _COMMANDS: tuple[tuple[Callable[..., int | None], str], ...] = (
     (repair.repair, "anyreg repair NTUSER.DAT repaired.dat"),
     (compact.compact, "anyreg compact NTUSER.DAT"),
 )
+# Two commands whose words are not ours to read.
+_AS_THEY_COME = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+_PROGRAMS: tuple[tuple[Callable[..., int | None], str], ...] = (
+    (run_command.run, "anyreg run script.py --its-option"),
+    (reg_command.reg, r"anyreg reg QUERY HKCU\Software /s"),
+)
+for _command, _example in _PROGRAMS:
+    app.command(_example.split()[1], epilog=f"Example: {_example}", context_settings=_AS_THEY_COME)(
+        _command
+    )
 for _command, _example in _COMMANDS:
     app.command(_example.split()[1], epilog=f"Example: {_example}")(_command)
 

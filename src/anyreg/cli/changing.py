@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
-from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
@@ -19,6 +18,7 @@ from anyreg import Change, Key, KeyState, Registry, RegistryError
 from anyreg import diff as differences
 from anyreg.cli.diff import change_record, show_change
 from anyreg.cli.output import complain, emit_json
+from anyreg.cli.places import file_size, shown_target
 from anyreg.cli.progress import followed
 from anyreg.cli.rehearsal import rehearsed
 from anyreg.paths import Address, parse_address, split_path
@@ -78,16 +78,16 @@ def changing(
     """
     address = parse_address(text)
     if dry_run:
-        with anyreg.open(address.target) as before, rehearsed(address.target) as after:
+        with anyreg.open(address.target or None) as before, rehearsed(address.target) as after:
             with after.transaction():
                 yield Site(address, after)
             show_changes(_changes(before, after, address.path), address.target, json)
         return
-    registry = anyreg.open(address.target, "r+")
+    registry = anyreg.open(address.target or None, "r+")
     try:
         with registry.transaction(durable=durable):
             yield Site(address, registry)
-        _warn_of_damage(registry, address.target)
+        _warn_of_damage(registry, shown_target(address))
     except BaseException:
         registry.close()
         raise
@@ -139,11 +139,3 @@ def _warn_of_damage(registry: Registry, target: str) -> None:
     if count:
         problems = "1 problem" if count == 1 else f"{count} problems"
         complain(f"warning: {problems} in {target}; run anyreg check to see them")
-
-
-def file_size(target: str | Path) -> int:
-    """Bytes of a file, 0 where that is not known."""
-    try:
-        return Path(target).expanduser().stat().st_size
-    except (OSError, RuntimeError):
-        return 0

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from anyreg import Problem
 from anyreg.cli.output import emit, emit_json, printable
-from anyreg.cli.places import AddressArgument, JsonOption, Place, opened
+from anyreg.cli.places import AddressArgument, JsonOption, Place, opened, shown_target
 from anyreg.cli.progress import followed
 
 
@@ -21,7 +21,7 @@ def check(address: AddressArgument, json: JsonOption = False) -> int:
             else:
                 emit(printable(str(problem)))
         if not problems and not json:
-            emit(f"no problems in {printable(place.address.target)}")
+            emit(f"no problems in {printable(shown_target(place.address))}")
     return 1 if problems else 0
 
 

@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 
 import anyreg
-from anyreg.cli.changing import file_size
 from anyreg.cli.output import emit, emit_json, printable
-from anyreg.cli.places import JsonOption
+from anyreg.cli.places import JsonOption, file_size
 from anyreg.cli.progress import followed
 from anyreg.cli.wholes import FileArgument, counted, new_file, whole_file
 from anyreg.errors import CorruptHiveError

@@ -11,7 +11,7 @@ from anyreg import Key, KeyNotFoundError
 from anyreg.cli.changing import DryRunOption, DurableOption, JsonDryRunOption, Site, changing
 from anyreg.cli.places import opened
 from anyreg.names import fold
-from anyreg.paths import Address, parse_address, split_path
+from anyreg.paths import Address, long_path, parse_address, split_path
 
 
 def cp(
@@ -53,6 +53,8 @@ def _copy(source: Key, site: Site) -> None:
 
 
 def _same_file(ours: Address, theirs: Address) -> bool:
+    if not (ours.target and theirs.target):
+        return ours.target == theirs.target
     try:
         return Path(ours.target).expanduser().samefile(Path(theirs.target).expanduser())
     except (OSError, RuntimeError):
@@ -60,5 +62,6 @@ def _same_file(ours: Address, theirs: Address) -> bool:
 
 
 def _is_within(ours: Address, theirs: Address) -> bool:
-    above = [fold(name) for name in split_path(ours.path)]
-    return [fold(name) for name in split_path(theirs.path)][: len(above)] == above
+    above = [fold(name) for name in split_path(long_path(ours.path))]
+    below = [fold(name) for name in split_path(long_path(theirs.path))]
+    return below[: len(above)] == above

@@ -60,6 +60,8 @@ def create(
 
 
 def _create_hive(place: Address, minor: int, dry_run: bool, durable: bool, json: bool) -> None:
+    if not place.target:
+        raise typer.BadParameter("a new hive needs the name of its file: FILE or FILE::KEY")
     if Path(place.target).expanduser().exists():
         raise typer.BadParameter(f"{place.target} is there already")
     # In memory first: a key that cannot be made must not leave a hive behind.

@@ -23,6 +23,7 @@ from anyreg.errors import NotSupportedError
 from anyreg.interchange import csv, json
 from anyreg.interchange.regfile import VERSION_5, default_prefix, regedit4, write
 from anyreg.interchange.regfile.syntax import ANSI
+from anyreg.paths import is_rooted
 
 
 class Format(StrEnum):
@@ -97,7 +98,8 @@ def _kind_of(output: Path | None) -> Format:
 def _reg(
     place: Place, prefix: str, encoding: str, left_out: list[NotSupportedError] | None
 ) -> _Text:
-    prefix = prefix or default_prefix(Path(place.address.target).name)
+    if not prefix and not is_rooted(place.key.path):
+        prefix = default_prefix(Path(place.address.target).name)
     on_error = None if left_out is None else left_out.append
     try:
         dialect = regedit4(encoding) if encoding else VERSION_5
@@ -111,7 +113,7 @@ def _reg(
 def _deliver(text: _Text, output: Path | None, place: Place) -> None:
     if output is not None:
         _require_other_file(output, place)
-        with _replacing(output) as file:
+        with replacing(output) as file:
             file.writelines(_encoded(text))
     elif on_terminal():
         for piece in text.pieces:
@@ -143,7 +145,7 @@ def _require_other_file(output: Path, place: Place) -> None:
 
 
 @contextmanager
-def _replacing(output: Path) -> Iterator[BinaryIO]:
+def replacing(output: Path) -> Iterator[BinaryIO]:
     """A file that takes its place when it is complete, and is removed after an error."""
     place = output.resolve()  # a link stays, what it points to is replaced
     if place.exists() and not place.is_file():

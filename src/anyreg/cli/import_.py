@@ -16,7 +16,7 @@ from anyreg.errors import RegFileError
 from anyreg.interchange.regfile.apply import Applied, apply
 from anyreg.interchange.regfile.reader import Instruction, parse
 from anyreg.interchange.regfile.syntax import default_prefix
-from anyreg.paths import Address, join_path, parse_address
+from anyreg.paths import Address, is_rooted, join_path, long_path, parse_address
 
 
 def import_(
@@ -62,6 +62,8 @@ def import_(
 
 def _name_of(address: Address) -> str:
     """What a key is called in the files that `anyreg export` writes."""
+    if is_rooted(address.path) and not Path(address.target).is_file():
+        return long_path(address.path)
     root = default_prefix(Path(address.target).name)
     return join_path(root, address.path) if address.path else root
 

@@ -14,7 +14,12 @@ from anyreg.cli.output import complain
 from anyreg.paths import Address, parse_address
 
 AddressArgument = Annotated[
-    str, typer.Argument(metavar="ADDRESS", help="A hive FILE, or FILE::KEY.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="ADDRESS",
+        help=r"A hive FILE, FILE::KEY, DISK::KEY, or HKCU\KEY of your own registry.",
+        show_default=False,
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
@@ -35,10 +40,7 @@ class Place(NamedTuple):
     @property
     def size(self) -> int:
         """Bytes of the file, 0 where that is not known."""
-        try:
-            return Path(self.address.target).expanduser().stat().st_size
-        except (OSError, RuntimeError):
-            return 0
+        return file_size(self.address.target)
 
 
 @contextmanager
@@ -50,9 +52,25 @@ def opened(text: str, *, warn: bool = True) -> Iterator[Place]:
         warn: Say at the end, in one line, if reading met damage.
     """
     address = parse_address(text)
-    with anyreg.open(address.target) as registry:
+    with anyreg.open(address.target or None) as registry:
         yield Place(address, registry, registry.open(address.path))
         count = len(registry.problems)
         if warn and count:
             problems = "1 problem" if count == 1 else f"{count} problems"
-            complain(f"warning: {problems} in {address.target}; run anyreg check to see them")
+            complain(
+                f"warning: {problems} in {shown_target(address)}; run anyreg check to see them"
+            )
+
+
+def shown_target(address: Address) -> str:
+    """What an address is in, for people."""
+    return address.target or "your registry"
+
+
+def file_size(target: str | Path) -> int:
+    """Bytes of a file, 0 where that is not known or it is none."""
+    try:
+        path = Path(target).expanduser()
+        return path.stat().st_size if path.is_file() else 0
+    except (OSError, RuntimeError):
+        return 0

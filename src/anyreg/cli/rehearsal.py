@@ -1,4 +1,6 @@
-"""Trying a change out: the hive and its logs are read into memory, and changed there alone.
+"""Trying a change out: a hive and its logs are read into memory, and changed there alone.
+
+Of a registry each hive is read so when something in it is asked for.
 
 What happens is what would happen on the disk, errors included: a dirty hive is recovered first, a
 damaged one refused.  It works where nothing may be written, too.
@@ -11,7 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from anyreg import Registry
+from anyreg.backends.base import Backend
+from anyreg.backends.disk import Disk
+from anyreg.backends.embedded import Rehearsal
+from anyreg.backends.home import default_home, is_home
 from anyreg.backends.live_hive import LiveHiveBackend
+from anyreg.backends.scratch import open_memory
+from anyreg.backends.windows_disk import WindowsDisk, find_windows
 from anyreg.engine.create import create_hive
 from anyreg.engine.live import LiveHive
 from anyreg.engine.storage import FileDisk, MemoryDisk, MemoryStorage
@@ -19,13 +27,34 @@ from anyreg.security.descriptor import default_descriptor
 
 
 def rehearsed(target: str) -> Registry:
-    """A registry in memory that is as a hive file is now."""
+    """A registry in memory that is as a hive file, a disk or one's own registry is now.
+
+    Args:
+        target: As in an address: "" for one's own.
+    """
     path = os.path.expanduser(target)  # noqa: PTH111 - as anyreg.open does it
+    if not target:
+        return Registry(_own(default_home()))
+    if not os.path.isdir(path):  # noqa: PTH112
+        return Registry(_copied(path))
+    windows = find_windows(path)
+    if not windows or is_home(path):
+        return Registry(_own(path))
+    disk = WindowsDisk(path, windows)
+    return Registry(Disk(disk, is_read_only=False, open_copy=_copied))
+
+
+def _own(folder: str) -> Backend:
+    return Rehearsal(folder, _copied) if is_home(folder) else open_memory()
+
+
+def _copied(path: str) -> Backend:
+    """A hive as it is now, in memory."""
     disk = MemoryDisk()
     with _between_commits(path):
         for file in (path, *FileDisk().find_logs(path)):
             disk.files[file] = MemoryStorage(_contents(file))
-    return Registry(LiveHiveBackend(LiveHive(disk, path)))
+    return LiveHiveBackend(LiveHive(disk, path))
 
 
 def rehearsed_new(target: str, minor: int) -> Registry:

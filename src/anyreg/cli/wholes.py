@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from anyreg.cli.changing import file_size
+from anyreg.cli.places import file_size
 from anyreg.cli.progress import followed
 from anyreg.paths import parse_address
 

@@ -282,7 +282,7 @@ class Key:
         r"""Delete a key below this one.
 
         Args:
-            path: Names joined by backslashes.
+            path: Names joined by backslashes; where a symbolic link stands there, the link goes.
             recursive: Delete all below it too.
             missing_ok: That there is no such key is no error.
 
@@ -293,13 +293,11 @@ class Key:
         """
         if not split_path(path):
             raise AddressError("a path of at least one name is needed", path=path)
-        try:
-            key = self.open(path)
-        except KeyNotFoundError:
-            if missing_ok:
-                return
-            raise
-        self._backend.delete(key.node, recursive)
+        node = self._backend.find(self.node, path, link=True)
+        if node is not None:
+            self._backend.delete(node, recursive)
+        elif not missing_ok:
+            raise KeyNotFoundError("no such key", path=self._path_of(path))
 
     def rename(self, path: str, name: str) -> None:
         r"""Give a key below this one another name; open handles of it stay valid.
@@ -315,7 +313,13 @@ class Key:
         """
         if not split_path(path):
             raise AddressError("a path of at least one name is needed", path=path)
-        self._backend.rename(self.open(path).node, name)
+        node = self._backend.find(self.node, path, link=True)
+        if node is None:
+            raise KeyNotFoundError("no such key", path=self._path_of(path))
+        self._backend.rename(node, name)
+
+    def _path_of(self, path: str) -> str:
+        return "\\".join([*split_path(self.path), *split_path(path)])
 
     def copy_to(self, target: Key) -> None:
         """Copy all that this key holds, and all below it, into another key, perhaps elsewhere.

@@ -87,8 +87,16 @@ class Directories:
         inside = directory.inside.get(folded)
         if inside is not None:
             return inside
+        self._drop_unloaded()
         found = self._overlay.child_at(self._overlay.holder(directory.names), name)
         return None if found is None else self._through(found, directory.names)
+
+    def _drop_unloaded(self) -> None:
+        """Close the hives that another process has unloaded."""
+        for unit, mount in list(self._loaded.items()):
+            if self._overlay.holder(mount.names) is None:
+                del self._loaded[unit]
+                mount.close()
 
     def _through(self, place: Place, names: list[str]) -> Node | None:
         """A key of the master; where a hive is mounted on it, the hive's root."""
@@ -107,6 +115,7 @@ class Directories:
 
     def children(self, directory: Directory) -> list[Node]:
         """All keys in a directory; a hive that cannot be opened is left out and noted."""
+        self._drop_unloaded()
         found: dict[str, Node] = dict(directory.inside)
         for folded, mount in directory.mounts.items():
             try:

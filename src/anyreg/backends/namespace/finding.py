@@ -134,8 +134,15 @@ class Finding(Backend):
         """
         at = 0
         links = 0
-        if isinstance(node, Place):
+        if not names:
+            self.expect_alive(node)
+        elif isinstance(node, Place):
             node.mount.backend.refresh()  # one that is entered on the way is refreshed there
+            if _is_link(node):
+                target = _target(node)
+                if target is None:
+                    return None, names
+                node, names = self.directories.top, target + names
         while at < len(names):
             if isinstance(node, Place):
                 before = at
@@ -147,7 +154,7 @@ class Finding(Backend):
                 if found is None:
                     return start, names[at:]
                 node = found
-                if node.mount.backend.flags(node.inner) & KEY_LINK:
+                if _is_link(node):
                     if link and at == len(names):
                         break
                     target = _target(node)
@@ -246,8 +253,6 @@ def _redirected(place: Place, names: list[str], at: int, view: int) -> tuple[Pla
         return place, names, at
     folded = fold(names[at])
     for_32 = view & VIEW_32 != 0
-    if for_32 and zone is SOFTWARE:
-        return _wow_root(place), names, at
     if for_32 and zone is WOW and folded == _WOW_FOLDED:
         return place, names, at + 1  # they are in it already
     shared, after = _shared(zone, names, at)
@@ -275,6 +280,10 @@ def _shared(zone: Zone | None, names: list[str], at: int) -> tuple[list[str], in
             return found, at
         zone = zone.inside.get(folded)
     return [], at
+
+
+def _is_link(place: Place) -> bool:
+    return place.mount.backend.flags(place.inner) & KEY_LINK != 0
 
 
 def _target(link: Place) -> list[str] | None:

@@ -25,7 +25,7 @@ from anyreg.interchange.regfile.syntax import (
     quoted,
 )
 from anyreg.names import decode_utf16
-from anyreg.paths import join_path
+from anyreg.paths import is_rooted, join_path
 from anyreg.types import ValueType
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def write(
     Args:
         top: Where to start.
         prefix: What the registry's root is called in the file, such as
-            r"HKEY_LOCAL_MACHINE\SYSTEM" for a SYSTEM hive.
+            r"HKEY_LOCAL_MACHINE\SYSTEM" for a SYSTEM hive; "" for a key below one of the roots
+            of a whole registry.
         dialect: VERSION_5, or regedit4() with a code page.
         on_error: Called for what a .reg file cannot hold, which is then left out, a key with all
             below it; without it the error is raised.
@@ -64,7 +65,8 @@ def write(
         ValueError: The prefix is empty, or cannot stand in the file.
     """
     prefix = prefix.strip("\\")
-    if not prefix or _breaks(prefix) or not dialect.holds(prefix):
+    is_named = prefix != "" or is_rooted(top.path)
+    if not is_named or _breaks(prefix) or not dialect.holds(prefix):
         raise ValueError(f"not a name that the root of a .reg file can have: {prefix!r}")
     yield dialect.header + NEWLINE * 2
     for key, subkeys, values in top.walk():

@@ -1,0 +1,104 @@
+"""REG SAVE, RESTORE, LOAD, UNLOAD with hives, EXPORT and IMPORT with .reg files."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from anyreg.backends.base import VIEW_32
+from anyreg.cli.export import replacing
+from anyreg.cli.reg.asking import DONE, confirm, finish
+from anyreg.cli.reg.options import Arguments, RegError, invalid_syntax
+from anyreg.cli.reg.places import placed
+from anyreg.errors import NotSupportedError, RegFileError
+from anyreg.interchange.regfile import VERSION_5, parse, write
+from anyreg.interchange.regfile.apply import apply
+from anyreg.registry.current import current
+
+_NO_FILE = "The system cannot find the file specified."
+_CANNOT_OPEN = "Error opening the file. There may be a disk or file system error."
+
+
+def _may_write(given: Arguments, file: Path) -> bool:
+    """Whether a file is new, or may be replaced."""
+    return given.has("y") or not file.exists() or confirm(f"File {file} already exists. Overwrite")
+
+
+def save(given: Arguments) -> int:
+    """REG SAVE: a key and all below it as a hive file."""
+    file = Path(given.names[1])
+    with placed(given.names[0], given.view) as place:
+        node = place.find()
+        if not _may_write(given, file):
+            return finish(done=False)
+        draft = file.with_name(f".{file.name}.tmp")
+        draft.unlink(missing_ok=True)
+        place.backend.save(node, str(draft))
+        draft.replace(file)
+    return finish()
+
+
+def restore(given: Arguments) -> int:
+    """REG RESTORE: what a hive file holds in the place of what a key holds."""
+    _expect(given.names[1])
+    with placed(given.names[0], given.view, writing=True) as place:
+        place.backend.restore(place.find(), given.names[1])
+    return finish()
+
+
+def load(given: Arguments) -> int:
+    """REG LOAD: a hive file as a key below HKLM or HKU."""
+    _expect(given.names[1])
+    with placed(given.names[0], writing=True) as place:
+        if not place.path or "\\" in place.path:
+            raise invalid_syntax()
+        place.backend.load(place.backend.predefined(place.number), place.path, given.names[1])
+    return finish()
+
+
+def unload(given: Arguments) -> int:
+    """REG UNLOAD: a key away that REG LOAD has made."""
+    with placed(given.names[0], writing=True) as place:
+        if not place.path or "\\" in place.path:
+            raise invalid_syntax()
+        place.backend.unload(place.backend.predefined(place.number), place.path)
+    return finish()
+
+
+def _expect(file: str) -> None:
+    if not Path(file).is_file():
+        raise RegError(_NO_FILE)
+
+
+def export(given: Arguments) -> int:
+    """REG EXPORT: a key and all below it as a .reg file of version 5."""
+    file = Path(given.names[1])
+    with placed(given.names[0], given.view) as place:
+        key = place.key()
+        if not _may_write(given, file):
+            return finish(done=False)
+        try:
+            with replacing(file) as stream:
+                stream.write(VERSION_5.mark)
+                for piece in write(key, place.name):
+                    stream.write(piece.encode(VERSION_5.encoding, "surrogatepass"))
+        except NotSupportedError as error:
+            raise RegError(str(error)) from error
+    return finish()
+
+
+def import_(given: Arguments) -> int:
+    """REG IMPORT: all that a .reg file asks for; reg.exe says on stderr that it is done."""
+    if given.view == VIEW_32:
+        raise RegError("The 32-bit view is not supported here: name Wow6432Node in the file.")
+    try:
+        with Path(given.names[0]).open("rb") as stream:
+            instructions = list(parse(stream))
+    except RegFileError as error:
+        error.path = given.names[0]
+        raise RegError(str(error)) from error
+    except OSError as error:
+        raise RegError(_CANNOT_OPEN) from error
+    apply(current(), instructions)
+    print(DONE, file=sys.stderr)
+    return 0

@@ -1,0 +1,50 @@
+"""Windows' registry functions over handles, on every system; winreg is built on them.
+
+The names here are what CPython's winreg lacks: see anyreg.winapi.functions.
+"""
+
+from __future__ import annotations
+
+from anyreg.winapi.functions import (
+    copy_tree,
+    create_key,
+    delete_key_value,
+    delete_open_key,
+    delete_tree,
+    get_security,
+    get_value,
+    load_app_key,
+    nt_path,
+    query_info,
+    query_raw,
+    rename_key,
+    restore_key,
+    save_key,
+    set_key_value,
+    set_raw,
+    set_security,
+    unload_key,
+    wait_for_change,
+)
+
+__all__ = [
+    "copy_tree",
+    "create_key",
+    "delete_key_value",
+    "delete_open_key",
+    "delete_tree",
+    "get_security",
+    "get_value",
+    "load_app_key",
+    "nt_path",
+    "query_info",
+    "query_raw",
+    "rename_key",
+    "restore_key",
+    "save_key",
+    "set_key_value",
+    "set_raw",
+    "set_security",
+    "unload_key",
+    "wait_for_change",
+]

@@ -1,0 +1,66 @@
+"""The numbers of Windows' registry functions that CPython's winreg knows, under its names.
+
+`anyreg.winapi.more_constants` has those that only Windows' headers name.
+
+A predefined key is a handle that is always open.  Only its low 32 bits count; as a pointer of 64
+bits it is sign-extended, and so is the number that CPython shows.
+"""
+
+from typing import Final as _Final
+
+HKEY_CLASSES_ROOT: _Final = 0xFFFFFFFF80000000
+HKEY_CURRENT_USER: _Final = 0xFFFFFFFF80000001
+HKEY_LOCAL_MACHINE: _Final = 0xFFFFFFFF80000002
+HKEY_USERS: _Final = 0xFFFFFFFF80000003
+HKEY_PERFORMANCE_DATA: _Final = 0xFFFFFFFF80000004
+HKEY_CURRENT_CONFIG: _Final = 0xFFFFFFFF80000005
+HKEY_DYN_DATA: _Final = 0xFFFFFFFF80000006
+
+KEY_QUERY_VALUE: _Final = 0x0001
+KEY_SET_VALUE: _Final = 0x0002
+KEY_CREATE_SUB_KEY: _Final = 0x0004
+KEY_ENUMERATE_SUB_KEYS: _Final = 0x0008
+KEY_NOTIFY: _Final = 0x0010
+KEY_CREATE_LINK: _Final = 0x0020
+KEY_WOW64_64KEY: _Final = 0x0100
+KEY_WOW64_32KEY: _Final = 0x0200
+KEY_READ: _Final = 0x0002_0019
+KEY_WRITE: _Final = 0x0002_0006
+KEY_EXECUTE: _Final = 0x0002_0019
+KEY_ALL_ACCESS: _Final = 0x000F_003F
+
+REG_OPTION_RESERVED: _Final = 0
+REG_OPTION_NON_VOLATILE: _Final = 0
+REG_OPTION_VOLATILE: _Final = 0x01
+REG_OPTION_CREATE_LINK: _Final = 0x02
+REG_OPTION_BACKUP_RESTORE: _Final = 0x04
+REG_OPTION_OPEN_LINK: _Final = 0x08
+REG_LEGAL_OPTION: _Final = 0x1F
+
+REG_CREATED_NEW_KEY: _Final = 1
+REG_OPENED_EXISTING_KEY: _Final = 2
+
+REG_WHOLE_HIVE_VOLATILE: _Final = 0x01
+REG_REFRESH_HIVE: _Final = 0x02
+REG_NO_LAZY_FLUSH: _Final = 0x04
+
+REG_NOTIFY_CHANGE_NAME: _Final = 0x01
+REG_NOTIFY_CHANGE_ATTRIBUTES: _Final = 0x02
+REG_NOTIFY_CHANGE_LAST_SET: _Final = 0x04
+REG_NOTIFY_CHANGE_SECURITY: _Final = 0x08
+REG_LEGAL_CHANGE_FILTER: _Final = 0x1000_000F
+
+REG_NONE: _Final = 0
+REG_SZ: _Final = 1
+REG_EXPAND_SZ: _Final = 2
+REG_BINARY: _Final = 3
+REG_DWORD: _Final = 4
+REG_DWORD_LITTLE_ENDIAN: _Final = 4
+REG_DWORD_BIG_ENDIAN: _Final = 5
+REG_LINK: _Final = 6
+REG_MULTI_SZ: _Final = 7
+REG_RESOURCE_LIST: _Final = 8
+REG_FULL_RESOURCE_DESCRIPTOR: _Final = 9
+REG_RESOURCE_REQUIREMENTS_LIST: _Final = 10
+REG_QWORD: _Final = 11
+REG_QWORD_LITTLE_ENDIAN: _Final = 11

@@ -1,0 +1,127 @@
+"""Hive files through handles: save, restore, load, unload, and hives of one program's own.
+
+Off Windows nobody needs a privilege for these: who may read and write the files may do it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from anyreg.errors import NotFoundError
+from anyreg.names import fold
+from anyreg.registry.registry import open_registry
+from anyreg.winapi.errors import (
+    ACCESS_DENIED,
+    ALREADY_EXISTS,
+    INVALID_PARAMETER,
+    PATH_NOT_FOUND,
+    windows_error,
+)
+from anyreg.winapi.handles import Handle, add, granted, keep_private, open_handles, resolve
+
+_LOW: Final = 0xFFFF_FFFF
+_HIVES_GO_BELOW: Final = (0x8000_0002, 0x8000_0003)  # HKEY_LOCAL_MACHINE, HKEY_USERS
+_FORCE_RESTORE: Final = 0x08
+# The format versions of RegSaveKeyEx: REG_STANDARD_FORMAT, REG_LATEST_FORMAT, and no compression,
+# which keeps the newest one too.
+_MINORS: Final = {1: 3, 2: 5, 4: 5}
+
+
+def save_key(key: int, file: str, format: int = 2) -> None:
+    """RegSaveKeyEx: write a key and all below it into a new hive file.
+
+    Args:
+        key: A handle.
+        file: The file, which must not exist.
+        format: 1 for version 1.3, 2 or 4 for version 1.5.
+
+    Raises:
+        FileExistsError: The file exists (183).
+        FileNotFoundError: Its folder does not (3).
+    """
+    handle = resolve(key)
+    minor = _MINORS.get(format)
+    if minor is None or not file:
+        raise windows_error(INVALID_PARAMETER)
+    if os.path.lexists(file):
+        raise windows_error(ALREADY_EXISTS)
+    if not Path(file).parent.is_dir():
+        raise windows_error(PATH_NOT_FOUND)
+    handle.backend.save(handle.node, file, minor)
+
+
+def restore_key(key: int, file: str, flags: int = 0) -> None:
+    """RegRestoreKey: replace all that a key holds by what a hive file holds.
+
+    Args:
+        key: A handle.
+        file: The hive.
+        flags: REG_FORCE_RESTORE, or 0.
+    """
+    handle = resolve(key)
+    if flags & ~_FORCE_RESTORE:
+        raise windows_error(INVALID_PARAMETER)
+    handle.backend.restore(handle.node, file, bool(flags))
+
+
+def load_key(key: int, sub_key: str, file: str) -> None:
+    """RegLoadKey: mount a hive file below HKEY_LOCAL_MACHINE or HKEY_USERS.
+
+    Args:
+        key: One of the two.
+        sub_key: Name of the new subkey.
+        file: The hive, which is made where it is missing.
+
+    Raises:
+        OSError: It is another key, or no name (87).
+    """
+    _expect_place(key, sub_key)
+    handle = resolve(key)
+    try:
+        handle.backend.load(handle.node, sub_key, file)
+    except NotFoundError:
+        open_registry(file, "x").close()
+        handle.backend.load(handle.node, sub_key, file)
+
+
+def unload_key(key: int, sub_key: str) -> None:
+    """RegUnLoadKey: take away what load_key() has mounted.
+
+    Raises:
+        PermissionError: A handle of a key in it is open (5).
+    """
+    _expect_place(key, sub_key)
+    handle = resolve(key)
+    top = fold(f"{handle.backend.nt_path(handle.node)}\\{sub_key}\\")
+    for other in open_handles(handle.backend):
+        if fold(handle.backend.nt_path(other.node) + "\\").startswith(top):
+            raise windows_error(ACCESS_DENIED)
+    handle.backend.unload(handle.node, sub_key)
+
+
+def _expect_place(key: int, sub_key: str) -> None:
+    resolve(key)
+    if key & _LOW not in _HIVES_GO_BELOW or not sub_key or "\\" in sub_key:
+        raise windows_error(INVALID_PARAMETER)
+
+
+def load_app_key(file: str, access: int) -> int:
+    """RegLoadAppKey: open a hive file that stands nowhere in the registry.
+
+    Args:
+        file: The hive; it is made where it is missing.
+        access: An access mask for the handle.
+
+    Returns:
+        A handle of its root key.  The hive is closed with the last handle of a key in it.
+    """
+    rights = granted(access)
+    try:
+        registry = open_registry(file, "r+")
+    except NotFoundError:
+        registry = open_registry(file, "x")
+    backend = registry._backend
+    keep_private(backend)
+    return add(Handle(backend, backend.root(), rights, 0, 0, False))

@@ -1,0 +1,242 @@
+"""Windows' registry functions that CPython's winreg lacks, with its keys, data and errors.
+
+A key is what winreg gives: a PyHKEY, its number, or one of the HKEY_ constants.  A path of ""
+or None is the key itself.  Rights are needed as with winreg: of the handle itself where there is
+no path.
+"""
+
+from __future__ import annotations
+
+from threading import Event
+
+from anyreg.winapi import files, keys, notify, trees, values
+from anyreg.winapi.arguments import as_handle
+from anyreg.winapi.builtin import translating
+from anyreg.winapi.constants import KEY_ALL_ACCESS
+from anyreg.winapi.conversions import to_python, to_raw
+from anyreg.winapi.get_value import get_value as _get_value
+from anyreg.winapi.handles import resolve
+from anyreg.winapi.hkey import PyHKEY, make_hkey
+from anyreg.winapi.keys import KeyCounts
+
+AnyKey = PyHKEY | int
+"""What can be given for a key."""
+
+
+@translating
+def create_key(
+    key: AnyKey,
+    sub_key: str | None,
+    access: int = KEY_ALL_ACCESS,
+    *,
+    options: int = 0,
+    class_name: str = "",
+    descriptor: bytes = b"",
+) -> tuple[PyHKEY, bool]:
+    """RegCreateKeyEx with all that CreateKeyEx leaves out.
+
+    Args:
+        key: A key.
+        sub_key: A path below it.
+        access: The rights of the new handle, and a view.
+        options: REG_OPTION_VOLATILE for a key that is gone with the registry's last user;
+            REG_OPTION_CREATE_LINK for a symbolic link.
+        class_name: Class name of the key, if it is made.
+        descriptor: Its self-relative security descriptor, if it is made; that of its parent
+            without one.
+
+    Returns:
+        The key, and whether it was made.
+    """
+    number, made = keys.create_key(
+        as_handle(key),
+        sub_key or "",
+        options,
+        access,
+        class_name=class_name,
+        descriptor=descriptor,
+    )
+    return make_hkey(number), made
+
+
+@translating
+def delete_open_key(key: AnyKey) -> None:
+    """NtDeleteKey: delete the key of a handle; of a link that was opened itself, the link."""
+    handle = resolve(as_handle(key))
+    handle.backend.delete(handle.node, False)
+
+
+@translating
+def rename_key(key: AnyKey, sub_key: str | None, new_name: str) -> None:
+    """RegRenameKey: give a key another name; handles of it stay valid.
+
+    Raises:
+        PermissionError: There is such a key, or only the case would change (5).
+        FileNotFoundError: There is no such key (2).
+        OSError: The new name is empty, a path, or too long (87).
+    """
+    trees.rename_key(as_handle(key), sub_key or "", new_name)
+
+
+@translating
+def copy_tree(key: AnyKey, sub_key: str | None, target: AnyKey) -> None:
+    """RegCopyTree: copy values and subkeys of a key into another, over what it has already."""
+    trees.copy_tree(as_handle(key), sub_key or "", as_handle(target))
+
+
+@translating
+def delete_tree(key: AnyKey, sub_key: str | None = None) -> None:
+    """RegDeleteTree: delete a key and all below it; without a path, all that the key holds."""
+    trees.delete_tree(as_handle(key), sub_key or "")
+
+
+@translating
+def delete_key_value(key: AnyKey, sub_key: str | None, name: str | None) -> None:
+    """RegDeleteKeyValue: delete a value of a key at a path."""
+    trees.delete_key_value(as_handle(key), sub_key or "", name or "")
+
+
+@translating
+def set_key_value(
+    key: AnyKey, sub_key: str | None, name: str | None, type: int, value: object
+) -> None:
+    """RegSetKeyValue: set a value of a key at a path; the key is made where it is missing.
+
+    Args:
+        key: A key.
+        sub_key: A path below it.
+        name: The value's name.
+        type: A REG_ constant or any other number of 32 bits.
+        value: What winreg.SetValueEx takes for the type.
+    """
+    trees.set_key_value(as_handle(key), sub_key or "", name or "", type, to_raw(type, value))
+
+
+@translating
+def get_value(
+    key: AnyKey, sub_key: str | None, name: str | None, flags: int = 0xFFFF
+) -> tuple[object, int]:
+    """RegGetValue: a value of a key at a path, if it is of one of the types asked for.
+
+    Args:
+        key: A key.
+        sub_key: A path below it.
+        name: The value's name.
+        flags: RRF_ constants: the types that are let through, RRF_NOEXPAND to have a
+            REG_EXPAND_SZ as it is, RRF_SUBKEY_WOW64... for a view.
+
+    Returns:
+        Data and type, as winreg.QueryValueEx gives them.
+
+    Raises:
+        FileNotFoundError: There is no such key or value (2).
+        OSError: It is of another type (1630), or a REG_BINARY of another size (1629), or the
+            flags contradict each other (87).
+    """
+    found = _get_value(as_handle(key), sub_key or "", name or "", flags)
+    return to_python(found.type, found.raw), found.type
+
+
+@translating
+def query_raw(key: AnyKey, name: str | None) -> tuple[bytes, int]:
+    """RegQueryValueEx: the stored bytes of a value, and its type."""
+    found = values.query_value(as_handle(key), name or "")
+    return found.raw, found.type
+
+
+@translating
+def set_raw(key: AnyKey, name: str | None, type: int, raw: bytes) -> None:
+    """RegSetValueEx: set a value to these bytes, whatever its type asks for."""
+    values.set_value(as_handle(key), name or "", type, raw)
+
+
+@translating
+def query_info(key: AnyKey) -> KeyCounts:
+    """RegQueryInfoKey: all that it tells, where QueryInfoKey leaves most out."""
+    return keys.query_info(as_handle(key))
+
+
+@translating
+def nt_path(key: AnyKey) -> str:
+    r"""The full path of a key as the kernel names it, such as \Registry\Machine\SOFTWARE."""
+    handle = resolve(as_handle(key))
+    return handle.backend.nt_path(handle.node)
+
+
+@translating
+def get_security(key: AnyKey) -> bytes:
+    """RegGetKeySecurity: a key's self-relative security descriptor."""
+    return keys.get_security(as_handle(key))
+
+
+@translating
+def set_security(key: AnyKey, descriptor: bytes) -> None:
+    """RegSetKeySecurity: give a key another self-relative security descriptor."""
+    keys.set_security(as_handle(key), descriptor)
+
+
+@translating
+def save_key(key: AnyKey, file: str, format: int = 2) -> None:
+    """RegSaveKeyEx: write a key and all below it into a new hive file.
+
+    Args:
+        key: A key.
+        file: The file, which must not exist.
+        format: 1 for version 1.3, 2 or 4 for version 1.5.
+    """
+    files.save_key(as_handle(key), file, format)
+
+
+@translating
+def restore_key(key: AnyKey, file: str, flags: int = 0) -> None:
+    """RegRestoreKey: replace all that a key holds by what a hive file holds.
+
+    Args:
+        key: A key.
+        file: The hive.
+        flags: REG_FORCE_RESTORE (8), or 0.
+    """
+    files.restore_key(as_handle(key), file, flags)
+
+
+@translating
+def unload_key(key: AnyKey, sub_key: str) -> None:
+    """RegUnLoadKey: take away a hive that winreg.LoadKey() has mounted."""
+    files.unload_key(as_handle(key), sub_key)
+
+
+@translating
+def load_app_key(file: str, access: int = KEY_ALL_ACCESS) -> PyHKEY:
+    """RegLoadAppKey: open a hive file that stands nowhere in the registry.
+
+    Args:
+        file: The hive; it is made where it is missing.
+        access: The rights of the handle.
+
+    Returns:
+        Its root key.  The file is closed with the last handle of a key in it.
+    """
+    return make_hkey(files.load_app_key(file, access))
+
+
+@translating
+def wait_for_change(
+    key: AnyKey,
+    subtree: bool = False,
+    filter: int = 5,
+    timeout: float | None = None,
+    stop: Event | None = None,
+) -> bool:
+    """RegNotifyChangeKeyValue, not asynchronous: wait until something changes.
+
+    Args:
+        key: A key that was opened with KEY_NOTIFY.
+        subtree: Also look at all keys below.
+        filter: REG_NOTIFY_CHANGE_ constants: what counts; names and values by default.
+        timeout: Seconds to wait at most; None for ever.
+        stop: Ends the waiting when it is set.
+
+    Returns:
+        Whether something changed; False when the time was over, or `stop` set.
+    """
+    return notify.wait_for_change(as_handle(key), subtree, filter, timeout, stop)

@@ -1,0 +1,198 @@
+"""Handles: the numbers that programs hold, and what stands behind each.
+
+A handle is a key of some backend, the rights that it was opened with, and the view of WOW64 that
+it was opened in.  The rights are looked at when the handle is used, not the key's descriptor: who
+may open a registry's files may do all with its keys.  Handles are multiples of 4, and below
+HKEY_CLASSES_ROOT have bit 1 set, as on Windows.  The predefined keys have no entry: they are
+looked up in the registry that is current when they are used.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Final
+
+from anyreg.backends.base import Backend
+from anyreg.registry.current import current_backend
+from anyreg.values import Node, Value
+from anyreg.winapi.errors import (
+    ACCESS_DENIED,
+    INVALID_HANDLE,
+    INVALID_PARAMETER,
+    windows_error,
+)
+from anyreg.winapi.performance import PREDEFINED, PerformanceBackend
+
+_PREDEFINED: Final = 0x8000_0000
+_CLASSES_ROOT: Final = 0x8000_0000
+_LOW: Final = 0xFFFF_FFFF
+_VIEWS: Final = 0x300
+
+_KEY_READ: Final = 0x0002_0019
+_KEY_WRITE: Final = 0x0002_0006
+_KEY_ALL_ACCESS: Final = 0x000F_003F
+_MAXIMUM_ALLOWED: Final = 0x0200_0000
+_RIGHTS: Final = 0x011F_003F
+# What the generic rights stand for: read, write, execute, all.
+_GENERIC: Final = (
+    (0x8000_0000, _KEY_READ),
+    (0x4000_0000, _KEY_WRITE),
+    (0x2000_0000, _KEY_READ),
+    (0x1000_0000, _KEY_ALL_ACCESS),
+)
+
+
+class Handle:
+    """What stands behind an open handle.
+
+    Attributes:
+        backend: The registry that the key is in.
+        node: The key.
+        access: The rights that were granted.
+        view: 0x100 or 0x200 where the handle was opened in a view of WOW64, else 0.
+        mark: The low bits of its number: 2 below HKEY_CLASSES_ROOT.
+        is_link: Whether the key is a symbolic link that was opened itself.
+    """
+
+    __slots__ = (
+        "_stamp",
+        "_subkeys",
+        "_values",
+        "access",
+        "backend",
+        "is_link",
+        "mark",
+        "node",
+        "view",
+    )
+
+    def __init__(
+        self, backend: Backend, node: Node, access: int, view: int, mark: int, is_link: bool
+    ) -> None:
+        self.backend = backend
+        self.node = node
+        self.access = access
+        self.view = view
+        self.mark = mark
+        self.is_link = is_link
+        self._stamp: object = None
+        self._subkeys: list[Node] | None = None
+        self._values: list[Value] | None = None
+
+    def need(self, right: int) -> None:
+        """Refuse what the handle was not opened for.
+
+        Raises:
+            PermissionError: The right was not granted.
+        """
+        if not self.access & right:
+            raise windows_error(ACCESS_DENIED)
+
+    def subkeys(self) -> list[Node]:
+        """The subkeys, in order; read once for all that EnumKey asks while nothing changes."""
+        self._notice_changes()
+        if self._subkeys is None:
+            self._subkeys = self.backend.subkeys(self.node)
+        return self._subkeys
+
+    def values(self) -> list[Value]:
+        """The values, in order; read once for all that EnumValue asks while nothing changes."""
+        self._notice_changes()
+        if self._values is None:
+            self._values = self.backend.values(self.node)
+        return self._values
+
+    def _notice_changes(self) -> None:
+        stamp = self.backend.stamp(self.node)
+        if stamp != self._stamp:
+            self._stamp = stamp
+            self._subkeys = self._values = None
+
+
+_table: Final[dict[int, Handle]] = {}
+_performance: Final = PerformanceBackend()
+_private: Final[set[Backend]] = set()
+_numbers: Final[Iterator[int]] = itertools.count(4, 4)
+
+
+def add(handle: Handle) -> int:
+    """Give a handle its number."""
+    number = next(_numbers) | handle.mark
+    _table[number] = handle
+    return number
+
+
+def resolve(number: int) -> Handle:
+    """What stands behind a number.
+
+    Raises:
+        OSError: It is no open handle (6).
+    """
+    handle = _table.get(number)
+    return _predefined(number) if handle is None else handle
+
+
+def is_predefined(number: int) -> bool:
+    """Whether a number is one of the HKEY_... constants; only its low 32 bits count."""
+    return (number & _LOW) >= _PREDEFINED
+
+
+def _predefined(number: int) -> Handle:
+    low = number & _LOW
+    if low < _PREDEFINED:
+        raise windows_error(INVALID_HANDLE)
+    backend = _performance if low in PREDEFINED else current_backend()
+    mark = 2 if low == _CLASSES_ROOT else 0
+    return Handle(backend, backend.predefined(low), _KEY_ALL_ACCESS, 0, mark, False)
+
+
+def close(number: int) -> None:
+    """Close a handle; a predefined one stays open.
+
+    Raises:
+        OSError: It is no open handle (6).
+    """
+    handle = _table.pop(number, None)
+    if handle is not None:
+        if _private:
+            _close_private(handle.backend)
+    elif not is_predefined(number):
+        raise windows_error(INVALID_HANDLE)
+
+
+def open_handles(backend: Backend) -> list[Handle]:
+    """Every open handle of a key that still exists in a registry."""
+    handles = [handle for handle in _table.values() if handle.backend is backend]
+    return [handle for handle in handles if backend.is_alive(handle.node)]
+
+
+def keep_private(backend: Backend) -> None:
+    """Close a backend with the last handle of a key in it: it is known by nothing else."""
+    _private.add(backend)
+
+
+def _close_private(backend: Backend) -> None:
+    if backend in _private and not any(other.backend is backend for other in _table.values()):
+        _private.remove(backend)
+        backend.close()
+
+
+def granted(access: int) -> int:
+    """The rights that an access mask asks for; the bits of WOW64 are none.
+
+    Raises:
+        OSError: It asks for nothing (5), or for both views (87).
+    """
+    if access & _VIEWS == _VIEWS:
+        raise windows_error(INVALID_PARAMETER)
+    if access & _MAXIMUM_ALLOWED:
+        return _KEY_ALL_ACCESS
+    rights = access & _RIGHTS
+    if access & 0xF000_0000:
+        for generic, meant in _GENERIC:
+            if access & generic:
+                rights |= meant
+    if not rights:
+        raise windows_error(ACCESS_DENIED)
+    return rights

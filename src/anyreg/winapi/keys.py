@@ -1,0 +1,242 @@
+r"""Keys through handles: open, create, delete, close, enumerate, and what a key tells of itself.
+
+Names are looked at here, since the codes for a bad one are the functions' own: a leading
+backslash, which only HKEY_CLASSES_ROOT forgives, a name of more than 256 units, a path of more than
+32 names.  Everything else is the backend's: links, views, merged keys.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from anyreg.errors import KeyDeletedError
+from anyreg.names import units
+from anyreg.regf.layout import KEY_LINK
+from anyreg.values import Node
+from anyreg.winapi.errors import (
+    BAD_PATHNAME,
+    INVALID_PARAMETER,
+    NO_MORE_ITEMS,
+    NOT_FOUND,
+    windows_error,
+)
+from anyreg.winapi.handles import Handle, add, granted, is_predefined, resolve
+
+_LONGEST_NAME: Final = 256  # in UTF-16 units
+_DEEPEST_PATH: Final = 32  # names in one call
+_PATH_TOO_DEEP: Final = 206  # ERROR_FILENAME_EXCED_RANGE
+
+_KEY_QUERY_VALUE: Final = 0x0001
+_KEY_ENUMERATE_SUB_KEYS: Final = 0x0008
+_READ_CONTROL: Final = 0x0002_0000
+_WRITE_DAC: Final = 0x0004_0000
+_VIEWS: Final = 0x300
+
+_VOLATILE: Final = 0x01
+_CREATE_LINK: Final = 0x02
+_OPEN_LINK: Final = 0x08
+_OPEN_OPTIONS: Final = 0x1C
+_ALL_OPTIONS: Final = 0x1F
+
+
+class KeyCounts(NamedTuple):
+    """What RegQueryInfoKey tells, in the units of Windows: UTF-16 units and bytes.
+
+    Attributes:
+        subkeys: Number of subkeys.
+        values: Number of values.
+        last_written: FILETIME of the last change.
+        class_name: The class name, "" where there is none.
+        longest_subkey: Units of the longest name of a subkey.
+        longest_class: Units of the longest class name of a subkey.
+        longest_value: Units of the longest name of a value.
+        longest_data: Bytes of the longest data of a value.
+        descriptor: Bytes of the security descriptor.
+    """
+
+    subkeys: int
+    values: int
+    last_written: int
+    class_name: str
+    longest_subkey: int
+    longest_class: int
+    longest_value: int
+    longest_data: int
+    descriptor: int
+
+
+def open_key(key: int, sub_key: str, options: int, access: int) -> int:
+    """RegOpenKeyEx.
+
+    Args:
+        key: A handle.
+        sub_key: A path below it; "" is the key itself.
+        options: REG_OPTION_OPEN_LINK, REG_OPTION_BACKUP_RESTORE or 0.
+        access: An access mask, with KEY_WOW64_... where a view is wanted.
+
+    Returns:
+        A new handle; of a predefined key itself the same one.
+    """
+    if options & ~_OPEN_OPTIONS:
+        raise windows_error(INVALID_PARAMETER)
+    rights = granted(access)
+    parent = resolve(key)
+    if not sub_key and is_predefined(key):
+        return key
+    view = access & _VIEWS or parent.view
+    link = bool(options & _OPEN_LINK)
+    found = find(parent, sub_key, view, link)
+    is_link = link and _is_link(parent, found)
+    return add(Handle(parent.backend, found, rights, view, parent.mark, is_link))
+
+
+def create_key(
+    key: int,
+    sub_key: str,
+    options: int,
+    access: int,
+    *,
+    class_name: str = "",
+    descriptor: bytes = b"",
+) -> tuple[int, bool]:
+    """RegCreateKeyEx.
+
+    Args:
+        key: A handle.
+        sub_key: A path below it, made with its parents where it is missing.
+        options: REG_OPTION_VOLATILE, REG_OPTION_CREATE_LINK or 0.
+        access: As in open_key.
+        class_name: Class name of the key, if it is made.
+        descriptor: Its self-relative security descriptor, if it is made; b"" for the usual one.
+
+    Returns:
+        A new handle, and whether the key was made.
+    """
+    if options & ~_ALL_OPTIONS:
+        raise windows_error(INVALID_PARAMETER)
+    rights = granted(access)
+    parent = resolve(key)
+    if not sub_key and is_predefined(key):
+        return key, False
+    view = access & _VIEWS or parent.view
+    link = bool(options & _CREATE_LINK)
+    node, created = parent.backend.make(
+        parent.node,
+        checked(parent, sub_key),
+        view,
+        volatile=bool(options & _VOLATILE),
+        link=link,
+        class_name=class_name,
+        descriptor=descriptor,
+    )
+    return add(Handle(parent.backend, node, rights, view, parent.mark, link)), created
+
+
+def delete_key(key: int, sub_key: str, view: int = 0) -> None:
+    """RegDeleteKeyEx: delete a key that has no subkeys.
+
+    Args:
+        key: A handle.
+        sub_key: A path below it; "" is the key itself.
+        view: KEY_WOW64_64KEY, KEY_WOW64_32KEY or 0.
+    """
+    parent = resolve(key)
+    found = find(parent, sub_key, view & _VIEWS or parent.view, False)
+    parent.backend.delete(found, False)
+
+
+def find(parent: Handle, sub_key: str, view: int = 0, link: bool = False) -> Node:
+    """The key at a path below a handle's.
+
+    Raises:
+        FileNotFoundError: There is none.
+    """
+    found = parent.backend.find(parent.node, checked(parent, sub_key), view, link)
+    if found is None:
+        raise windows_error(NOT_FOUND)
+    return found
+
+
+def checked(parent: Handle, path: str) -> str:
+    r"""A path that may be looked up.
+
+    Raises:
+        FileNotFoundError: It begins with a backslash (161), or has too many names (206).
+        OSError: A name is too long (87).
+    """
+    if path.startswith("\\"):
+        if not parent.mark:
+            raise windows_error(BAD_PATHNAME)
+        path = path.lstrip("\\")
+    if len(path) > _DEEPEST_PATH:  # else no limit can be met
+        names = [name for name in path.split("\\") if name]
+        if len(names) > _DEEPEST_PATH:
+            raise windows_error(_PATH_TOO_DEEP)
+        for name in names:
+            if units(name) > _LONGEST_NAME:
+                raise windows_error(INVALID_PARAMETER)
+    return path
+
+
+def _is_link(parent: Handle, node: Node) -> bool:
+    return bool(parent.backend.flags(node) & KEY_LINK)
+
+
+def enum_key(key: int, index: int) -> str:
+    """RegEnumKeyEx: the name of the subkey at an index; the subkeys are in order of name."""
+    handle = resolve(key)
+    handle.need(_KEY_ENUMERATE_SUB_KEYS)
+    children = handle.subkeys()
+    if not 0 <= index < len(children):
+        raise windows_error(NO_MORE_ITEMS)
+    return children[index].name
+
+
+def count(key: int) -> tuple[int, int, int]:
+    """Of RegQueryInfoKey what is cheap: numbers of subkeys and values, time of the last change."""
+    handle = resolve(key)
+    handle.need(_KEY_QUERY_VALUE)
+    facts = handle.backend.info(handle.node)
+    return facts.subkeys, facts.values, handle.backend.fresh(handle.node).last_written
+
+
+def query_info(key: int) -> KeyCounts:
+    """RegQueryInfoKey."""
+    subkeys, values, last_written = count(key)
+    handle = resolve(key)
+    backend = handle.backend
+    children = handle.subkeys()
+    records = handle.values()
+    return KeyCounts(
+        subkeys,
+        values,
+        last_written,
+        backend.info(handle.node).class_name,
+        max([units(child.name) for child in children], default=0),
+        max([units(backend.info(child).class_name) for child in children], default=0),
+        max([units(value.name) for value in records], default=0),
+        max([len(value.raw) for value in records], default=0),
+        len(backend.get_security(handle.node)),
+    )
+
+
+def flush_key(key: int) -> None:
+    """RegFlushKey: return when what was changed so far would survive a power cut."""
+    handle = resolve(key)
+    if not handle.backend.is_alive(handle.node):
+        raise KeyDeletedError("the key was deleted", path=handle.node.name)
+    handle.backend.flush()
+
+
+def get_security(key: int) -> bytes:
+    """RegGetKeySecurity: the self-relative security descriptor."""
+    handle = resolve(key)
+    handle.need(_READ_CONTROL)
+    return handle.backend.get_security(handle.node)
+
+
+def set_security(key: int, descriptor: bytes) -> None:
+    """RegSetKeySecurity: replace the security descriptor."""
+    handle = resolve(key)
+    handle.need(_WRITE_DAC)
+    handle.backend.set_security(handle.node, descriptor)

@@ -1,0 +1,85 @@
+"""`anyreg run`: a program whose `import winreg` gives anyreg's."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import anyreg
+
+PROGRAM = """
+import sys, winreg
+if "fail" in sys.argv:
+    raise ValueError("boom")
+if "leave" in sys.argv:
+    sys.exit(3)
+if "say" in sys.argv:
+    sys.exit("last words")
+with winreg.CreateKey(winreg.HKEY_CURRENT_USER, "Software\\\\Program") as key:
+    winreg.SetValueEx(key, "Arguments", 0, winreg.REG_MULTI_SZ, sys.argv[1:])
+print(__name__, sys.argv[0])
+"""
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """A program that writes its arguments into the registry."""
+    file = tmp_path / "program.py"
+    file.write_text(PROGRAM)
+    return file
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`python -m anyreg run` with a home of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "anyreg", "run", *arguments],
+        env={**os.environ, "ANYREG_HOME": str(folder / "home")},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_program_with_its_options(program: Path, tmp_path: Path) -> None:
+    """It is __main__, and its registry one's own."""
+    done = run(tmp_path, str(program), "--its", "-o", "x")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"__main__ {program}\n"
+    with anyreg.open(tmp_path / "home") as registry:
+        assert registry.read(r"HKCU\Software\Program", "Arguments") == ["--its", "-o", "x"]
+
+
+def test_a_module(program: Path, tmp_path: Path) -> None:
+    """With -m, from the folder it is run in."""
+    done = run(tmp_path, "-m", "program", "a")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("__main__ ")
+    assert run(tmp_path, "-m").returncode == 2
+
+
+def test_another_registry(program: Path, tmp_path: Path) -> None:
+    """With --registry."""
+    place = f"{tmp_path / 'other'}/"
+    anyreg.open(place, "x").close()
+    assert run(tmp_path, "--registry", place, str(program)).returncode == 0
+    with anyreg.open(place) as registry:
+        assert registry.open(r"HKCU\Software\Program").name == "Program"
+    assert not (tmp_path / "home").exists()
+
+
+def test_how_it_ends_is_how_the_program_ends(program: Path, tmp_path: Path) -> None:
+    """Its status, its last words, its traceback without ours."""
+    assert run(tmp_path, str(program), "leave").returncode == 3
+    done = run(tmp_path, str(program), "say")
+    assert (done.returncode, done.stderr) == (1, "last words\n")
+    done = run(tmp_path, str(program), "fail")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0] == "Traceback (most recent call last):"
+    assert done.stderr.splitlines()[-1] == "ValueError: boom"
+    assert "runpy" not in done.stderr
+    assert run(tmp_path, "none.py").returncode == 1
