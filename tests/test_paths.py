@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anyreg.errors import AddressError
-from anyreg.paths import Address, join_path, parse_address, split_path
+from anyreg.paths import Address, is_rooted, join_path, long_path, parse_address, split_path
 
 NAMES = st.text(st.characters(exclude_characters="\\"), min_size=1)
 
@@ -22,6 +22,11 @@ NAMES = st.text(st.characters(exclude_characters="\\"), min_size=1)
         (r"hive::A::B", Address("hive", "A::B")),
         (r"C:\hives\SYSTEM::Select", Address(r"C:\hives\SYSTEM", "Select")),
         ("hive::a/b", Address("hive", "a/b")),
+        (r"hkcu\Software", Address("", r"hkcu\Software")),
+        ("HKEY_LOCAL_MACHINE", Address("", "HKEY_LOCAL_MACHINE")),
+        (r"HKLM::X", Address("HKLM", "X")),
+        (r"./HKLM", Address("./HKLM", "")),
+        (r"/mnt::HKLM\X", Address("/mnt", r"HKLM\X")),
     ],
 )
 def test_an_address_is_split_at_its_first_double_colon(text: str, address: Address) -> None:
@@ -41,6 +46,23 @@ def test_an_address_is_shown_as_it_is_written() -> None:
     """Without a key it is the file alone."""
     assert str(Address("hive", r"A\B")) == r"hive::A\B"
     assert str(Address("hive", "")) == "hive"
+    assert str(Address("", r"HKCU\A")) == r"HKCU\A"
+
+
+@pytest.mark.parametrize(
+    ("path", "long"),
+    [
+        ("hklm", "HKEY_LOCAL_MACHINE"),
+        (r"HKU\S-1", r"HKEY_USERS\S-1"),
+        (r"hkey_classes_root\.txt", r"HKEY_CLASSES_ROOT\.txt"),
+        (r"Software\HKLM", r"Software\HKLM"),
+        ("", ""),
+    ],
+)
+def test_a_root_has_a_long_name(path: str, long: str) -> None:
+    """Whatever stands below it stays."""
+    assert long_path(path) == long
+    assert is_rooted(path) == is_rooted(long) == (path != long)
 
 
 @pytest.mark.parametrize(

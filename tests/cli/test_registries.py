@@ -88,6 +88,10 @@ def test_a_disk_is_read_and_written(run: Run, disk: Path) -> None:
     assert run("set", there, "Number", "3", "--dry-run").status == 0
     assert run("set", there, "Number", "3").status == 0
     assert run("get", there, "Number").lines == ["3"]
+    (disk / "hiberfil.sys").write_bytes(b"hibr" * 1024)
+    assert "hibernated" in run("set", there, "Number", "4").err
+    assert run("set", there, "Number", "4", "--force").status == 0
+    assert run("get", there, "Number").lines == ["4"]
     assert run("cp", f"{disk}::HKU\\{SID}\\Software", r"HKCU\Copied").status == 0
     assert mine(r"HKCU\Copied", "Of") == "Ada"
     assert run("diff", f"{disk}::HKCU\\Software", r"HKCU\Copied").lines == []

@@ -124,6 +124,20 @@ def test_a_damaged_hive_takes_nothing_else_with_it(disk: Path) -> None:
         assert registry.read(r"HKCU\Software", "Of") == "Ada"
 
 
+def test_a_missing_hive_is_a_missing_key(disk: Path) -> None:
+    """The classes of the machine are there without those of a user."""
+    for file in (disk / "Users/Ada").glob("NTUSER.DAT*"):
+        file.unlink()
+    with anyreg.open(disk / "Windows/System32/config/SOFTWARE", "r+") as software:
+        software.create(r"Classes\.txt")
+    with anyreg.open(disk, user=SID) as registry:
+        listed = ["HKEY_CLASSES_ROOT", "HKEY_LOCAL_MACHINE", "HKEY_USERS"]
+        assert list(registry.root.subkeys) == listed
+        assert list(registry.open("HKCR").subkeys) == [".txt"]
+        with pytest.raises(KeyNotFoundError):
+            registry.open("HKCU")
+
+
 # Real hives
 
 

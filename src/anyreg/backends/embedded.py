@@ -16,8 +16,9 @@ from anyreg.backends.live_hive import open_live
 from anyreg.backends.namespace.namespace import Namespace
 from anyreg.backends.namespace.places import Mount, mount_for, place_of
 from anyreg.engine.live import LiveHive
+from anyreg.engine.problems import Problem
 from anyreg.engine.storage import FileDisk
-from anyreg.errors import NotFoundError
+from anyreg.errors import NotFoundError, RegistryError
 
 
 class VolatileHive(OrderedHive):
@@ -54,6 +55,12 @@ class Embedded(Namespace):
         hives = self._hives
         unit = "\\".join(place_of(name))
         return lambda: GroupedHive(hives, unit)
+
+    def problems(self) -> list[Problem]:
+        """What reading has met, and hives that lack a part of a transaction for good."""
+        what = "a part of a transaction is missing: another tool has changed the hive since"
+        missing = [Problem(-1, what, path=unit) for unit in self._hives.left_alone]
+        return super().problems() + missing
 
     def about(self) -> dict[str, str | int | list[str]]:
         """Where it is, which hives it is made of, and whose it is."""
@@ -105,8 +112,11 @@ def _volatile(hive: Backend) -> Backend:
 def _open_master(home: Home) -> Backend:
     """The hive of volatile keys; made again if something has cleared its folder away."""
     try:
-        hive = LiveHive(FileDisk(), home.master)
+        return VolatileHive(LiveHive(FileDisk(), home.master))
     except NotFoundError:
+        pass
+    try:
         home.lay_master()
-        hive = LiveHive(FileDisk(), home.master)
-    return VolatileHive(hive)
+    except RegistryError:
+        pass  # another process was faster, or the next line says what is wrong
+    return VolatileHive(LiveHive(FileDisk(), home.master))

@@ -66,6 +66,11 @@ class Hives:
                 self._seen = self._head()
             return self._group
 
+    @property
+    def left_alone(self) -> list[str]:
+        """Hives that lack a part of a transaction, because another tool has changed them since."""
+        return [] if self._group is None else self._group.left_alone
+
     def _head(self) -> bytes:
         record = self._record
         return b"" if record is None else record.read(0, _RECORD_HEAD)

@@ -97,7 +97,7 @@ class Home:
             self.user = self._read_mark()
             if is_first:
                 self._clear_volatile()
-                self._make_volatile()
+                self.lay_master()
             self._in_use.lock(True, True)
             self._opening.unlock()
         except BaseException:
@@ -170,7 +170,7 @@ class Home:
     @property
     def master(self) -> str:
         """The hive of volatile keys."""
-        folder = _read(self._disk, self.path(_VOLATILE)).decode("utf-8", "surrogateescape")
+        folder = os.fsdecode(_read(self._disk, self.path(_VOLATILE)))
         return os.path.join(folder, _MASTER)
 
     def _clear_volatile(self) -> None:
@@ -187,17 +187,14 @@ class Home:
                 pass  # it is gone already, or holds what is not ours
         self._disk.remove(self.path(_VOLATILE))
 
-    def _make_volatile(self) -> None:
-        runtime = os.environ.get("XDG_RUNTIME_DIR") or None
-        try:
-            folder = tempfile.mkdtemp("", _PREFIX, runtime)
-        except OSError:  # the folder of the session is not there
-            folder = tempfile.mkdtemp("", _PREFIX)
-        write_new(self._disk, self.path(_VOLATILE), os.fsencode(folder))
-        self.lay_master()
-
     def lay_master(self) -> None:
-        """Make the hive of volatile keys, with what belongs in it at first."""
+        """Make the hive of volatile keys, with what belongs in it at first.
+
+        Raises:
+            RegistryError: It is there already, or the system failed to write.
+        """
+        if not os.path.exists(self.path(_VOLATILE)):
+            write_new(self._disk, self.path(_VOLATILE), os.fsencode(_private_folder()))
         os.makedirs(os.path.dirname(self.master), _PRIVATE, exist_ok=True)
         keys = volatile_keys(list(contents(self.user)), self._control_set())
         master = new_master(keys)
@@ -227,6 +224,14 @@ class Home:
     def _close_locks(self) -> None:
         self._in_use.close()
         self._opening.close()
+
+
+def _private_folder() -> str:
+    """A new folder for what is volatile: of this session, or else a temporary one."""
+    try:
+        return tempfile.mkdtemp("", _PREFIX, os.environ.get("XDG_RUNTIME_DIR") or None)
+    except OSError:  # the folder of the session is not there
+        return tempfile.mkdtemp("", _PREFIX)
 
 
 def _read(disk: FileDisk, path: str) -> bytes:

@@ -33,6 +33,12 @@ DurableOption = Annotated[
         help="Return when the change would survive a power cut, or do not wait for the disk.",
     ),
 ]
+ForceOption = Annotated[
+    bool,
+    typer.Option(
+        "--force", help="Write a Windows disk though Windows is hibernated, or has not finished."
+    ),
+]
 JsonDryRunOption = Annotated[
     bool, typer.Option("--json", help="With --dry-run: one JSON object a line.")
 ]
@@ -66,7 +72,12 @@ class Site(NamedTuple):
 
 @contextmanager
 def changing(
-    text: str, *, dry_run: bool = False, durable: bool = True, json: bool = False
+    text: str,
+    *,
+    dry_run: bool = False,
+    durable: bool = True,
+    json: bool = False,
+    force: bool = False,
 ) -> Iterator[Site]:
     """What is at an address, to be changed by the block; an error in it undoes everything.
 
@@ -75,6 +86,7 @@ def changing(
         dry_run: Show the changes at the end of the block instead of keeping them.
         durable: Return only when the changes would survive a power cut.
         json: Show them as JSON.
+        force: See anyreg.open().
     """
     address = parse_address(text)
     if dry_run:
@@ -83,7 +95,7 @@ def changing(
                 yield Site(address, after)
             show_changes(_changes(before, after, address.path), address.target, json)
         return
-    registry = anyreg.open(address.target or None, "r+")
+    registry = anyreg.open(address.target or None, "r+", force=force)
     try:
         with registry.transaction(durable=durable):
             yield Site(address, registry)

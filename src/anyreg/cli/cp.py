@@ -8,7 +8,14 @@ from typing import Annotated
 import typer
 
 from anyreg import Key, KeyNotFoundError
-from anyreg.cli.changing import DryRunOption, DurableOption, JsonDryRunOption, Site, changing
+from anyreg.cli.changing import (
+    DryRunOption,
+    DurableOption,
+    ForceOption,
+    JsonDryRunOption,
+    Site,
+    changing,
+)
 from anyreg.cli.places import opened
 from anyreg.names import fold
 from anyreg.paths import Address, long_path, parse_address, split_path
@@ -21,6 +28,7 @@ def cp(
     ],
     *,
     dry_run: DryRunOption = False,
+    force: ForceOption = False,
     durable: DurableOption = True,
     json: JsonDryRunOption = False,
 ) -> None:
@@ -32,13 +40,13 @@ def cp(
     if not _same_file(ours, theirs):
         with (
             opened(source) as place,
-            changing(target, dry_run=dry_run, durable=durable, json=json) as site,
+            changing(target, dry_run=dry_run, durable=durable, json=json, force=force) as site,
         ):
             _copy(place.key, site)
         return
     if _is_within(ours, theirs):
         raise typer.BadParameter("a key cannot be copied into itself")
-    with changing(target, dry_run=dry_run, durable=durable, json=json) as site:
+    with changing(target, dry_run=dry_run, durable=durable, json=json, force=force) as site:
         _copy(site.registry.open(ours.path), site)
 
 

@@ -12,6 +12,7 @@ import anyreg
 from anyreg.cli.changing import (
     DryRunOption,
     DurableOption,
+    ForceOption,
     JsonDryRunOption,
     changes_of_new,
     changing,
@@ -43,6 +44,7 @@ def create(
         ),
     ] = None,
     dry_run: DryRunOption = False,
+    force: ForceOption = False,
     durable: DurableOption = True,
     json: JsonDryRunOption = False,
 ) -> None:
@@ -55,7 +57,7 @@ def create(
         raise typer.BadParameter("--minor is for new hives: use it with --new")
     if not place.path:
         raise typer.BadParameter("which key? FILE::KEY; --new makes a hive")
-    with changing(address, dry_run=dry_run, durable=durable, json=json) as site:
+    with changing(address, dry_run=dry_run, durable=durable, json=json, force=force) as site:
         site.made()
 
 

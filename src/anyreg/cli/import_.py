@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from anyreg import RegistryError
-from anyreg.cli.changing import DryRunOption, DurableOption, changing
+from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, changing
 from anyreg.cli.output import emit, emit_json
 from anyreg.cli.places import AddressArgument, JsonOption
 from anyreg.cli.progress import followed
@@ -40,12 +40,13 @@ def import_(
         ),
     ] = None,
     dry_run: DryRunOption = False,
+    force: ForceOption = False,
     durable: DurableOption = True,
     json: JsonOption = False,
 ) -> None:
     """Do all that a .reg file asks for: create, set and delete; a bad line, and nothing is done."""
     instructions = _read(file, prefix or _name_of(parse_address(address)), encoding)
-    with changing(address, dry_run=dry_run, durable=durable, json=json) as site:
+    with changing(address, dry_run=dry_run, durable=durable, json=json, force=force) as site:
         steps = followed(instructions, "lines", size=file.stat().st_size, printed=False)
         try:
             applied = apply(site.registry, steps, site.path, durable=durable)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from anyreg.cli.changing import DryRunOption, DurableOption, JsonDryRunOption, changing
+from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, JsonDryRunOption, changing
 from anyreg.cli.places import AddressArgument
 
 
@@ -17,11 +17,12 @@ def mv(
     ],
     *,
     dry_run: DryRunOption = False,
+    force: ForceOption = False,
     durable: DurableOption = True,
     json: JsonDryRunOption = False,
 ) -> None:
     """Give a key another name."""
-    with changing(address, dry_run=dry_run, durable=durable, json=json) as site:
+    with changing(address, dry_run=dry_run, durable=durable, json=json, force=force) as site:
         if not site.path:
             raise typer.BadParameter("the root key of a hive cannot be renamed")
         site.registry.root.rename(site.path, name)

@@ -8,7 +8,14 @@ from typing import Annotated
 import typer
 
 from anyreg import HasSubkeysError, KeyNotFoundError, NotFoundError
-from anyreg.cli.changing import DryRunOption, DurableOption, JsonDryRunOption, Site, changing
+from anyreg.cli.changing import (
+    DryRunOption,
+    DurableOption,
+    ForceOption,
+    JsonDryRunOption,
+    Site,
+    changing,
+)
 from anyreg.cli.output import printable
 from anyreg.cli.places import AddressArgument, Place, opened
 from anyreg.cli.progress import followed
@@ -34,6 +41,7 @@ def rm(
         bool, typer.Option("--yes", "-y", help="Do not ask on a terminal before a tree goes.")
     ] = False,
     dry_run: DryRunOption = False,
+    force: ForceOption = False,
     durable: DurableOption = True,
     json: JsonDryRunOption = False,
 ) -> None:
@@ -42,7 +50,7 @@ def rm(
         raise typer.BadParameter("--recursive is for keys, and a value is named")
     if recursive and not (yes or dry_run) and _somebody_is_there():
         _confirm(address)
-    with changing(address, dry_run=dry_run, durable=durable, json=json) as site:
+    with changing(address, dry_run=dry_run, durable=durable, json=json, force=force) as site:
         try:
             _delete(site, name, recursive)
         except NotFoundError:

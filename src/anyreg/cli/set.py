@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from anyreg import Key, Value
-from anyreg.cli.changing import DryRunOption, DurableOption, JsonDryRunOption, changing
+from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, JsonDryRunOption, changing
 from anyreg.cli.places import AddressArgument
 from anyreg.cli.words import parse_data, parse_over, parse_type
 
@@ -37,6 +37,7 @@ def set_(
         bool, typer.Option("--create", help="Make the key where it is missing.")
     ] = False,
     dry_run: DryRunOption = False,
+    force: ForceOption = False,
     durable: DurableOption = True,
     json: JsonDryRunOption = False,
 ) -> None:
@@ -47,7 +48,7 @@ def set_(
         raw = b"" if kind is None else parse_data(kind, words)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    with changing(address, dry_run=dry_run, durable=durable, json=json) as site:
+    with changing(address, dry_run=dry_run, durable=durable, json=json, force=force) as site:
         key = site.made() if create else site.key
         made = _over(key, name, words) if kind is None else Value(name, kind, raw)
         key.set_records([made])

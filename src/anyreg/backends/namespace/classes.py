@@ -11,7 +11,7 @@ dead when that one is deleted.  A key that has come since on the other side is f
 from __future__ import annotations
 
 from anyreg.backends.base import VIEW_64, Backend, KeyFacts
-from anyreg.errors import KeyDeletedError, KeyNotFoundError
+from anyreg.errors import ClosedError, KeyDeletedError, KeyNotFoundError
 from anyreg.names import fold, order_key
 from anyreg.values import Node, Value
 
@@ -56,7 +56,8 @@ class MergedClasses(Backend):
         path = "\\".join(["Software", "Classes", *names])
         try:
             return world.find(world.predefined(root), path, VIEW_64)
-        except KeyNotFoundError:  # there is no user
+        except (ClosedError, KeyNotFoundError):
+            world.root()  # if it is not closed, there is no user
             return None
 
     def _user(self, node: ClassesNode) -> Node | None:

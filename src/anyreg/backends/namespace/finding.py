@@ -110,7 +110,9 @@ class Finding(Backend):
 
     def _user_root(self) -> Node | None:
         if not self.user:
-            raise KeyNotFoundError("there are several users, or none: say whose with user=")
+            raise KeyNotFoundError(
+                "there are several users, or none: say whose with user=, or take HKEY_USERS"
+            )
         return self.directories.child(self.directories.users, self.user)
 
     def open(self, node: Node, name: str) -> Node | None:
@@ -200,7 +202,11 @@ class Finding(Backend):
         if isinstance(node, ClassesNode):
             return self.classes.step(node, name, view)
         number = self._numbers.get(fold(name))
-        return None if number is None else self.predefined(number)
+        try:
+            return None if number is None else self.predefined(number)
+        except ClosedError:
+            self.require_open()
+            return None  # this registry lacks it
 
     def fresh(self, node: Node) -> Node:
         """The node as it is now."""

@@ -1,0 +1,50 @@
+"""What a registry of one's own holds at first."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from anyreg.backends.base import Backend
+from anyreg.backends.skeleton import contents, current_control_set, filled, new_sid, volatile_keys
+
+
+def test_a_sid_is_that_of_a_person() -> None:
+    """And nobody else's."""
+    assert re.fullmatch(r"S-1-5-21-\d+-\d+-\d+-1001", new_sid())
+    assert new_sid() != new_sid()
+
+
+@pytest.mark.parametrize(
+    ("select", "there", "current"),
+    [
+        ({"Current": 2, "Default": 1}, (1, 2), 2),
+        ({"Current": 3, "Default": 1}, (1, 2), 1),
+        ({"Default": 2}, (1, 2), 2),
+        ({"Current": 0}, (1,), 0),
+        ({"Current": "1"}, (1,), 0),
+        ({}, (), 0),
+    ],
+)
+def test_the_current_control_set(
+    select: dict[str, object], there: tuple[int, ...], current: int
+) -> None:
+    """The one that was current, else the default, if it is there at all."""
+    keys: dict[str, dict[str, object]] = {f"ControlSet00{number}": {} for number in there}
+    hive: Backend = filled({"Select": select, **keys})
+    assert current_control_set(hive) == current
+    assert current_control_set(filled({})) == 0
+
+
+def test_links_belong_to_the_hives_that_are_there() -> None:
+    """Without a SYSTEM there is no control set, without classes no key for them."""
+    all_hives = list(contents("S-1"))
+    links = [key.target for key in volatile_keys(all_hives, 7) if key.target]
+    assert links == [
+        r"\Registry\Machine\SYSTEM\ControlSet007",
+        r"\Registry\Machine\SYSTEM\ControlSet007\Hardware Profiles\0001",
+        r"\Registry\User\S-1_Classes",
+    ]
+    assert [key.target for key in volatile_keys(["SOFTWARE", "S-1"], 7) if key.target] == []
+    assert [key.target for key in volatile_keys(["SYSTEM"], 0) if key.target] == []
