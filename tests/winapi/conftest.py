@@ -1,4 +1,4 @@
-"""A registry for each test, in memory and on files, that winreg and anyreg.winapi speak to."""
+"""A registry for each test that winreg speaks to: in memory, in files, on a Windows disk."""
 
 from __future__ import annotations
 
@@ -9,16 +9,24 @@ import pytest
 
 import anyreg
 from anyreg import winreg
+from registry.disks import small_disk
 
 PLACE = r"Software\AnyregTest"
 
 
-@pytest.fixture(params=["memory", "embedded"])
+def opened(kind: str, folder: Path) -> anyreg.Registry:
+    """A new registry of a kind."""
+    if kind == "memory":
+        return anyreg.open("memory:")
+    if kind == "embedded":
+        return anyreg.open(f"{folder / 'home'}/", "x")
+    return anyreg.open(small_disk(folder / "disk"), "r+")
+
+
+@pytest.fixture(params=["memory", "embedded", "disk"])
 def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[anyreg.Registry]:
     """A new registry; check() finds nothing in it afterwards."""
-    target = "memory:" if request.param == "memory" else f"{tmp_path / 'home'}/"
-    mode = None if request.param == "memory" else "x"
-    with anyreg.open(target, mode) as registry, anyreg.use(registry):
+    with opened(request.param, tmp_path) as registry, anyreg.use(registry):
         yield registry
         assert registry.check() == []
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -156,33 +158,42 @@ def test_an_app_hive_is_open_as_long_as_a_handle_of_it(tmp_path: Path) -> None:
         assert winreg.QueryInfoKey(root)[0] == 1
 
 
-def change_later(key: Key, name: str) -> threading.Thread:
+@contextmanager
+def changing(key: Key, path: str) -> Iterator[None]:
+    """The default value of a key below is another one every few milliseconds."""
+    stop = threading.Event()
+
     def change() -> None:
-        time.sleep(0.02)
-        winreg.SetValue(key, name, 1, "x")
+        for number in itertools.count():
+            winreg.SetValue(key, path, 1, str(number))
+            if stop.wait(0.01):
+                return
 
     thread = threading.Thread(target=change)
     thread.start()
-    return thread
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 def test_waiting_for_a_change(key: Key) -> None:
     """It ends with the change, or with the time."""
     assert winapi.wait_for_change(key, timeout=0.02) is False
-    thread = change_later(key, "new")
+    timer = threading.Timer(0.2, winreg.SetValue, (key, "new", 1, "x"))
+    timer.start()
     assert winapi.wait_for_change(key, timeout=30) is True
-    thread.join()
+    timer.join()
 
 
 def test_waiting_for_a_change_further_down(key: Key) -> None:
     """Only where the keys below are asked for; a filter can leave values out."""
     winreg.CreateKey(key, r"a\b")
-    thread = change_later(key, r"a\b")
-    assert winapi.wait_for_change(key, subtree=True, filter=4, timeout=30) is True
-    thread.join()
-    thread = change_later(key, r"a\b")
-    assert winapi.wait_for_change(key, filter=5, timeout=0.1) is False
-    thread.join()
+    with changing(key, r"a\b"):
+        assert winapi.wait_for_change(key, subtree=True, filter=4, timeout=30) is True
+        assert winapi.wait_for_change(key, filter=5, timeout=0.1) is False
+        assert winapi.wait_for_change(key, subtree=True, filter=1, timeout=0.1) is False
 
 
 def test_waiting_needs_the_right_and_ends_with_the_key(key: Key) -> None:
@@ -192,7 +203,7 @@ def test_waiting_needs_the_right_and_ends_with_the_key(key: Key) -> None:
     with fails(87):
         winapi.wait_for_change(key, filter=0x100)
     sub = winreg.CreateKey(key, "sub")
-    timer = threading.Timer(0.02, winreg.DeleteKey, (key, "sub"))
+    timer = threading.Timer(0.2, winreg.DeleteKey, (key, "sub"))
     timer.start()
     assert winapi.wait_for_change(sub, timeout=30) is True
     timer.join()

@@ -198,6 +198,7 @@ def test_symbolic_links(key: Key) -> None:
 
 def test_views(registry: anyreg.Registry) -> None:
     """The 32-bit view of HKLM\\Software is Wow6432Node; a handle stays in its view."""
+    winreg.CreateKey(HKLM, r"SOFTWARE\Wow6432Node")  # without it a disk is that of a 32-bit Windows
     view = winreg.KEY_ALL_ACCESS | winreg.KEY_WOW64_32KEY
     with winreg.CreateKeyEx(HKLM, r"Software\AnyregTest", 0, view) as narrow:
         assert winapi.nt_path(narrow).lower().endswith(r"\wow6432node\anyregtest")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Final
 
+from mypy_extensions import mypyc_attr
+
 from anyreg.backends.base import Backend
 from anyreg.backends.disk import Disk
 from anyreg.backends.embedded import Embedded
@@ -54,6 +56,7 @@ class Transaction:
             self._backend.roll_back()
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Registry:
     """An opened registry; a context manager that closes itself."""
 

@@ -1,0 +1,138 @@
+"""Handles as things: none is lost, none is shared by mistake, none is in the way at the end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import anyreg
+from anyreg import winreg
+from anyreg.winapi import handles
+from winapi.codes import fails
+
+Key = winreg.HKEYType
+HKCU = winreg.HKEY_CURRENT_USER
+
+
+def open_handles() -> int:
+    return len(handles._table)
+
+
+def work(key: Key, number: int, errors: list[BaseException]) -> None:
+    """Make, read, list and delete keys, as a program would."""
+    try:
+        for step in range(50):
+            with winreg.CreateKey(key, f"{number}") as own:
+                winreg.SetValueEx(own, "v", 0, winreg.REG_DWORD, step)
+                winreg.SetValueEx(key, f"shared {number}", 0, winreg.REG_DWORD, step)
+                assert winreg.QueryValueEx(own, "v") == (step, winreg.REG_DWORD)
+            winreg.EnumValue(key, 0)
+            winreg.DeleteKey(key, f"{number}")
+    except BaseException as error:
+        errors.append(error)
+
+
+def test_threads_share_handles(key: Key) -> None:
+    """And get in nobody's way."""
+    before = open_handles()
+    errors: list[BaseException] = []
+    threads = [threading.Thread(target=work, args=(key, n, errors)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert winreg.QueryInfoKey(key)[:2] == (0, 4)
+    assert open_handles() == before
+
+
+def test_failed_calls_leave_no_handle(key: Key) -> None:
+    """Nor do closed ones, or those of objects that died."""
+    before = open_handles()
+    with fails(2):
+        winreg.OpenKey(key, "none")
+    with fails(5):
+        winreg.OpenKey(key, "", 0, 0)
+    winreg.CreateKey(key, "a")
+    winreg.OpenKey(key, "a").Close()
+    with winreg.OpenKey(key, "a"):
+        pass
+    assert open_handles() == before
+
+
+def test_numbers_are_not_given_twice(key: Key) -> None:
+    """A number that was closed stays closed."""
+    closed = winreg.OpenKey(key, "")
+    number = int(closed)
+    closed.Close()
+    opened = [winreg.OpenKey(key, "") for _ in range(100)]
+    assert number not in {int(key) for key in opened}
+    assert all(int(key) % 4 == 0 for key in opened)
+    with fails(6):
+        winreg.QueryInfoKey(number)
+
+
+def test_a_handle_stays_with_its_registry(key: Key, registry: anyreg.Registry) -> None:
+    """Whatever is chosen after it was opened."""
+    winreg.SetValueEx(key, "v", 0, 1, "here")
+    with anyreg.open("memory:") as other, anyreg.use(other):
+        assert winreg.QueryValueEx(key, "v") == ("here", 1)
+        with fails(2):
+            winreg.OpenKey(HKCU, r"Software\AnyregTest")
+
+
+def test_handles_of_a_closed_registry_are_invalid() -> None:
+    """They can still be closed."""
+    with anyreg.open("memory:") as registry, anyreg.use(registry):
+        key = winreg.CreateKey(HKCU, "x")
+    for call in (
+        lambda: winreg.QueryInfoKey(key),
+        lambda: winreg.EnumKey(key, 0),
+        lambda: winreg.SetValueEx(key, "v", 0, 1, ""),
+    ):
+        with fails(6):
+            call()
+    key.Close()
+
+
+LEFT_OPEN = """
+from anyreg import winreg
+key = winreg.CreateKey(winreg.HKEY_CURRENT_USER, "Left")
+winreg.SetValueEx(key, "v", 0, winreg.REG_SZ, "kept")
+cycle = [key]
+cycle.append(cycle)
+"""
+
+
+def test_a_program_may_end_with_keys_open(tmp_path: Path) -> None:
+    """Without a word, and with everything in the files."""
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", LEFT_OPEN],
+        env={**os.environ, "ANYREG_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    with anyreg.open(tmp_path / "home", "r") as registry:
+        assert registry.read(r"HKCU\Left", "v") == "kept"
+        assert registry.check() == []
+
+
+def test_a_read_only_registry_refuses_changes(tmp_path: Path) -> None:
+    """As a missing right does."""
+    place = f"{tmp_path / 'home'}/"
+    anyreg.open(place, "x").close()
+    with anyreg.open(place, "r") as registry, anyreg.use(registry):
+        key = winreg.OpenKey(HKCU, "Software", 0, winreg.KEY_ALL_ACCESS)
+        for call in (
+            lambda: winreg.SetValueEx(key, "v", 0, 1, ""),
+            lambda: winreg.CreateKey(key, "x"),
+            lambda: winreg.DeleteValue(key, "v"),
+        ):
+            with fails(5):
+                call()
+        key.Close()
