@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import anyreg
-from anyreg.errors import ClosedError
+from anyreg.errors import ClosedError, TransactionError
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 
@@ -50,14 +50,12 @@ def test_a_child_cannot_use_what_was_opened_before(tmp_path: Path) -> None:
 def test_a_child_leaves_the_locks_of_its_parent_alone(tmp_path: Path) -> None:
     """A fork inside a transaction: the parent still holds the writer lock afterwards."""
     path = tmp_path / "hive"
-    with anyreg.open(path, "x") as registry:
+    with anyreg.open(path, "x") as registry, anyreg.open(path, "r+") as other:
         with registry.transaction():
             registry.create("Key")
             assert in_child(registry.close) == 0
-            other = anyreg.open(path, "r+")
-            with pytest.raises(anyreg.TransactionError), other.transaction(timeout=0.05):
+            with pytest.raises(TransactionError), other.transaction(timeout=0.05):
                 pass
-        other.close()
         assert registry.check() == []
 
 

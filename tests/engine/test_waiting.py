@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,10 +14,13 @@ from anyreg.errors import TransactionError
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> tuple[FileStorage, FileStorage]:
+def files(tmp_path: Path) -> Iterator[tuple[FileStorage, FileStorage]]:
     """Two handles of one file."""
     path = str(tmp_path / "file")
-    return FileStorage(path, "x+"), FileStorage(path, "r+")
+    both = FileStorage(path, "x+"), FileStorage(path, "r+")
+    yield both
+    for file in both:
+        file.close()
 
 
 def test_a_free_lock_is_taken_at_once(files: tuple[FileStorage, FileStorage]) -> None:
@@ -53,8 +56,24 @@ def test_a_lock_that_nobody_wants_any_more_is_given_back(
     other.unlock()
     third = FileStorage(mine.path, "r+")
     assert third.lock(False, True)
-    assert [thread for thread in threading.enumerate() if "_wait" in thread.name] == []
     third.close()
+
+
+def test_a_file_is_closed_while_a_thread_still_waits(
+    files: tuple[FileStorage, FileStorage],
+) -> None:
+    """The thread touches nothing any more: the number may be another file's."""
+    mine, other = files
+    lock = WaitingLock(mine)
+    assert other.lock(False, False)
+    assert not lock.take(0.05)
+    lock.close()
+    mine.close()
+    again = FileStorage(other.path, "r+")  # it gets the number
+    other.unlock()
+    assert again.lock(False, True)
+    assert not other.lock(False, False)
+    again.close()
 
 
 def test_a_transaction_waits_for_another_process_no_longer_than_it_may(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ class HiveFiles:
         self._holds = 0
         self.logs: list[Storage] = []
         self._oldest: Storage | None = None  # NAME.LOG, which Windows XP and older write
+        self._writer: WaitingLock | None = None
         disk.require_sharing(path)
         self.primary = disk.open(path, True)
         try:
@@ -111,8 +112,10 @@ class HiveFiles:
         Raises:
             TransactionError: It could not be had within so many seconds.
         """
-        if self._holds == 0 and not self._writer.take(timeout):
-            raise timed_out(timeout, self.path)
+        if self._holds == 0:
+            assert self._writer is not None
+            if not self._writer.take(timeout):
+                raise timed_out(timeout, self.path)
         self._holds += 1
 
     def release(self) -> None:
@@ -161,6 +164,8 @@ class HiveFiles:
 
     def close(self) -> None:
         """Close all files; further calls do nothing."""
+        if self._writer is not None:
+            self._writer.close()
         for storage in (self.primary, *self.logs):
             storage.close()
         if self._oldest is not None:

@@ -289,6 +289,7 @@ class HiveGroup:
                 hive.close()
             except RegistryError as error:
                 failed = failed or error
+        self._lock.close()
         self._record.close()
         if failed is not None:
             raise failed

@@ -10,11 +10,14 @@ import os
 import sys
 from typing import Final
 
+from anyreg.errors import NotSupportedError
+
 _NETWORK: Final = (
     "9p2000", "afs", "ceph", "cifs", "coda", "fuse.ceph", "fuse.glusterfs", "fuse.rclone",
-    "fuse.s3fs", "fuse.sshfs", "gfs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "smb3",
-    "smbfs",
+    "fuse.s3fs", "fuse.sshfs", "gfs", "glusterfs", "lustre", "ncpfs", "network drive", "nfs",
+    "nfs4", "smb3", "smbfs",
 )  # fmt: skip
+_DRIVE: Final = "network drive"
 _TABLE: Final = "/proc/self/mountinfo"
 _DRIVE_REMOTE: Final = 4
 
@@ -28,13 +31,27 @@ def network_kind(path: str) -> str:
         remote = drive.startswith("\\\\") or (
             ctypes.windll.kernel32.GetDriveTypeW(drive + "\\") == _DRIVE_REMOTE
         )
-        return "network drive" if remote else ""
+        return _DRIVE if remote else ""
     try:
         with open(_TABLE, encoding="utf-8", errors="surrogateescape") as table:
             kind = kind_in_table(table.read(), os.path.realpath(path))
     except OSError:
         return ""
     return kind if kind in _NETWORK else ""
+
+
+def require_local(path: str, kind: str) -> None:
+    """Refuse to write a hive on a network file system of this kind.
+
+    Raises:
+        NotSupportedError: It is one.
+    """
+    if kind in _NETWORK:
+        raise NotSupportedError(
+            f"hives are not written on a network file system ({kind}): locks do not hold between "
+            "machines there; copy the file to a local disk",
+            path=path,
+        )
 
 
 def kind_in_table(table: str, path: str) -> str:

@@ -15,8 +15,8 @@ from mypy_extensions import mypyc_attr
 
 from anyreg.engine import locks
 from anyreg.engine.forks import close_in_child
-from anyreg.engine.mounts import network_kind
-from anyreg.errors import AccessDeniedError, NotFoundError, NotSupportedError, RegistryError
+from anyreg.engine.mounts import network_kind, require_local
+from anyreg.errors import AccessDeniedError, NotFoundError, RegistryError
 
 LOG_SUFFIXES: Final = (".log", ".log1", ".log2")
 _MAPPED_AT_ONCE: Final = 1 << 20
@@ -293,13 +293,7 @@ class FileDisk(Disk):
 
     def require_sharing(self, path: str) -> None:
         """Refuse a network file system."""
-        kind = network_kind(path)
-        if kind:
-            raise NotSupportedError(
-                f"hives are not written on a network file system ({kind}): locks do not hold "
-                "between machines there; copy the file to a local disk",
-                path=path,
-            )
+        require_local(path, network_kind(path))
 
     def open(self, path: str, writable: bool) -> Storage:
         """An existing file."""
@@ -393,6 +387,7 @@ class MemoryStorage(Storage):
         """Nothing to give back: the bytes stay, as a file's would."""
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class MemoryDisk(Disk):
     """Files in memory.
 

@@ -22,6 +22,12 @@ class WaitingLock:
         self._waiting: Event | None = None  # set once the thread that waits has an answer
         self._wanted = False
         self._error: RegistryError | None = None
+        self._closed = False
+
+    def close(self) -> None:
+        """The file is about to be closed, and its lock goes with it."""
+        with self._mutex:
+            self._closed = True
 
     def take(self, timeout: float) -> bool:
         """Take the lock.
@@ -64,7 +70,11 @@ class WaitingLock:
             self._storage.lock(False, True)
         except RegistryError as error:
             self._error = error
+        except ValueError:
+            return  # the file was closed before the call was made
         with self._mutex:
+            if self._closed:
+                return  # its number may be another file's by now
             if self._wanted:
                 answered.set()
                 return
