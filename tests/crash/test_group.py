@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from anyreg.engine.create import create_hive
@@ -9,7 +11,7 @@ from anyreg.engine.group import HiveGroup
 from anyreg.errors import TransactionError
 from anyreg.regf.reads import dword
 from anyreg.values import Value
-from crash.disk import Medium, Process
+from crash.disk import KilledError, Medium, Process
 from crash.groups import HIVES, RECORD, GroupWork, number_in
 from crash.model import DESCRIPTOR
 
@@ -104,3 +106,60 @@ def test_another_process_makes_up_for_one_that_died() -> None:
     for name in HIVES:
         other.hive(name).follow()
         assert number_in(other.hive(name)) == work.expected(name)
+
+
+def test_only_the_context_that_began_it_sees_a_transaction(group: HiveGroup) -> None:
+    """Another thread waits, no longer than it wants."""
+    group.begin()
+    put(group, "one", 1)
+    refused: list[str] = []
+
+    def other() -> None:
+        for verb in (lambda: group.editor("one"), group.commit, lambda: group.begin(0.05)):
+            with pytest.raises(TransactionError) as caught:
+                verb()
+            refused.append(caught.value.message)
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    thread.join(10)
+    assert refused[:2] == ["no transaction is under way"] * 2
+    assert "still write" in refused[2]
+    group.commit()
+    assert number_in(group.hive("one")) == 1
+
+
+def test_what_an_absent_hive_lacks_is_kept_for_it() -> None:
+    """The others commit alone meanwhile, but not together: there is one record."""
+    medium = Medium()
+    for path in HIVES.values():
+        create_hive(Process(medium), path, 5, "ROOT", DESCRIPTOR)
+    dying = Process(medium)
+    first = HiveGroup(dying, RECORD, HIVES)
+    first.begin()
+    put(first, "one", 5)
+    put(first, "three", 5)
+    record = medium.names[RECORD]
+
+    def fault(verb: str, path: str) -> None:
+        if verb == "write" and path != RECORD and medium.contents[record]:
+            dying.kill()
+
+    medium.fault = fault
+    with pytest.raises(KilledError):
+        first.commit()
+    medium.fault = None
+    some = HiveGroup(Process(medium), RECORD, {name: HIVES[name] for name in ("one", "two")})
+    assert (some.absent, number_in(some.hive("one"))) == (["three"], 5)
+    some.begin()
+    put(some, "one", 6)
+    some.commit()
+    some.begin()
+    put(some, "one", 7)
+    put(some, "two", 7)
+    with pytest.raises(TransactionError, match="three"):
+        some.commit()
+    some.close()
+    whole = HiveGroup(Process(medium), RECORD, HIVES)
+    assert [number_in(whole.hive(name)) for name in HIVES] == [6, 0, 5]
+    whole.close()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+import time
+from pathlib import Path
 
 import pytest
 
+import anyreg
 from anyreg.engine.create import create_hive
 from anyreg.engine.flusher import flusher
-from anyreg.engine.live import LiveHive
+from anyreg.engine.live import IDLE, LiveHive
 from anyreg.engine.storage import MemoryDisk
 from anyreg.errors import (
     ClosedError,
@@ -485,3 +490,61 @@ def test_a_log_that_has_grown_large_ends_in_a_checkpoint() -> None:
     made.medium.fault = None
     put(hive, b"and then")
     assert not hive.is_dirty
+
+
+# Work in the background
+
+
+def test_an_idle_hive_is_brought_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A minute after its last commit; a later commit puts it off, a transaction does not wait."""
+    clock = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    hive = Made().hive()
+    put(hive, b"1")
+    clock[0] += IDLE - 1
+    put(hive, b"2")
+    clock[0] += 2
+    hive._idle_task(False)
+    assert hive.is_dirty
+    clock[0] += IDLE
+    with hive.transaction():
+        hive._idle_task(False)
+        assert hive.is_dirty
+    clock[0] += IDLE
+    hive._idle_task(False)
+    assert not hive.is_dirty
+
+
+def test_the_end_of_the_process_brings_it_up_to_date(tmp_path: Path) -> None:
+    """Though nobody has closed it; what tools see that never replay is all there is."""
+    path = tmp_path / "hive"
+    program = f"""
+import anyreg
+registry = anyreg.open({str(path)!r}, "x")
+registry.write("Key", "n", 7)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+    with anyreg.open(path) as registry:
+        assert registry.about()["state"] == "clean"
+        assert registry.read("Key", "n") == 7
+        assert registry.check() == []
+
+
+def test_closing_tells_that_lazy_commits_may_be_lost() -> None:
+    """A flush in the background has failed, and nobody was told yet."""
+    made = Made()
+    hive = made.hive()
+    put(hive, b"1")
+    with hive.transaction() as editor:
+        editor.set_value(editor.tree.root().cell, Value("v", 3, b"2"))
+
+    def fault(verb: str, path: str) -> None:
+        if verb == "sync":
+            raise failed(5, path)
+
+    made.medium.fault = fault
+    with pytest.raises(RegistryError):
+        hive.flush()
+    with pytest.raises(TransactionError, match="earlier write failed"):
+        hive.close()
+    hive.close()

@@ -112,6 +112,24 @@ def test_a_hibernated_windows_is_not_written(disk: Path, head: bytes, refused: b
         anyreg.open(disk, "r+").close()
 
 
+@pytest.mark.parametrize(("version", "old"), [("6.1", True), ("5.1", True), ("6.3", False)])
+def test_a_windows_before_8_1_gets_old_logs(disk: Path, version: str, old: bool) -> None:
+    """It would not replay new ones; what is written is in the file itself at once."""
+    software = next(disk.glob("**/SOFTWARE"))
+    with anyreg.open(software, "r+") as hive:
+        hive.write(r"Microsoft\Windows NT\CurrentVersion", "CurrentVersion", version)
+    for log in software.parent.glob("SOFTWARE.LOG?"):
+        log.unlink()
+    with anyreg.open(disk, "r+") as registry:
+        registry.write(r"HKLM\SOFTWARE\Vendor", "Name", "value")
+        with anyreg.open(software) as reader:
+            assert (reader.about()["state"] == "clean") is old
+    heads = [log.read_bytes()[28] for log in software.parent.glob("SOFTWARE.LOG?")]
+    assert (1 in heads, 6 in heads) == (old, not old)
+    with anyreg.open(software) as reader:
+        assert (reader.read("Vendor", "Name"), reader.check()) == ("value", [])
+
+
 def test_a_damaged_hive_takes_nothing_else_with_it(disk: Path) -> None:
     """Its key is missing from the list, and to ask for it is an error."""
     for file in (disk / "Windows/System32/config").glob("SYSTEM*"):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from anyreg.backends.base import Backend
 from anyreg.backends.hive import HiveBackend
-from anyreg.backends.live_hive import open_live
+from anyreg.backends.live_hive import open_live, open_live_for_old_windows
 from anyreg.backends.namespace.namespace import Namespace
 from anyreg.backends.namespace.places import Mount, mount_for
 from anyreg.backends.skeleton import current_control_set, new_master, volatile_keys
@@ -48,7 +48,9 @@ class Disk(Namespace):
         if not is_read_only and not force:
             disk.require_writable()
         self._disk = disk
-        open_one = open_copy or (_open_read_only if is_read_only else open_live)
+        open_one = open_copy or _open_read_only
+        if open_copy is None and not is_read_only:
+            open_one = open_live_for_old_windows if disk.has_old_logs() else open_live
         mounts = [mount_for(name, _opener(open_one, file)) for name, file in disk.files.items()]
         master = Mount([], lambda: _master(mounts))
         chosen = disk.user(user)

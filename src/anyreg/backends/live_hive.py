@@ -220,3 +220,8 @@ class LiveHiveBackend(TreeBackend):
 def open_live(path: str) -> Backend:
     """A hive file, open for writing."""
     return LiveHiveBackend(LiveHive(FileDisk(), path))
+
+
+def open_live_for_old_windows(path: str) -> Backend:
+    """A hive file of a Windows that knows old logs only, open for writing."""
+    return LiveHiveBackend(LiveHive(FileDisk(), path, old_logs=True))

@@ -4,8 +4,8 @@ Names are found in any case, as on a disk that is mounted elsewhere they have on
 the profiles; where it is missing or damaged, the root key of a profile's UsrClass.dat tells whose
 it is, as Windows names that key after the user.
 
-Source: Microsoft's documentation of the locations of hives and profiles; the first letters of
-hiberfil.sys are those that libntfs-3g and forensic tools look at.
+Source: Microsoft's documentation of the locations of hives and profiles, and of its versions; the
+first letters of hiberfil.sys are those that libntfs-3g and forensic tools look at.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from anyreg.values import expand
 
 _WINDOWS: Final = ("Windows", "WINNT")
 _CONFIG: Final = ("System32", "config")
+_VERSION: Final = r"Microsoft\Windows NT\CurrentVersion"
+_NEW_LOGS_SINCE: Final = [6, 3]  # Windows 8.1
 _PROFILE_LIST: Final = r"Microsoft\Windows NT\CurrentVersion\ProfileList"
 _PROFILES: Final = ("Users", "Documents and Settings")
 _CLASSES_FILES: Final = (
@@ -162,7 +164,20 @@ class WindowsDisk:
                 return sid
         raise RegistryError(f"there is no user {wanted!r} on this disk", path=self.folder)
 
-    # Whether it may be written
+    # Whether it may be written, and how
+
+    def has_old_logs(self) -> bool:
+        """Whether its Windows is older than 8.1, and would lose what stands in new logs alone.
+
+        Where SOFTWARE does not tell, the logs that are there decide.
+        """
+        software = self.files.get("SOFTWARE", "")
+        try:
+            version = _windows_version(software) if software else ""
+        except RegistryError:
+            return False
+        numbers = [int(number) for number in version.split(".") if number.isdecimal()]
+        return bool(numbers) and numbers < _NEW_LOGS_SINCE
 
     def require_writable(self) -> None:
         """Refuse a disk whose Windows will not expect what is changed now.
@@ -185,6 +200,17 @@ class WindowsDisk:
                     "same",
                     path=file,
                 )
+
+
+def _windows_version(software: str) -> str:
+    """The version that a Windows says it is, such as "6.1"; 10 and later say "6.3" for ever."""
+    hive: Backend = HiveBackend(open_hive(software))
+    try:
+        key = hive.find(hive.root(), _VERSION)
+        value = None if key is None else hive.read(key, "CurrentVersion")
+        return value.data if value is not None and isinstance(value.data, str) else ""
+    finally:
+        hive.close()
 
 
 def _classes_file(profile: str) -> str:
