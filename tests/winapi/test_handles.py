@@ -8,6 +8,8 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
+
 import anyreg
 from anyreg import winreg
 from anyreg.winapi import handles
@@ -119,6 +121,41 @@ def test_a_program_may_end_with_keys_open(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     with anyreg.open(tmp_path / "home", "r") as registry:
         assert registry.read(r"HKCU\Left", "v") == "kept"
+        assert registry.check() == []
+
+
+FORKED = """
+import os, sys
+from anyreg import winreg
+
+def write(name):
+    with winreg.CreateKey(winreg.HKEY_CURRENT_USER, "Forked") as key:
+        winreg.SetValueEx(key, name, 0, winreg.REG_SZ, "kept")
+
+write("parent")
+child = os.fork()
+if not child:
+    write("child")
+    sys.exit(0)
+status = os.waitpid(child, 0)[1]
+write("later")
+sys.exit(status)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_child_opens_a_registry_of_its_own(tmp_path: Path) -> None:
+    """Both write, and nothing is lost."""
+    done = subprocess.run(
+        [sys.executable, "-c", FORKED],
+        env={**os.environ, "ANYREG_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    with anyreg.open(tmp_path / "home", "r") as registry:
+        assert list(registry.open(r"HKCU\Forked").values) == ["parent", "child", "later"]
         assert registry.check() == []
 
 

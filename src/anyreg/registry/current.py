@@ -8,6 +8,7 @@ when it is first asked for.
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 from contextvars import ContextVar, Token
 from typing import Final
@@ -25,6 +26,14 @@ class _Process:
     def __init__(self) -> None:
         self.chosen: Registry | None = None
         self.own: Registry | None = None
+        self.parents: list[Registry] = []  # kept, and never used or closed, in a forked child
+        self._tells_forks = False
+
+    def tell_forks(self) -> None:
+        """See to it, once, that a forked child opens its own."""
+        if not self._tells_forks and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_leave_own_to_parent)
+        self._tells_forks = True
 
 
 _process: Final = _Process()
@@ -84,9 +93,17 @@ def close_own() -> None:
         own.close()
 
 
+def _leave_own_to_parent() -> None:
+    """A forked child opens a registry of its own: the parent's files are not the child's."""
+    if _process.own is not None:
+        _process.parents.append(_process.own)
+        _process.own = None
+
+
 def _open_own() -> Registry:
     with _opening:
         if _process.own is None:
             atexit.register(close_own)
+            _process.tell_forks()
             _process.own = open_registry()
         return _process.own
