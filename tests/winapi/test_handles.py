@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import anyreg
-from anyreg import winreg
+from anyreg import winapi, winreg
 from anyreg.winapi import handles
 from winapi.codes import fails
 
@@ -101,7 +101,7 @@ def test_handles_of_a_closed_registry_are_invalid() -> None:
 
 
 LEFT_OPEN = """
-from anyreg import winreg
+from anyreg import winapi, winreg
 key = winreg.CreateKey(winreg.HKEY_CURRENT_USER, "Left")
 winreg.SetValueEx(key, "v", 0, winreg.REG_SZ, "kept")
 cycle = [key]
@@ -126,7 +126,7 @@ def test_a_program_may_end_with_keys_open(tmp_path: Path) -> None:
 
 FORKED = """
 import os, sys
-from anyreg import winreg
+from anyreg import winapi, winreg
 
 def write(name):
     with winreg.CreateKey(winreg.HKEY_CURRENT_USER, "Forked") as key:
@@ -173,3 +173,31 @@ def test_a_read_only_registry_refuses_changes(tmp_path: Path) -> None:
             with fails(5):
                 call()
         key.Close()
+
+
+def listed(key: Key) -> tuple[list[str], list[object]]:
+    subkeys, values, _ = winreg.QueryInfoKey(key)
+    names = [winreg.EnumKey(key, index) for index in range(subkeys)]
+    return names, [winreg.EnumValue(key, index)[:2] for index in range(values)]
+
+
+def test_lists_of_a_merged_key_change_with_either_side(registry: anyreg.Registry) -> None:
+    """What was read once is read again when the machine's half has changed."""
+    mine, all_users = r"HKCU\Software\Classes\Made", r"HKLM\SOFTWARE\Classes\Made"
+    registry.write(mine, "u", "1")
+    registry.write(all_users, "m", "1")
+    with winreg.OpenKey(winreg.HKEY_CLASSES_ROOT, "Made") as key:
+        assert listed(key) == ([], [("u", "1"), ("m", "1")])
+        registry.write(all_users, "m", "2")
+        assert listed(key) == ([], [("u", "1"), ("m", "2")])
+        registry.write(mine, "u", "3")
+        assert listed(key) == ([], [("u", "3"), ("m", "2")])
+
+
+def test_lists_change_with_volatile_keys(key: Key) -> None:
+    """Which leave no trace in the time of their parent."""
+    winapi.create_key(key, "one", options=winreg.REG_OPTION_VOLATILE)[0].Close()
+    assert listed(key)[0] == ["one"]
+    winreg.DeleteKey(key, "one")
+    winapi.create_key(key, "two", options=winreg.REG_OPTION_VOLATILE)[0].Close()
+    assert listed(key)[0] == ["two"]

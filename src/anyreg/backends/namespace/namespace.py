@@ -137,6 +137,16 @@ class Namespace(Finding):
             return node.mount.backend.flags(node.inner)
         return self.info(node).flags
 
+    def stamp(self, node: Node) -> object:
+        """Something that is equal as long as the key has the same subkeys and values."""
+        if isinstance(node, ClassesNode):
+            return [self.stamp(side) for side in self.classes.sides(node)]
+        place = self._place(node)
+        if place is None or isinstance(node, Directory):
+            return [child.name for child in self.subkeys(node)], super().stamp(node)
+        volatile = self.overlay.children(place)  # they come and go without their parent's time
+        return super().stamp(node), [child.name for child in volatile] if volatile else None
+
     def get_security(self, node: Node) -> bytes:
         """A key's self-relative security descriptor."""
         place = self._first(node)
