@@ -52,11 +52,13 @@ def test_a_lock_that_nobody_wants_any_more_is_given_back(
     """Others are not kept waiting by a caller that has gone."""
     mine, other = files
     assert other.lock(False, False)
-    assert not WaitingLock(mine).take(0.05)
+    lock = WaitingLock(mine)
+    assert not lock.take(0.05)
     other.unlock()
     third = FileStorage(mine.path, "r+")
     assert third.lock(False, True)
     third.close()
+    lock.close()
 
 
 def test_a_file_is_closed_while_a_thread_still_waits(

@@ -15,15 +15,14 @@ from anyreg.engine.bins import load_image
 from anyreg.engine.editor import Editor
 from anyreg.engine.files import HiveFiles
 from anyreg.engine.flusher import flusher
-from anyreg.engine.following import Follower, parse_base
+from anyreg.engine.following import Follower
 from anyreg.engine.forks import generation
 from anyreg.engine.handles import Handles
-from anyreg.engine.image import BytesSource, Image, PatchedSource, Source, StorageSource
-from anyreg.engine.old_wal import OldWal
+from anyreg.engine.image import BytesSource, Image
+from anyreg.engine.opening import read_for_writing, stands_before
 from anyreg.engine.prepared import Prepared
 from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.rebuild import rebuild
-from anyreg.engine.recover import Recovery, recover
 from anyreg.engine.state import HiveState
 from anyreg.engine.storage import Disk
 from anyreg.engine.transaction import Transaction
@@ -33,7 +32,6 @@ from anyreg.engine.wal import Wal
 from anyreg.errors import (
     ClosedError,
     CorruptHiveError,
-    DirtyHiveError,
     NotSupportedError,
     RegistryError,
     TransactionError,
@@ -127,19 +125,19 @@ class LiveHive:
             alone: Nobody else has the hive open: a dirty period is one that a crash ended.
             pending: What a group has committed.
         """
-        image, wal = self._read(alone)
+        reading = read_for_writing(self._files, self._old_logs, alone)
         made = False
         for part in pending:
             self._files.keep_logs()
-            made = self._log_pending(wal, part) or made
+            made = self._log_pending(reading.wal, part) or made
         if made:
-            image, wal = self._read(alone)
-        self._state = HiveState(image, self._minor, self._root)
+            reading = read_for_writing(self._files, self._old_logs, alone)
+        self._state = HiveState(reading.image, reading.minor, reading.root)
         self._handles = Handles(self._state)
-        self._follower = Follower(self._files, self._state, wal, self._reload)
+        self._follower = Follower(self._files, self._state, reading.wal, self._reload)
         state = self._state
         self._changes = Transaction(state.image, state.bins, state.space)
-        self._editor = Editor(self._changes, self._minor, self._root, state.security)
+        self._editor = Editor(self._changes, reading.minor, reading.root, state.security)
 
     def _reload(self) -> None:
         """Too much has happened: read all again, under the writer lock."""
@@ -147,59 +145,17 @@ class LiveHive:
         try:
             state = self._state
             before = state.tree
-            image, self._follower.wal = self._read(False, state.image)
-            state.load(image, self._minor, self._root)
+            reading = read_for_writing(self._files, self._old_logs, False, state.image)
+            self._follower.wal = reading.wal
+            state.load(reading.image, reading.minor, reading.root)
             state.foreign = state.serial
             self._handles.reloaded(before)
         finally:
             self._files.release()
 
-    def _read(self, alone: bool, like: Image | None = None) -> tuple[Image, Wal]:
-        """The image and the log as they are on the disk, after replay.
-
-        Args:
-            alone: See _open().
-            like: An image whose bytes are used again where they are the same.
-        """
-        head = self._files.head()
-        base = parse_base(head)
-        settled = base is not None and base.is_settled
-        recovery = Recovery(base)
-        if not settled:
-            recovery = recover(base, head[BASE_SIZE:], self._files.valid_logs())
-            if not recovery.applied:
-                raise DirtyHiveError(
-                    "the hive is dirty and no log beside it applies: it must not be written",
-                    path=self.path,
-                )
-        found = recovery.base
-        assert found is not None
-        found.require_version(self.path)
-        source: Source = StorageSource(self._files.primary, head, self.path)
-        if recovery.pieces:
-            source = PatchedSource(source, recovery.pieces)
-        image = load_image(source, found.bins_size, like)
-        self._minor: int = found.minor
-        self._root: int = found.root
-        wal = self._files.wal(BaseBlock(found.build()), self._old_logs)
-        if not settled:
-            wal.adopt(recovery)
-            stored = parse_base(head)  # replay has changed the other one
-            if stored is not None and stored.checksum_holds:
-                wal.base = stored
-            # The old protocol leaves a hive dirty only where its writer died.
-            if alone or isinstance(wal, OldWal):
-                wal.checkpoint(image)
-        return image, wal
-
     def _log_pending(self, wal: Wal, part: Prepared) -> bool:
         """Log what a group has committed, where this hive stands exactly before it."""
-        if part.was_clean:
-            before = wal.active < 0 and wal.number == part.number
-        elif wal.active < 0:  # the period was ended without the entry
-            before = wal.number == part.number + 1
-        else:
-            before = wal.number == part.number and wal.last_hash == part.hash
+        before = stands_before(wal, part)
         if before:
             wal.commit(part.pages, part.bins_size, True)
         elif wal.number <= part.number:
@@ -439,12 +395,12 @@ class LiveHive:
     @property
     def minor(self) -> int:
         """The format version."""
-        return self._minor
+        return self._state.minor
 
     @property
     def root_cell(self) -> int:
         """The cell of the root key."""
-        return self._root
+        return self._state.root_cell
 
     @property
     def problems(self) -> list[Problem]:
@@ -568,13 +524,13 @@ class LiveHive:
         state = self._state
         moved: dict[int, int] = {}
         met = Problems()
-        tree = Tree(state.image, self._minor, self._root, met)
+        tree = Tree(state.image, state.minor, state.root_cell, met)
         data = rebuild(tree, self._wal.base, default_descriptor, moved)
         if met.found:
             raise CorruptHiveError(
                 f"the hive is damaged ({met.found[0]}); repair it into a new file", path=self.path
             )
-        if BaseBlock(data[:BASE_SIZE]).root != self._root:
+        if BaseBlock(data[:BASE_SIZE]).root != state.root_cell:
             raise NotSupportedError("this hive can only be compacted into a new file")
         bins = data[BINS_START:]
         size = len(bins)

@@ -1,0 +1,87 @@
+"""Reading a hive that is to be written: what its files and logs say, after replay."""
+
+from __future__ import annotations
+
+from anyreg.engine.bins import load_image
+from anyreg.engine.files import HiveFiles
+from anyreg.engine.following import parse_base
+from anyreg.engine.image import Image, PatchedSource, Source, StorageSource
+from anyreg.engine.old_wal import OldWal
+from anyreg.engine.prepared import Prepared
+from anyreg.engine.recover import Recovery, recover
+from anyreg.engine.wal import Wal
+from anyreg.errors import DirtyHiveError
+from anyreg.regf.base_block import BaseBlock
+from anyreg.regf.layout import BASE_SIZE
+
+
+class Reading:
+    """A hive as it is on the disk.
+
+    Attributes:
+        image: Its bins.
+        wal: Its log, to go on with.
+        minor: Format version.
+        root: Cell of the root key.
+    """
+
+    def __init__(self, image: Image, wal: Wal, base: BaseBlock) -> None:
+        self.image = image
+        self.wal = wal
+        self.minor: int = base.minor
+        self.root: int = base.root
+
+
+def read_for_writing(
+    files: HiveFiles, old_logs: bool, alone: bool, like: Image | None = None
+) -> Reading:
+    """Read everything, under the writer lock; a dirty period that has ended is checkpointed.
+
+    Args:
+        files: The hive's files.
+        old_logs: Whether the systems that read it know old logs only.
+        alone: Nobody else has the hive open: a dirty period is one that a crash ended.
+        like: An image whose bytes are used again where they are the same.
+
+    Raises:
+        DirtyHiveError: It is dirty, and its logs are missing or do not apply.
+        HiveVersionError: A version that is not supported.
+        CorruptHiveError: Its bins are damaged.
+    """
+    head = files.head()
+    base = parse_base(head)
+    settled = base is not None and base.is_settled
+    recovery = Recovery(base)
+    if not settled:
+        recovery = recover(base, head[BASE_SIZE:], files.valid_logs())
+        if not recovery.applied:
+            raise DirtyHiveError(
+                "the hive is dirty and no log beside it applies: it must not be written",
+                path=files.path,
+            )
+    found = recovery.base
+    assert found is not None
+    found.require_version(files.path)
+    source: Source = StorageSource(files.primary, head, files.path)
+    if recovery.pieces:
+        source = PatchedSource(source, recovery.pieces)
+    image = load_image(source, found.bins_size, like)
+    wal = files.wal(BaseBlock(found.build()), old_logs)
+    if not settled:
+        wal.adopt(recovery)
+        stored = parse_base(head)  # replay has changed the other one
+        if stored is not None and stored.checksum_holds:
+            wal.base = stored
+        # The old protocol leaves a hive dirty only where its writer died.
+        if alone or isinstance(wal, OldWal):
+            wal.checkpoint(image)
+    return Reading(image, wal, found)
+
+
+def stands_before(wal: Wal, part: Prepared) -> bool:
+    """Whether a hive stands exactly before a commit that a group of hives has made."""
+    if part.was_clean:
+        return wal.active < 0 and wal.number == part.number
+    if wal.active < 0:  # the period was ended without the entry
+        return wal.number == part.number + 1
+    return wal.number == part.number and wal.last_hash == part.hash
