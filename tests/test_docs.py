@@ -33,7 +33,7 @@ README = ROOT / "README.md"
 LONGEST_README = 119
 INSTALL = (
     'python3 -m venv .venv && .venv/bin/pip install -q ".[cli]" && '
-    ".venv/bin/anyreg tree samples/NTUSER.DAT"
+    ".venv/bin/anyreg tree HKCU"
 )
 TEST = 'python3 -m venv .venv && .venv/bin/pip install -q ".[cli,test]" && .venv/bin/pytest -q'
 STATUS = "; echo $?"
@@ -68,7 +68,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where examples run: what the project's folder has for them, to be changed at will."""
     shutil.copytree(ROOT / "samples", tmp_path / "samples")
     shutil.copy(README, tmp_path)
-    monkeypatch.setenv("ANYREG_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ANYREG_HOME", str(tmp_path / "registry"))
     return tmp_path
