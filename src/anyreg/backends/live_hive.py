@@ -21,10 +21,9 @@ from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.storage import FileDisk
 from anyreg.engine.tree import KeyNode, Tree
 from anyreg.errors import ClosedError, KeyDeletedError, LimitError, NotSupportedError
-from anyreg.names import fold
 from anyreg.regf.layout import KEY_VOLATILE
 from anyreg.security.descriptor import default_descriptor
-from anyreg.values import Node, Value, encode_over
+from anyreg.values import Node, Value
 
 _DEEPEST: Final = 512
 
@@ -154,18 +153,13 @@ class LiveHiveBackend(TreeBackend):
 
     def assign(self, node: Node, data: Mapping[str, object]) -> None:
         """Set values of a key to Python data, all or none."""
+        if len(data) != 1:
+            super().assign(node, data)
+            return
         with Changing(self) as editor:
             key = self.key(node)
-            if len(data) == 1:
-                for name, datum in data.items():
-                    editor.assign(key, name, datum)
-            elif data:
-                known = {fold(value.name): value for value in reversed(editor.tree.records(key))}
-                values: list[Value] = []
-                for name, datum in data.items():
-                    kind, raw = encode_over(datum, known.get(fold(name)))
-                    values.append(Value(name, kind, raw))
-                editor.set_values(key.cell, values)
+            for name, datum in data.items():
+                editor.assign(key, name, datum)
 
     def remove(self, node: Node, name: str) -> bool:
         """Delete a value; whether there was one."""
