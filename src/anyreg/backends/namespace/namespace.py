@@ -144,8 +144,11 @@ class Namespace(Finding):
         place = self._place(node)
         if place is None or isinstance(node, Directory):
             return [child.name for child in self.subkeys(node)], super().stamp(node)
+        backend = place.mount.backend
+        backend.refresh()
         volatile = self.overlay.children(place)  # they come and go without their parent's time
-        return super().stamp(node), [child.name for child in volatile] if volatile else None
+        names = [child.name for child in volatile] if volatile else None
+        return backend.stamp(place.inner), names
 
     def get_security(self, node: Node) -> bytes:
         """A key's self-relative security descriptor."""
