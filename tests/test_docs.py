@@ -31,10 +31,7 @@ DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").
 NAMES = [document.relative_to(ROOT).as_posix() for document in DOCUMENTS]
 README = ROOT / "README.md"
 LONGEST_README = 119
-INSTALL = (
-    'python3 -m venv .venv && .venv/bin/pip install -q ".[cli]" && '
-    ".venv/bin/anyreg tree HKCU"
-)
+INSTALL = 'python3 -m venv .venv && .venv/bin/pip install -q ".[cli]" && .venv/bin/anyreg tree HKCU'
 TEST = 'python3 -m venv .venv && .venv/bin/pip install -q ".[cli,test]" && .venv/bin/pytest -q'
 STATUS = "; echo $?"
 REG_FILE = re.compile(r"^```reg (\S+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
