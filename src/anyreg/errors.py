@@ -15,6 +15,7 @@
     +- VolatileParentError
     +- LimitError(ValueError)
     +- TransactionError
+    +- ConflictError
     +- RegFileError(ValueError)                .line .column
     +- HiveError                               .offset
        +- CorruptHiveError(ValueError)         .offset .expected .actual
@@ -206,6 +207,12 @@ class TransactionError(RegistryError):
     """A transaction cannot go on: its outcome is unknown, or it was ended already."""
 
     winerror = 6704
+
+
+class ConflictError(RegistryError):
+    """What is to be taken back was changed by something else since."""
+
+    winerror = 6800  # ERROR_TRANSACTIONAL_CONFLICT
 
 
 class KeyDeletedError(RegistryError):

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from mypy_extensions import mypyc_attr
 
+from anyreg.engine.history.facts import Facts
 from anyreg.engine.problems import Problem
 from anyreg.errors import ClosedError, KeyDeletedError, KeyExistsError, NotSupportedError
 from anyreg.names import fold
@@ -323,6 +324,16 @@ class Backend:
 
     def set_security(self, node: Node, descriptor: bytes) -> None:
         """Give a key another self-relative security descriptor."""
+        raise self._refused()
+
+    def rewrite(self, node: Node, facts: Facts, values: list[Value] | None) -> None:
+        """Put a key into a state that it had before, its time included.
+
+        Args:
+            node: The key.
+            facts: Its class, descriptor, flags and time.
+            values: Its values, in stored order; None: they stay as they are.
+        """
         raise self._refused()
 
     def copy(self, source: Backend, top: Node, target: Node) -> None:

@@ -16,6 +16,7 @@ from anyreg.backends.copying import copy_below
 from anyreg.backends.hive import TreeBackend, hive_facts
 from anyreg.engine.check import Checker
 from anyreg.engine.editor import Editor
+from anyreg.engine.history.facts import Facts
 from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.storage import FileDisk
@@ -175,6 +176,11 @@ class LiveHiveBackend(TreeBackend):
         """Give a key another self-relative security descriptor."""
         with Changing(self) as editor:
             editor.set_security(self.key(node).cell, descriptor)
+
+    def rewrite(self, node: Node, facts: Facts, values: list[Value] | None) -> None:
+        """Put a key into a state that it had before, its time included."""
+        with Changing(self) as editor:
+            editor.rewrite(self.key(node).cell, facts, values)
 
     def copy(self, source: Backend, top: Node, target: Node) -> None:
         """Copy what a key of any hive holds, and all below it, into a key of this one."""

@@ -15,6 +15,7 @@ from typing import cast
 
 from anyreg.backends.base import Backend, KeyFacts
 from anyreg.engine.editor import check_key_name
+from anyreg.engine.history.facts import Facts
 from anyreg.engine.problems import Problem
 from anyreg.engine.turn import Turn
 from anyreg.errors import (
@@ -341,6 +342,22 @@ class MemoryBackend(Backend):
             self._note(lambda: _set_descriptor(key, before))
             key.descriptor = descriptor
             self._stamp(key)
+
+    def rewrite(self, node: Node, facts: Facts, values: list[Value] | None) -> None:
+        """Put a key into a state that it had before, its time included."""
+        with _Brief(self._turn):
+            key = self._live(node)
+            if values is not None:
+                self._note_values(key)
+                key.values = {fold(value.name): value for value in values}
+            self.set_class(key, facts.class_name)
+            self.set_security(key, facts.descriptor)
+            self._stamp(key)
+            key.last_written = facts.last_written
+
+    def _note_values(self, key: MemoryNode) -> None:
+        before = key.values
+        self._note(lambda: _set_values(key, before))
 
     def compact(self) -> None:
         """There is no free space."""

@@ -16,6 +16,7 @@ from anyreg.backends.namespace.finding import Finding
 from anyreg.backends.namespace.overlay import merged
 from anyreg.backends.namespace.places import Directory, Mount, Place
 from anyreg.backends.namespace.units import Units
+from anyreg.engine.history.facts import Facts
 from anyreg.engine.problems import Problem
 from anyreg.errors import (
     AccessDeniedError,
@@ -371,6 +372,11 @@ class Namespace(Finding):
         """Give a key another self-relative security descriptor."""
         backend, inner = self._changed(node)
         backend.set_security(inner, descriptor)
+
+    def rewrite(self, node: Node, facts: Facts, values: list[Value] | None) -> None:
+        """Put a key into a state that it had before, its time included."""
+        backend, inner = self._changed(node)
+        backend.rewrite(inner, facts, values)
 
     # Whole hives
 
