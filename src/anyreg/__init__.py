@@ -11,6 +11,7 @@ from anyreg.errors import (
     AccessDeniedError,
     AddressError,
     ClosedError,
+    ConflictError,
     CorruptHiveError,
     DirtyHiveError,
     HasSubkeysError,
@@ -32,8 +33,10 @@ from anyreg.errors import (
     VolatileParentError,
 )
 from anyreg.install import install_as_winreg
+from anyreg.registry.backup import Backup
 from anyreg.registry.current import use
 from anyreg.registry.diff import Change, KeyState, diff
+from anyreg.registry.journal import Journal, JournalEntry, JournalSettings
 from anyreg.registry.key import Key, KeyInfo
 from anyreg.registry.maintenance import compact, recover, repair
 from anyreg.registry.registry import Registry
@@ -46,8 +49,10 @@ from anyreg.values import Value
 __all__ = [
     "AccessDeniedError",
     "AddressError",
+    "Backup",
     "Change",
     "ClosedError",
+    "ConflictError",
     "CorruptHiveError",
     "DirtyHiveError",
     "ExpandString",
@@ -56,6 +61,9 @@ __all__ = [
     "HiveError",
     "HiveFullError",
     "HiveVersionError",
+    "Journal",
+    "JournalEntry",
+    "JournalSettings",
     "Key",
     "KeyDeletedError",
     "KeyExistsError",

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from mypy_extensions import mypyc_attr
 
 from anyreg.engine.history.facts import Facts
+from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.problems import Problem
 from anyreg.errors import ClosedError, KeyDeletedError, KeyExistsError, NotSupportedError
 from anyreg.names import fold
@@ -204,6 +205,10 @@ class Backend:
         """Undo the innermost level."""
         raise self._refused()
 
+    def is_changing(self) -> bool:
+        """Whether a transaction of this context is under way."""
+        return False
+
     def flush(self) -> None:
         """Make every commit so far durable."""
 
@@ -341,6 +346,24 @@ class Backend:
         from anyreg.backends.copying import copy_below
 
         copy_below(source, top, self, target)
+
+    # History
+
+    def keep_history(self, recorder: Recorder, hive: str = "") -> None:
+        """Let every commit from now on have a record in a history.
+
+        Args:
+            recorder: Keeps it.
+            hive: What this hive is called there.
+
+        Raises:
+            NotSupportedError: There are no files that a history could belong to.
+        """
+        raise NotSupportedError("a history is kept of hive files only")
+
+    def history_hive(self, hive: str) -> Backend:
+        """A hive by its name in the history, a part of the transaction under way."""
+        raise NotSupportedError("a history is kept of hive files only")
 
     # Whole hives
 

@@ -23,10 +23,10 @@ from anyreg.engine.history.facts import Facts
 from anyreg.engine.history.items import ChangedKey, Item, TreeKey, TreeTop
 from anyreg.errors import ConflictError
 from anyreg.names import fold
-from anyreg.regf.layout import KEY_COMPRESSED, KEY_LINK, KEY_PREDEFINED
+from anyreg.regf.layout import KEY_COMPRESSED, KEY_LINK, KEY_PREDEFINED, KEY_VOLATILE
 from anyreg.values import Node, Value
 
-_GIVEN: Final = KEY_LINK | KEY_PREDEFINED
+_GIVEN: Final = KEY_LINK | KEY_PREDEFINED | KEY_VOLATILE
 
 
 def facts_of(backend: Backend, node: Node) -> Facts:
@@ -48,6 +48,13 @@ def tree_items(backend: Backend, top: Node) -> Iterator[TreeKey]:
         stack.extend(below)
 
 
+def made_key(backend: Backend, parent: Node, item: TreeKey) -> Node:
+    """A new key of the kind that an item is of; its values and its time are still to be set."""
+    facts = item.facts
+    given = facts.flags & _GIVEN
+    return backend.create(parent, item.name, facts.class_name, facts.descriptor, given)
+
+
 class TreeBuilder:
     """Makes a tree of keys that come in pre-order; a key's time is set when all below it is there."""
 
@@ -61,8 +68,7 @@ class TreeBuilder:
         self._leave(item.depth)
         above = self._open[-1][0] if self._open else self._parent
         facts = item.facts
-        given = facts.flags & _GIVEN
-        node = self._backend.create(above, item.name, facts.class_name, facts.descriptor, given)
+        node = made_key(self._backend, above, item)
         self._backend.rewrite(node, facts, item.values)
         self._open.append((node, facts))
 

@@ -17,6 +17,7 @@ from anyreg.backends.hive import TreeBackend, hive_facts
 from anyreg.engine.check import Checker
 from anyreg.engine.editor import Editor
 from anyreg.engine.history.facts import Facts
+from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.storage import FileDisk
@@ -97,6 +98,10 @@ class LiveHiveBackend(TreeBackend):
     def roll_back(self) -> None:
         """Undo the innermost level."""
         self.hive.roll_back()
+
+    def is_changing(self) -> bool:
+        """Whether a transaction of this context is under way."""
+        return self.hive.is_changing
 
     def flush(self) -> None:
         """Make every commit so far durable."""
@@ -191,6 +196,18 @@ class LiveHiveBackend(TreeBackend):
             # What is read must not change with what is written.
             tree = editor.frozen_tree() if source is self else source.tree()
             editor.copy_tree(tree, source.key(top), self.key(target).cell)
+
+    # History
+
+    def keep_history(self, recorder: Recorder, hive: str = "") -> None:
+        """Let every commit from now on have a record in a history."""
+        recorder.register(hive, self.hive.path)
+        self.hive.history_name = hive
+        self.hive.recorder = recorder
+
+    def history_hive(self, hive: str) -> Backend:
+        """The hive itself: it is the only one."""
+        return self
 
     # The whole
 

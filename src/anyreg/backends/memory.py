@@ -200,6 +200,10 @@ class MemoryBackend(Backend):
             self._undo.pop()()
         self._leave()
 
+    def is_changing(self) -> bool:
+        """Whether a transaction of this context is under way."""
+        return bool(self._levels) and self._turn.is_mine()
+
     def _level(self) -> int:
         if not self._levels or not self._turn.is_mine():
             raise TransactionError("no transaction is under way")

@@ -18,6 +18,7 @@ from anyreg.engine.flusher import flusher
 from anyreg.engine.following import Follower
 from anyreg.engine.forks import generation
 from anyreg.engine.handles import Handles
+from anyreg.engine.history.recorder import Commit, Recorder
 from anyreg.engine.image import BytesSource, Image
 from anyreg.engine.opening import read_for_writing, stands_before
 from anyreg.engine.prepared import Prepared
@@ -70,6 +71,8 @@ class LiveHive:
         path: Its file.
         left_alone: Whether a commit of a group could not be made up for, because another tool
             has changed the hive since.
+        recorder: Keeps the history of its commits, if any is kept.
+        history_name: What the hive is called there.
     """
 
     def __init__(
@@ -98,6 +101,8 @@ class LiveHive:
         """
         self.path = path
         self.left_alone = False
+        self.recorder: Recorder | None = None
+        self.history_name = ""
         self._old_logs = old_logs
         self._generation = generation()
         self._turn = Turn(path)
@@ -170,6 +175,7 @@ class LiveHive:
             try:
                 self._follower.follow()
                 self._wal.clear_behind_tail()
+                self._sync()
                 if self._log_pending(self._wal, part):
                     self._state.apply(part.pages, part.bins_size)
             finally:
@@ -272,7 +278,53 @@ class LiveHive:
         except BaseException:
             self.roll_back()
             raise
-        self.commit_prepared(part, durable)
+        recorder = self.recorder
+        if recorder is None or not part.pages:
+            self.commit_prepared(part, durable)
+        else:
+            self._commit_recorded(recorder, part, durable)
+
+    def _commit_recorded(self, recorder: Recorder, part: Prepared, durable: bool) -> None:
+        try:
+            recorder.record([self.foretell(part)], durable or part.was_clean)
+        except BaseException:
+            self.roll_back()
+            raise
+        try:
+            self.commit_prepared(part, durable)
+        except BaseException:
+            recorder.failed()
+            raise
+        recorder.finish(self.durable_entries)
+
+    def foretell(self, part: Prepared) -> Commit:
+        """What a transaction that is prepared is going to be, for the history."""
+        state = self._state
+        number, entry = self._wal.foretell(part.pages, part.bins_size)
+        return Commit(
+            self.history_name,
+            number,
+            entry,
+            state.image,
+            state.minor,
+            state.root_cell,
+            self._editor,
+        )
+
+    @property
+    def durable_entries(self) -> dict[str, int]:
+        """The number up to which entries are durable, under the hive's name in the history."""
+        return {self.history_name: self._wal.synced}
+
+    def _sync(self) -> None:
+        """Make every commit so far durable, each behind its record in the history."""
+        recorder = self.recorder
+        if recorder is None:
+            self._wal.sync()
+            return
+        recorder.secure()
+        self._wal.sync()
+        recorder.tell(self.durable_entries)
 
     def prepare(self) -> Prepared:
         """Lay the changed cells into new bins, and find the pages that differ.
@@ -348,6 +400,11 @@ class LiveHive:
         if not self._is_writing():
             raise TransactionError("no transaction is under way", path=self.path)
         return self._editor
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether a transaction of this context is under way."""
+        return self._is_writing()
 
     def _is_writing(self) -> bool:
         """Whether a transaction of this very context is under way: others do not see it."""
@@ -440,7 +497,7 @@ class LiveHive:
         try:
             self._flush_due = False
             if not self._closed:
-                self._wal.sync()
+                self._sync()
         finally:
             self._leave(briefly)
 
@@ -452,6 +509,7 @@ class LiveHive:
             self._files.hold()
             try:
                 self._follower.follow()
+                self._sync()
                 self._wal.checkpoint(self._state.image)
             finally:
                 self._files.release()
@@ -514,6 +572,7 @@ class LiveHive:
                 self._wal.require_whole()
                 self._follower.follow()
                 self._wal.clear_behind_tail()
+                self._sync()
                 self._compact(default_descriptor)
             finally:
                 self._files.release()
@@ -567,10 +626,9 @@ class LiveHive:
             self._files.hold()
             if not self._wal.is_broken:
                 self._follower.follow()
+                self._sync()
                 if self._files.is_alone():
                     self._wal.checkpoint(self._state.image)
-                else:
-                    self._wal.sync()
         finally:
             self._closed = True
             flusher.cancel(id(self))

@@ -52,7 +52,8 @@ class OldWal(Wal):
         self.require_whole()
         clean = BaseBlock(self.base.raw)
         clean.primary_number = clean.secondary_number = self.base.primary_number + 1
-        clean.last_written = self._time or max(now(), self.base.last_written + 1)
+        # No other commit has this timestamp.
+        clean.last_written = max(self._time or now(), self.base.last_written + 1)
         self._time = 0
         clean.bins_size = bins_size
         try:

@@ -128,6 +128,17 @@ class Disk:
             NotSupportedError: It is such a place.
         """
 
+    def make_folder(self, path: str) -> None:
+        """Make a folder, and those above it; only its owner may look into it.
+
+        That it is there is no error.
+        """
+        raise NotImplementedError
+
+    def names(self, folder: str) -> list[str]:
+        """The names in a folder, in any order; none where there is no such folder."""
+        raise NotImplementedError
+
     def find_logs(self, path: str) -> list[str]:
         """The log files beside a hive: its name and .LOG, .LOG1 or .LOG2, in any case.
 
@@ -337,6 +348,22 @@ class FileDisk(Disk):
         except OSError as error:
             raise translated(error, folder) from error
 
+    def make_folder(self, path: str) -> None:
+        """Make a folder, and those above it; only its owner may look into it."""
+        try:
+            os.makedirs(path, 0o700, exist_ok=True)
+        except OSError as error:
+            raise translated(error, path) from error
+
+    def names(self, folder: str) -> list[str]:
+        """The names in a folder, in any order."""
+        try:
+            return os.listdir(folder)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise translated(error, folder) from error
+
     def find_logs(self, path: str) -> list[str]:
         """The log files beside a hive, sorted by suffix."""
         folder, name = os.path.split(path)
@@ -423,6 +450,13 @@ class MemoryDisk(Disk):
 
     def sync_directory(self, path: str) -> None:
         """Memory has nothing to sync."""
+
+    def make_folder(self, path: str) -> None:
+        """Memory has no folders."""
+
+    def names(self, folder: str) -> list[str]:
+        """The names in a folder, in any order."""
+        return [os.path.basename(path) for path in self.files if os.path.dirname(path) == folder]
 
     def find_logs(self, path: str) -> list[str]:
         """The log files beside a hive, sorted by suffix."""

@@ -181,9 +181,10 @@ class Wal:
         self, start: int, number: int, bins_size: int, pages: list[tuple[int, bytes]]
     ) -> bytes:
         """The bytes of the next entry; those that were foretold are not built twice."""
-        built = self._built
+        built = self._built if self._foretold is pages else b""
         self._built = b""
-        if built and self._foretold is pages:
+        self._foretold = []
+        if built:
             return built
         return build_entry(start, number, self.base.flags, bins_size, pages)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mypy_extensions import mypyc_attr
 
@@ -24,6 +24,10 @@ from anyreg.paths import parse_address, split_path
 from anyreg.registry.key import Key
 from anyreg.security.descriptor import default_descriptor
 from anyreg.values import Data
+
+if TYPE_CHECKING:
+    from anyreg.registry.backup import Backup
+    from anyreg.registry.journal import Journal, JournalSettings
 
 MEMORY: Final = "memory:"
 """The target that stands for a new registry in memory."""
@@ -62,6 +66,7 @@ class Registry:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
+        self._journal: Journal | None = None
 
     @property
     def root(self) -> Key:
@@ -160,6 +165,27 @@ class Registry:
         """
         return Transaction(self._backend, durable, -1.0 if timeout is None else timeout)
 
+    @property
+    def journal(self) -> Journal:
+        """The changes so far, to be undone and redone: see anyreg.open(..., journal=True).
+
+        Raises:
+            NotSupportedError: The registry was opened without.
+        """
+        if self._journal is None:
+            raise NotSupportedError("the registry keeps no journal: open it with journal=True")
+        return self._journal
+
+    def backup(self, path: str) -> Backup:
+        """The state of a tree now; in a `with` statement it is put back if the block raises.
+
+        Args:
+            path: Its key; that there is none is a state too.
+        """
+        from anyreg.registry.backup import Backup
+
+        return Backup(self._backend, path)
+
     def flush(self) -> None:
         """Return when everything that was changed so far would survive a power cut."""
         self._backend.flush()
@@ -184,6 +210,8 @@ class Registry:
     def close(self) -> None:
         """Close the registry; its keys raise ClosedError from then on."""
         self._backend.close()
+        if self._journal is not None:
+            self._journal.close()
 
     def __enter__(self) -> Registry:
         return self
@@ -210,6 +238,7 @@ def open_registry(
     *,
     user: str = "",
     force: bool = False,
+    journal: bool | JournalSettings = False,
 ) -> Registry:
     """Open a registry.
 
@@ -226,6 +255,8 @@ def open_registry(
             folder.  It is needed where several people have profiles.
         force: Write a Windows disk also where Windows is hibernated or shut down for a fast
             start, or a transaction of Windows is pending in a hive.
+        journal: Keep what each commit changes, so that it can be undone: see Registry.journal.
+            A registry in memory keeps none.
 
     Returns:
         The registry.  Its `root` is the hive's root key, or holds HKEY_LOCAL_MACHINE and so on.
@@ -242,6 +273,39 @@ def open_registry(
     >>> with open_registry("samples/NTUSER.DAT") as registry:  # doctest: +SKIP
     ...     print(registry.root.subkeys)
     """
+    registry = _open(target, mode, minor, user, force)
+    if journal:
+        try:
+            registry._journal = _journal_of(registry, target, mode, journal)
+        except BaseException:
+            registry.close()
+            raise
+    return registry
+
+
+def _journal_of(
+    registry: Registry,
+    target: str | os.PathLike[str] | None,
+    mode: str | None,
+    journal: bool | JournalSettings,
+) -> Journal:
+    from anyreg.registry.journal import JournalSettings, open_journal
+
+    if target == MEMORY:
+        raise NotSupportedError("a registry in memory keeps no journal", path=MEMORY)
+    path = default_home() if target is None else os.path.expanduser(os.fspath(target))
+    home = is_home(path)
+    is_read_only = mode == "r" or (mode is None and not home)
+    settings = JournalSettings() if isinstance(journal, bool) else journal
+    made = open_journal(registry._backend, path, home, settings, is_read_only)
+    if mode == "x":  # what was there before under this name is no history of it
+        made.clear()
+    return made
+
+
+def _open(
+    target: str | os.PathLike[str] | None, mode: str | None, minor: int, user: str, force: bool
+) -> Registry:
     if mode is not None and mode not in _MODES:
         raise NotSupportedError(f'mode {mode!r} is none of "r", "r+" and "x"', path=str(target))
     if target == MEMORY:

@@ -20,6 +20,7 @@ from anyreg.values import Value
 _CHANGED: Final = 1
 _TOP: Final = 2
 _KEY: Final = 3
+_HIVE: Final = 4
 _ITEM: Final = Struct("<BI")
 _U32: Final = Struct("<I")
 _U64: Final = Struct("<Q")
@@ -47,11 +48,22 @@ class Hunk:
 
 
 class Item:
-    """One of the three."""
+    """One of those below."""
 
     def mirrored(self) -> Item:
         """The same with the sides swapped."""
         raise NotImplementedError
+
+
+class HiveName(Item):
+    """What follows is of this hive."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def mirrored(self) -> Item:
+        """The same from both sides."""
+        return self
 
 
 class ChangedKey(Item):
@@ -169,6 +181,9 @@ def pack_item(item: Item) -> bytes:
         parts.append(b"\1" if item.is_gone else b"\0")
         _put_path(parts, item.parent_before)
         _put_path(parts, item.parent_after)
+    elif isinstance(item, HiveName):
+        kind = _HIVE
+        _put_text(parts, item.name)
     else:
         assert isinstance(item, TreeKey)
         kind = _KEY
@@ -254,6 +269,8 @@ class _Reader:
             name = self._text()
             facts = self._facts()
             return TreeKey(depth, name, facts, self._values())
+        if kind == _HIVE:
+            return HiveName(self._text())
         raise RegistryError("a record of the history is of a later version")
 
     def _changed(self) -> Item:
