@@ -56,7 +56,7 @@ def made_key(backend: Backend, parent: Node, item: TreeKey) -> Node:
 
 
 class TreeBuilder:
-    """Makes a tree of keys that come in pre-order; a key's time is set when all below it is there."""
+    """Makes a tree of keys that come in pre-order; a key gets its time behind all below it."""
 
     def __init__(self, backend: Backend, parent: Node) -> None:
         self._backend = backend
@@ -210,9 +210,13 @@ class Taking:
         for item in self._items():
             if isinstance(item, TreeTop):
                 top = item
-            elif isinstance(item, TreeKey) and item.depth == 0 and top is not None:
-                if not top.is_gone:
-                    self._delete([*top.parent_after, item.name])
+            elif (
+                isinstance(item, TreeKey)
+                and item.depth == 0
+                and top is not None
+                and not top.is_gone
+            ):
+                self._delete([*top.parent_after, item.name])
 
     def _delete(self, path: list[str]) -> None:
         node = self._find(path)

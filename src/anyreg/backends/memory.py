@@ -351,17 +351,21 @@ class MemoryBackend(Backend):
         """Put a key into a state that it had before, its time included."""
         with _Brief(self._turn):
             key = self._live(node)
+            self._note_all(key)
             if values is not None:
-                self._note_values(key)
                 key.values = {fold(value.name): value for value in values}
-            self.set_class(key, facts.class_name)
-            self.set_security(key, facts.descriptor)
-            self._stamp(key)
+            key.class_name = facts.class_name
+            key.descriptor = facts.descriptor
             key.last_written = facts.last_written
 
-    def _note_values(self, key: MemoryNode) -> None:
-        before = key.values
-        self._note(lambda: _set_values(key, before))
+    def _note_all(self, key: MemoryNode) -> None:
+        """Note all that is a key's own."""
+        values, class_name = key.values, key.class_name
+        descriptor, written = key.descriptor, key.last_written
+        self._note(lambda: _set_values(key, values))
+        self._note(lambda: _set_class(key, class_name))
+        self._note(lambda: _set_descriptor(key, descriptor))
+        self._note(lambda: _set_time(key, written))
 
     def compact(self) -> None:
         """There is no free space."""

@@ -1,6 +1,4 @@
-"""A tree of keys as it was at one moment, and how it is put back: exactly, and touching only what
-differs.
-"""
+"""A tree of keys as it was at one moment, to be put back exactly; only what differs is touched."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from anyreg.cli.changing import (
     finish,
     show_changes,
 )
+from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.places import AddressArgument
 from anyreg.cli.rehearsal import rehearsed_new
 from anyreg.paths import Address, parse_address
@@ -46,6 +47,7 @@ def create(
     dry_run: DryRunOption = False,
     force: ForceOption = False,
     durable: DurableOption = True,
+    history: HistoryOption = True,
     json: JsonDryRunOption = False,
 ) -> None:
     """Make a key, with its parents where they are missing; that it exists is fine."""
@@ -57,7 +59,9 @@ def create(
         raise typer.BadParameter("--minor is for new hives: use it with --new")
     if not place.path:
         raise typer.BadParameter("which key? FILE::KEY; --new makes a hive")
-    with changing(address, dry_run=dry_run, durable=durable, json=json, force=force) as site:
+    with changing(
+        address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
+    ) as site:
         site.made()
 
 

@@ -9,6 +9,7 @@ import typer
 
 from anyreg import RegistryError
 from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, changing
+from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.output import emit, emit_json
 from anyreg.cli.places import AddressArgument, JsonOption
 from anyreg.cli.progress import followed
@@ -42,11 +43,14 @@ def import_(
     dry_run: DryRunOption = False,
     force: ForceOption = False,
     durable: DurableOption = True,
+    history: HistoryOption = True,
     json: JsonOption = False,
 ) -> None:
     """Do all that a .reg file asks for: create, set and delete; a bad line, and nothing is done."""
     instructions = _read(file, prefix or _name_of(parse_address(address)), encoding)
-    with changing(address, dry_run=dry_run, durable=durable, json=json, force=force) as site:
+    with changing(
+        address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
+    ) as site:
         steps = followed(instructions, "lines", size=file.stat().st_size, printed=False)
         try:
             applied = apply(site.registry, steps, site.path, durable=durable)

@@ -19,6 +19,7 @@ from anyreg.engine.following import Follower
 from anyreg.engine.forks import generation
 from anyreg.engine.handles import Handles
 from anyreg.engine.history.recorder import Commit, Recorder
+from anyreg.engine.history.records import Part
 from anyreg.engine.image import BytesSource, Image
 from anyreg.engine.opening import read_for_writing, stands_before
 from anyreg.engine.prepared import Prepared
@@ -302,9 +303,8 @@ class LiveHive:
         state = self._state
         number, entry = self._wal.foretell(part.pages, part.bins_size)
         return Commit(
-            self.history_name,
-            number,
-            entry,
+            Part(self.history_name, number, entry),
+            self._wal.synced,
             state.image,
             state.minor,
             state.root_cell,
@@ -322,7 +322,8 @@ class LiveHive:
         if recorder is None:
             self._wal.sync()
             return
-        recorder.secure()
+        if self._wal.active >= 0 and self._wal.synced != self._wal.number:
+            recorder.secure()
         self._wal.sync()
         recorder.tell(self.durable_entries)
 
@@ -357,7 +358,7 @@ class LiveHive:
         if part.pages:
             self._wal.commit(part.pages, part.bins_size, durable)
         elif durable:
-            self._wal.sync()
+            self._sync()
         # 2. Publish the new image.
         self._changes.done()
         self._state.committed(part.stretches, part.bins_size)
@@ -573,6 +574,8 @@ class LiveHive:
                 self._follower.follow()
                 self._wal.clear_behind_tail()
                 self._sync()
+                if self.recorder is not None:
+                    self.recorder.settle(self.durable_entries)
                 self._compact(default_descriptor)
             finally:
                 self._files.release()

@@ -16,7 +16,7 @@ from mypy_extensions import mypyc_attr
 from anyreg.engine import locks
 from anyreg.engine.forks import close_in_child
 from anyreg.engine.mounts import network_kind, require_local
-from anyreg.errors import AccessDeniedError, NotFoundError, RegistryError
+from anyreg.errors import AccessDeniedError, NotFoundError, NotSupportedError, RegistryError
 
 LOG_SUFFIXES: Final = (".log", ".log1", ".log2")
 _MAPPED_AT_ONCE: Final = 1 << 20
@@ -350,8 +350,16 @@ class FileDisk(Disk):
 
     def make_folder(self, path: str) -> None:
         """Make a folder, and those above it; only its owner may look into it."""
+        if os.path.isdir(path):
+            return
+        above = os.path.dirname(path)
+        if above != path:
+            self.make_folder(above)
         try:
-            os.makedirs(path, 0o700, exist_ok=True)
+            os.mkdir(path, 0o700)
+        except FileExistsError:
+            if not os.path.isdir(path):
+                raise NotSupportedError("this is no folder", path=path) from None
         except OSError as error:
             raise translated(error, path) from error
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Backup:
-    """The state of a tree at one moment; as a context manager, put back if its block raises.
+    r"""The state of a tree at one moment; as a context manager, put back if its block raises.
 
     That there was no such key is a state too.
 

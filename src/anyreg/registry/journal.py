@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from hashlib import blake2b
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from anyreg.backends.exact import Taking
 from anyreg.engine.history.items import HiveName, Item
-from anyreg.engine.history.records import CHANGE, DROPPED, REDO, UNDO, Record
 from anyreg.engine.history.recorder import Purpose, Recorder
+from anyreg.engine.history.records import CHANGE, DROPPED, OF_COMMITS, REDO, UNDO, Record
 from anyreg.engine.history.store import Store
 from anyreg.engine.storage import FileDisk
 from anyreg.errors import ConflictError, NotFoundError, NotSupportedError, TransactionError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from anyreg.backends.base import Backend
     from anyreg.registry.diff import Change
+    from anyreg.registry.registry import Registry
 
 VARIABLE: Final = "ANYREG_HISTORY"
 """The environment variable that says where histories are kept, or "off" for commands."""
@@ -92,13 +94,12 @@ def history_folder(path: str, is_home: bool) -> str:
     base = os.environ.get(VARIABLE, "")
     if not base or base.casefold() in OFF:
         if is_home:
-            return os.path.join(path, "history")
-        from platformdirs import user_state_dir
+            return str(Path(path) / "history")
+        from platformdirs import user_state_path
 
-        base = os.path.join(user_state_dir("anyreg", False), "history")
-    place = os.path.realpath(os.path.expanduser(path))
-    digest = blake2b(os.fsencode(place), digest_size=16).hexdigest()
-    return os.path.join(os.path.expanduser(base), digest)
+        base = str(user_state_path("anyreg", False) / "history")
+    digest = blake2b(os.fsencode(Path(path).expanduser().resolve()), digest_size=16).hexdigest()
+    return str(Path(base).expanduser() / digest)
 
 
 def open_journal(
@@ -115,7 +116,7 @@ def open_journal(
     """
     folder = settings.folder or history_folder(path, is_home)
     age = int(settings.days * _DAY)
-    store = Store(FileDisk(), os.path.abspath(folder), settings.most, age, is_read_only)
+    store = Store(FileDisk(), str(Path(folder).absolute()), settings.most, age, is_read_only)
     recorder = Recorder(FileDisk(), store, settings.label, _user())
     backend.keep_history(recorder)
     return Journal(backend, recorder, is_read_only)
@@ -192,6 +193,25 @@ class Journal:
     def redo(self, n: int = 1, *, force: bool = False) -> list[JournalEntry]:
         """Make changes again that were undone, the last undone first; see undo()."""
         return self._run(REDO, n, force)
+
+    def rehearse(self, verb: str, other: Registry, n: int = 1, *, force: bool = False) -> None:
+        """Do to a copy of the registry what undo() or redo() would do to this one.
+
+        Args:
+            verb: "undo" or "redo".
+            other: The copy.
+            n: How many changes.
+            force: As for undo().
+
+        Raises:
+            NotFoundError: There are not so many.
+            ConflictError: See undo().
+        """
+        backend = other._backend
+        with other.transaction():
+            for record in self._plan(verb, n, self._settled()):
+                hives = {part.hive: backend.history_hive(part.hive) for part in record.parts}
+                self._take(record, verb, hives, force)
 
     def can_undo(self, n: int = 1) -> list[JournalEntry]:
         """What undo() would take back, in its order."""
@@ -276,7 +296,7 @@ class Journal:
         for record in self._recorder.store.backwards():
             if record.kind == DROPPED:
                 dropped.update(record.ids)
-            elif record.kind in (CHANGE, UNDO, REDO) and record.id not in dropped:
+            elif record.id not in dropped and _counts(record):
                 yield record
 
     def _found(self, id: int) -> tuple[Record, str]:
@@ -398,6 +418,13 @@ class _Items:
                 is_here = item.name == self._hive
             elif is_here:
                 yield item.mirrored() if self._is_mirrored else item
+
+
+def _counts(record: Record) -> bool:
+    """Whether it is of a commit that changed more than how a hive is laid out."""
+    if record.kind == CHANGE:
+        return record.keys > 0 or record.is_lost
+    return record.kind in OF_COMMITS
 
 
 def _stack(steps: list[Record]) -> list[int]:

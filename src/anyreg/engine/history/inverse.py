@@ -18,12 +18,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from anyreg.engine.editor import Editor
-from anyreg.engine.history.items import ChangedKey, Facts, Hunk, Item, TreeKey, TreeTop
+from anyreg.engine.history.facts import Facts
+from anyreg.engine.history.items import ChangedKey, Hunk, Item, TreeKey, TreeTop
 from anyreg.engine.image import Image
 from anyreg.engine.problems import Problems
 from anyreg.engine.tree import KeyNode, Tree
 from anyreg.errors import CorruptHiveError
-from anyreg.regf.layout import CELL_HEADER, KEY_COMPRESSED, NK, NONE
+from anyreg.regf.layout import CELL_HEADER, KEY_COMPRESSED, NK, NK_NAME, NONE
 from anyreg.regf.reads import u16
 from anyreg.values import Value
 
@@ -69,7 +70,7 @@ class Paths:
     def _node(self, cell: int) -> KeyNode | None:
         try:
             data, at, size = self._tree.image.cell(cell)
-            if size < 2 or u16(data, at) != NK:
+            if size < NK_NAME or u16(data, at) != NK:
                 return None
             return self._tree.key(cell)
         except (CorruptHiveError, IndexError):
@@ -116,7 +117,7 @@ class Inverse:
         """Every change: keys that stay, trees that have gone, trees that have come."""
         tops: list[int] = []
         for cell, data in self._cells.items():
-            if len(data) < CELL_HEADER + 2 or u16(data, CELL_HEADER) != NK:
+            if len(data) < CELL_HEADER + NK_NAME or u16(data, CELL_HEADER) != NK:
                 continue
             path = self._new_paths.of(cell)
             if path is None:
@@ -146,7 +147,8 @@ class Inverse:
     def _top(self, is_gone: bool, old_parent: int, new_parent: int) -> Item:
         before = self._old_paths.of(old_parent)
         after = self._new_paths.of(new_parent)
-        assert before is not None and after is not None
+        assert before is not None
+        assert after is not None
         return TreeTop(is_gone, before, after)
 
     def _gone(self) -> Iterator[Item]:

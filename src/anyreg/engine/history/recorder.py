@@ -3,7 +3,7 @@
 For each commit, under the writer lock of every hive in it:
 
 1. Records whose commits may never have come to be are looked at, as far as they are of these hives:
-   what the log does not hold is dropped.
+   what the log does not hold is dropped.  The log is not begun anew before what it holds is told.
 2. The record is written, with the number and hash that each hive's entry is going to have.  It is
    synced if the commit is to be durable, or begins a period of the log, which is synced too.
 3. The commit is made.
@@ -57,20 +57,20 @@ class Commit:
     """What one hive has to do with a commit that is about to be made."""
 
     def __init__(
-        self, hive: str, number: int, hash: int, image: Image, minor: int, root: int, editor: Editor
+        self, part: Part, synced: int, image: Image, minor: int, root: int, editor: Editor
     ) -> None:
         """Note it.
 
         Args:
-            hive: The hive's name in the history.
-            number: The number of its entry.
-            hash: Hash 1 of that.
+            part: The hive, and its entry.
+            synced: The number up to which its entries are durable.
             image: Its bins before.
             minor: Its version.
             root: Its root key's cell.
             editor: The transaction.
         """
-        self.part = Part(hive, number, hash)
+        self.part = part
+        self.synced = synced
         self.image = image
         self.minor = minor
         self.root = root
@@ -109,8 +109,7 @@ class Recorder:
         self.recorded = 0  # commits so far
         self._disk = disk
         self._synced: dict[str, int] = {}
-        self._made: dict[int, Record] = {}  # made by this process, and not yet told to be there
-        self._seen: set[int] = set()  # made by others, and looked at
+        self._made: dict[int, Record] = {}  # of commits that are made, and not yet told to be there
 
     def register(self, hive: str, path: str) -> None:
         """A hive is open whose history this is."""
@@ -129,6 +128,7 @@ class Recorder:
         store.take()
         try:
             self.resolve([commit.part.hive for commit in commits])
+            self.tell({commit.part.hive: commit.synced for commit in commits})
             purpose = self.purpose
             if purpose is None or purpose.thread != get_ident():
                 purpose = Purpose(CHANGE, self.label)
@@ -179,12 +179,11 @@ class Recorder:
 
     def secure(self) -> None:
         """The entries of a hive are about to be synced: first the records."""
-        if self._made:
-            self.store.take()
-            try:
-                self.store.sync()
-            finally:
-                self.store.give()
+        self.store.take()
+        try:
+            self.store.sync()
+        finally:
+            self.store.give()
 
     def tell(self, synced: dict[str, int]) -> None:
         """Entries have become durable: say so, of those that this process has made.
@@ -195,7 +194,7 @@ class Recorder:
         self._synced |= synced
         there: list[int] = []
         for known, record in self._made.items():
-            if all([part.number <= self._synced.get(part.hive, -1) for part in record.parts]):
+            if all(part.number <= self._synced.get(part.hive, -1) for part in record.parts):
                 there.append(known)
         if not there:
             return
@@ -237,19 +236,29 @@ class Recorder:
 
     def _doubtful(self) -> list[Record]:
         return [
-            record
-            for known, record in self.store.unresolved.items()
-            if known not in self._made and known not in self._seen
+            record for known, record in self.store.unresolved.items() if known not in self._made
         ]
 
     def resolve(self, hives: list[str]) -> None:
         """Drop records whose commits never came to be; under the locks of these hives and ours."""
-        doubtful = [r for r in self._doubtful() if any([p.hive in hives for p in r.parts])]
+        doubtful = [r for r in self._doubtful() if any(p.hive in hives for p in r.parts)]
         if not doubtful:
             return
         gone = self.missing(doubtful, hives)
-        self._seen.update([record.id for record in doubtful if record.id not in gone])
+        for record in doubtful:
+            if record.id not in gone:
+                self._made[record.id] = record
         self._say(DROPPED, gone)
+
+    def settle(self, synced: dict[str, int]) -> None:
+        """A commit comes that has no record: first say what can be known of those before it."""
+        self.store.take()
+        try:
+            self.resolve(list(synced))
+            self.tell(synced)
+            self.store.sync()
+        finally:
+            self.store.give()
 
     def missing(self, records: list[Record], hives: list[str]) -> list[int]:
         """The records whose commits these hives do not have.
@@ -265,7 +274,8 @@ class Recorder:
         gone: list[int] = []
         for record in records:
             looked = [part for part in record.parts if part.hive in logs]
-            if looked and not any([_is_there(part, logs[part.hive]) for part in looked]):
+            there = [part for part in looked if _is_there(part, logs[part.hive])]
+            if looked and not there:
                 gone.append(record.id)
         return gone
 
@@ -275,9 +285,12 @@ class Recorder:
 
 
 def _is_there(part: Part, entries: dict[int, int]) -> bool:
-    return any(
-        [number >= part.number and entry == part.hash for number, entry in entries.items()]
-    )
+    """Whether an entry is there; the part takes the number that it really has."""
+    for number, entry in entries.items():
+        if number >= part.number and entry == part.hash:
+            part.number = number
+            return True
+    return False
 
 
 def _counted(record: Record, commits: list[Commit]) -> Iterator[Item]:

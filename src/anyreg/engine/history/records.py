@@ -69,7 +69,7 @@ class Record:
         pid: The process.
         user: Whose.
         ids: The records that it is about.
-        floor: All records before this number are known to be there, or not.
+        floor: All records before this number are durable, and known to be of commits or not.
         parts: The entries of its commit.
         keys: How many keys it changed.
         values: How many values.

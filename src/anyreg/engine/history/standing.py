@@ -32,24 +32,18 @@ def standing_entries(disk: Disk, path: str) -> dict[int, int]:
     logs = _logs(disk, path)
     if base is not None and base.is_settled:
         return _of_clean(base, logs)
-    recovery = recover(base, head[BASE_SIZE:], logs)
-    if not recovery.applied:
-        return {}
-    if recovery.last_log is None and recovery.base is not None:
+    first = base.secondary_number if base is not None and base.checksum_holds else 0
+    recovery = recover(base, head[BASE_SIZE:], logs)  # which changes the base block
+    last_log = recovery.last_log
+    if last_log is None:
+        if not recovery.applied or recovery.base is None:
+            return {}
         return {recovery.last_number: recovery.base.last_written}
-    return {
-        number: entry
-        for log in logs
-        for number, entry in _entries(log).items()
-        if number <= recovery.last_number
-        and recovery.last_log is not None
-        and log.base.primary_number <= recovery.last_log.base.primary_number
-        and _is_in(number, base)
-    }
-
-
-def _is_in(number: int, base: BaseBlock | None) -> bool:
-    return base is None or not base.checksum_holds or number >= base.secondary_number
+    found: dict[int, int] = {}
+    for log in logs:
+        if log.base.primary_number <= last_log.base.primary_number:
+            found |= _entries(log)
+    return {n: entry for n, entry in found.items() if first <= n <= recovery.last_number}
 
 
 def _of_clean(base: BaseBlock, logs: list[Log]) -> dict[int, int]:
@@ -71,7 +65,9 @@ def _number(log: Log) -> int:
 def _entries(log: Log) -> dict[int, int]:
     if log.base.type != TYPE_NEW_LOG:
         return {}
-    return {entry.number: entry.hash_1 for entry in parse_entries(log.data, log.base.primary_number)}
+    return {
+        entry.number: entry.hash_1 for entry in parse_entries(log.data, log.base.primary_number)
+    }
 
 
 def _logs(disk: Disk, path: str) -> list[Log]:

@@ -4,8 +4,8 @@ One process at a time has the lock, for as long as a record is written and its c
 gets it reads what others have put behind the records that are known.
 
 A record at the end that is torn is overwritten by the next one.  The files are looked at from their
-end: a record's `floor` tells from which number on commits may never have come to be, so opening a
-long history reads its last records alone.
+end: a record's `floor` tells from which number on commits may never have come to be, or records may
+be torn, so opening a long history reads its last records alone.
 
 When a file is large enough a `next` record ends it, all of it is synced, and the next file begins.
 Whole files go, the oldest first, when all of them have more bytes than they may, or the newest
@@ -29,7 +29,6 @@ from anyreg.engine.history.records import (
     ItemBytes,
     Record,
     RecordWriter,
-    TooLargeError,
     is_whole,
     record_at,
     record_before,
@@ -80,6 +79,7 @@ class Store:
         self._end = 0
         self._digest = NO_DIGEST
         self._is_synced = True
+        self._unsynced = 0  # all records before this number are durable, and resolved or listed
         self._looked_at_age = False
 
     # The lock
@@ -135,7 +135,7 @@ class Store:
     # Reading
 
     def _path(self, name: str) -> str:
-        return os.path.join(self.folder, name)
+        return f"{self.folder}/{name}"
 
     def _file_path(self, number: int) -> str:
         return self._path(f"{number:08}{_SUFFIX}")
@@ -158,6 +158,9 @@ class Store:
             record = record_at(self._file, self._number, self._end, size)
             if record is None or not is_whole(self._file, record, self._digest):
                 return
+            if self._is_synced:
+                self._unsynced = record.id
+            self._is_synced = False
             self._note(record)
             if record.kind == NEXT:
                 self._go_on()
@@ -244,6 +247,8 @@ class Store:
         elif self._end:
             return False
         self.last_id = newest.id
+        self._is_synced = False
+        self._unsynced = floor
         found.reverse()
         self.unresolved = {record.id: record for record in found}
         return True
@@ -337,7 +342,9 @@ class Store:
         storage = self._file
         assert storage is not None
         open_ones = [known for known in self.unresolved if known not in record.ids]
-        record.floor = min([*open_ones, record.id + (record.kind not in OF_COMMITS)])
+        if self._is_synced:
+            self._unsynced = record.id
+        record.floor = min([*open_ones, self._unsynced])
         record.file = self._number
         if storage.size() > self._end:
             storage.truncate(self._end)
