@@ -205,4 +205,3 @@ def _fits(found: list[int], expected: list[int], required: int) -> bool:
     if found != [number for number in expected if number in there]:
         return False
     return all(number > required for number in expected if number not in there)
-

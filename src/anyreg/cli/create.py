@@ -19,7 +19,7 @@ from anyreg.cli.changing import (
     finish,
     show_changes,
 )
-from anyreg.cli.keeping import HistoryOption
+from anyreg.cli.keeping import HistoryOption, history_settings
 from anyreg.cli.places import AddressArgument
 from anyreg.cli.rehearsal import rehearsed_new
 from anyreg.paths import Address, parse_address
@@ -53,7 +53,7 @@ def create(
     """Make a key, with its parents where they are missing; that it exists is fine."""
     place = parse_address(address)
     if new:
-        _create_hive(place, int(minor or Minor.USUAL), dry_run, durable, json)
+        _create_hive(place, int(minor or Minor.USUAL), dry_run, durable, json, history=history)
         return
     if minor is not None:
         raise typer.BadParameter("--minor is for new hives: use it with --new")
@@ -65,7 +65,9 @@ def create(
         site.made()
 
 
-def _create_hive(place: Address, minor: int, dry_run: bool, durable: bool, json: bool) -> None:
+def _create_hive(
+    place: Address, minor: int, dry_run: bool, durable: bool, json: bool, *, history: bool
+) -> None:
     if not place.target:
         raise typer.BadParameter("a new hive needs the name of its file: FILE or FILE::KEY")
     if Path(place.target).expanduser().exists():
@@ -76,7 +78,7 @@ def _create_hive(place: Address, minor: int, dry_run: bool, durable: bool, json:
         if dry_run:
             show_changes(changes_of_new(made, empty), place.target, json)
             return
-    registry = anyreg.open(place.target, "x", minor=minor)
+    registry = anyreg.open(place.target, "x", minor=minor, journal=history_settings(history))
     try:
         _create_key(registry, place.path, durable)
     except BaseException:

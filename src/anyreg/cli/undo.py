@@ -20,6 +20,7 @@ ForceOption = Annotated[
 ]
 JsonUndoOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 _NOTHING = 1
+_DONE = {"undo": "undone", "redo": "redone"}
 
 
 def undo(
@@ -65,7 +66,7 @@ def _run(verb: str, words: list[str] | None, dry_run: bool, force: bool, json: b
         if json:
             emit_json(entry_record(entry))
         else:
-            emit(f"{entry.state} {told(entry)}")
+            emit(f"{_DONE[verb]} {told(entry)}")
     return 0
 
 
