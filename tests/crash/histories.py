@@ -32,7 +32,7 @@ Exact = tuple[object, ...]
 def exact(tree: Tree) -> list[Exact]:
     """All that a hive holds, times, flags and descriptors included, in stored order."""
     found: list[Exact] = []
-    stack = [((), tree.root().cell)]
+    stack: list[tuple[tuple[str, ...], int]] = [((), tree.root().cell)]
     while stack:
         path, cell = stack.pop()
         node = tree.key(cell)

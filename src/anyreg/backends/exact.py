@@ -131,30 +131,33 @@ class Taking:
         wanted: list[list[str]] = []  # places that must be free then
         walk: list[tuple[Node, int, list[str]]] = []  # of a tree, what must come next
         top: TreeTop | None = None
+        path: list[str] = []  # of the tree's key
         for item in self._items():
             if isinstance(item, TreeKey) and top is not None:
+                path = [*path[: len(top.parent_after) + item.depth], item.name]
                 if not top.is_gone:
                     if item.depth == 0:
-                        walk = [self._expect_top(top, item)]
-                        leaving.add(_folded([*top.parent_after, item.name]))
-                    walk = self._compare_tree_key(walk, item)
+                        walk = [(self._expect(path), 0, path)]
+                        leaving.add(_folded(path))
+                    walk = self._compare_tree_key(walk, item, path)
                 elif item.depth == 0:
-                    wanted.append([*top.parent_after, item.name])
+                    wanted.append(path)
                 continue
             self._require_end(walk)
             walk = []
             if isinstance(item, TreeTop):
                 top = item
-                self._expect(item.parent_after)
+                path = item.parent_after
+                self._expect(path)
             elif isinstance(item, ChangedKey):
                 self._compare_key(item)
                 if item.is_renamed:
                     leaving.add(_folded(item.path_after))
                     wanted.append([*item.path_after[:-1], item.path_before[-1]])
         self._require_end(walk)
-        for path in wanted:
-            if _folded(path) not in leaving and self._find(path) is not None:
-                raise _conflict(path, "there is another key of that name")
+        for place in wanted:
+            if _folded(place) not in leaving and self._find(place) is not None:
+                raise _conflict(place, "there is another key of that name")
 
     def _expect(self, path: list[str]) -> Node:
         node = self._find(path)
@@ -162,20 +165,17 @@ class Taking:
             raise _conflict(path, "the key is gone")
         return node
 
-    def _expect_top(self, top: TreeTop, item: TreeKey) -> tuple[Node, int, list[str]]:
-        path = [*top.parent_after, item.name]
-        return self._expect(path), 0, path
-
     def _compare_tree_key(
-        self, walk: list[tuple[Node, int, list[str]]], item: TreeKey
+        self, walk: list[tuple[Node, int, list[str]]], item: TreeKey, wanted: list[str]
     ) -> list[tuple[Node, int, list[str]]]:
         """Look at the next key of a tree that must be as it came; what must follow."""
         if not walk:
-            raise _conflict([item.name], "the key is gone")
+            raise _conflict(wanted, "the key is gone")
         node, depth, path = walk.pop()
-        if depth != item.depth or fold(node.name) != fold(item.name):
-            missing = depth < item.depth or fold(node.name) != fold(item.name)
-            raise _conflict(path, "a key is gone beside it" if missing else "the key is new")
+        if depth > item.depth:
+            raise _conflict(path, "the key is new")
+        if depth < item.depth or node.name != item.name:
+            raise _conflict(wanted, "the key is gone, or another one is new")
         facts = facts_of(self._backend, node)
         if not facts.same_but_time(item.facts) or self._backend.values(node) != item.values:
             raise _conflict(path, "the key has changed since")

@@ -20,6 +20,7 @@ from anyreg.engine.forks import generation
 from anyreg.engine.handles import Handles
 from anyreg.engine.history.recorder import Commit, Recorder
 from anyreg.engine.history.records import Part
+from anyreg.engine.history.standing import entry_digest
 from anyreg.engine.image import BytesSource, Image
 from anyreg.engine.opening import read_for_writing, stands_before
 from anyreg.engine.prepared import Prepared
@@ -301,9 +302,10 @@ class LiveHive:
     def foretell(self, part: Prepared) -> Commit:
         """What a transaction that is prepared is going to be, for the history."""
         state = self._state
-        number, entry = self._wal.foretell(part.pages, part.bins_size)
+        self._wal.require_whole()
+        digest = entry_digest(part.pages)
         return Commit(
-            Part(self.history_name, number, entry),
+            Part(self.history_name, self._wal.next_number, digest),
             self._wal.synced,
             state.image,
             state.minor,

@@ -40,21 +40,18 @@ class OldWal(Wal):
         """
         super().__init__(primary, logs, base, path)
         self._log = log
-        self._time = 0  # the timestamp of the next commit, once it is foretold
 
-    def foretell(self, pages: list[tuple[int, bytes]], bins_size: int) -> tuple[int, int]:
-        """The number of the next commit, and its timestamp, which no other commit has."""
-        self._time = max(now(), self.base.last_written + 1)
-        return self.base.primary_number + 1, self._time
+    @property
+    def next_number(self) -> int:
+        """The number of the next commit."""
+        return self.base.primary_number + 1
 
     def commit(self, pages: list[tuple[int, bytes]], bins_size: int, durable: bool) -> None:
         """Make one commit; it is always durable."""
         self.require_whole()
         clean = BaseBlock(self.base.raw)
         clean.primary_number = clean.secondary_number = self.base.primary_number + 1
-        # No other commit has this timestamp.
-        clean.last_written = max(self._time or now(), self.base.last_written + 1)
-        self._time = 0
+        clean.last_written = max(now(), self.base.last_written + 1)  # no other commit has it
         clean.bins_size = bins_size
         try:
             self._write_log(clean, pages)

@@ -88,8 +88,6 @@ class Wal:
         self.last_hash = 0
         self._last_used = self._newer_log()
         self._rooms = [log.size() for log in logs]  # bytes that each log has at least
-        self._foretold: list[tuple[int, bytes]] = []  # the pages of the entry that is built
-        self._built = b""
         self._harmless = [False, False]  # whether all that is in a log is known to be
         self._dirty: set[int] = set()  # pages that a checkpoint has to write
         self._broken = ""
@@ -164,29 +162,13 @@ class Wal:
             self._append(pages, bins_size, durable)
         self._note_pages(pages)
 
-    def foretell(self, pages: list[tuple[int, bytes]], bins_size: int) -> tuple[int, int]:
-        """The number and hash 1 of the entry that commit() will log next for these pages."""
-        self.require_whole()
-        if self.active < 0:
-            if self._highest_number() >= _LAST_NUMBER:
-                self._begin_again()
-            number, start = 1 + self._highest_number(), LOG_ENTRIES
-        else:
-            number, start = self.number + 1, self.tail
-        self._foretold = pages
-        self._built = build_entry(start, number, self.base.flags, bins_size, pages)
-        return number, u64(self._built, ENTRY_HASH_1)
-
-    def _entry(
-        self, start: int, number: int, bins_size: int, pages: list[tuple[int, bytes]]
-    ) -> bytes:
-        """The bytes of the next entry; those that were foretold are not built twice."""
-        built = self._built if self._foretold is pages else b""
-        self._built = b""
-        self._foretold = []
-        if built:
-            return built
-        return build_entry(start, number, self.base.flags, bins_size, pages)
+    @property
+    def next_number(self) -> int:
+        """The number of the entry that commit() will log next."""
+        if self.active >= 0:
+            return self.number + 1
+        highest = self._highest_number()
+        return 2 if highest >= _LAST_NUMBER else highest + 1
 
     def _begin_period(self, pages: list[tuple[int, bytes]], bins_size: int) -> None:
         number = 1 + self._highest_number()
@@ -195,7 +177,7 @@ class Wal:
         header = BaseBlock(self.base.raw[:SECTOR])
         header.type = TYPE_NEW_LOG
         header.primary_number = header.secondary_number = number
-        entry = self._entry(LOG_ENTRIES, number, bins_size, pages)
+        entry = build_entry(LOG_ENTRIES, number, self.base.flags, bins_size, pages)
         end = LOG_ENTRIES + len(entry)
         self._reserve(which, end)
         dirty = BaseBlock(self.base.raw)
@@ -221,7 +203,7 @@ class Wal:
 
     def _append(self, pages: list[tuple[int, bytes]], bins_size: int, durable: bool) -> None:
         log = self._logs[self.active]
-        entry = self._entry(self.tail, self.number + 1, bins_size, pages)
+        entry = build_entry(self.tail, self.number + 1, self.base.flags, bins_size, pages)
         end = self.tail + len(entry)
         self._reserve(self.active, end)
         try:

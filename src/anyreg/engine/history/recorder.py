@@ -4,7 +4,8 @@ For each commit, under the writer lock of every hive in it:
 
 1. Records whose commits may never have come to be are looked at, as far as they are of these hives:
    what the log does not hold is dropped.  The log is not begun anew before what it holds is told.
-2. The record is written, with the number and hash that each hive's entry is going to have.  It is
+2. The record is written, with the number that each hive's entry is going to have, and a digest
+   of its pages.  It is
    synced if the commit is to be durable, or begins a period of the log, which is synced too.
 3. The commit is made.
 4. Once its entry is durable a further record says that it is there.
@@ -284,10 +285,10 @@ class Recorder:
         self.store.close()
 
 
-def _is_there(part: Part, entries: dict[int, int]) -> bool:
+def _is_there(part: Part, entries: dict[int, str]) -> bool:
     """Whether an entry is there; the part takes the number that it really has."""
-    for number, entry in entries.items():
-        if number >= part.number and entry == part.hash:
+    for number, digest in entries.items():
+        if number >= part.number and digest == part.digest:
             part.number = number
             return True
     return False

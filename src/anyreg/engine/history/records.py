@@ -47,15 +47,15 @@ class Part:
     Attributes:
         hive: The hive's name in the history.
         number: The entry's number.
-        hash: Its hash 1.
+        digest: Of its pages (see standing.py).
     """
 
-    __slots__ = ("hash", "hive", "number")
+    __slots__ = ("digest", "hive", "number")
 
-    def __init__(self, hive: str, number: int, hash: int) -> None:
+    def __init__(self, hive: str, number: int, digest: str) -> None:
         self.hive = hive
         self.number = number
-        self.hash = hash
+        self.digest = digest
 
 
 class Record:
@@ -121,7 +121,7 @@ class Record:
         """What is known last, as JSON."""
         return _json(
             {
-                "parts": [[part.hive, part.number, part.hash] for part in self.parts],
+                "parts": [[part.hive, part.number, part.digest] for part in self.parts],
                 "keys": self.keys,
                 "values": self.values,
                 "lost": self.is_lost,
@@ -140,8 +140,8 @@ class Record:
         self.user = str(first["user"])
         self.ids = cast("list[int]", first["ids"])
         self.floor = cast(int, first["floor"])
-        for hive, number, entry in cast("list[list[object]]", last["parts"]):
-            self.parts.append(Part(str(hive), cast(int, number), cast(int, entry)))
+        for hive, number, digest in cast("list[list[object]]", last["parts"]):
+            self.parts.append(Part(str(hive), cast(int, number), str(digest)))
         self.keys = cast(int, last["keys"])
         self.values = cast(int, last["values"])
         self.is_lost = bool(last["lost"])

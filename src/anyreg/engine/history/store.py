@@ -80,6 +80,7 @@ class Store:
         self._digest = NO_DIGEST
         self._is_synced = True
         self._unsynced = 0  # all records before this number are durable, and resolved or listed
+        self._others = 0  # bytes of the files before the last one
         self._looked_at_age = False
 
     # The lock
@@ -337,6 +338,8 @@ class Store:
         """
         self._make_room()
         self._write(record, items)
+        if self._others + self._end > self._most:
+            self.trim()
 
     def _write(self, record: Record, items: Iterator[Item] | None) -> None:
         storage = self._file
@@ -399,9 +402,10 @@ class Store:
         total = sum(sizes.values())
         for number in numbers[:-1]:
             if total <= self._most and not self._is_old(number):
-                return
+                break
             total -= sizes[number]
             self._remove(number)
+        self._others = total - sizes.get(self._number, 0)
         if self._end and self._is_old(self._number):
             self.clear()
 
