@@ -10,6 +10,7 @@ from anyreg.backends.base import Backend
 from anyreg.engine.problems import Problem
 from anyreg.errors import AddressError, NotFoundError
 from anyreg.paths import split_path
+from anyreg.registry.environment import Environment
 from anyreg.registry.key import Key
 from anyreg.values import Data
 
@@ -121,6 +122,24 @@ class Registry:
         """
         above, name = _above(path)
         self._backend.unload(self.open(above).node, name)
+
+    def environment(self, user: bool = True) -> Environment:
+        r"""The environment variables as a mapping of names to texts; `.path` is PATH as a list.
+
+        A hive alone has them too: NTUSER.DAT those of its user, SYSTEM those of the system.
+
+        Args:
+            user: Those of the user; False: those of the system.
+
+        >>> registry.environment().path.add(r"C:\Tools")  # doctest: +SKIP
+        True
+        """
+        return Environment(self, user)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is the registry of the Windows that is running."""
+        return self._backend.is_live
 
     def transaction(self, *, durable: bool = False, timeout: float | None = None) -> Transaction:
         """A block of changes that happen all together or not at all.

@@ -114,6 +114,14 @@ class ValuedKey(KeyHandle):
 
     # Changes: each is a transaction, or a part of the one under way (Registry.transaction)
 
+    def hold(self) -> None:
+        """Inside a transaction: from now on to its end nobody else changes the key's hive.
+
+        So what is read behind this is still true when it is written upon.  Without it a hive
+        joins a transaction over a whole registry with the first change that is made in it.
+        """
+        self._backend.write(self.node, [])
+
     def set_values(self, data: Mapping[str, object]) -> None:
         """Set values, all or none; see `values` for what data can be.
 
