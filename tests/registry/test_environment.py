@@ -247,27 +247,29 @@ with anyreg.open(sys.argv[1], "r+") as registry:
 """
 
 
+def started(command: list[str]) -> subprocess.Popen[bytes]:
+    """A program that has printed a line, and waits to go on."""
+    other = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert other.stdout is not None
+    other.stdout.readline()
+    return other
+
+
+def go_on(other: subprocess.Popen[bytes]) -> None:
+    assert other.stdin is not None
+    other.stdin.write(b"!")
+    other.stdin.flush()
+
+
 @pytest.mark.parametrize("kind", ["registry", "hive"])
 def test_edits_of_several_processes_are_all_kept(tmp_path: Path, kind: str) -> None:
     """Reading and writing is one thing, which nobody comes in between."""
     target = f"{tmp_path}/own/" if kind == "registry" else str(tmp_path / "NTUSER.DAT")
     anyreg.open(target, "x").close()
-    others = [
-        subprocess.Popen(
-            [sys.executable, "-c", ADD, target, letter],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        for letter in ("a", "b")
-    ]
+    others = [started([sys.executable, "-c", ADD, target, letter]) for letter in ("a", "b")]
     with anyreg.open(target, "r+") as registry:
         for other in others:
-            assert other.stdout is not None
-            other.stdout.readline()
-        for other in others:
-            assert other.stdin is not None
-            other.stdin.write(b"!")
-            other.stdin.flush()
+            go_on(other)
         for number in range(50):
             registry.environment().path.prepend(rf"C:\ours{number}")
         for other in others:
@@ -280,7 +282,11 @@ def test_edits_of_several_processes_are_all_kept(tmp_path: Path, kind: str) -> N
 SET = """
 import sys, anyreg
 with anyreg.open(sys.argv[1], "r+") as registry:
-    registry.root.open(sys.argv[2]).values["Path"] = "theirs"
+    key = registry.root.open(sys.argv[2])
+    key.values["Path"] = "second"
+    print("ready", flush=True)
+    sys.stdin.read(1)
+    key.values["Path"] = "theirs"
 """
 
 
@@ -288,20 +294,21 @@ with anyreg.open(sys.argv[1], "r+") as registry:
 def test_a_change_of_others_waits_for_the_edit(tmp_path: Path, kind: str) -> None:
     """Also one that is no edit, and in no transaction: it must not be written over unseen."""
     target = f"{tmp_path}/own/" if kind == "registry" else str(tmp_path / "NTUSER.DAT")
-    others: list[subprocess.Popen[bytes]] = []
-
-    def change(text: str) -> str:
-        command = [sys.executable, "-c", SET, target, environment.location]
-        others.append(subprocess.Popen(command))
-        with pytest.raises(subprocess.TimeoutExpired):
-            others[0].wait(timeout=1)
-        return text + ";ours"
-
     with anyreg.open(target, "x") as registry:
         environment = registry.environment()
         environment["Path"] = "first"
+        command = [sys.executable, "-c", SET, target, environment.location]
+        other = started(command)
+
+        def change(text: str) -> str:
+            go_on(other)
+            with pytest.raises(subprocess.TimeoutExpired):
+                other.wait(timeout=1)
+            return text + ";ours"
+
         assert environment.edit("Path", change)
-        assert others[0].wait() == 0
+        other.communicate()
+        assert other.returncode == 0
         assert environment["Path"] == "theirs"
 
 
