@@ -11,6 +11,7 @@ from anyreg.errors import (
     AccessDeniedError,
     AddressError,
     ClosedError,
+    ConflictError,
     CorruptHiveError,
     DirtyHiveError,
     HasSubkeysError,
@@ -36,6 +37,7 @@ from anyreg.registry.current import use
 from anyreg.registry.diff import Change, KeyState, diff
 from anyreg.registry.key import Key, KeyInfo
 from anyreg.registry.maintenance import compact, recover, repair
+from anyreg.registry.patch import patch
 from anyreg.registry.registry import Registry
 from anyreg.registry.registry import open_key as key
 from anyreg.registry.registry import open_registry as open  # noqa: A004 - anyreg.open()
@@ -48,6 +50,7 @@ __all__ = [
     "AddressError",
     "Change",
     "ClosedError",
+    "ConflictError",
     "CorruptHiveError",
     "DirtyHiveError",
     "ExpandString",
@@ -85,6 +88,7 @@ __all__ = [
     "install_as_winreg",
     "key",
     "open",
+    "patch",
     "recover",
     "repair",
     "use",

@@ -12,6 +12,7 @@
     +- KeyExistsError(FileExistsError)
     +- KeyDeletedError
     +- HasSubkeysError
+    +- ConflictError                           .name .expected .actual
     +- VolatileParentError
     +- LimitError(ValueError)
     +- TransactionError
@@ -225,6 +226,37 @@ class HasSubkeysError(RegistryError):
     """The key has subkeys, and was to be deleted alone."""
 
     winerror = 5
+
+
+class ConflictError(RegistryError):
+    """What is there is not what a change was made for.
+
+    Attributes:
+        name: The value's name; None where a key is meant.
+        expected: What the change found there when it was made, in words.
+        actual: What is there now.
+    """
+
+    winerror = 6800  # ERROR_TRANSACTIONAL_CONFLICT
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str = "",
+        name: str | None = None,
+        expected: str = "",
+        actual: str = "",
+    ) -> None:
+        super().__init__(message, path=path)
+        self.name = name
+        self.expected = expected
+        self.actual = actual
+
+    def __str__(self) -> str:
+        value = "" if self.name is None else f"value {self.name!r}: "
+        found = f" (expected {self.expected}, found {self.actual})" if self.expected else ""
+        return f"{value}{super().__str__()}{found}"
 
 
 class VolatileParentError(RegistryError):
