@@ -17,6 +17,7 @@
     +- LimitError(ValueError)
     +- TransactionError
     +- RegFileError(ValueError)                .line .column
+    +- PatchFileError(ValueError)              .line
     +- HiveError                               .offset
        +- CorruptHiveError(ValueError)         .offset .expected .actual
        |  +- NotHiveError
@@ -136,6 +137,23 @@ class RegFileError(RegistryError, ValueError):
     def __str__(self) -> str:
         place = f"line {self.line}, column {self.column}: " if self.line else ""
         return place + super().__str__()
+
+
+class PatchFileError(RegistryError, ValueError):
+    """A line of a file of changes is not as the format asks for.
+
+    Attributes:
+        line: The number of the line, from 1.
+    """
+
+    winerror = 13  # ERROR_INVALID_DATA
+
+    def __init__(self, message: str, *, path: str = "", line: int = 0) -> None:
+        super().__init__(message, path=path)
+        self.line = line
+
+    def __str__(self) -> str:
+        return (f"line {self.line}: " if self.line else "") + super().__str__()
 
 
 class HiveError(RegistryError):
