@@ -37,6 +37,7 @@ from anyreg.registry.current import use
 from anyreg.registry.diff import Change, KeyState, diff
 from anyreg.registry.key import Key, KeyInfo
 from anyreg.registry.maintenance import compact, recover, repair
+from anyreg.registry.merge import Conflict, Merged, merge
 from anyreg.registry.patch import patch
 from anyreg.registry.registry import Registry
 from anyreg.registry.registry import open_key as key
@@ -50,6 +51,7 @@ __all__ = [
     "AddressError",
     "Change",
     "ClosedError",
+    "Conflict",
     "ConflictError",
     "CorruptHiveError",
     "DirtyHiveError",
@@ -68,6 +70,7 @@ __all__ = [
     "LimitError",
     "Link",
     "Match",
+    "Merged",
     "NotFoundError",
     "NotHiveError",
     "NotSupportedError",
@@ -87,6 +90,7 @@ __all__ = [
     "diff",
     "install_as_winreg",
     "key",
+    "merge",
     "open",
     "patch",
     "recover",

@@ -123,12 +123,13 @@ def show_change(change: Change, times: bool) -> None:
     line = f"{sign} {show_path(change.path)}"
     if change.name is not None:
         line += f"  {show_name(change.name)}"
-    sides = [_side(side, times) for side in (change.before, change.after) if side is not None]
+    sides = [show_side(side, times) for side in (change.before, change.after) if side is not None]
     facts = " -> ".join(sides)
     emit_parts((line, style), (f"  {facts}" if facts else "", ""))
 
 
-def _side(side: Value | KeyState, times: bool) -> str:
+def show_side(side: Value | KeyState, times: bool) -> str:
+    """One side of a change in words; "" for a key of which there is nothing to say."""
     if isinstance(side, Value):
         return f"{side.type_name} {show_data(side)}".rstrip()
     facts = [f"class {printable(side.class_name)!r}"] if side.class_name else []
