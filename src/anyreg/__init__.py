@@ -11,6 +11,7 @@ from anyreg.errors import (
     AccessDeniedError,
     AddressError,
     ClosedError,
+    ConflictError,
     CorruptHiveError,
     DirtyHiveError,
     HasSubkeysError,
@@ -39,8 +40,10 @@ from anyreg.registry.handle import KeyInfo
 from anyreg.registry.key import Key
 from anyreg.registry.logs import log_values
 from anyreg.registry.maintenance import compact, recover, repair
+from anyreg.registry.merge import Conflict, Merged, merge
 from anyreg.registry.opening import open_key as key
 from anyreg.registry.opening import open_registry as open  # noqa: A004 - anyreg.open()
+from anyreg.registry.patch import patch
 from anyreg.registry.path_list import PathList
 from anyreg.registry.registry import Registry
 from anyreg.registry.steps import Match, WalkStep
@@ -52,6 +55,8 @@ __all__ = [
     "AddressError",
     "Change",
     "ClosedError",
+    "Conflict",
+    "ConflictError",
     "CorruptHiveError",
     "DirtyHiveError",
     "Environment",
@@ -70,6 +75,7 @@ __all__ = [
     "LimitError",
     "Link",
     "Match",
+    "Merged",
     "NotFoundError",
     "NotHiveError",
     "NotSupportedError",
@@ -91,7 +97,9 @@ __all__ = [
     "install_as_winreg",
     "key",
     "log_values",
+    "merge",
     "open",
+    "patch",
     "recover",
     "repair",
     "use",

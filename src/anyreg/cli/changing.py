@@ -16,11 +16,12 @@ import typer
 import anyreg
 from anyreg import Change, Key, KeyState, Registry, RegistryError
 from anyreg import diff as differences
-from anyreg.cli.diff import change_record, show_change
+from anyreg.cli.diff import show_change
 from anyreg.cli.output import complain, emit_json
 from anyreg.cli.places import file_size, shown_target
 from anyreg.cli.progress import followed
 from anyreg.cli.rehearsal import rehearsed
+from anyreg.interchange.changes import change_record
 from anyreg.paths import Address, parse_address, split_path
 
 DryRunOption = Annotated[

@@ -10,13 +10,12 @@ import typer
 from anyreg import RegistryError
 from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, changing
 from anyreg.cli.output import emit, emit_json
-from anyreg.cli.places import AddressArgument, JsonOption
+from anyreg.cli.places import AddressArgument, JsonOption, file_name_of
 from anyreg.cli.progress import followed
 from anyreg.errors import RegFileError
 from anyreg.interchange.regfile.apply import Applied, apply
 from anyreg.interchange.regfile.reader import Instruction, parse
-from anyreg.interchange.regfile.syntax import default_prefix
-from anyreg.paths import Address, is_rooted, join_path, long_path, parse_address
+from anyreg.paths import parse_address
 
 
 def import_(
@@ -45,7 +44,7 @@ def import_(
     json: JsonOption = False,
 ) -> None:
     """Do all that a .reg file asks for: create, set and delete; a bad line, and nothing is done."""
-    instructions = _read(file, prefix or _name_of(parse_address(address)), encoding)
+    instructions = _read(file, prefix or file_name_of(parse_address(address)), encoding)
     with changing(address, dry_run=dry_run, durable=durable, json=json, force=force) as site:
         steps = followed(instructions, "lines", size=file.stat().st_size, printed=False)
         try:
@@ -59,14 +58,6 @@ def import_(
         emit_json(applied._asdict())
     else:
         _show(applied)
-
-
-def _name_of(address: Address) -> str:
-    """What a key is called in the files that `anyreg export` writes."""
-    if is_rooted(address.path) and not Path(address.target).is_file():
-        return long_path(address.path)
-    root = default_prefix(Path(address.target).name)
-    return join_path(root, address.path) if address.path else root
 
 
 def _read(file: Path, prefix: str, encoding: str | None) -> list[Instruction]:
