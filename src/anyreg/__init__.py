@@ -38,6 +38,7 @@ from anyreg.registry.diff import Change, KeyState, diff
 from anyreg.registry.environment import Environment
 from anyreg.registry.handle import KeyInfo
 from anyreg.registry.key import Key
+from anyreg.registry.logs import log_values
 from anyreg.registry.maintenance import compact, recover, repair
 from anyreg.registry.merge import Conflict, Merged, merge
 from anyreg.registry.opening import open_key as key
@@ -95,6 +96,7 @@ __all__ = [
     "diff",
     "install_as_winreg",
     "key",
+    "log_values",
     "merge",
     "open",
     "patch",
