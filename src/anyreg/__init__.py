@@ -25,6 +25,7 @@ from anyreg.errors import (
     NotFoundError,
     NotHiveError,
     NotSupportedError,
+    RegFileError,
     RegistryError,
     TransactionError,
     ValueNotFoundError,
@@ -39,13 +40,14 @@ from anyreg.registry.maintenance import compact, recover, repair
 from anyreg.registry.registry import Registry
 from anyreg.registry.registry import open_key as key
 from anyreg.registry.registry import open_registry as open  # noqa: A004 - anyreg.open()
-from anyreg.registry.steps import Match, WalkStep
+from anyreg.registry.steps import Applied, Match, WalkStep
 from anyreg.types import ExpandString, Link, QWord, Raw, ValueType
 from anyreg.values import Value
 
 __all__ = [
     "AccessDeniedError",
     "AddressError",
+    "Applied",
     "Change",
     "ClosedError",
     "CorruptHiveError",
@@ -71,6 +73,7 @@ __all__ = [
     "Problem",
     "QWord",
     "Raw",
+    "RegFileError",
     "Registry",
     "RegistryError",
     "TransactionError",
