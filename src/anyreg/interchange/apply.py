@@ -7,8 +7,7 @@ above it are kept, since a file mostly goes on beside or below its last key.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 
 from anyreg.errors import LimitError, NotFoundError, RegFileError
 from anyreg.interchange.instructions import (
@@ -93,12 +92,14 @@ class _Work:
 
     def _go_to(self, instruction: SetKey) -> None:
         self._is_missing = False
-        with _at(instruction):
+        try:
             for name in self._unknown_names(instruction.path):
                 self._trail.append((name, self._made(name)))
             wanted = instruction.class_name
             if wanted is not None and self._key.class_name != wanted:
                 self._key.class_name = wanted
+        except LimitError as error:
+            raise _at(error, instruction.line, instruction.column) from error
 
     def _unknown_names(self, path: str) -> list[str]:
         """Cut the trail to what it shares with a path; the names of the path behind that."""
@@ -133,12 +134,13 @@ class _Work:
     def _delete_key(self, instruction: DeleteKey) -> None:
         self._trail.clear()  # perhaps it is among them
         path = join_path("\\".join(self._top), instruction.path).strip("\\")
-        with _at(instruction):
-            try:
-                self._root.delete(path, recursive=True)
-                self._keys_deleted += 1
-            except NotFoundError:
-                pass  # there is no such key, as is asked for
+        try:
+            self._root.delete(path, recursive=True)
+            self._keys_deleted += 1
+        except NotFoundError:
+            pass  # there is no such key, as is asked for
+        except LimitError as error:
+            raise _at(error, instruction.line, instruction.column) from error
 
     def _delete_value(self, name: str) -> None:
         if self._is_missing:
@@ -151,9 +153,8 @@ class _Work:
 
     def _set_missing(self, step: SetMissing) -> None:
         if self._key.find_value(step.name) is None:
-            with _at(step):
-                self._key.set_records([Value(step.name, step.type, step.raw)])
-            self._values_set += 1
+            self._pending.append(SetValue(*step))
+            self.set_pending()
 
     def set_pending(self) -> None:
         """Set the values that were collected for the last key."""
@@ -164,17 +165,15 @@ class _Work:
             self._key.set_records([Value(step.name, step.type, step.raw) for step in pending])
         except LimitError:
             for step in pending:  # which one was it?
-                with _at(step):
+                try:
                     self._key.set_records([Value(step.name, step.type, step.raw)])
+                except LimitError as error:
+                    raise _at(error, step.line, step.column) from error
             raise
         self._values_set += len(pending)
         self._pending = []
 
 
-@contextmanager
-def _at(step: SetKey | DeleteKey | SetValue | SetMissing) -> Iterator[None]:
-    """Whatever the registry does not allow in the block is told with its place."""
-    try:
-        yield
-    except LimitError as error:
-        raise RegFileError(str(error), line=step.line, column=step.column) from error
+def _at(error: LimitError, line: int, column: int) -> RegFileError:
+    """What the registry does not allow, with its place in the file."""
+    return RegFileError(str(error), line=line, column=column)
