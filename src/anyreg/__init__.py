@@ -26,6 +26,7 @@ from anyreg.errors import (
     NotFoundError,
     NotHiveError,
     NotSupportedError,
+    RegFileError,
     RegistryError,
     TransactionError,
     ValueNotFoundError,
@@ -36,25 +37,34 @@ from anyreg.install import install_as_winreg
 from anyreg.registry.backup import Backup
 from anyreg.registry.current import use
 from anyreg.registry.diff import Change, KeyState, diff
+from anyreg.registry.environment import Environment
+from anyreg.registry.handle import KeyInfo
 from anyreg.registry.journal import Journal, JournalEntry, JournalSettings
-from anyreg.registry.key import Key, KeyInfo
+from anyreg.registry.key import Key
+from anyreg.registry.logs import log_values
 from anyreg.registry.maintenance import compact, recover, repair
+from anyreg.registry.merge import Conflict, Merged, merge
+from anyreg.registry.opening import open_key as key
+from anyreg.registry.opening import open_registry as open  # noqa: A004 - anyreg.open()
+from anyreg.registry.patch import patch
+from anyreg.registry.path_list import PathList
 from anyreg.registry.registry import Registry
-from anyreg.registry.registry import open_key as key
-from anyreg.registry.registry import open_registry as open  # noqa: A004 - anyreg.open()
-from anyreg.registry.steps import Match, WalkStep
+from anyreg.registry.steps import Applied, Match, WalkStep
 from anyreg.types import ExpandString, Link, QWord, Raw, ValueType
 from anyreg.values import Value
 
 __all__ = [
     "AccessDeniedError",
     "AddressError",
+    "Applied",
     "Backup",
     "Change",
     "ClosedError",
+    "Conflict",
     "ConflictError",
     "CorruptHiveError",
     "DirtyHiveError",
+    "Environment",
     "ExpandString",
     "HasSubkeysError",
     "HiveChangedError",
@@ -73,12 +83,15 @@ __all__ = [
     "LimitError",
     "Link",
     "Match",
+    "Merged",
     "NotFoundError",
     "NotHiveError",
     "NotSupportedError",
+    "PathList",
     "Problem",
     "QWord",
     "Raw",
+    "RegFileError",
     "Registry",
     "RegistryError",
     "TransactionError",
@@ -92,7 +105,10 @@ __all__ = [
     "diff",
     "install_as_winreg",
     "key",
+    "log_values",
+    "merge",
     "open",
+    "patch",
     "recover",
     "repair",
     "use",

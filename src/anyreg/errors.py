@@ -12,11 +12,12 @@
     +- KeyExistsError(FileExistsError)
     +- KeyDeletedError
     +- HasSubkeysError
+    +- ConflictError                           .name .expected .actual
     +- VolatileParentError
     +- LimitError(ValueError)
     +- TransactionError
-    +- ConflictError
     +- RegFileError(ValueError)                .line .column
+    +- PatchFileError(ValueError)              .line
     +- HiveError                               .offset
        +- CorruptHiveError(ValueError)         .offset .expected .actual
        |  +- NotHiveError
@@ -119,11 +120,11 @@ class ValueTypeError(RegistryError, TypeError):
 
 
 class RegFileError(RegistryError, ValueError):
-    """A line of a .reg file is not as the format asks for.
+    """A file to import, such as a .reg file, is not as its format asks for.
 
     Attributes:
-        line: The number of the line, from 1.
-        column: The number of the letter in it, from 1.
+        line: The number of the line, from 1; 0 in a file that is no text.
+        column: The number of the letter in the line, or of the byte in the file, from 1.
     """
 
     winerror = 13  # ERROR_INVALID_DATA
@@ -135,7 +136,26 @@ class RegFileError(RegistryError, ValueError):
 
     def __str__(self) -> str:
         place = f"line {self.line}, column {self.column}: " if self.line else ""
+        if self.column and not self.line:
+            place = f"byte {self.column}: "
         return place + super().__str__()
+
+
+class PatchFileError(RegistryError, ValueError):
+    """A line of a file of changes is not as the format asks for.
+
+    Attributes:
+        line: The number of the line, from 1.
+    """
+
+    winerror = 13  # ERROR_INVALID_DATA
+
+    def __init__(self, message: str, *, path: str = "", line: int = 0) -> None:
+        super().__init__(message, path=path)
+        self.line = line
+
+    def __str__(self) -> str:
+        return (f"line {self.line}: " if self.line else "") + super().__str__()
 
 
 class HiveError(RegistryError):
@@ -209,12 +229,6 @@ class TransactionError(RegistryError):
     winerror = 6704
 
 
-class ConflictError(RegistryError):
-    """What is to be taken back was changed by something else since."""
-
-    winerror = 6800  # ERROR_TRANSACTIONAL_CONFLICT
-
-
 class KeyDeletedError(RegistryError):
     """The key was deleted while it was open."""
 
@@ -232,6 +246,37 @@ class HasSubkeysError(RegistryError):
     """The key has subkeys, and was to be deleted alone."""
 
     winerror = 5
+
+
+class ConflictError(RegistryError):
+    """What is there is not what a change was made for.
+
+    Attributes:
+        name: The value's name; None where a key is meant.
+        expected: What the change found there when it was made, in words.
+        actual: What is there now.
+    """
+
+    winerror = 6800  # ERROR_TRANSACTIONAL_CONFLICT
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str = "",
+        name: str | None = None,
+        expected: str = "",
+        actual: str = "",
+    ) -> None:
+        super().__init__(message, path=path)
+        self.name = name
+        self.expected = expected
+        self.actual = actual
+
+    def __str__(self) -> str:
+        value = "" if self.name is None else f"value {self.name!r}: "
+        found = f" (expected {self.expected}, found {self.actual})" if self.expected else ""
+        return f"{value}{super().__str__()}{found}"
 
 
 class VolatileParentError(RegistryError):

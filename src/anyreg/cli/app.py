@@ -21,13 +21,16 @@ from anyreg.cli import (
     create,
     diff,
     dump,
+    env,
     export,
     find,
     get,
     history,
     info,
     ls,
+    merge,
     mv,
+    patch,
     recover,
     repair,
     rm,
@@ -41,7 +44,7 @@ from anyreg.cli import set as set_command
 from anyreg.cli.keeping import begin_command
 from anyreg.cli.output import ReaderGoneError, complain, emit, forgive_encodings
 from anyreg.engine import COMPILED
-from anyreg.errors import KeyNotFoundError, RegistryError, ValueNotFoundError
+from anyreg.errors import ConflictError, KeyNotFoundError, RegistryError, ValueNotFoundError
 
 FINE, NOT_FOUND, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -67,6 +70,8 @@ _COMMANDS: tuple[tuple[Callable[..., int | None], str], ...] = (
     (dump.dump, "anyreg dump NTUSER.DAT > ntuser.jsonl"),
     (export.export, r"anyreg export 'SYSTEM::ControlSet001\Services' -o services.reg"),
     (diff.diff, "anyreg diff NTUSER.DAT NTUSER.BAK"),
+    (patch.patch, "anyreg patch NTUSER.DAT changes.jsonl --dry-run"),
+    (merge.merge, "anyreg merge BEFORE.DAT NTUSER.DAT THEIRS.DAT --dry-run"),
     (create.create, r"anyreg create 'NTUSER.DAT::Software\Vendor\Product'"),
     (set_command.set_, r"anyreg set 'NTUSER.DAT::Software\Vendor' Retries 5 --type dword"),
     (rm.rm, r"anyreg rm 'NTUSER.DAT::Software\Vendor' --recursive --dry-run"),
@@ -92,6 +97,7 @@ for _command, _example in _PROGRAMS:
     )
 for _command, _example in _COMMANDS:
     app.command(_example.split()[1], epilog=f"Example: {_example}")(_command)
+app.add_typer(env.app, name="env")
 
 
 def _show_version(wanted: bool) -> None:
@@ -125,7 +131,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return FINE
     except SystemExit as end:  # the shell's completion ends so
         return end.code if isinstance(end.code, int) else FINE
-    except (KeyNotFoundError, ValueNotFoundError) as error:
+    except (KeyNotFoundError, ValueNotFoundError, ConflictError) as error:
         complain(str(error))
         return NOT_FOUND
     except RegistryError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from rich.console import Console
@@ -37,9 +38,20 @@ def followed(things: Iterable[T], what: str, *, size: int, printed: bool = True)
             yield thing
 
 
-def _bar() -> Progress:
+@contextmanager
+def waiting(what: str, *, size: int) -> Iterator[None]:
+    """A bar for the length of a block of which nothing is known but that it can take long."""
+    if size < BIG or not sys.stderr.isatty():
+        yield
+        return
+    with _bar("{task.description}") as bar:
+        bar.add_task(what, total=None)
+        yield
+
+
+def _bar(counted: str = "{task.completed:,.0f} {task.description}") -> Progress:
     columns = (
-        TextColumn("{task.completed:,.0f} {task.description}"),
+        TextColumn(counted),
         BarColumn(),
         TimeElapsedColumn(),
     )

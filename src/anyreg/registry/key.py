@@ -1,117 +1,39 @@
 """A key: one handle, two mappings (its values, its subkeys), and ways to look through all below.
 
-Plain reads follow the rules of Python: `key.values["x"]` raises where there is none, `.get()`
-takes a default.  `children()` and `records()` give what is stored, just as it is stored: order,
-doubles and all.
+It is made in three steps, each a class in a module of its own: a handle (`handle`) that has values
+(`valued`) and subkeys (here).  Plain reads follow the rules of Python: `key.values["x"]` raises
+where there is none, `.get()` takes a default.  `children()` and `records()` give what is stored,
+just as it is stored: order, doubles and all.
 """
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, overload
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final
 
-from anyreg.backends.base import Backend
-from anyreg.errors import (
-    AddressError,
-    ClosedError,
-    KeyExistsError,
-    KeyNotFoundError,
-    ValueNotFoundError,
-    ValueTypeError,
-)
+from anyreg.errors import AddressError, KeyExistsError, KeyNotFoundError
+from anyreg.names import fold
 from anyreg.paths import join_path, split_path
-from anyreg.regf.layout import KEY_VOLATILE
+from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.registry import search, views
 from anyreg.registry.steps import Match, WalkStep
+from anyreg.registry.valued import ValuedKey
 from anyreg.registry.walk import walk
-from anyreg.times import to_datetime
-from anyreg.values import Node, Value
 
 if TYPE_CHECKING:
-    from anyreg.errors import RegistryError
+    from anyreg.errors import NotSupportedError, RegistryError
 
-T = TypeVar("T")
-
-
-class _Required:
-    """The default of a getter that was given none."""
+_log: Final = logging.getLogger(__name__)
 
 
-_REQUIRED: Final = _Required()
-
-
-class KeyInfo(NamedTuple):
-    """What a key says of itself.
-
-    Attributes:
-        path: Its path from the registry's root.
-        subkeys: Number of subkeys.
-        values: Number of values.
-        class_name: Its class name, "" where it has none.
-        last_written: Time of its last change, UTC; None where the number is no time.
-        filetime: The same as stored: 100 ns ticks since 1601.
-        flags: The flags of its key node (anyreg.regf.layout, KEY_...).
-    """
-
-    path: str
-    subkeys: int
-    values: int
-    class_name: str
-    last_written: datetime | None
-    filetime: int
-    flags: int
-
-
-class Key:
+class Key(ValuedKey):
     r"""An opened key.
 
     Keys come from `Registry.open()`, `key / "sub"`, `key.open(r"a\b")` and `key.subkeys`.  They
     need not be closed; as a context manager a key closes itself at the end of the block.
     """
-
-    def __init__(self, backend: Backend, node: Node, parent: Key | None) -> None:
-        self._backend = backend
-        self._opened: Node | None = node
-        self._parent = parent
-        self._owns_backend = False
-
-    @property
-    def node(self) -> Node:
-        """The backend's own handle of the key."""
-        node = self._opened
-        if node is None:
-            raise ClosedError("the key is closed")
-        return node
-
-    @property
-    def name(self) -> str:
-        """The key's name as stored."""
-        return self._backend.fresh(self.node).name
-
-    @property
-    def last_written(self) -> int:
-        """The FILETIME of the key's last change: 100 ns ticks since 1601."""
-        return self._backend.fresh(self.node).last_written
-
-    @property
-    def path(self) -> str:
-        r"""The path from the registry's root, such as "Software\\Vendor"; "" for the root."""
-        names: list[str] = []
-        key = self
-        parent = key._parent
-        while parent is not None:
-            names.append(key.name)
-            key = parent
-            parent = key._parent
-        names.reverse()
-        return "\\".join(names)
-
-    @property
-    def parent(self) -> Key | None:
-        """The key above, None for the root."""
-        return self._parent
 
     # Subkeys
 
@@ -140,102 +62,40 @@ class Key:
             if child is None:
                 raise KeyNotFoundError("no such key", path=join_path(key.path, name))
             key = child
+        if _log.isEnabledFor(logging.DEBUG):
+            _log.debug("opened %r", key.path)
         return key
 
     def find_child(self, name: str) -> Key | None:
         """The subkey of this name, or None; a name is never split at backslashes."""
         node = self._backend.open(self.node, name)
-        return None if node is None else Key(self._backend, node, self)
+        if node is None:
+            return None
+        key = Key(self._backend, node, self)
+        # What a link leads to has a name of its own; a root has two, and shows the long one.
+        if self._parent is not None and node.name != name and fold(node.name) != fold(name):
+            key._known_as = name
+        return key
+
+    def link_target(self) -> Key | None:
+        """The key that this one leads to as a symbolic link; None where it is no link.
+
+        In a single hive no link leads anywhere: its target is a path of a whole registry.
+
+        Raises:
+            KeyNotFoundError: There is no such key.
+            LimitError: Links lead to each other without end.
+        """
+        parent = self._parent
+        if parent is None or not self._backend.flags(self.node) & KEY_LINK:
+            return None
+        target = parent.find_child(self.name)
+        if target is None:
+            raise KeyNotFoundError("a symbolic link leads nowhere", path=self.path)
+        return None if self._backend.flags(target.node) & KEY_LINK else target
 
     def __truediv__(self, path: str) -> Key:
         return self.open(path)
-
-    # Values
-
-    @property
-    def values(self) -> views.Values:
-        """The values as a mapping of names to Python data; "" is the default value."""
-        return views.Values(self)
-
-    def records(self) -> list[Value]:
-        """All values in stored order, doubles of a damaged hive included."""
-        return self._backend.values(self.node)
-
-    def find_value(self, name: str) -> Value | None:
-        """The value of this name, or None."""
-        return self._backend.read(self.node, name)
-
-    def value(self, name: str) -> Value:
-        """The value of this name, with its type and bytes.
-
-        Raises:
-            ValueNotFoundError: The key has none.
-        """
-        found = self.find_value(name)
-        if found is None:
-            raise ValueNotFoundError(f"no value {name!r} in the key", path=self.path)
-        return found
-
-    @overload
-    def get_str(self, name: str) -> str: ...
-    @overload
-    def get_str(self, name: str, default: T) -> str | T: ...
-    def get_str(self, name: str, default: object = _REQUIRED) -> object:
-        """The text of a REG_SZ, REG_EXPAND_SZ (not expanded) or REG_LINK value.
-
-        Args:
-            name: The value's name.
-            default: What to give where there is no such value; without it that is an error.
-
-        Raises:
-            ValueNotFoundError: There is no such value, and no default.
-            ValueTypeError: The value is no text.
-        """
-        return self._get(name, default, str, "text")
-
-    @overload
-    def get_int(self, name: str) -> int: ...
-    @overload
-    def get_int(self, name: str, default: T) -> int | T: ...
-    def get_int(self, name: str, default: object = _REQUIRED) -> object:
-        """The number of a REG_DWORD, REG_DWORD_BIG_ENDIAN or REG_QWORD value; see get_str."""
-        return self._get(name, default, int, "a number")
-
-    @overload
-    def get_list(self, name: str) -> list[str]: ...
-    @overload
-    def get_list(self, name: str, default: T) -> list[str] | T: ...
-    def get_list(self, name: str, default: object = _REQUIRED) -> object:
-        """The strings of a REG_MULTI_SZ value; see get_str."""
-        return self._get(name, default, list, "a list of texts")
-
-    @overload
-    def get_bytes(self, name: str) -> bytes: ...
-    @overload
-    def get_bytes(self, name: str, default: T) -> bytes | T: ...
-    def get_bytes(self, name: str, default: object = _REQUIRED) -> object:
-        """The stored bytes of a value of any type; see get_str."""
-        found = self.find_value(name)
-        return self._missing(name, default) if found is None else found.raw
-
-    def _get(self, name: str, default: object, kind: type, words: str) -> object:
-        found = self.find_value(name)
-        if found is None:
-            return self._missing(name, default)
-        data = found.data
-        if not isinstance(data, kind):
-            raise ValueTypeError(
-                f"value {name!r} is {found.type_name}, not {words}",
-                path=self.path,
-                expected=words,
-                actual=found.type_name,
-            )
-        return data
-
-    def _missing(self, name: str, default: object) -> object:
-        if default is _REQUIRED:
-            raise ValueNotFoundError(f"no value {name!r} in the key", path=self.path)
-        return default
 
     # Changes: each is a transaction, or a part of the one under way (Registry.transaction)
 
@@ -261,6 +121,7 @@ class Key:
             raise AddressError("a path of at least one name is needed", path=path)
         backend = self._backend
         flags = KEY_VOLATILE if volatile else 0
+        is_told = _log.isEnabledFor(logging.INFO) and backend.find(self.node, path) is None
         backend.begin()
         try:
             key = self
@@ -276,6 +137,8 @@ class Key:
             backend.roll_back()
             raise
         backend.commit(False)
+        if is_told:
+            _log.info("made %r", key.path)
         return key
 
     def delete(self, path: str, *, recursive: bool = False, missing_ok: bool = False) -> None:
@@ -296,6 +159,9 @@ class Key:
         node = self._backend.find(self.node, path, link=True)
         if node is not None:
             self._backend.delete(node, recursive)
+            if _log.isEnabledFor(logging.INFO):
+                below = " and all below it" if recursive else ""
+                _log.info("deleted %r%s", self._path_of(path), below)
         elif not missing_ok:
             raise KeyNotFoundError("no such key", path=self._path_of(path))
 
@@ -317,6 +183,8 @@ class Key:
         if node is None:
             raise KeyNotFoundError("no such key", path=self._path_of(path))
         self._backend.rename(node, name)
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("renamed %r to %r", self._path_of(path), name)
 
     def _path_of(self, path: str) -> str:
         return "\\".join([*split_path(self.path), *split_path(path)])
@@ -327,6 +195,8 @@ class Key:
         What the target has besides stays; values of the same name are replaced.
         """
         target._backend.copy(self._backend, self.node, target.node)
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("copied %r to %r", self.path, target.path)
 
     def save(self, file: str | os.PathLike[str], *, minor: int = 5) -> None:
         """Write this key and all below it into a new hive file, as its root.
@@ -338,98 +208,78 @@ class Key:
             minor: Format version, 3 or 5 ("1.3" or "1.5").
         """
         self._backend.save(self.node, os.fspath(file), minor)
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("saved %r as the hive %r", self.path, os.fspath(file))
+
+    def export(
+        self,
+        file: str | os.PathLike[str],
+        format: str | None = None,
+        *,
+        prefix: str | None = None,
+        encoding: str | None = None,
+        on_error: Callable[[NotSupportedError], None] | None = None,
+    ) -> None:
+        r"""Write this key and all below it as a file, which takes its place when it is complete.
+
+        Args:
+            file: The file; what stands there is replaced.
+            format: "reg", "reg4" (REGEDIT4), "json", "csv", "pol" or "hive"; without it what the
+                file's name ends in, else "reg".
+            prefix: What a .reg file or a policy calls the registry's root, such as
+                r"HKEY_LOCAL_MACHINE\SOFTWARE"; without it the place where Windows has a hive of
+                this file name.
+            encoding: The code page of REGEDIT4, cp1252 without it.
+            on_error: Called for what the format cannot hold, which is then left out; without it
+                that is an error.
+
+        Raises:
+            NotSupportedError: The format cannot hold something.
+            AddressError: There is no such format, or prefix, or code page.
+        """
+        from anyreg.interchange.files import Export, export_key
+
+        options = Export(format or "", prefix, encoding or "", on_error)
+        export_key(self, self._backend.about, os.fspath(file), options)
 
     def restore(self, file: str | os.PathLike[str]) -> None:
         """Replace all that this key holds, and all below it, by what a hive file holds."""
         self._backend.restore(self.node, os.fspath(file))
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("restored %r from the hive %r", self.path, os.fspath(file))
 
-    def set_values(self, data: Mapping[str, object]) -> None:
-        """Set values, all or none; see `values` for what data can be.
-
-        Raises:
-            TypeError: No registry type stands for a datum.
-            ValueError: A number does not fit, or LimitError: a name or the data is too long.
-        """
-        self._backend.assign(self.node, data)
-
-    def set_records(self, values: list[Value]) -> None:
-        """Set values with the types and bytes that they have, all or none."""
-        self._backend.write(self.node, values)
-
-    def delete_value(self, name: str, *, missing_ok: bool = False) -> None:
-        """Delete a value.
-
-        Raises:
-            ValueNotFoundError: There is none, and missing_ok is False.
-        """
-        if not self._backend.remove(self.node, name) and not missing_ok:
-            raise ValueNotFoundError(f"no value {name!r} in the key", path=self.path)
-
-    def delete_values(self, names: list[str]) -> None:
-        """Delete several values, all or none; missing ones are no error."""
-        backend = self._backend
-        backend.begin()
-        try:
-            for name in names:
-                backend.remove(self.node, name)
-        except BaseException:
-            backend.roll_back()
-            raise
-        backend.commit(False)
-
-    # The whole
-
-    def info(self) -> KeyInfo:
-        """Counts, times and class name."""
-        facts = self._backend.info(self.node)
-        node = self._backend.fresh(self.node)
-        return KeyInfo(
-            self.path,
-            facts.subkeys,
-            facts.values,
-            facts.class_name,
-            to_datetime(node.last_written),
-            node.last_written,
-            facts.flags,
-        )
-
-    @property
-    def class_name(self) -> str:
-        """The key's class name, "" where it has none; it can be set."""
-        return self._backend.info(self.node).class_name
-
-    @class_name.setter
-    def class_name(self, class_name: str) -> None:
-        self._backend.set_class(self.node, class_name)
-
-    @property
-    def descriptor(self) -> bytes:
-        """The key's self-relative security descriptor, b"" where it has none; it can be set."""
-        return self._backend.get_security(self.node)
-
-    @descriptor.setter
-    def descriptor(self, descriptor: bytes) -> None:
-        self._backend.set_security(self.node, descriptor)
+    # All below
 
     def walk(
         self,
         top_down: bool = True,
         max_depth: int | None = None,
         on_error: Callable[[RegistryError], None] | None = None,
+        follow_links: bool = False,
     ) -> Iterator[WalkStep]:
         """This key and all below, as os.walk does it.
+
+        A key that cannot be read is left out.  That is reported: to on_error, or else by a warning
+        in the log.
 
         Args:
             top_down: A key comes before what is below it; its list of subkeys can then be
                 changed to leave some out.  False: after it.
             max_depth: How far down to go; 0 is this key alone.
-            on_error: Called for a key that cannot be read, which is then left out; without it
-                the error is raised.
+            on_error: Called for each key that cannot be read; what it raises ends the walk.
+            follow_links: Enter what symbolic links lead to, in their place and under their name.
+                None is entered that would lead back, or was entered through a link before: such
+                a link is given as it is, as all links are otherwise.
 
         Yields:
             (key, its subkeys, its values), both lists in stored order.
+
+        Raises:
+            RegistryError: This key itself cannot be read, and there is no on_error.
+            ClosedError: The registry was closed meanwhile.
+            HiveChangedError: Another program has changed the file meanwhile.
         """
-        return walk(self, top_down, max_depth, on_error)
+        return walk(self, top_down, max_depth, on_error, follow_links)
 
     def glob(self, pattern: str) -> Iterator[Key]:
         r"""The keys below this one whose path matches.
@@ -467,12 +317,6 @@ class Key:
         return search.find(self, text, regex=regex, keys=keys, values=values, data=data)
 
     # Life
-
-    def close(self) -> None:
-        """Close the handle; further calls do nothing, any other use raises ClosedError."""
-        self._opened = None
-        if self._owns_backend:
-            self._backend.close()
 
     def owning_backend(self) -> Key:
         """This key, which from now on closes its registry when it is closed itself."""

@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from mypy_extensions import mypyc_attr
 
 from anyreg.backends.base import Backend
-from anyreg.backends.disk import Disk
-from anyreg.backends.embedded import Embedded
-from anyreg.backends.hive import HiveBackend
-from anyreg.backends.home import default_home, is_home
-from anyreg.backends.live_hive import open_live
-from anyreg.backends.scratch import open_memory
-from anyreg.backends.windows_disk import WindowsDisk, find_windows
-from anyreg.engine.create import create_hive
-from anyreg.engine.hive import open_hive
 from anyreg.engine.problems import Problem
-from anyreg.engine.storage import FileDisk
-from anyreg.errors import AddressError, NotFoundError, NotSupportedError, RegistryError
-from anyreg.paths import parse_address, split_path
+from anyreg.errors import (
+    AccessDeniedError,
+    AddressError,
+    KeyDeletedError,
+    NotFoundError,
+    NotSupportedError,
+)
+from anyreg.paths import split_path
+from anyreg.registry.environment import Environment
 from anyreg.registry.key import Key
-from anyreg.security.descriptor import default_descriptor
-from anyreg.values import Data
+from anyreg.values import Data, Value
 
 if TYPE_CHECKING:
     from anyreg.registry.backup import Backup
-    from anyreg.registry.journal import Journal, JournalSettings
+    from anyreg.registry.journal import Journal
+    from anyreg.registry.steps import Applied
 
-MEMORY: Final = "memory:"
-"""The target that stands for a new registry in memory."""
-
-_SEPARATORS: Final = ("/", os.sep)
-_MODES: Final = ("r", "r+", "x")
-_NEW_MINORS: Final = (3, 5)
+_log: Final = logging.getLogger(__name__)
 
 
 class Transaction:
@@ -56,8 +50,10 @@ class Transaction:
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if kind is None:
             self._backend.commit(self._durable)
+            _log.debug("committed a transaction")
         else:
             self._backend.roll_back()
+            _log.info("rolled back a transaction: what was changed in it is undone")
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -81,19 +77,61 @@ class Registry:
         """
         return self.root.open(path)
 
-    def read(self, path: str, name: str, default: Data | None = None) -> Data | None:
+    def read(
+        self, path: str, name: str, default: Data | None = None, *, denied_ok: bool = False
+    ) -> Data | None:
         """A value's data in one call.
 
         Args:
             path: The key.
             name: The value's name, "" for the default value.
             default: What to give where the key or the value is missing.
+            denied_ok: Give it also where the key or the value may not be read.
+
+        Raises:
+            AccessDeniedError: It may not be read, and denied_ok is False.
         """
         try:
             found = self.open(path).find_value(name)
-        except NotFoundError:
+        except (NotFoundError, KeyDeletedError):
+            return default
+        except AccessDeniedError:
+            if not denied_ok:
+                raise
             return default
         return default if found is None else found.data
+
+    def read_many(
+        self,
+        path: str,
+        names: Iterable[str],
+        default: Data | None = None,
+        *,
+        denied_ok: bool = False,
+    ) -> dict[str, Data | None]:
+        """The data of several values of a key as they were at one moment.
+
+        Args:
+            path: The key.
+            names: The values' names.
+            default: What to give for each that is missing; for all where the key is.
+            denied_ok: Give it also where the key may not be read.
+
+        Returns:
+            A datum for each of the names.
+
+        Raises:
+            AccessDeniedError: The key may not be read, and denied_ok is False.
+        """
+        wanted = list(names)
+        try:
+            return self.open(path).read_many(wanted, default)
+        except (NotFoundError, KeyDeletedError):
+            pass
+        except AccessDeniedError:
+            if not denied_ok:
+                raise
+        return dict.fromkeys(wanted, default)
 
     def create(self, path: str, *, volatile: bool = False) -> Key:
         """The key at a path from the root, made with its parents where it is missing.
@@ -104,17 +142,23 @@ class Registry:
         """
         return self.root.create(path, volatile=volatile)
 
-    def write(self, path: str, name: str, data: object) -> None:
+    def write(self, path: str, name: str, data: object) -> Value | None:
         """Set one value in one call; the key is made with its parents where it is missing.
 
         Args:
             path: The key, "" for the root.
             name: The value's name, "" for the default value.
-            data: See Key.values.
+            data: See Key.values: a value that is there keeps its type where that fits the data.
+
+        Returns:
+            The value that was there before; None where there was none.
         """
         with self.transaction():
             key = self.create(path) if path else self.root
+            key.hold()
+            before = key.find_value(name)
             key.set_values({name: data})
+        return before
 
     def load(self, path: str, file: str | os.PathLike[str]) -> Key:
         r"""Mount a hive file in a whole registry, until unload() or the registry's end.
@@ -134,6 +178,7 @@ class Registry:
         """
         above, name = _above(path)
         self._backend.load(self.open(above).node, name, os.fspath(file))
+        _log.info("loaded the hive %r as %r", os.fspath(file), path)
         return self.open(path)
 
     def unload(self, path: str) -> None:
@@ -145,6 +190,55 @@ class Registry:
         """
         above, name = _above(path)
         self._backend.unload(self.open(above).node, name)
+        _log.info("unloaded %r", path)
+
+    def environment(self, user: bool = True) -> Environment:
+        r"""The environment variables as a mapping of names to texts; `.path` is PATH as a list.
+
+        A hive alone has them too: NTUSER.DAT those of its user, SYSTEM those of the system.
+
+        Args:
+            user: Those of the user; False: those of the system.
+
+        >>> registry.environment().path.add(r"C:\Tools")  # doctest: +SKIP
+        True
+        """
+        return Environment(self, user)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is the registry of the Windows that is running."""
+        return self._backend.is_live
+
+    def import_(
+        self,
+        file: str | os.PathLike[str],
+        format: str | None = None,
+        *,
+        prefix: str | None = None,
+        path: str = "",
+        encoding: str | None = None,
+        durable: bool = False,
+    ) -> Applied:
+        r"""Do all that a file asks for: create, set and delete; an error undoes everything.
+
+        Args:
+            file: What to import: what Key.export() has written, or regedit, or a group policy.
+            format: "reg", "json", "csv" or "pol"; without it what the file's name ends in, else
+                what it begins with.
+            prefix: What the file calls the key at `path`; without it what Key.export() calls it.
+                A key of the file that is not at or below it is an error.
+            path: The key that all of the file goes below; "" for the root.
+            encoding: The code page of a .reg file without a byte order mark.
+            durable: See transaction().
+
+        Raises:
+            RegFileError: The file is not as its format asks for, with line and column.
+        """
+        from anyreg.interchange.files import import_file
+
+        options = (format or "", prefix, encoding)
+        return import_file(self, os.fspath(file), path, options, durable=durable)
 
     def transaction(self, *, durable: bool = False, timeout: float | None = None) -> Transaction:
         """A block of changes that happen all together or not at all.
@@ -212,6 +306,7 @@ class Registry:
         self._backend.close()
         if self._journal is not None:
             self._journal.close()
+        _log.debug("closed a registry")
 
     def __enter__(self) -> Registry:
         return self
@@ -229,153 +324,3 @@ def _above(path: str) -> tuple[str, str]:
     if not names:
         raise AddressError("a path of at least one name is needed", path=path)
     return "\\".join(names[:-1]), names[-1]
-
-
-def open_registry(
-    target: str | os.PathLike[str] | None = None,
-    mode: str | None = None,
-    minor: int = 5,
-    *,
-    user: str = "",
-    force: bool = False,
-    journal: bool | JournalSettings = False,
-) -> Registry:
-    """Open a registry.
-
-    Args:
-        target: What to open.  Nothing: your own registry, made on first use where ANYREG_HOME
-            says, or below your data folder.  A hive file.  A folder with a Windows disk, or with
-            a registry of your own.  "memory:": a new one in memory, gone when it is closed.
-        mode: "r": nothing is ever written; a dirty hive is recovered in memory.  "r+": to read
-            and write; a dirty hive is recovered first.  "x": new, must not be there yet, to read
-            and write; a path that ends with a slash becomes a registry, any other a hive.  By
-            default "r+" for your own registry and in memory, "r" for everything else.
-        minor: Format version of a new hive, 3 or 5 ("1.3" or "1.5").
-        user: Whose HKEY_CURRENT_USER a Windows disk has: a SID, or the name of a profile's
-            folder.  It is needed where several people have profiles.
-        force: Write a Windows disk also where Windows is hibernated or shut down for a fast
-            start, or a transaction of Windows is pending in a hive.
-        journal: Keep what each commit changes, so that it can be undone: see Registry.journal.
-            A registry in memory keeps none.
-
-    Returns:
-        The registry.  Its `root` is the hive's root key, or holds HKEY_LOCAL_MACHINE and so on.
-
-    Raises:
-        NotFoundError: There is no such file.
-        NotHiveError: The file is no hive.
-        HiveVersionError: A hive of a version that is not supported.
-        CorruptHiveError: Not even the hive's root key can be read.
-        AccessDeniedError: Mode "r+", and a Windows disk should not be written: see `force`.
-        DirtyHiveError: Mode "r+", and the hive is dirty and no log beside it applies.
-        NotSupportedError: The target is nothing that can be opened, or the mode another one.
-
-    >>> with open_registry("samples/NTUSER.DAT") as registry:  # doctest: +SKIP
-    ...     print(registry.root.subkeys)
-    """
-    registry = _open(target, mode, minor, user, force)
-    if journal:
-        try:
-            registry._journal = _journal_of(registry, target, mode, journal)
-        except BaseException:
-            registry.close()
-            raise
-    return registry
-
-
-def _journal_of(
-    registry: Registry,
-    target: str | os.PathLike[str] | None,
-    mode: str | None,
-    journal: bool | JournalSettings,
-) -> Journal:
-    from anyreg.registry.journal import JournalSettings, open_journal
-
-    if target == MEMORY:
-        raise NotSupportedError("a registry in memory keeps no journal", path=MEMORY)
-    path = default_home() if target is None else os.path.expanduser(os.fspath(target))
-    home = is_home(path)
-    is_read_only = mode == "r" or (mode is None and not home)
-    settings = JournalSettings() if isinstance(journal, bool) else journal
-    made = open_journal(registry._backend, path, home, settings, is_read_only)
-    if mode == "x":  # what was there before under this name is no history of it
-        made.clear()
-    return made
-
-
-def _open(
-    target: str | os.PathLike[str] | None, mode: str | None, minor: int, user: str, force: bool
-) -> Registry:
-    if mode is not None and mode not in _MODES:
-        raise NotSupportedError(f'mode {mode!r} is none of "r", "r+" and "x"', path=str(target))
-    if target == MEMORY:
-        return Registry(open_memory())
-    if target is None:
-        return Registry(Embedded(default_home(), is_read_only=mode == "r"))
-    path = os.path.expanduser(os.fspath(target))
-    if "\0" in path:
-        raise AddressError("a path holds no NUL", path=path.replace("\0", "\\0"))
-    if mode == "x" and path.endswith(_SEPARATORS):
-        return Registry(_new_embedded(path))
-    if os.path.isdir(path):
-        return Registry(_open_folder(path, mode or "", user, force))
-    return Registry(_open_file(path, mode or "r", minor))
-
-
-def _new_embedded(path: str) -> Backend:
-    if is_home(path):
-        raise RegistryError("there is a registry already", path=path)
-    return Embedded(path)
-
-
-def _open_folder(path: str, mode: str, user: str, force: bool) -> Backend:
-    if mode == "x":
-        raise NotSupportedError("there is such a folder already", path=path)
-    if is_home(path):
-        return Embedded(path, must_exist=True, is_read_only=mode == "r")
-    windows = find_windows(path)
-    if not windows:
-        raise NotSupportedError("this folder holds no registry", path=path)
-    disk = WindowsDisk(path, windows)
-    return Disk(disk, is_read_only=mode != "r+", user=user, force=force)
-
-
-def _open_file(path: str, mode: str, minor: int) -> Backend:
-    if os.path.exists(path) and not os.path.isfile(path):
-        raise NotSupportedError("this is no file", path=path)
-    if mode == "r":
-        return HiveBackend(open_hive(path))
-    if mode == "x":
-        if minor not in _NEW_MINORS:
-            raise NotSupportedError(
-                f"new hives are of version 1.3 or 1.5, not 1.{minor}", path=path
-            )
-        create_hive(FileDisk(), path, minor, "ROOT", default_descriptor())
-    return open_live(path)
-
-
-def open_key(address: str, mode: str | None = None) -> Key:
-    r"""Open the key at an address: `TARGET::KEY`, `TARGET`, or `HKCU\KEY` in your own registry.
-
-    The registry is closed with the key: use it in a `with` block.
-
-    Args:
-        address: The address.
-        mode: As in open_registry.
-
-    Raises:
-        KeyNotFoundError: There is no such key.
-        AddressError: The address has no file in front of `::`.
-        RegistryError: As open_registry.
-
-    >>> with open_key(r"NTUSER.DAT::Software\Vendor") as key:  # doctest: +SKIP
-    ...     print(key.values["Name"])
-    """
-    target, path = parse_address(address)
-    registry = open_registry(target or None, mode)
-    try:
-        key = registry.open(path)
-    except BaseException:
-        registry.close()
-        raise
-    return key.owning_backend()

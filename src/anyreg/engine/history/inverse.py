@@ -15,6 +15,7 @@ has gone as a whole, and a new key below an old one the top of a tree that has c
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
 from anyreg.engine.editor import Editor
@@ -152,7 +153,8 @@ class Inverse:
         return TreeTop(is_gone, before, after)
 
     def _gone(self) -> Iterator[Item]:
-        for cell in self._editor.deleted:
+        pruned = [cells.top for cells in self._editor.pruned]
+        for cell in chain(self._editor.deleted, pruned):
             if self._editor.where_is(cell) != NONE:
                 continue
             try:

@@ -16,9 +16,9 @@ from struct import Struct
 from typing import Final
 
 from anyreg.engine.following import parse_base
+from anyreg.engine.laying import merged
 from anyreg.engine.recover import Log, parse_log, read_log, recover
 from anyreg.engine.storage import Disk
-from anyreg.engine.transaction import merged
 from anyreg.errors import RegistryError
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import BASE_SIZE, BIN_HEADER, TYPE_NEW_LOG
