@@ -43,6 +43,7 @@ from anyreg.registry.registry import Registry
 from anyreg.registry.registry import open_key as key
 from anyreg.registry.registry import open_registry as open  # noqa: A004 - anyreg.open()
 from anyreg.registry.steps import Match, WalkStep
+from anyreg.registry.timeline import Dated
 from anyreg.types import ExpandString, Link, QWord, Raw, ValueType
 from anyreg.values import Value
 
@@ -54,6 +55,7 @@ __all__ = [
     "Conflict",
     "ConflictError",
     "CorruptHiveError",
+    "Dated",
     "DirtyHiveError",
     "ExpandString",
     "HasSubkeysError",
