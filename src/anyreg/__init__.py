@@ -35,13 +35,16 @@ from anyreg.errors import (
 from anyreg.install import install_as_winreg
 from anyreg.registry.current import use
 from anyreg.registry.diff import Change, KeyState, diff
-from anyreg.registry.key import Key, KeyInfo
+from anyreg.registry.environment import Environment
+from anyreg.registry.handle import KeyInfo
+from anyreg.registry.key import Key
 from anyreg.registry.maintenance import compact, recover, repair
 from anyreg.registry.merge import Conflict, Merged, merge
+from anyreg.registry.opening import open_key as key
+from anyreg.registry.opening import open_registry as open  # noqa: A004 - anyreg.open()
 from anyreg.registry.patch import patch
+from anyreg.registry.path_list import PathList
 from anyreg.registry.registry import Registry
-from anyreg.registry.registry import open_key as key
-from anyreg.registry.registry import open_registry as open  # noqa: A004 - anyreg.open()
 from anyreg.registry.steps import Match, WalkStep
 from anyreg.registry.timeline import Dated
 from anyreg.types import ExpandString, Link, QWord, Raw, ValueType
@@ -57,6 +60,7 @@ __all__ = [
     "CorruptHiveError",
     "Dated",
     "DirtyHiveError",
+    "Environment",
     "ExpandString",
     "HasSubkeysError",
     "HiveChangedError",
@@ -76,6 +80,7 @@ __all__ = [
     "NotFoundError",
     "NotHiveError",
     "NotSupportedError",
+    "PathList",
     "Problem",
     "QWord",
     "Raw",

@@ -54,6 +54,8 @@ class Backend:
 
     # Whether keys made with KEY_VOLATILE are kept here at all.
     keeps_volatile: bool = False
+    # Whether it is the registry of the Windows that is running.
+    is_live: bool = False
 
     def refresh(self) -> None:
         """Take over what other processes have changed; nodes that were given out stay valid."""

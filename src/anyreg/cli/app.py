@@ -21,6 +21,7 @@ from anyreg.cli import (
     create,
     diff,
     dump,
+    env,
     export,
     find,
     get,
@@ -92,6 +93,7 @@ for _command, _example in _PROGRAMS:
     )
 for _command, _example in _COMMANDS:
     app.command(_example.split()[1], epilog=f"Example: {_example}")(_command)
+app.add_typer(env.app, name="env")
 
 
 def _show_version(wanted: bool) -> None:

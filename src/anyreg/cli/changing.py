@@ -79,6 +79,7 @@ def changing(
     durable: bool = True,
     json: bool = False,
     force: bool = False,
+    user: str = "",
 ) -> Iterator[Site]:
     """What is at an address, to be changed by the block; an error in it undoes everything.
 
@@ -88,15 +89,19 @@ def changing(
         durable: Return only when the changes would survive a power cut.
         json: Show them as JSON.
         force: See anyreg.open().
+        user: See anyreg.open().
     """
     address = parse_address(text)
     if dry_run:
-        with anyreg.open(address.target or None) as before, rehearsed(address.target) as after:
+        with (
+            anyreg.open(address.target or None, user=user) as before,
+            rehearsed(address.target, user) as after,
+        ):
             with after.transaction():
                 yield Site(address, after)
             show_changes(_changes(before, after, address.path), address.target, json)
         return
-    registry = anyreg.open(address.target or None, "r+", force=force)
+    registry = anyreg.open(address.target or None, "r+", force=force, user=user)
     try:
         with registry.transaction(durable=durable):
             yield Site(address, registry)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from anyreg.engine.problems import Problems
+from anyreg.engine.pruning import CellSet, Pruner
 from anyreg.engine.security_cells import SecurityCells
 from anyreg.engine.subkey_lists import SubkeyLists
 from anyreg.engine.transaction import Transaction
@@ -49,6 +50,7 @@ from anyreg.values import Value
 _LOW_HALF: Final = 0xFFFF
 _MOST_CLASS: Final = 0xFFFE  # bytes: the size field has 16 bits
 _COPIED_FLAGS: Final = KEY_LINK | KEY_PREDEFINED
+_MANY: Final = 4096  # keys of a deleted tree that are remembered one by one
 _ALWAYS_HERE: Final = KEY_ROOT | KEY_NO_DELETE
 
 
@@ -59,6 +61,7 @@ class Editor:
         changes: The transaction.
         tree: Reads the state inside the transaction.
         deleted: Cells of the keys that were deleted or moved, with where they went (NONE: away).
+        pruned: More cells of keys that were deleted, those of each large tree together.
         created: Cells of the keys that were made.
     """
 
@@ -88,7 +91,8 @@ class Editor:
         self.deleted: dict[int, int] = {}
         self.created: list[int] = []
         self._departed: list[int] = []  # the keys of `deleted`, in order
-        self._levels: list[tuple[int, int]] = []
+        self.pruned: list[CellSet] = []
+        self._levels: list[tuple[int, int, int]] = []
 
     def restart(self, now: int, serial: int) -> None:
         """The transaction has begun anew.
@@ -103,11 +107,12 @@ class Editor:
         self.deleted = {}
         self.created = []
         self._departed = []
+        self.pruned = []
         self._levels = []
 
     def begin(self) -> None:
         """Enter a savepoint."""
-        self._levels.append((len(self.created), len(self._departed)))
+        self._levels.append((len(self.created), len(self._departed), len(self.pruned)))
         self._changes.begin()
 
     def commit(self) -> None:
@@ -117,12 +122,13 @@ class Editor:
 
     def roll_back(self) -> None:
         """Leave a savepoint and undo what it did."""
-        created, departed = self._levels.pop()
+        created, departed, pruned = self._levels.pop()
         self._changes.roll_back_level()
         self._security.forget()
         for cell in self._departed[departed:]:
             self.deleted.pop(cell, None)
         del self._departed[departed:]
+        del self.pruned[pruned:]
         undone = self.created[created:]
         del self.created[created:]
         for cell in undone:
@@ -142,6 +148,9 @@ class Editor:
         """Where a key's cell is now, NONE if the transaction has deleted the key."""
         while cell in self.deleted:
             cell = self.deleted[cell]
+        for cells in self.pruned:
+            if cells.holds(cell):
+                return NONE
         return cell
 
     # Keys
@@ -231,20 +240,15 @@ class Editor:
 
     def _free_tree(self, top: int) -> None:
         """Free every cell of a key that no list names any more, and of all below it."""
-        stack = [top]
-        while stack:
-            cell = stack.pop()
-            node = self.tree.key(cell)
-            stack.extend([child.cell for child in self.tree.children(node)])
-            for listed in self.tree.list_cells(node):
-                self._changes.free(listed)
-            self._values.free_all(cell)
-            self._free_class(cell)
-            security = u32(self._changes.payload(cell), NK_SECURITY)
-            if security != NONE:
-                self._security.drop(security)
-            self._changes.free(cell)
-            self._depart(cell, NONE)
+        pruner = Pruner(self._changes, self.tree, self._values)
+        pruner.prune(top)
+        for record, uses in pruner.descriptors.items():
+            self._security.drop(record, uses)
+        if len(pruner.keys) > _MANY:
+            self.pruned.append(CellSet(pruner.keys))
+        else:
+            for cell in pruner.keys:
+                self._depart(cell, NONE)
 
     def rename(self, cell: int, name: str) -> int:
         """Give a key another name.

@@ -279,10 +279,10 @@ class LiveHive:
 
         commit_prepared() or roll_back() must follow.
         """
-        changes = self.editing.changes
-        stretches, pages = changes.lay()
+        laid = self.editing.changes.lay()
         wal = self._wal
-        return Prepared(wal.number, wal.last_hash, wal.active < 0, changes.size, pages, stretches)
+        clean = wal.active < 0
+        return Prepared(wal.number, wal.last_hash, clean, laid.size, laid.pages, laid.stretches)
 
     def commit_prepared(self, part: Prepared, durable: bool) -> None:
         """End a transaction that is prepared; see commit()."""
@@ -311,6 +311,8 @@ class LiveHive:
         self._state.committed(part.stretches, part.bins_size)
         for cell in self._editor.deleted:
             self._handles.note(cell, self._editor.where_is(cell))
+        for cells in self._editor.pruned:
+            self._handles.note_pruned(cells)
 
     def roll_back(self) -> None:
         """Undo the innermost level."""
@@ -367,7 +369,7 @@ class LiveHive:
             KeyDeletedError: Its key is gone.
         """
         if self._is_writing():
-            return self._handles.fresh(node, self._editor.tree, self._editor.deleted)
+            return self._handles.fresh(node, self._editor.tree, self._editor)
         return self._handles.fresh(node, self._state.tree, None)
 
     def follow(self) -> bool:
@@ -569,6 +571,8 @@ class LiveHive:
                 self._follower.follow()
                 if self._files.is_alone():
                     self._wal.checkpoint(self._state.image)
+                    if self._state.has_shrunk:
+                        self._files.primary.truncate(BINS_START + self._state.image.size)
                 else:
                     self._wal.sync()
         finally:

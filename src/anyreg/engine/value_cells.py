@@ -116,7 +116,7 @@ class ValueCells:
         found = self._find(cells, name)
         if found < 0:
             return False
-        self._free_data(cells[found])
+        self.free_data(cells[found])
         self._changes.free(cells[found])
         del cells[found]
         listed = u32(self._changes.payload(key), NK_VALUE_LIST)
@@ -127,15 +127,6 @@ class ValueCells:
             self._changes.patch(key, NK_VALUE_LIST, dword(NONE))
         self._changes.patch(key, NK_VALUES, dword(len(cells)))
         return True
-
-    def free_all(self, key: int) -> None:
-        """Free all cells of a key's values, and leave the key as it is: it goes too."""
-        cells = self.cells(key)
-        for cell in cells:
-            self._free_data(cell)
-            self._changes.free(cell)
-        if cells:
-            self._changes.free(u32(self._changes.payload(key), NK_VALUE_LIST))
 
     def cells(self, key: int) -> list[int]:
         """The cells of a key's values, in order."""
@@ -205,7 +196,7 @@ class ValueCells:
                 self._changes.put(where, raw)
                 self._changes.patch(cell, VK_DATA_SIZE, dword(len(raw)))
                 return
-        self._free_data(cell)
+        self.free_data(cell)
         if len(raw) <= DATA_INLINE_MOST:
             fields = dword(len(raw) | DATA_INLINE) + raw.ljust(4, b"\0")
         else:
@@ -239,7 +230,7 @@ class ValueCells:
         listed = self._changes.add(build_array(segments), near)
         return self._changes.add(build_big_data(len(segments), listed), near)
 
-    def _free_data(self, cell: int) -> None:
+    def free_data(self, cell: int) -> None:
         """Free the data of a value, not its record."""
         payload = self._changes.payload(cell)
         size = u32(payload, VK_DATA_SIZE)

@@ -27,9 +27,9 @@ from __future__ import annotations
 from typing import Final
 
 from anyreg.engine.image import Image
+from anyreg.engine.laying import merged
 from anyreg.engine.recover import Recovery
 from anyreg.engine.storage import Storage
-from anyreg.engine.transaction import merged
 from anyreg.errors import RegistryError, TransactionError
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import (

@@ -1,119 +1,38 @@
 """A key: one handle, two mappings (its values, its subkeys), and ways to look through all below.
 
-Plain reads follow the rules of Python: `key.values["x"]` raises where there is none, `.get()`
-takes a default.  `children()` and `records()` give what is stored, just as it is stored: order,
-doubles and all.
+It is made in three steps, each a class in a module of its own: a handle (`handle`) that has values
+(`valued`) and subkeys (here).  Plain reads follow the rules of Python: `key.values["x"]` raises
+where there is none, `.get()` takes a default.  `children()` and `records()` give what is stored,
+just as it is stored: order, doubles and all.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, overload
+from typing import TYPE_CHECKING
 
-from anyreg.backends.base import Backend
-from anyreg.errors import (
-    AddressError,
-    ClosedError,
-    KeyExistsError,
-    KeyNotFoundError,
-    ValueNotFoundError,
-    ValueTypeError,
-)
+from anyreg.errors import AddressError, KeyExistsError, KeyNotFoundError
 from anyreg.paths import join_path, split_path
 from anyreg.regf.layout import KEY_VOLATILE
 from anyreg.registry import search, views
 from anyreg.registry.steps import Match, WalkStep
 from anyreg.registry.timeline import Dated, timeline
+from anyreg.registry.valued import ValuedKey
 from anyreg.registry.walk import walk
-from anyreg.times import to_datetime
-from anyreg.values import Node, Value
 
 if TYPE_CHECKING:
     from anyreg.errors import RegistryError
 
-T = TypeVar("T")
 
-
-class _Required:
-    """The default of a getter that was given none."""
-
-
-_REQUIRED: Final = _Required()
-
-
-class KeyInfo(NamedTuple):
-    """What a key says of itself.
-
-    Attributes:
-        path: Its path from the registry's root.
-        subkeys: Number of subkeys.
-        values: Number of values.
-        class_name: Its class name, "" where it has none.
-        last_written: Time of its last change, UTC; None where the number is no time.
-        filetime: The same as stored: 100 ns ticks since 1601.
-        flags: The flags of its key node (anyreg.regf.layout, KEY_...).
-    """
-
-    path: str
-    subkeys: int
-    values: int
-    class_name: str
-    last_written: datetime | None
-    filetime: int
-    flags: int
-
-
-class Key:
+class Key(ValuedKey):
     r"""An opened key.
 
     Keys come from `Registry.open()`, `key / "sub"`, `key.open(r"a\b")` and `key.subkeys`.  They
     need not be closed; as a context manager a key closes itself at the end of the block.
     """
-
-    def __init__(self, backend: Backend, node: Node, parent: Key | None) -> None:
-        self._backend = backend
-        self._opened: Node | None = node
-        self._parent = parent
-        self._owns_backend = False
-
-    @property
-    def node(self) -> Node:
-        """The backend's own handle of the key."""
-        node = self._opened
-        if node is None:
-            raise ClosedError("the key is closed")
-        return node
-
-    @property
-    def name(self) -> str:
-        """The key's name as stored."""
-        return self._backend.fresh(self.node).name
-
-    @property
-    def last_written(self) -> int:
-        """The FILETIME of the key's last change: 100 ns ticks since 1601."""
-        return self._backend.fresh(self.node).last_written
-
-    @property
-    def path(self) -> str:
-        r"""The path from the registry's root, such as "Software\\Vendor"; "" for the root."""
-        names: list[str] = []
-        key = self
-        parent = key._parent
-        while parent is not None:
-            names.append(key.name)
-            key = parent
-            parent = key._parent
-        names.reverse()
-        return "\\".join(names)
-
-    @property
-    def parent(self) -> Key | None:
-        """The key above, None for the root."""
-        return self._parent
 
     # Subkeys
 
@@ -151,93 +70,6 @@ class Key:
 
     def __truediv__(self, path: str) -> Key:
         return self.open(path)
-
-    # Values
-
-    @property
-    def values(self) -> views.Values:
-        """The values as a mapping of names to Python data; "" is the default value."""
-        return views.Values(self)
-
-    def records(self) -> list[Value]:
-        """All values in stored order, doubles of a damaged hive included."""
-        return self._backend.values(self.node)
-
-    def find_value(self, name: str) -> Value | None:
-        """The value of this name, or None."""
-        return self._backend.read(self.node, name)
-
-    def value(self, name: str) -> Value:
-        """The value of this name, with its type and bytes.
-
-        Raises:
-            ValueNotFoundError: The key has none.
-        """
-        found = self.find_value(name)
-        if found is None:
-            raise ValueNotFoundError(f"no value {name!r} in the key", path=self.path)
-        return found
-
-    @overload
-    def get_str(self, name: str) -> str: ...
-    @overload
-    def get_str(self, name: str, default: T) -> str | T: ...
-    def get_str(self, name: str, default: object = _REQUIRED) -> object:
-        """The text of a REG_SZ, REG_EXPAND_SZ (not expanded) or REG_LINK value.
-
-        Args:
-            name: The value's name.
-            default: What to give where there is no such value; without it that is an error.
-
-        Raises:
-            ValueNotFoundError: There is no such value, and no default.
-            ValueTypeError: The value is no text.
-        """
-        return self._get(name, default, str, "text")
-
-    @overload
-    def get_int(self, name: str) -> int: ...
-    @overload
-    def get_int(self, name: str, default: T) -> int | T: ...
-    def get_int(self, name: str, default: object = _REQUIRED) -> object:
-        """The number of a REG_DWORD, REG_DWORD_BIG_ENDIAN or REG_QWORD value; see get_str."""
-        return self._get(name, default, int, "a number")
-
-    @overload
-    def get_list(self, name: str) -> list[str]: ...
-    @overload
-    def get_list(self, name: str, default: T) -> list[str] | T: ...
-    def get_list(self, name: str, default: object = _REQUIRED) -> object:
-        """The strings of a REG_MULTI_SZ value; see get_str."""
-        return self._get(name, default, list, "a list of texts")
-
-    @overload
-    def get_bytes(self, name: str) -> bytes: ...
-    @overload
-    def get_bytes(self, name: str, default: T) -> bytes | T: ...
-    def get_bytes(self, name: str, default: object = _REQUIRED) -> object:
-        """The stored bytes of a value of any type; see get_str."""
-        found = self.find_value(name)
-        return self._missing(name, default) if found is None else found.raw
-
-    def _get(self, name: str, default: object, kind: type, words: str) -> object:
-        found = self.find_value(name)
-        if found is None:
-            return self._missing(name, default)
-        data = found.data
-        if not isinstance(data, kind):
-            raise ValueTypeError(
-                f"value {name!r} is {found.type_name}, not {words}",
-                path=self.path,
-                expected=words,
-                actual=found.type_name,
-            )
-        return data
-
-    def _missing(self, name: str, default: object) -> object:
-        if default is _REQUIRED:
-            raise ValueNotFoundError(f"no value {name!r} in the key", path=self.path)
-        return default
 
     # Changes: each is a transaction, or a part of the one under way (Registry.transaction)
 
@@ -345,73 +177,7 @@ class Key:
         """Replace all that this key holds, and all below it, by what a hive file holds."""
         self._backend.restore(self.node, os.fspath(file))
 
-    def set_values(self, data: Mapping[str, object]) -> None:
-        """Set values, all or none; see `values` for what data can be.
-
-        Raises:
-            TypeError: No registry type stands for a datum.
-            ValueError: A number does not fit, or LimitError: a name or the data is too long.
-        """
-        self._backend.assign(self.node, data)
-
-    def set_records(self, values: list[Value]) -> None:
-        """Set values with the types and bytes that they have, all or none."""
-        self._backend.write(self.node, values)
-
-    def delete_value(self, name: str, *, missing_ok: bool = False) -> None:
-        """Delete a value.
-
-        Raises:
-            ValueNotFoundError: There is none, and missing_ok is False.
-        """
-        if not self._backend.remove(self.node, name) and not missing_ok:
-            raise ValueNotFoundError(f"no value {name!r} in the key", path=self.path)
-
-    def delete_values(self, names: list[str]) -> None:
-        """Delete several values, all or none; missing ones are no error."""
-        backend = self._backend
-        backend.begin()
-        try:
-            for name in names:
-                backend.remove(self.node, name)
-        except BaseException:
-            backend.roll_back()
-            raise
-        backend.commit(False)
-
-    # The whole
-
-    def info(self) -> KeyInfo:
-        """Counts, times and class name."""
-        facts = self._backend.info(self.node)
-        node = self._backend.fresh(self.node)
-        return KeyInfo(
-            self.path,
-            facts.subkeys,
-            facts.values,
-            facts.class_name,
-            to_datetime(node.last_written),
-            node.last_written,
-            facts.flags,
-        )
-
-    @property
-    def class_name(self) -> str:
-        """The key's class name, "" where it has none; it can be set."""
-        return self._backend.info(self.node).class_name
-
-    @class_name.setter
-    def class_name(self, class_name: str) -> None:
-        self._backend.set_class(self.node, class_name)
-
-    @property
-    def descriptor(self) -> bytes:
-        """The key's self-relative security descriptor, b"" where it has none; it can be set."""
-        return self._backend.get_security(self.node)
-
-    @descriptor.setter
-    def descriptor(self, descriptor: bytes) -> None:
-        self._backend.set_security(self.node, descriptor)
+    # All below
 
     def walk(
         self,
@@ -534,12 +300,6 @@ class Key:
         return timeline(self, newer, older, on_error, on_key)
 
     # Life
-
-    def close(self) -> None:
-        """Close the handle; further calls do nothing, any other use raises ClosedError."""
-        self._opened = None
-        if self._owns_backend:
-            self._backend.close()
 
     def owning_backend(self) -> Key:
         """This key, which from now on closes its registry when it is closed itself."""

@@ -11,7 +11,7 @@ from typing import Final
 
 from anyreg.errors import NotFoundError
 from anyreg.names import fold
-from anyreg.registry.registry import open_registry
+from anyreg.registry.opening import open_registry
 from anyreg.winapi.errors import (
     ACCESS_DENIED,
     ALREADY_EXISTS,
