@@ -48,6 +48,7 @@ from anyreg.registry.patch import patch
 from anyreg.registry.path_list import PathList
 from anyreg.registry.registry import Registry
 from anyreg.registry.steps import Applied, Match, WalkStep
+from anyreg.registry.timeline import Dated
 from anyreg.types import ExpandString, Link, QWord, Raw, ValueType
 from anyreg.values import Value
 
@@ -60,6 +61,7 @@ __all__ = [
     "Conflict",
     "ConflictError",
     "CorruptHiveError",
+    "Dated",
     "DirtyHiveError",
     "Environment",
     "ExpandString",

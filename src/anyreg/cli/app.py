@@ -33,6 +33,7 @@ from anyreg.cli import (
     recover,
     repair,
     rm,
+    timeline,
     tree,
 )
 from anyreg.cli import import_ as import_command
@@ -62,6 +63,7 @@ _COMMANDS: tuple[tuple[Callable[..., int | None], str], ...] = (
     (tree.tree, "anyreg tree NTUSER.DAT --depth 2 --values"),
     (get.get, r"anyreg get 'SYSTEM::Select' Current"),
     (find.find, "anyreg find SOFTWARE 'notepad.exe' --data"),
+    (timeline.timeline, "anyreg timeline NTUSER.DAT SOFTWARE --newer 2d --reverse"),
     (info.info, "anyreg info NTUSER.DAT"),
     (check.check, "anyreg check NTUSER.DAT"),
     (dump.dump, "anyreg dump NTUSER.DAT > ntuser.jsonl"),
