@@ -137,6 +137,10 @@ class Backend:
         """The names that lead from the root to a key; none for the root itself."""
         raise NotImplementedError
 
+    def is_fixed(self, node: Node) -> bool:
+        """Whether a key belongs to the registry itself, as a root does: it cannot be deleted."""
+        return not self.trail(node)
+
     def nt_path(self, node: Node) -> str:
         r"""The full path of a key as the kernel names it: \Registry\Machine\SOFTWARE\X."""
         raise NotSupportedError("only a whole registry has paths from \\Registry on")

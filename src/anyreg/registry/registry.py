@@ -148,6 +148,27 @@ class Registry:
             key.set_values({name: data})
         return before
 
+    def delete(
+        self,
+        path: str,
+        *,
+        recursive: bool = False,
+        missing_ok: bool = False,
+        force: bool = False,
+    ) -> None:
+        r"""Delete the key at a path from the root, such as r"HKCU\Software\Vendor".
+
+        Args:
+            path: The key.
+            recursive: Delete all below it too.
+            missing_ok: That there is no such key is no error.
+            force: Empty a root, or the root key of a hive; see Key.delete.
+
+        Raises:
+            RegistryError: As Key.delete.
+        """
+        self.root.delete(path, recursive=recursive, missing_ok=missing_ok, force=force)
+
     def load(self, path: str, file: str | os.PathLike[str]) -> Key:
         r"""Mount a hive file in a whole registry, until unload() or the registry's end.
 

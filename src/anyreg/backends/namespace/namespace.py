@@ -301,11 +301,19 @@ class Namespace(Finding):
 
     def _movable(self, node: Node) -> Place:
         """The key of a hive that is to be deleted or renamed; a hive's root is not."""
-        if isinstance(node, ClassesNode):
+        if isinstance(node, ClassesNode) and node.names:
             node = self.classes.first(node)
-        if not isinstance(node, Place) or not node.mount.backend.trail(node.inner):
+        if not isinstance(node, Place) or self.is_fixed(node):
             raise AccessDeniedError("this key belongs to the registry itself", path=node.name)
         return node
+
+    def is_fixed(self, node: Node) -> bool:
+        """Whether it is a root, a key that holds mounts, or the root key of a hive."""
+        if isinstance(node, ClassesNode):
+            return not node.names
+        if not isinstance(node, Place):
+            return True
+        return node.alias != "" or not node.mount.backend.trail(node.inner)
 
     def delete(self, node: Node, recursive: bool) -> None:
         """Delete a key, with all below it if recursive; of a link, the link alone."""
