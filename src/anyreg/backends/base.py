@@ -371,6 +371,17 @@ class Backend:
         """Take a hive away that load() has mounted."""
         raise NotSupportedError("hives can be unloaded from a whole registry only")
 
+    def replace(self, node: Node, name: str, new: str, old: str) -> None:
+        """Plan another file for a hive that is mounted in HKEY_LOCAL_MACHINE or HKEY_USERS.
+
+        Args:
+            node: One of the two.
+            name: The subkey at which the hive is mounted.
+            new: The hive file that takes the place of its file when it is mounted anew.
+            old: The name under which its file is kept then; must be free.
+        """
+        raise NotSupportedError("hives can be replaced in a whole registry only")
+
     def compact(self) -> None:
         """Leave out all free space, in place."""
         raise self._refused()

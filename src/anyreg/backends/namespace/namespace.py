@@ -24,6 +24,7 @@ from anyreg.errors import (
     KeyExistsError,
     KeyNotFoundError,
     LimitError,
+    NotSupportedError,
     TransactionError,
     VolatileParentError,
 )
@@ -389,6 +390,21 @@ class Namespace(Finding):
     def unload(self, node: Node, name: str) -> None:
         """Take a hive away that load() has mounted."""
         self.directories.unload(self._loadable(node), name)
+
+    def replace(self, node: Node, name: str, new: str, old: str) -> None:
+        """Plan another file for a hive that is mounted in HKEY_LOCAL_MACHINE or HKEY_USERS."""
+        directory = self._loadable(node)
+        if self._is_read_only:
+            raise self._refused()
+        mount = directory.mounts.get(fold(name))
+        if mount is None:
+            self.directories.replace(directory, name, new, old)
+        else:
+            self.replace_own(mount, new, old)
+
+    def replace_own(self, mount: Mount, new: str, old: str) -> None:
+        """Plan another file for one of the registry's own hives."""
+        raise NotSupportedError("this hive has no file that could be replaced", path=mount.name)
 
     def _loadable(self, node: Node) -> Directory:
         self.require_open()
