@@ -26,6 +26,7 @@ from anyreg.errors import (
     NotFoundError,
     NotHiveError,
     NotSupportedError,
+    RegFileError,
     RegistryError,
     TransactionError,
     ValueNotFoundError,
@@ -47,13 +48,14 @@ from anyreg.registry.opening import open_registry as open  # noqa: A004 - anyreg
 from anyreg.registry.patch import patch
 from anyreg.registry.path_list import PathList
 from anyreg.registry.registry import Registry
-from anyreg.registry.steps import Match, WalkStep
+from anyreg.registry.steps import Applied, Match, WalkStep
 from anyreg.types import ExpandString, Link, QWord, Raw, ValueType
 from anyreg.values import Value
 
 __all__ = [
     "AccessDeniedError",
     "AddressError",
+    "Applied",
     "Change",
     "ClosedError",
     "Conflict",
@@ -84,6 +86,7 @@ __all__ = [
     "Problem",
     "QWord",
     "Raw",
+    "RegFileError",
     "Registry",
     "RegistryError",
     "TransactionError",

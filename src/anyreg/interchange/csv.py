@@ -5,7 +5,7 @@ r"""A registry as a table: one row for each key, one for each value.
     name           the value's name; of a key, its own
     type           the value's type, such as REG_SZ, or its number in hex
     data           its data where that is readable without loss; a list has one text a line
-    hex            the stored bytes, where it is not
+    hex            the stored bytes, where it is not; with both cells empty there are none
     last_written   of a key: FILETIME, ticks of 100 ns since 1601
     class          of a key: its class name
 
@@ -76,6 +76,8 @@ def cell(value: Value) -> str | None:
         if data == [""] or any("\n" in text for text in data):
             return None
         data = "\n".join(data)
+    if not data and value.raw:
+        return None  # an empty text; two empty cells are no bytes
     if data is None or not _storable(data):
         return None
     return data

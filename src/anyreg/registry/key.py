@@ -31,7 +31,7 @@ from anyreg.registry.walk import walk
 from anyreg.values import Node
 
 if TYPE_CHECKING:
-    from anyreg.errors import RegistryError
+    from anyreg.errors import NotSupportedError, RegistryError
 
 _log: Final = logging.getLogger(__name__)
 
@@ -243,6 +243,37 @@ class Key(ValuedKey):
         self._backend.save(self.node, os.fspath(file), minor)
         if _log.isEnabledFor(logging.INFO):
             _log.info("saved %r as the hive %r", self.path, os.fspath(file))
+
+    def export(
+        self,
+        file: str | os.PathLike[str],
+        format: str | None = None,
+        *,
+        prefix: str | None = None,
+        encoding: str | None = None,
+        on_error: Callable[[NotSupportedError], None] | None = None,
+    ) -> None:
+        r"""Write this key and all below it as a file, which takes its place when it is complete.
+
+        Args:
+            file: The file; what stands there is replaced.
+            format: "reg", "reg4" (REGEDIT4), "json", "csv", "pol" or "hive"; without it what the
+                file's name ends in, else "reg".
+            prefix: What a .reg file or a policy calls the registry's root, such as
+                r"HKEY_LOCAL_MACHINE\SOFTWARE"; without it the place where Windows has a hive of
+                this file name.
+            encoding: The code page of REGEDIT4, cp1252 without it.
+            on_error: Called for what the format cannot hold, which is then left out; without it
+                that is an error.
+
+        Raises:
+            NotSupportedError: The format cannot hold something.
+            AddressError: There is no such format, or prefix, or code page.
+        """
+        from anyreg.interchange.files import Export, export_key
+
+        options = Export(format or "", prefix, encoding or "", on_error)
+        export_key(self, self._backend.about, os.fspath(file), options)
 
     def restore(self, file: str | os.PathLike[str]) -> None:
         """Replace all that this key holds, and all below it, by what a hive file holds."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mypy_extensions import mypyc_attr
 
@@ -16,6 +16,9 @@ from anyreg.paths import split_path
 from anyreg.registry.environment import Environment
 from anyreg.registry.key import Key
 from anyreg.values import Data, Value
+
+if TYPE_CHECKING:
+    from anyreg.registry.steps import Applied
 
 _log: Final = logging.getLogger(__name__)
 
@@ -249,6 +252,36 @@ class Registry:
     def is_live(self) -> bool:
         """Whether it is the registry of the Windows that is running."""
         return self._backend.is_live
+
+    def import_(
+        self,
+        file: str | os.PathLike[str],
+        format: str | None = None,
+        *,
+        prefix: str | None = None,
+        path: str = "",
+        encoding: str | None = None,
+        durable: bool = False,
+    ) -> Applied:
+        r"""Do all that a file asks for: create, set and delete; an error undoes everything.
+
+        Args:
+            file: What to import: what Key.export() has written, or regedit, or a group policy.
+            format: "reg", "json", "csv" or "pol"; without it what the file's name ends in, else
+                what it begins with.
+            prefix: What the file calls the key at `path`; without it what Key.export() calls it.
+                A key of the file that is not at or below it is an error.
+            path: The key that all of the file goes below; "" for the root.
+            encoding: The code page of a .reg file without a byte order mark.
+            durable: See transaction().
+
+        Raises:
+            RegFileError: The file is not as its format asks for, with line and column.
+        """
+        from anyreg.interchange.files import import_file
+
+        options = (format or "", prefix, encoding)
+        return import_file(self, os.fspath(file), path, options, durable=durable)
 
     def transaction(self, *, durable: bool = False, timeout: float | None = None) -> Transaction:
         """A block of changes that happen all together or not at all.
