@@ -42,6 +42,7 @@ from anyreg.registry.key import Key
 from anyreg.registry.logs import log_values
 from anyreg.registry.maintenance import compact, recover, repair
 from anyreg.registry.merge import Conflict, Merged, merge
+from anyreg.registry.opening import app_hive
 from anyreg.registry.opening import open_key as key
 from anyreg.registry.opening import open_registry as open  # noqa: A004 - anyreg.open()
 from anyreg.registry.patch import patch
@@ -97,6 +98,7 @@ __all__ = [
     "ValueTypeError",
     "VolatileParentError",
     "WalkStep",
+    "app_hive",
     "compact",
     "diff",
     "install_as_winreg",

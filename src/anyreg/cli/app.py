@@ -33,6 +33,7 @@ from anyreg.cli import (
     recover,
     repair,
     rm,
+    save,
     timeline,
     tree,
 )
@@ -77,6 +78,8 @@ _COMMANDS: tuple[tuple[Callable[..., int | None], str], ...] = (
     (mv.mv, r"anyreg mv 'NTUSER.DAT::Software\Vendor' Seller"),
     (cp.cp, r"anyreg cp 'NTUSER.DAT::Software\Vendor' 'other.dat::Software\Vendor'"),
     (import_command.import_, "anyreg import NTUSER.DAT settings.reg --dry-run"),
+    (save.save, r"anyreg save 'NTUSER.DAT::Software\Vendor' vendor.hive"),
+    (save.restore, r"anyreg restore 'NTUSER.DAT::Software\Vendor' vendor.hive --dry-run"),
     (recover.recover, "anyreg recover NTUSER.DAT"),
     (repair.repair, "anyreg repair NTUSER.DAT repaired.dat"),
     (compact.compact, "anyreg compact NTUSER.DAT"),

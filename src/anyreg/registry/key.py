@@ -15,7 +15,14 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from anyreg.errors import AddressError, KeyExistsError, KeyNotFoundError
+from anyreg.backends.copying import empty
+from anyreg.errors import (
+    AccessDeniedError,
+    AddressError,
+    HasSubkeysError,
+    KeyExistsError,
+    KeyNotFoundError,
+)
 from anyreg.names import fold
 from anyreg.paths import join_path, split_path
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
@@ -24,6 +31,7 @@ from anyreg.registry.steps import Match, WalkStep
 from anyreg.registry.timeline import Dated, timeline
 from anyreg.registry.valued import ValuedKey
 from anyreg.registry.walk import walk
+from anyreg.values import Node
 
 if TYPE_CHECKING:
     from anyreg.errors import NotSupportedError, RegistryError
@@ -144,29 +152,54 @@ class Key(ValuedKey):
             _log.info("made %r", key.path)
         return key
 
-    def delete(self, path: str, *, recursive: bool = False, missing_ok: bool = False) -> None:
-        r"""Delete a key below this one.
+    def delete(
+        self,
+        path: str,
+        *,
+        recursive: bool = False,
+        missing_ok: bool = False,
+        force: bool = False,
+    ) -> None:
+        r"""Delete a key below this one, in one transaction.
 
         Args:
             path: Names joined by backslashes; where a symbolic link stands there, the link goes.
             recursive: Delete all below it too.
             missing_ok: That there is no such key is no error.
+            force: Empty a key that belongs to the registry itself: a root such as
+                HKEY_CURRENT_USER, or the root key of a hive, also ("") this very one.  It stays,
+                and all below it and all its values go, in every hive that is mounted below it.
 
         Raises:
             KeyNotFoundError: There is none.
             HasSubkeysError: It has subkeys, and recursive is False.
+            AccessDeniedError: It belongs to the registry itself, and force is False.
             NotSupportedError: The registry is open for reading only.
         """
-        if not split_path(path):
+        backend = self._backend
+        node = backend.find(self.node, path, link=True)
+        if node is None:
+            if not missing_ok:
+                raise KeyNotFoundError("no such key", path=self._path_of(path))
+            return
+        if backend.is_fixed(node):
+            self._empty(node, path, recursive, force)
+        elif not split_path(path):
             raise AddressError("a path of at least one name is needed", path=path)
-        node = self._backend.find(self.node, path, link=True)
-        if node is not None:
-            self._backend.delete(node, recursive)
-            if _log.isEnabledFor(logging.INFO):
-                below = " and all below it" if recursive else ""
-                _log.info("deleted %r%s", self._path_of(path), below)
-        elif not missing_ok:
-            raise KeyNotFoundError("no such key", path=self._path_of(path))
+        else:
+            backend.delete(node, recursive)
+        if _log.isEnabledFor(logging.INFO):
+            below = " and all below it" if recursive else ""
+            _log.info("deleted %r%s", self._path_of(path), below)
+
+    def _empty(self, node: Node, path: str, recursive: bool, force: bool) -> None:
+        where = self._path_of(path)
+        if not force:
+            words = "this key belongs to the registry itself, and is emptied with force alone"
+            raise AccessDeniedError(words, path=where)
+        if not recursive and self._backend.subkeys(node):
+            raise HasSubkeysError("the key has subkeys", path=where)
+        empty(self._backend, node)
 
     def rename(self, path: str, name: str) -> None:
         r"""Give a key below this one another name; open handles of it stay valid.
