@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
@@ -57,6 +58,7 @@ def import_(
     json: JsonOption = False,
 ) -> None:
     """Do all that a file asks for: create, set and delete; a bad line, and nothing is done."""
+    gc.disable()  # all that is made now stays until the end of this process
     source, instructions = _read(address, file, (format or "", prefix, encoding))
     with changing(address, dry_run=dry_run, durable=durable, json=json, force=force) as site:
         try:
