@@ -22,7 +22,6 @@ from anyreg.errors import CorruptHiveError, HiveFullError
 from anyreg.regf.cells import bin_size, build_cell, cell_size
 from anyreg.regf.layout import BINS_START, CELL_HEADER, MAX_BINS_SIZE
 
-
 _RUN: Final = 4064  # bytes of new cells that are put together: a bin of one page
 
 
@@ -169,10 +168,10 @@ class Transaction(Overlay):
             while end < len(cells) and size + len(cells[end]) <= _RUN:
                 size += len(cells[end])
                 end += 1
-            at = self._space.take(size, near)
+            at = self.space.take(size, near)
             if at < 0:
                 self._grow(size)
-                at = self._space.take(size, -1)
+                at = self.space.take(size, -1)
             for cell in cells[first:end]:
                 self._remember(at)
                 self.cells[at] = cell
