@@ -34,10 +34,12 @@ from anyreg.errors import (
     VolatileParentError,
 )
 from anyreg.install import install_as_winreg
+from anyreg.registry.backup import Backup
 from anyreg.registry.current import use
 from anyreg.registry.diff import Change, KeyState, diff
 from anyreg.registry.environment import Environment
 from anyreg.registry.handle import KeyInfo
+from anyreg.registry.journal import Journal, JournalEntry, JournalSettings
 from anyreg.registry.key import Key
 from anyreg.registry.logs import log_values
 from anyreg.registry.maintenance import compact, recover, repair
@@ -57,6 +59,7 @@ __all__ = [
     "AccessDeniedError",
     "AddressError",
     "Applied",
+    "Backup",
     "Change",
     "ClosedError",
     "Conflict",
@@ -71,6 +74,9 @@ __all__ = [
     "HiveError",
     "HiveFullError",
     "HiveVersionError",
+    "Journal",
+    "JournalEntry",
+    "JournalSettings",
     "Key",
     "KeyDeletedError",
     "KeyExistsError",
