@@ -130,11 +130,12 @@ def with_end(name: object, kind: object, digits: object) -> list[object]:
 
 def differing(one: Found, other: Found) -> list[tuple[str, object]]:
     """What only one of them holds, with the key that holds it."""
-    rows = [
-        {(path, tuple(row)) for path, found in side.items() for row in [[""], *found]}
-        for side in (one, other)
-    ]
-    return sorted(rows[0] ^ rows[1], key=repr)
+
+    def rows(side: Found) -> set[tuple[str, object]]:
+        keys: set[tuple[str, object]] = {(path, ()) for path in side}
+        return keys | {(path, tuple(row)) for path, found in side.items() for row in found}
+
+    return sorted(rows(one) ^ rows(other), key=repr)
 
 
 def run(wine: Wine, *command: str) -> None:
