@@ -44,12 +44,14 @@ from anyreg.registry.key import Key
 from anyreg.registry.logs import log_values
 from anyreg.registry.maintenance import compact, recover, repair
 from anyreg.registry.merge import Conflict, Merged, merge
+from anyreg.registry.opening import app_hive
 from anyreg.registry.opening import open_key as key
 from anyreg.registry.opening import open_registry as open  # noqa: A004 - anyreg.open()
 from anyreg.registry.patch import patch
 from anyreg.registry.path_list import PathList
 from anyreg.registry.registry import Registry
 from anyreg.registry.steps import Applied, Match, WalkStep
+from anyreg.registry.timeline import Dated
 from anyreg.types import ExpandString, Link, QWord, Raw, ValueType
 from anyreg.values import Value
 
@@ -63,6 +65,7 @@ __all__ = [
     "Conflict",
     "ConflictError",
     "CorruptHiveError",
+    "Dated",
     "DirtyHiveError",
     "Environment",
     "ExpandString",
@@ -101,6 +104,7 @@ __all__ = [
     "ValueTypeError",
     "VolatileParentError",
     "WalkStep",
+    "app_hive",
     "compact",
     "diff",
     "install_as_winreg",

@@ -139,6 +139,10 @@ class Backend:
         """The names that lead from the root to a key; none for the root itself."""
         raise NotImplementedError
 
+    def is_fixed(self, node: Node) -> bool:
+        """Whether a key belongs to the registry itself, as a root does: it cannot be deleted."""
+        return not self.trail(node)
+
     def nt_path(self, node: Node) -> str:
         r"""The full path of a key as the kernel names it: \Registry\Machine\SOFTWARE\X."""
         raise NotSupportedError("only a whole registry has paths from \\Registry on")
@@ -400,6 +404,17 @@ class Backend:
     def unload(self, node: Node, name: str) -> None:
         """Take a hive away that load() has mounted."""
         raise NotSupportedError("hives can be unloaded from a whole registry only")
+
+    def replace(self, node: Node, name: str, new: str, old: str) -> None:
+        """Plan another file for a hive that is mounted in HKEY_LOCAL_MACHINE or HKEY_USERS.
+
+        Args:
+            node: One of the two.
+            name: The subkey at which the hive is mounted.
+            new: The hive file that takes the place of its file when it is mounted anew.
+            old: The name under which its file is kept then; must be free.
+        """
+        raise NotSupportedError("hives can be replaced in a whole registry only")
 
     def compact(self) -> None:
         """Leave out all free space, in place."""

@@ -126,7 +126,7 @@ class LiveHiveBackend(TreeBackend):
             found = editor.tree.child_in_order(key, name)
             if found is None:
                 self._check_depth(editor.tree, key)
-                cell = editor.create(key.cell, name, class_name, descriptor, flags)
+                cell = editor.create(key.cell, name, class_name, descriptor, flags, is_missing=True)
                 found = editor.tree.key(cell)
         return found
 

@@ -157,7 +157,13 @@ class Editor:
     # Keys
 
     def create(
-        self, parent: int, name: str, class_name: str = "", descriptor: bytes = b"", flags: int = 0
+        self,
+        parent: int,
+        name: str,
+        class_name: str = "",
+        descriptor: bytes = b"",
+        flags: int = 0,
+        is_missing: bool = False,
     ) -> int:
         """A new subkey.
 
@@ -167,6 +173,7 @@ class Editor:
             class_name: "" for none.
             descriptor: Its security descriptor; b"" for that of the parent.
             flags: KEY_ flags, such as KEY_LINK.
+            is_missing: Whether the caller has looked, and there is none of that name.
 
         Returns:
             Its cell.
@@ -179,7 +186,7 @@ class Editor:
         check_key_name(name)
         text = _class_bytes(class_name)
         above = self._changes.payload(parent)
-        if self.tree.child_in_order(self.tree.key(parent), name) is not None:
+        if not is_missing and self.tree.child_in_order(self.tree.key(parent), name) is not None:
             raise KeyExistsError("there is such a key already", path=name)
         record = KeyRecord(name, parent, self.now)
         record.flags = flags

@@ -196,3 +196,31 @@ def open_key(address: str, mode: str | None = None) -> Key:
         registry.close()
         raise
     return key.owning_backend()
+
+
+def app_hive(file: str | os.PathLike[str]) -> Key:
+    """A hive of a program's own, as RegLoadAppKey opens it: mounted nowhere, made if missing.
+
+    Nobody needs a privilege for it, and no registry shows it.
+
+    Args:
+        file: The hive.
+
+    Returns:
+        Its root key.  The hive is closed with it: use it in a `with` block.
+
+    Raises:
+        RegistryError: As open_registry, mode "r+".
+
+    >>> with app_hive("settings.dat") as settings:  # doctest: +SKIP
+    ...     settings.create("Window").values["Width"] = 800
+    """
+    path = os.path.expanduser(os.fspath(file))
+    if path.endswith(_SEPARATORS) or os.path.isdir(path):
+        raise NotSupportedError("this is no file", path=path)
+    if not os.path.lexists(path):
+        try:
+            return open_registry(path, "x").root.owning_backend()
+        except RegistryError:  # somebody else has just made it, or the next line says what is wrong
+            pass
+    return open_registry(path, "r+").root.owning_backend()

@@ -160,6 +160,27 @@ class Registry:
             key.set_values({name: data})
         return before
 
+    def delete(
+        self,
+        path: str,
+        *,
+        recursive: bool = False,
+        missing_ok: bool = False,
+        force: bool = False,
+    ) -> None:
+        r"""Delete the key at a path from the root, such as r"HKCU\Software\Vendor".
+
+        Args:
+            path: The key.
+            recursive: Delete all below it too.
+            missing_ok: That there is no such key is no error.
+            force: Empty a root, or the root key of a hive; see Key.delete.
+
+        Raises:
+            RegistryError: As Key.delete.
+        """
+        self.root.delete(path, recursive=recursive, missing_ok=missing_ok, force=force)
+
     def load(self, path: str, file: str | os.PathLike[str]) -> Key:
         r"""Mount a hive file in a whole registry, until unload() or the registry's end.
 
@@ -191,6 +212,37 @@ class Registry:
         above, name = _above(path)
         self._backend.unload(self.open(above).node, name)
         _log.info("unloaded %r", path)
+
+    def loaded(self, path: str, file: str | os.PathLike[str]) -> Loaded:
+        r"""A hive file that is mounted for the length of a block; see load().
+
+        >>> with registry.loaded(r"HKU\Offline", "NTUSER.DAT") as key:  # doctest: +SKIP
+        ...     print(key.subkeys)
+        """
+        return Loaded(self, path, os.fspath(file))
+
+    def replace(self, path: str, new: str | os.PathLike[str], old: str | os.PathLike[str]) -> None:
+        """Give a mounted hive another file, as RegReplaceKey does: later, not now.
+
+        A hive that load() has mounted has the new file after unload(); one of a disk after
+        close(); one of your own registry when it is opened by the first process again.  The new
+        file is moved there, and the old one is kept under the name that is given.
+
+        Args:
+            path: Where the hive is mounted.
+            new: A hive, on the same file system.
+            old: A name that is free, on the same file system.
+
+        Raises:
+            KeyNotFoundError: There is no such key.
+            NotHiveError: The new file is no hive.
+            RegistryError: No hive is mounted there, it is to be replaced already, or the files
+                cannot be renamed so.
+        """
+        above, name = _above(path)
+        node = self.open(above).node
+        self._backend.replace(node, name, os.fspath(new), os.fspath(old))
+        _log.info("%r is to be replaced by the hive %r", path, os.fspath(new))
 
     def environment(self, user: bool = True) -> Environment:
         r"""The environment variables as a mapping of names to texts; `.path` is PATH as a list.
@@ -316,6 +368,22 @@ class Registry:
 
     def __repr__(self) -> str:
         return f"<Registry {self._backend!r}>"
+
+
+class Loaded:
+    """A hive that is mounted for the length of a block."""
+
+    def __init__(self, registry: Registry, path: str, file: str) -> None:
+        """See Registry.loaded()."""
+        self._registry = registry
+        self._path = path
+        self._file = file
+
+    def __enter__(self) -> Key:
+        return self._registry.load(self._path, self._file)
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self._registry.unload(self._path)
 
 
 def _above(path: str) -> tuple[str, str]:

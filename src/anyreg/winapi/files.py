@@ -101,6 +101,25 @@ def unload_key(key: int, sub_key: str) -> None:
     handle.backend.unload(handle.node, sub_key)
 
 
+def replace_key(key: int, sub_key: str, new_file: str, old_file: str) -> None:
+    """RegReplaceKey: give a mounted hive another file when it is mounted anew.
+
+    Args:
+        key: HKEY_LOCAL_MACHINE or HKEY_USERS.
+        sub_key: Where the hive is mounted.
+        new_file: A hive; it is moved.
+        old_file: The name under which the old file is kept, which must be free.
+
+    Raises:
+        OSError: It is another key, or no hive is mounted there (87).
+        FileNotFoundError: There is no such key or file (2).
+        FileExistsError: The name of the old file is taken (183).
+    """
+    _expect_place(key, sub_key)
+    handle = resolve(key)
+    handle.backend.replace(handle.node, sub_key, new_file, old_file)
+
+
 def _expect_place(key: int, sub_key: str) -> None:
     resolve(key)
     if key & _LOW not in _HIVES_GO_BELOW or not sub_key or "\\" in sub_key:

@@ -26,6 +26,7 @@ from anyreg.errors import (
     KeyExistsError,
     KeyNotFoundError,
     LimitError,
+    NotSupportedError,
     TransactionError,
     VolatileParentError,
 )
@@ -308,11 +309,19 @@ class Namespace(Finding):
 
     def _movable(self, node: Node) -> Place:
         """The key of a hive that is to be deleted or renamed; a hive's root is not."""
-        if isinstance(node, ClassesNode):
+        if isinstance(node, ClassesNode) and node.names:
             node = self.classes.first(node)
-        if not isinstance(node, Place) or not node.mount.backend.trail(node.inner):
+        if not isinstance(node, Place) or self.is_fixed(node):
             raise AccessDeniedError("this key belongs to the registry itself", path=node.name)
         return node
+
+    def is_fixed(self, node: Node) -> bool:
+        """Whether it is a root, a key that holds mounts, or the root key of a hive."""
+        if isinstance(node, ClassesNode):
+            return not node.names
+        if not isinstance(node, Place):
+            return True
+        return node.alias != "" or not node.mount.backend.trail(node.inner)
 
     def delete(self, node: Node, recursive: bool) -> None:
         """Delete a key, with all below it if recursive; of a link, the link alone."""
@@ -412,6 +421,21 @@ class Namespace(Finding):
     def unload(self, node: Node, name: str) -> None:
         """Take a hive away that load() has mounted."""
         self.directories.unload(self._loadable(node), name)
+
+    def replace(self, node: Node, name: str, new: str, old: str) -> None:
+        """Plan another file for a hive that is mounted in HKEY_LOCAL_MACHINE or HKEY_USERS."""
+        directory = self._loadable(node)
+        if self._is_read_only:
+            raise self._refused()
+        mount = directory.mounts.get(fold(name))
+        if mount is None:
+            self.directories.replace(directory, name, new, old)
+        else:
+            self.replace_own(mount, new, old)
+
+    def replace_own(self, mount: Mount, new: str, old: str) -> None:
+        """Plan another file for one of the registry's own hives."""
+        raise NotSupportedError("this hive has no file that could be replaced", path=mount.name)
 
     def _loadable(self, node: Node) -> Directory:
         self.require_open()
