@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from anyreg import JournalSettings, Registry
+from anyreg.backends.history_place import OFF, VARIABLE
 from anyreg.registry.current import current, is_chosen
-from anyreg.registry.journal import OFF, VARIABLE
 from anyreg.registry.opening import keep_journal
 
 HistoryOption = Annotated[
