@@ -11,6 +11,7 @@ from anyreg.errors import (
     AccessDeniedError,
     AddressError,
     ClosedError,
+    ConflictError,
     CorruptHiveError,
     DirtyHiveError,
     HasSubkeysError,
@@ -33,14 +34,24 @@ from anyreg.errors import (
     VolatileParentError,
 )
 from anyreg.install import install_as_winreg
+from anyreg.registry.backup import Backup
 from anyreg.registry.current import use
 from anyreg.registry.diff import Change, KeyState, diff
-from anyreg.registry.key import Key, KeyInfo
+from anyreg.registry.environment import Environment
+from anyreg.registry.handle import KeyInfo
+from anyreg.registry.journal import Journal, JournalEntry, JournalSettings
+from anyreg.registry.key import Key
+from anyreg.registry.logs import log_values
 from anyreg.registry.maintenance import compact, recover, repair
+from anyreg.registry.merge import Conflict, Merged, merge
+from anyreg.registry.opening import app_hive
+from anyreg.registry.opening import open_key as key
+from anyreg.registry.opening import open_registry as open  # noqa: A004 - anyreg.open()
+from anyreg.registry.patch import patch
+from anyreg.registry.path_list import PathList
 from anyreg.registry.registry import Registry
-from anyreg.registry.registry import open_key as key
-from anyreg.registry.registry import open_registry as open  # noqa: A004 - anyreg.open()
 from anyreg.registry.steps import Applied, Match, WalkStep
+from anyreg.registry.timeline import Dated
 from anyreg.types import ExpandString, Link, QWord, Raw, ValueType
 from anyreg.values import Value
 
@@ -48,16 +59,24 @@ __all__ = [
     "AccessDeniedError",
     "AddressError",
     "Applied",
+    "Backup",
     "Change",
     "ClosedError",
+    "Conflict",
+    "ConflictError",
     "CorruptHiveError",
+    "Dated",
     "DirtyHiveError",
+    "Environment",
     "ExpandString",
     "HasSubkeysError",
     "HiveChangedError",
     "HiveError",
     "HiveFullError",
     "HiveVersionError",
+    "Journal",
+    "JournalEntry",
+    "JournalSettings",
     "Key",
     "KeyDeletedError",
     "KeyExistsError",
@@ -67,9 +86,11 @@ __all__ = [
     "LimitError",
     "Link",
     "Match",
+    "Merged",
     "NotFoundError",
     "NotHiveError",
     "NotSupportedError",
+    "PathList",
     "Problem",
     "QWord",
     "Raw",
@@ -83,11 +104,15 @@ __all__ = [
     "ValueTypeError",
     "VolatileParentError",
     "WalkStep",
+    "app_hive",
     "compact",
     "diff",
     "install_as_winreg",
     "key",
+    "log_values",
+    "merge",
     "open",
+    "patch",
     "recover",
     "repair",
     "use",

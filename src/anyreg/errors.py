@@ -12,10 +12,12 @@
     +- KeyExistsError(FileExistsError)
     +- KeyDeletedError
     +- HasSubkeysError
+    +- ConflictError                           .name .expected .actual
     +- VolatileParentError
     +- LimitError(ValueError)
     +- TransactionError
     +- RegFileError(ValueError)                .line .column
+    +- PatchFileError(ValueError)              .line
     +- HiveError                               .offset
        +- CorruptHiveError(ValueError)         .offset .expected .actual
        |  +- NotHiveError
@@ -139,6 +141,23 @@ class RegFileError(RegistryError, ValueError):
         return place + super().__str__()
 
 
+class PatchFileError(RegistryError, ValueError):
+    """A line of a file of changes is not as the format asks for.
+
+    Attributes:
+        line: The number of the line, from 1.
+    """
+
+    winerror = 13  # ERROR_INVALID_DATA
+
+    def __init__(self, message: str, *, path: str = "", line: int = 0) -> None:
+        super().__init__(message, path=path)
+        self.line = line
+
+    def __str__(self) -> str:
+        return (f"line {self.line}: " if self.line else "") + super().__str__()
+
+
 class HiveError(RegistryError):
     """Something about a hive file.
 
@@ -227,6 +246,37 @@ class HasSubkeysError(RegistryError):
     """The key has subkeys, and was to be deleted alone."""
 
     winerror = 5
+
+
+class ConflictError(RegistryError):
+    """What is there is not what a change was made for.
+
+    Attributes:
+        name: The value's name; None where a key is meant.
+        expected: What the change found there when it was made, in words.
+        actual: What is there now.
+    """
+
+    winerror = 6800  # ERROR_TRANSACTIONAL_CONFLICT
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str = "",
+        name: str | None = None,
+        expected: str = "",
+        actual: str = "",
+    ) -> None:
+        super().__init__(message, path=path)
+        self.name = name
+        self.expected = expected
+        self.actual = actual
+
+    def __str__(self) -> str:
+        value = "" if self.name is None else f"value {self.name!r}: "
+        found = f" (expected {self.expected}, found {self.actual})" if self.expected else ""
+        return f"{value}{super().__str__()}{found}"
 
 
 class VolatileParentError(RegistryError):

@@ -220,6 +220,10 @@ def test_without_the_extra_it_says_what_to_install(module: str) -> None:
 
 def test_shells_can_complete_it() -> None:
     command = [sys.executable, "-m", "anyreg"]
-    environment = {"_ANYREG_COMPLETE": "complete_bash", "COMP_WORDS": "anyreg e", "COMP_CWORD": "1"}
+    environment = {
+        "_ANYREG_COMPLETE": "complete_bash",
+        "COMP_WORDS": "anyreg ex",
+        "COMP_CWORD": "1",
+    }
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "export"

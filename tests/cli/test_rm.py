@@ -106,3 +106,40 @@ def test_nobody_is_asked_where_there_is_no_need(
     monkeypatch.setattr(sys, "stdin", Answer(""))
     done = run("rm", f"{hive}::{path}", "-r", *more, error_terminal=True)
     assert (done.status, done.err) == (0, "")
+
+
+def test_a_root_needs_force(run: Run, hive: Path) -> None:
+    """It is emptied then, and stays."""
+    before = dumped(hive)
+    done = run("rm", hive, "--recursive")
+    assert (done.status, done.err.count("\n")) == (2, 1)
+    assert "--force" in done.err
+    assert run("rm", hive, "--force").status == 2
+    assert dumped(hive) == before
+    assert run("rm", hive, "--recursive", "--force", "--dry-run").lines[0].startswith("- ")
+    assert run("rm", hive, "--recursive", "--force").status == 0
+    assert paths(hive) == [""]
+
+
+def test_roots_of_a_registry_need_force(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also with --yes, which is for trees."""
+    monkeypatch.setenv("ANYREG_HOME", str(folder / "home"))
+    for root in ("HKCU", "HKLM", r"HKLM\SOFTWARE"):
+        assert run("rm", root, "-r", "--yes").status == 2
+    assert run("rm", r"HKLM\SOFTWARE", "-r", "--force").status == 0
+    assert run("ls", r"HKLM\SOFTWARE").lines == []
+    assert run("ls", "HKCU").lines != []
+
+
+def test_emptying_a_root_is_asked_for_too(
+    run: Run, hive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal; no is no."""
+    before = dumped(hive)
+    monkeypatch.setattr(sys, "stdin", Answer("n\n"))
+    done = run("rm", hive, "-r", "--force", error_terminal=True)
+    assert done.status == 130
+    assert "4 keys below it?" in done.err
+    assert dumped(hive) == before

@@ -105,7 +105,13 @@ class Workload:
     """
 
     def __init__(
-        self, seed: int, *, programs: int = 1, huge: bool = False, old: bool = False
+        self,
+        seed: int,
+        *,
+        programs: int = 1,
+        huge: bool = False,
+        wide: bool = False,
+        old: bool = False,
     ) -> None:
         """Begin with a new hive.
 
@@ -113,10 +119,12 @@ class Workload:
             seed: Of all that is drawn.
             programs: How many have it open at once.
             huge: With values that make the log grow.
+            wide: With trees of many bins, which come and go.
             old: With a log of the old type beside it, which is then used.
         """
         self.random = random.Random(seed)
         self.huge = huge
+        self.wide = wide
         self.medium = Medium()
         create_hive(Process(self.medium), HIVE, 3 if seed % 3 == 0 else 5, "ROOT", DESCRIPTOR)
         if old:
@@ -167,7 +175,7 @@ class Workload:
     def transaction(self, which: int) -> None:
         hive = self.hives[which]
         editor = hive.begin()
-        state = Session(self.random, editor, dict(self.state), self.huge).edits(hive)
+        state = Session(self.random, editor, dict(self.state), self.huge, self.wide).edits(hive)
         if self.random.random() < 0.15:
             hive.roll_back()
             self._agree(which)
@@ -262,12 +270,18 @@ class Session:
     """The edits of one transaction, made to an editor and to a state alike."""
 
     def __init__(
-        self, rnd: random.Random, editor: Editor, state: State, huge: bool = False
+        self,
+        rnd: random.Random,
+        editor: Editor,
+        state: State,
+        huge: bool = False,
+        wide: bool = False,
     ) -> None:
         self.random = rnd
         self.editor = editor
         self.state = state
         self.huge = huge
+        self.wide = wide
 
     def edits(self, hive: LiveHive) -> State:
         """A few edits, some of them inside savepoints; the state after them."""
@@ -302,7 +316,26 @@ class Session:
             + [self.set_class]
         )
         path = self.random.choice(list(self.state))
-        self.random.choice(verbs)(path)
+        if self.wide and self.random.random() < 0.3:
+            self.widen(path)
+        else:
+            self.random.choice(verbs)(path)
+
+    def widen(self, path: Path_) -> None:
+        """A tree of many bins, or the end of one of that name."""
+        where = (*path, fold("wide"))
+        if where in self.state:
+            self.delete(where)
+            return
+        if len(where) > 6:
+            return
+        above = self.state[path].descriptor
+        top = self.editor.create(self.cell(path), "wide")
+        self.state[where] = Key("", above, ())
+        for number in range(self.random.choice((3, 9, 30))):
+            value = Value("", 3, self.random.randbytes(self.random.choice((3000, 9000))))
+            self.editor.set_value(self.editor.create(top, f"{number}"), value)
+            self.state[*where, f"{number}"] = Key("", above, ((value.name, 3, value.raw),))
 
     def cell(self, path: Path_) -> int:
         cell = self.editor.tree.root().cell

@@ -40,6 +40,7 @@ class Plan:
     steps: int = 40
     programs: int = 1
     huge: bool = False
+    wide: bool = False
     old: bool = False
     few: int = 3  # choices of each kind at each point of the record
     most: int = 10**9
@@ -47,7 +48,7 @@ class Plan:
 
 def check_plan(plan: Plan) -> Checked:
     """Run a workload and open what each power cut in it can leave."""
-    work = Workload(plan.seed, programs=plan.programs, huge=plan.huge, old=plan.old)
+    work = Workload(plan.seed, programs=plan.programs, huge=plan.huge, wide=plan.wide, old=plan.old)
     work.run(plan.steps)
     rnd = random.Random(plan.seed)
     images = each_image(work.start, work.medium.record, rnd, plan.few)

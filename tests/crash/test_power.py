@@ -27,11 +27,14 @@ PLANS = [
     *[Plan(seed, programs=3, steps=60, few=4) for seed in range(150, 170)],
     *[Plan(seed, programs=2, huge=True, few=2) for seed in range(170, 190)],
     *[Plan(seed, programs=1 + seed % 2, old=True, few=2) for seed in range(190, 200)],
+    *[Plan(seed, programs=1 + seed % 2, wide=True, few=2) for seed in range(200, 230)],
+    *[Plan(seed, wide=True, old=True, few=2) for seed in range(230, 234)],
 ]
 QUICK = [
     Plan(1, 15, most=250),
     Plan(2, 20, programs=2, most=250),
     Plan(3, 6, old=True, most=250),
+    Plan(4, 12, programs=2, wide=True, most=250),
 ]
 
 pytestmark = pytest.mark.crash
@@ -39,7 +42,7 @@ pytestmark = pytest.mark.crash
 
 @pytest.mark.parametrize("plan", QUICK, ids=str)
 def test_a_power_cut_leaves_one_of_the_commits(plan: Plan) -> None:
-    """Of one program, of two that share the hive, and by the old protocol."""
+    """Of one program, of two that share it, by the old protocol, and of a hive that shrinks."""
     checked = check_plan(plan)
     assert checked.images >= 100
     assert checked.dirty >= 20

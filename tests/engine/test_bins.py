@@ -7,7 +7,7 @@ import pytest
 from anyreg.engine.bins import BinMap, load_image, whole_bins
 from anyreg.engine.image import STRETCH, BytesSource, Image, Stretch
 from anyreg.errors import CorruptHiveError
-from engine.test_transaction import PAGE, bin_of
+from engine.made_bins import PAGE, bin_of
 
 
 def image_of(*sizes: int) -> Image:

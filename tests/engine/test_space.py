@@ -10,7 +10,7 @@ from anyreg.engine.bins import BinMap
 from anyreg.engine.image import BytesSource, Image
 from anyreg.engine.space import FreeBin, Space
 from anyreg.errors import CorruptHiveError
-from engine.test_transaction import PAGE, bin_of
+from engine.made_bins import PAGE, bin_of
 
 
 def space_of(*bins: bytes) -> Space:

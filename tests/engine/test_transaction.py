@@ -2,42 +2,11 @@
 
 from __future__ import annotations
 
-import struct
-
 import pytest
 
-from anyreg.engine.bins import BinMap
-from anyreg.engine.image import BytesSource, Image
-from anyreg.engine.space import Space
-from anyreg.engine.transaction import Transaction, merged
 from anyreg.errors import CorruptHiveError, HiveFullError
-from anyreg.regf.layout import MAX_BINS_SIZE
-
-PAGE = 4096
-
-
-def header(at: int, size: int) -> bytes:
-    return struct.pack("<4sII", b"hbin", at, size).ljust(32, b"\0")
-
-
-def bin_of(at: int, *cells: tuple[int, bytes], size: int = PAGE) -> bytes:
-    """A bin with these cells (size, payload), the rest of it free."""
-    data = header(at, size)
-    for length, payload in cells:
-        data += struct.pack("<i", length) + payload.ljust(abs(length) - 4, b"\0")
-    rest = size - len(data)
-    return data + (struct.pack("<i", rest).ljust(rest, b"\0") if rest else b"")
-
-
-def begun(*bins: bytes) -> Transaction:
-    """A transaction over an image of these bins."""
-    data = b"".join(bins)
-    image = Image(BytesSource(data), len(data))
-    known = BinMap(image)
-    space = Space(image, known)
-    changes = Transaction(image, known, space)
-    changes.restart(image, known, space)
-    return changes
+from anyreg.regf.layout import MAX_BINS_SIZE, PAGE
+from engine.made_bins import begun, bin_of
 
 
 def test_a_changed_cell_is_read_changed() -> None:
@@ -72,7 +41,7 @@ def test_a_freed_cell_is_not_used_again_in_its_transaction() -> None:
     assert changes.add(b"new") >= PAGE
     changes.lay()
     changes.done()
-    assert changes.freed == [(32, 4064)]
+    assert changes.freed_cells() == [(32, 4064)]
 
 
 def test_a_hive_grows_by_bins_of_whole_pages() -> None:
@@ -104,7 +73,7 @@ def test_an_undone_level_leaves_nothing() -> None:
     changes.add(bytes(9000))
     changes.roll_back_level()
     assert changes.payload(32)[:4] == b"kept"
-    assert (changes.size, changes.freed, list(changes.cells)) == (PAGE, [], [32])
+    assert (changes.size, changes.freed_cells(), list(changes.cells)) == (PAGE, [], [32])
     assert changes.add(b"first in a new bin") == PAGE + 32
 
 
@@ -120,41 +89,3 @@ def test_a_finished_level_belongs_to_the_one_around_it() -> None:
     assert changes.payload(32)[:3] == b"new"
     changes.roll_back_level()
     assert changes.cells == {}
-
-
-def test_laying_gives_the_pages_that_differ() -> None:
-    """Of bins that change, in one run where they touch; a new bin whole."""
-    changes = begun(bin_of(0, (-8160, b"long"), size=2 * PAGE), bin_of(2 * PAGE, (-4064, b"")))
-    changes.patch(32, 5000, b"x")
-    changes.patch(2 * PAGE + 32, 0, b"y")
-    new = changes.add(bytes(100))
-    stretches, pages = changes.lay()
-    assert [stretch.base for stretch in stretches] == [0, 2 * PAGE, 3 * PAGE]
-    assert [(at, len(data)) for at, data in pages] == [(PAGE, 3 * PAGE)]
-    assert stretches[0].data[36 + 5000 : 36 + 5001] == b"x"
-    assert stretches[2].data[:32] == header(3 * PAGE, PAGE)
-    assert new == 3 * PAGE + 32
-
-
-def test_laying_what_changes_nothing_gives_no_pages() -> None:
-    """The same bytes were put."""
-    changes = begun(bin_of(0, (-16, b"same")))
-    changes.put(32, b"same")
-    assert changes.lay()[1] == []
-
-
-def test_freed_neighbours_are_laid_as_one_cell() -> None:
-    """Together with the free space around them."""
-    changes = begun(bin_of(0, (-16, b"a"), (-16, b"b"), (-16, b"c")))
-    changes.free(64)
-    changes.free(48)
-    stretches, _ = changes.lay()
-    assert struct.unpack_from("<ii", stretches[0].data, 44)[1] == PAGE - 48
-
-
-def test_runs_of_pages_are_joined() -> None:
-    """Only where one follows on the other."""
-    page = bytes(PAGE)
-    assert merged([]) == []
-    found = merged([(0, page), (PAGE, page), (3 * PAGE, page)])
-    assert [(at, len(data)) for at, data in found] == [(0, 2 * PAGE), (3 * PAGE, PAGE)]

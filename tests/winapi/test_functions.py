@@ -129,6 +129,26 @@ def test_hives_are_saved_loaded_and_unloaded(key: Key, tmp_path: Path) -> None:
             winreg.LoadKey(place, name, file)
 
 
+def test_a_hive_is_replaced_when_it_is_loaded_anew(key: Key, tmp_path: Path) -> None:
+    """The old file is kept; a name that is taken, and a key that is no mount, are refused."""
+    files = [str(tmp_path / name) for name in ("a.hive", "new.hive", "kept.hive")]
+    for file in files[:2]:
+        winreg.SetValue(key, "a", 1, file)
+        winreg.SaveKey(key, file)
+    winreg.LoadKey(HKLM, "AnyregReplaced", files[0])
+    with fails(183):
+        winapi.replace_key(HKLM, "AnyregReplaced", files[1], files[0])
+    for place, name in ((winreg.HKEY_CURRENT_USER, "x"), (HKLM, ""), (HKLM, r"a\b")):
+        with fails(87):
+            winapi.replace_key(place, name, files[1], files[2])
+    winapi.replace_key(HKLM, "AnyregReplaced", files[1], files[2])
+    winapi.unload_key(HKLM, "AnyregReplaced")
+    for file, text in ((files[0], files[1]), (files[2], files[0])):
+        winreg.LoadKey(HKLM, "AnyregReplaced", file)
+        assert winreg.QueryValue(HKLM, r"AnyregReplaced\a") == text
+        winapi.unload_key(HKLM, "AnyregReplaced")
+
+
 def test_restoring_replaces_all(key: Key, tmp_path: Path) -> None:
     """What came after the saving is gone."""
     winreg.SetValue(key, "a", 1, "x")

@@ -15,6 +15,8 @@ from typing import Final, NamedTuple
 
 from mypy_extensions import mypyc_attr
 
+from anyreg.engine.history.facts import Facts
+from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.problems import Problem
 from anyreg.errors import ClosedError, KeyDeletedError, KeyExistsError, NotSupportedError
 from anyreg.names import fold
@@ -54,6 +56,8 @@ class Backend:
 
     # Whether keys made with KEY_VOLATILE are kept here at all.
     keeps_volatile: bool = False
+    # Whether it is the registry of the Windows that is running.
+    is_live: bool = False
 
     def refresh(self) -> None:
         """Take over what other processes have changed; nodes that were given out stay valid."""
@@ -135,6 +139,10 @@ class Backend:
         """The names that lead from the root to a key; none for the root itself."""
         raise NotImplementedError
 
+    def is_fixed(self, node: Node) -> bool:
+        """Whether a key belongs to the registry itself, as a root does: it cannot be deleted."""
+        return not self.trail(node)
+
     def nt_path(self, node: Node) -> str:
         r"""The full path of a key as the kernel names it: \Registry\Machine\SOFTWARE\X."""
         raise NotSupportedError("only a whole registry has paths from \\Registry on")
@@ -202,6 +210,10 @@ class Backend:
     def roll_back(self) -> None:
         """Undo the innermost level."""
         raise self._refused()
+
+    def is_changing(self) -> bool:
+        """Whether a transaction of this context is under way."""
+        return False
 
     def flush(self) -> None:
         """Make every commit so far durable."""
@@ -325,11 +337,39 @@ class Backend:
         """Give a key another self-relative security descriptor."""
         raise self._refused()
 
+    def rewrite(self, node: Node, facts: Facts, values: list[Value] | None) -> None:
+        """Put a key into a state that it had before, its time included.
+
+        Args:
+            node: The key.
+            facts: Its class, descriptor, flags and time.
+            values: Its values, in stored order; None: they stay as they are.
+        """
+        raise self._refused()
+
     def copy(self, source: Backend, top: Node, target: Node) -> None:
         """Copy what a key of any backend holds, and all below it, into a key of this one."""
         from anyreg.backends.copying import copy_below
 
         copy_below(source, top, self, target)
+
+    # History
+
+    def keep_history(self, recorder: Recorder, hive: str = "") -> None:
+        """Let every commit from now on have a record in a history.
+
+        Args:
+            recorder: Keeps it.
+            hive: What this hive is called there.
+
+        Raises:
+            NotSupportedError: There are no files that a history could belong to.
+        """
+        raise NotSupportedError("a history is kept of hive files only")
+
+    def history_hive(self, hive: str) -> Backend:
+        """A hive by its name in the history, a part of the transaction under way."""
+        raise NotSupportedError("a history is kept of hive files only")
 
     # Whole hives
 
@@ -364,6 +404,17 @@ class Backend:
     def unload(self, node: Node, name: str) -> None:
         """Take a hive away that load() has mounted."""
         raise NotSupportedError("hives can be unloaded from a whole registry only")
+
+    def replace(self, node: Node, name: str, new: str, old: str) -> None:
+        """Plan another file for a hive that is mounted in HKEY_LOCAL_MACHINE or HKEY_USERS.
+
+        Args:
+            node: One of the two.
+            name: The subkey at which the hive is mounted.
+            new: The hive file that takes the place of its file when it is mounted anew.
+            old: The name under which its file is kept then; must be free.
+        """
+        raise NotSupportedError("hives can be replaced in a whole registry only")
 
     def compact(self) -> None:
         """Leave out all free space, in place."""

@@ -77,6 +77,38 @@ def clear(backend: Backend, node: Node) -> None:
     backend.commit(False)
 
 
+def empty(backend: Backend, top: Node) -> None:
+    """Delete all that a key holds, and all that the roots and mounts below it hold.
+
+    These stay, and so does the key; as a whole or not at all.
+    """
+    backend.begin()
+    try:
+        stack = [top]
+        while stack:
+            node = stack.pop()
+            stack.extend([child for child in backend.subkeys(node) if backend.is_fixed(child)])
+            _empty_one(backend, node)
+    except BaseException:
+        backend.roll_back()
+        raise
+    backend.commit(False)
+
+
+def _empty_one(backend: Backend, node: Node) -> None:
+    # Where two trees lie over each other, what was below shows when what was above it is gone.
+    below = [child for child in backend.subkeys(node) if not backend.is_fixed(child)]
+    while below:
+        for child in below:
+            backend.delete(child, True)
+        below = [child for child in backend.subkeys(node) if not backend.is_fixed(child)]
+    values = backend.values(node)
+    while values:
+        for value in values:
+            backend.remove(node, value.name)
+        values = backend.values(node)
+
+
 def save_tree(
     source: Backend, top: Node, file: str, minor: int, *, keep_volatile: bool = False
 ) -> None:

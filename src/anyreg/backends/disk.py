@@ -14,6 +14,7 @@ from anyreg.backends.hive import HiveBackend
 from anyreg.backends.live_hive import open_live, open_live_for_old_windows
 from anyreg.backends.namespace.namespace import Namespace
 from anyreg.backends.namespace.places import Mount, mount_for
+from anyreg.backends.replacing import Plan, carry_out, planned
 from anyreg.backends.skeleton import current_control_set, new_master, volatile_keys
 from anyreg.backends.windows_disk import WindowsDisk
 from anyreg.engine.hive import open_hive
@@ -55,6 +56,8 @@ class Disk(Namespace):
         master = Mount([], lambda: _master(mounts))
         chosen = disk.user(user)
         super().__init__(mounts, master, chosen, open_one, None, is_read_only)
+        self._is_copy = open_copy is not None
+        self._plans: dict[str, Plan] = {}
         for complaint in disk.complaints:
             self.directories.problems.note(-1, complaint)
 
@@ -67,6 +70,20 @@ class Disk(Namespace):
             "profiles": profiles,
         }
         return super().about() | facts
+
+    def replace_own(self, mount: Mount, new: str, old: str) -> None:
+        """Plan another file for a hive: it takes its place when the disk is closed."""
+        if self._is_copy:
+            super().replace_own(mount, new, old)
+        if mount.name in self._plans:
+            raise RegistryError("this hive is to be replaced already", path=mount.name)
+        self._plans[mount.name] = planned(self._disk.files[mount.name], new, old)
+
+    def close(self) -> None:
+        """Close every hive, and replace the files of which that was asked."""
+        super().close()
+        while self._plans:
+            carry_out(self._plans.popitem()[1])
 
 
 def _open_read_only(path: str) -> Backend:

@@ -5,6 +5,7 @@
     anyreg.commit   transactions over several hives
     opening.lock    held by whoever opens or closes the registry, for that moment
     in-use.lock     shared by all who have it open: who can hold it alone is the first, or the last
+    anyreg.replace  hives whose files are to be replaced by the first of the next processes
     volatile        where the hive of volatile keys is: in a folder that is private to the user
 
 Many processes can open it at once, also for the first time: one of them makes it, and the others
@@ -21,6 +22,8 @@ from typing import Final
 
 from anyreg.backends.copying import save_tree
 from anyreg.backends.hive import HiveBackend
+from anyreg.backends.namespace.places import place_of
+from anyreg.backends.replacing import Plan, carry_out, is_begun
 from anyreg.backends.skeleton import (
     contents,
     current_control_set,
@@ -29,6 +32,7 @@ from anyreg.backends.skeleton import (
     new_sid,
     volatile_keys,
 )
+from anyreg.engine.group import HiveGroup
 from anyreg.engine.hive import open_hive
 from anyreg.engine.storage import LOG_SUFFIXES, FileDisk, Storage, translated, write_new
 from anyreg.errors import NotFoundError, NotSupportedError, RegistryError
@@ -38,6 +42,7 @@ _RECORD: Final = "anyreg.commit"
 _OPENING: Final = "opening.lock"
 _IN_USE: Final = "in-use.lock"
 _VOLATILE: Final = "volatile"
+_PLANS: Final = "anyreg.replace"
 _PREFIX: Final = "anyreg-"
 _MASTER: Final = "VOLATILE"
 _FORMAT: Final = 1
@@ -96,6 +101,7 @@ class Home:
                 self._make()
             self.user = self._read_mark()
             if is_first:
+                self._carry_out_plans()
                 self._clear_volatile()
                 self.lay_master()
             self._in_use.lock(True, True)
@@ -164,6 +170,53 @@ class Home:
         except (ValueError, KeyError, TypeError) as error:
             raise RegistryError("this file cannot be read", path=self.path(_MARK)) from error
         raise NotSupportedError("a registry of a later version", path=self.folder)
+
+    # Files of hives that are to be replaced
+
+    def plan(self, plan: Plan) -> None:
+        """Have a hive's file replaced by the next process that opens the registry first.
+
+        Raises:
+            RegistryError: That is planned already.
+        """
+        self._opening.lock(False, True)
+        try:
+            plans = self._plans()
+            if any(plan.file == other.file for other in plans):
+                raise RegistryError("this hive is to be replaced already", path=plan.file)
+            draft = self.path(f"{_PLANS}.new")
+            self._disk.remove(draft)
+            write_new(self._disk, draft, json.dumps([*plans, plan]).encode())
+            os.replace(draft, self.path(_PLANS))
+            self._disk.sync_directory(self.path(_PLANS))
+        except OSError as error:
+            if isinstance(error, RegistryError):
+                raise
+            raise translated(error, self.folder) from error
+        finally:
+            self._opening.unlock()
+
+    def _plans(self) -> list[Plan]:
+        if not os.path.exists(self.path(_PLANS)):
+            return []
+        try:
+            plans = json.loads(_read(self._disk, self.path(_PLANS)))
+            return [Plan(*map(str, plan)) for plan in plans]
+        except (ValueError, TypeError) as error:
+            raise RegistryError("this file cannot be read", path=self.path(_PLANS)) from error
+
+    def _carry_out_plans(self) -> None:
+        """Replace files while nobody has the registry open; see anyreg.backends.replacing."""
+        plans = self._plans()
+        if not plans:
+            return
+        if not any(is_begun(plan) for plan in plans):
+            # What a transaction over several hives has promised to the old file comes first.
+            files = {"\\".join(place_of(name)): file for name, file in self.files.items()}
+            HiveGroup(self._disk, self.record, files).close()
+        for plan in plans:
+            carry_out(plan)
+        self._disk.remove(self.path(_PLANS))
 
     # What is volatile
 

@@ -21,24 +21,32 @@ from anyreg.cli import (
     create,
     diff,
     dump,
+    env,
     export,
     find,
     get,
+    history,
     info,
     ls,
+    merge,
     mv,
+    patch,
     recover,
     repair,
     rm,
+    save,
+    timeline,
     tree,
+    undo,
 )
 from anyreg.cli import import_ as import_command
 from anyreg.cli import reg as reg_command
 from anyreg.cli import run as run_command
 from anyreg.cli import set as set_command
+from anyreg.cli.keeping import begin_command
 from anyreg.cli.output import ReaderGoneError, complain, emit, forgive_encodings
 from anyreg.engine import COMPILED
-from anyreg.errors import KeyNotFoundError, RegistryError, ValueNotFoundError
+from anyreg.errors import ConflictError, KeyNotFoundError, RegistryError, ValueNotFoundError
 
 FINE, NOT_FOUND, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -59,17 +67,25 @@ _COMMANDS: tuple[tuple[Callable[..., int | None], str], ...] = (
     (tree.tree, "anyreg tree NTUSER.DAT --depth 2 --values"),
     (get.get, r"anyreg get 'SYSTEM::Select' Current"),
     (find.find, "anyreg find SOFTWARE 'notepad.exe' --data"),
+    (timeline.timeline, "anyreg timeline NTUSER.DAT SOFTWARE --newer 2d --reverse"),
     (info.info, "anyreg info NTUSER.DAT"),
     (check.check, "anyreg check NTUSER.DAT"),
     (dump.dump, "anyreg dump NTUSER.DAT > ntuser.jsonl"),
     (export.export, r"anyreg export 'SYSTEM::ControlSet001\Services' -o services.reg"),
     (diff.diff, "anyreg diff NTUSER.DAT NTUSER.BAK"),
+    (patch.patch, "anyreg patch NTUSER.DAT changes.jsonl --dry-run"),
+    (merge.merge, "anyreg merge BEFORE.DAT NTUSER.DAT THEIRS.DAT --dry-run"),
     (create.create, r"anyreg create 'NTUSER.DAT::Software\Vendor\Product'"),
     (set_command.set_, r"anyreg set 'NTUSER.DAT::Software\Vendor' Retries 5 --type dword"),
     (rm.rm, r"anyreg rm 'NTUSER.DAT::Software\Vendor' --recursive --dry-run"),
     (mv.mv, r"anyreg mv 'NTUSER.DAT::Software\Vendor' Seller"),
     (cp.cp, r"anyreg cp 'NTUSER.DAT::Software\Vendor' 'other.dat::Software\Vendor'"),
     (import_command.import_, "anyreg import NTUSER.DAT settings.reg --dry-run"),
+    (save.save, r"anyreg save 'NTUSER.DAT::Software\Vendor' vendor.hive"),
+    (save.restore, r"anyreg restore 'NTUSER.DAT::Software\Vendor' vendor.hive --dry-run"),
+    (history.history, "anyreg history NTUSER.DAT"),
+    (undo.undo, "anyreg undo NTUSER.DAT --dry-run"),
+    (undo.redo, "anyreg redo NTUSER.DAT"),
     (recover.recover, "anyreg recover NTUSER.DAT"),
     (repair.repair, "anyreg repair NTUSER.DAT repaired.dat"),
     (compact.compact, "anyreg compact NTUSER.DAT"),
@@ -86,6 +102,7 @@ for _command, _example in _PROGRAMS:
     )
 for _command, _example in _COMMANDS:
     app.command(_example.split()[1], epilog=f"Example: {_example}")(_command)
+app.add_typer(env.app, name="env")
 
 
 def _show_version(wanted: bool) -> None:
@@ -110,6 +127,7 @@ def _options(
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command; see anyreg.cli.main."""
     forgive_encodings()
+    begin_command(sys.argv[1:] if arguments is None else arguments)
     try:
         status = app(args=arguments, prog_name="anyreg", standalone_mode=False)
         sys.stdout.flush()
@@ -118,7 +136,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return FINE
     except SystemExit as end:  # the shell's completion ends so
         return end.code if isinstance(end.code, int) else FINE
-    except (KeyNotFoundError, ValueNotFoundError) as error:
+    except (KeyNotFoundError, ValueNotFoundError, ConflictError) as error:
         complain(str(error))
         return NOT_FOUND
     except RegistryError as error:

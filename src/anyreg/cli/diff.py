@@ -1,7 +1,9 @@
-"""`anyreg diff`: what differs between two keys, of one hive or of two."""
+"""`anyreg diff`: what differs between two keys, of one hive or of two; also as a patch."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,31 +11,110 @@ import typer
 from anyreg import Change, KeyState, Value
 from anyreg import diff as differences
 from anyreg.cli.ls import show_time
-from anyreg.cli.output import emit_json, emit_parts, printable, show_data, show_name, show_path
-from anyreg.cli.places import JsonOption, opened
+from anyreg.cli.output import (
+    complain,
+    emit_json,
+    emit_parts,
+    json_line,
+    printable,
+    show_data,
+    show_name,
+    show_path,
+)
+from anyreg.cli.places import JsonOption, file_name_of, opened
 from anyreg.cli.progress import followed
-from anyreg.interchange.json import value_record
+from anyreg.errors import NotSupportedError
+from anyreg.interchange.changes import change_record
+from anyreg.interchange.files import replacing
+from anyreg.interchange.regfile import VERSION_5
+from anyreg.interchange.regfile.patch import write_patch
+from anyreg.paths import parse_address
 
 _SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
+_REG, _LINES = ".reg", ".jsonl"
+SecurityOption = Annotated[
+    bool, typer.Option("--security", help="Compare security descriptors too.")
+]
 
 
 def diff(
     first: Annotated[str, typer.Argument(metavar="A", help="An ADDRESS.")],
     second: Annotated[str, typer.Argument(metavar="B", help="Another ADDRESS.")],
+    *,
     times: Annotated[bool, typer.Option("--times", help="Compare last-written times too.")] = False,
+    security: SecurityOption = False,
+    patch: Annotated[
+        Path | None,
+        typer.Option(
+            "--patch",
+            "-o",
+            metavar="FILE",
+            help="Write a patch that makes B of A: a .reg file, for `anyreg import` and regedit, "
+            "or lines of JSON (.jsonl), for `anyreg patch`.",
+            show_default=False,
+        ),
+    ] = None,
+    lenient: Annotated[
+        bool,
+        typer.Option("--lenient", help="Leave out what a .reg file cannot hold, and say how much."),
+    ] = False,
     json: JsonOption = False,
 ) -> int:
     """List what is added (+), removed (-) and changed (~) from A to B; status 1 if anything is."""
+    if patch and patch.suffix.lower() not in (_REG, _LINES):
+        raise typer.BadParameter(f"a patch is a file that ends in {_REG} or {_LINES}: {patch}")
     count = 0
     with opened(first) as old, opened(second) as new:
-        changes = differences(old.key, new.key, times=times)
-        for change in followed(changes, "changes", size=max(old.size, new.size)):
-            count += 1
-            if json:
-                emit_json(change_record(change))
-            else:
-                show_change(change, times)
+        changes = differences(old.key, new.key, times=times, security=security)
+        size = max(old.size, new.size)
+        counted = _Counted(followed(changes, "changes", size=size, printed=patch is None))
+        if patch:
+            _expect_other_file(patch, first, second)
+            _write(counted, patch, first, lenient)
+        else:
+            for change in counted:
+                if json:
+                    emit_json(change_record(change))
+                else:
+                    show_change(change, times)
+        count = counted.count
     return 1 if count else 0
+
+
+class _Counted:
+    """Changes as they come, and how many there were."""
+
+    def __init__(self, changes: Iterator[Change]) -> None:
+        self._changes = changes
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Change]:
+        for change in self._changes:
+            self.count += 1
+            yield change
+
+
+def _expect_other_file(patch: Path, *addresses: str) -> None:
+    """A hive must never be overwritten by what is read from it."""
+    for address in addresses:
+        target = Path(parse_address(address).target).expanduser()
+        if patch.exists() and target.exists() and patch.samefile(target):
+            raise typer.BadParameter(f"{patch} is one of the hives")
+
+
+def _write(changes: _Counted, patch: Path, first: str, lenient: bool) -> None:
+    left_out: list[NotSupportedError] = []
+    with replacing(patch) as file:
+        if patch.suffix.lower() == _LINES:
+            file.writelines(json_line(change_record(change)).encode() for change in changes)
+        else:
+            file.write(VERSION_5.mark)
+            prefix = file_name_of(parse_address(first))
+            on_error = left_out.append if lenient else None
+            pieces = write_patch(changes, prefix, on_error=on_error)
+            file.writelines(map(VERSION_5.encode, pieces))
+    if left_out:
+        complain(f"warning: left out {len(left_out)} that a .reg file cannot hold: {left_out[0]}")
 
 
 def show_change(change: Change, times: bool) -> None:
@@ -42,34 +123,20 @@ def show_change(change: Change, times: bool) -> None:
     line = f"{sign} {show_path(change.path)}"
     if change.name is not None:
         line += f"  {show_name(change.name)}"
-    sides = [_side(side, times) for side in (change.before, change.after) if side is not None]
+    sides = [show_side(side, times) for side in (change.before, change.after) if side is not None]
     facts = " -> ".join(sides)
     emit_parts((line, style), (f"  {facts}" if facts else "", ""))
 
 
-def _side(side: Value | KeyState, times: bool) -> str:
+def show_side(side: Value | KeyState, times: bool) -> str:
+    """One side of a change in words; "" for a key of which there is nothing to say."""
     if isinstance(side, Value):
         return f"{side.type_name} {show_data(side)}".rstrip()
     facts = [f"class {printable(side.class_name)!r}"] if side.class_name else []
+    if side.is_link:
+        facts.append("symbolic link")
+    if side.descriptor is not None:
+        facts.append(f"security {side.descriptor.hex()}")
     if times:
         facts.append(show_time(side.last_written))
     return ", ".join(facts)
-
-
-def change_record(change: Change) -> dict[str, object]:
-    """One change as a JSON object."""
-    return {
-        "kind": change.kind,
-        "path": change.path,
-        "name": change.name,
-        "before": _side_record(change.before),
-        "after": _side_record(change.after),
-    }
-
-
-def _side_record(side: Value | KeyState | None) -> dict[str, object] | None:
-    if side is None:
-        return None
-    if isinstance(side, Value):
-        return value_record(side)
-    return {"class": side.class_name, "last_written": side.last_written}

@@ -13,6 +13,7 @@ import typer
 import anyreg
 from anyreg import RegFileError
 from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, changing
+from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.output import emit, emit_json
 from anyreg.cli.places import AddressArgument, JsonOption
 from anyreg.cli.progress import followed
@@ -56,12 +57,15 @@ def import_(
     dry_run: DryRunOption = False,
     force: ForceOption = False,
     durable: DurableOption = True,
+    history: HistoryOption = True,
     json: JsonOption = False,
 ) -> None:
     """Do all that a file asks for: create, set and delete; a bad line, and nothing is done."""
     with _uncollected():
         source, instructions = _read(address, file, (format or "", prefix, encoding))
-        with changing(address, dry_run=dry_run, durable=durable, json=json, force=force) as site:
+        with changing(
+            address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
+        ) as site:
             try:
                 applied = apply(site.registry, instructions, site.path, durable=durable)
             except RegFileError as error:

@@ -77,7 +77,12 @@ def emit(text: str) -> None:
 
 def emit_json(record: object) -> None:
     """Write a line of JSON, ASCII only."""
-    _write(_line(record) + "\n")
+    _write(json_line(record))
+
+
+def json_line(record: object) -> str:
+    """A line of JSON, ASCII only."""
+    return _line(record) + "\n"
 
 
 def _write(text: str) -> None:

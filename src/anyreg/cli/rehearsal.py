@@ -26,11 +26,12 @@ from anyreg.engine.storage import FileDisk, MemoryDisk, MemoryStorage
 from anyreg.security.descriptor import default_descriptor
 
 
-def rehearsed(target: str) -> Registry:
+def rehearsed(target: str, user: str = "") -> Registry:
     """A registry in memory that is as a hive file, a disk or one's own registry is now.
 
     Args:
         target: As in an address: "" for one's own.
+        user: Whose HKEY_CURRENT_USER a disk has, see anyreg.open().
     """
     path = os.path.expanduser(target)  # noqa: PTH111 - as anyreg.open does it
     if not target:
@@ -41,7 +42,7 @@ def rehearsed(target: str) -> Registry:
     if not windows or is_home(path):
         return Registry(_own(path))
     disk = WindowsDisk(path, windows)
-    return Registry(Disk(disk, is_read_only=False, open_copy=_copied))
+    return Registry(Disk(disk, is_read_only=False, user=user, open_copy=_copied))
 
 
 def _own(folder: str) -> Backend:

@@ -7,15 +7,15 @@ from typing import Annotated
 
 import typer
 
-from anyreg import HasSubkeysError, KeyNotFoundError, NotFoundError
+from anyreg import AccessDeniedError, HasSubkeysError, KeyNotFoundError, NotFoundError
 from anyreg.cli.changing import (
     DryRunOption,
     DurableOption,
-    ForceOption,
     JsonDryRunOption,
     Site,
     changing,
 )
+from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.output import printable
 from anyreg.cli.places import AddressArgument, Place, opened
 from anyreg.cli.progress import followed
@@ -41,31 +41,44 @@ def rm(
         bool, typer.Option("--yes", "-y", help="Do not ask on a terminal before a tree goes.")
     ] = False,
     dry_run: DryRunOption = False,
-    force: ForceOption = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            help="Empty a root, or the root key of a hive, which itself stays. Write a Windows "
+            "disk though Windows is hibernated, or has not finished.",
+        ),
+    ] = False,
     durable: DurableOption = True,
+    history: HistoryOption = True,
     json: JsonDryRunOption = False,
 ) -> None:
-    """Delete a value, or a key; a key with subkeys needs --recursive."""
+    """Delete a value, or a key; a key with subkeys needs --recursive, a root --force too."""
     if recursive and name is not None:
         raise typer.BadParameter("--recursive is for keys, and a value is named")
     if recursive and not (yes or dry_run) and _somebody_is_there():
         _confirm(address)
-    with changing(address, dry_run=dry_run, durable=durable, json=json, force=force) as site:
+    with changing(
+        address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
+    ) as site:
         try:
-            _delete(site, name, recursive)
+            _delete(site, name, recursive, force)
         except NotFoundError:
             if not missing_ok:
                 raise
 
 
-def _delete(site: Site, name: str | None, recursive: bool) -> None:
+def _delete(site: Site, name: str | None, recursive: bool, force: bool) -> None:
     if name is not None:
         site.key.delete_value(name)
         return
-    if not site.path:
-        raise typer.BadParameter("the root key of a hive cannot be deleted")
     try:
-        site.registry.root.delete(site.path, recursive=recursive)
+        site.registry.delete(site.path, recursive=recursive, force=force)
+    except AccessDeniedError as error:
+        if force:
+            raise
+        words = "a root, or the root key of a hive, is emptied with --recursive --force alone"
+        raise AccessDeniedError(words, path=site.path or site.address.target) from error
     except HasSubkeysError as error:
         words = "the key has subkeys, which --recursive deletes too"
         raise HasSubkeysError(words, path=site.path) from error

@@ -137,6 +137,12 @@ class BinMap:
         """Forget the bins behind this many bytes."""
         del self.starts[size // PAGE :]
 
+    def rearrange(self, size: int, joined: list[tuple[int, int]]) -> None:
+        """Forget the bins behind this many bytes, and take each of these stretches as one bin."""
+        self.cut(size)
+        for start, end in joined:
+            self.starts[start // PAGE : end // PAGE] = [start] * ((end - start) // PAGE)
+
     def start_of(self, cell: i64) -> int:
         """The cell offset of the bin that a cell stands in."""
         return self.starts[cell // PAGE]

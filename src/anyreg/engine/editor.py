@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from anyreg.engine.history.facts import Facts
 from anyreg.engine.problems import Problems
+from anyreg.engine.pruning import CellSet, Pruner
 from anyreg.engine.security_cells import SecurityCells
 from anyreg.engine.subkey_lists import SubkeyLists
 from anyreg.engine.transaction import Transaction
@@ -49,6 +51,7 @@ from anyreg.values import Value
 _LOW_HALF: Final = 0xFFFF
 _MOST_CLASS: Final = 0xFFFE  # bytes: the size field has 16 bits
 _COPIED_FLAGS: Final = KEY_LINK | KEY_PREDEFINED
+_MANY: Final = 4096  # keys of a deleted tree that are remembered one by one
 _ALWAYS_HERE: Final = KEY_ROOT | KEY_NO_DELETE
 
 
@@ -59,6 +62,7 @@ class Editor:
         changes: The transaction.
         tree: Reads the state inside the transaction.
         deleted: Cells of the keys that were deleted or moved, with where they went (NONE: away).
+        pruned: More cells of keys that were deleted, those of each large tree together.
         created: Cells of the keys that were made.
     """
 
@@ -88,7 +92,8 @@ class Editor:
         self.deleted: dict[int, int] = {}
         self.created: list[int] = []
         self._departed: list[int] = []  # the keys of `deleted`, in order
-        self._levels: list[tuple[int, int]] = []
+        self.pruned: list[CellSet] = []
+        self._levels: list[tuple[int, int, int]] = []
 
     def restart(self, now: int, serial: int) -> None:
         """The transaction has begun anew.
@@ -103,11 +108,12 @@ class Editor:
         self.deleted = {}
         self.created = []
         self._departed = []
+        self.pruned = []
         self._levels = []
 
     def begin(self) -> None:
         """Enter a savepoint."""
-        self._levels.append((len(self.created), len(self._departed)))
+        self._levels.append((len(self.created), len(self._departed), len(self.pruned)))
         self._changes.begin()
 
     def commit(self) -> None:
@@ -117,12 +123,13 @@ class Editor:
 
     def roll_back(self) -> None:
         """Leave a savepoint and undo what it did."""
-        created, departed = self._levels.pop()
+        created, departed, pruned = self._levels.pop()
         self._changes.roll_back_level()
         self._security.forget()
         for cell in self._departed[departed:]:
             self.deleted.pop(cell, None)
         del self._departed[departed:]
+        del self.pruned[pruned:]
         undone = self.created[created:]
         del self.created[created:]
         for cell in undone:
@@ -142,6 +149,9 @@ class Editor:
         """Where a key's cell is now, NONE if the transaction has deleted the key."""
         while cell in self.deleted:
             cell = self.deleted[cell]
+        for cells in self.pruned:
+            if cells.holds(cell):
+                return NONE
         return cell
 
     # Keys
@@ -238,20 +248,15 @@ class Editor:
 
     def _free_tree(self, top: int) -> None:
         """Free every cell of a key that no list names any more, and of all below it."""
-        stack = [top]
-        while stack:
-            cell = stack.pop()
-            node = self.tree.key(cell)
-            stack.extend([child.cell for child in self.tree.children(node)])
-            for listed in self.tree.list_cells(node):
-                self._changes.free(listed)
-            self._values.free_all(cell)
-            self._free_class(cell)
-            security = u32(self._changes.payload(cell), NK_SECURITY)
-            if security != NONE:
-                self._security.drop(security)
-            self._changes.free(cell)
-            self._depart(cell, NONE)
+        pruner = Pruner(self._changes, self.tree, self._values)
+        pruner.prune(top)
+        for record, uses in pruner.descriptors.items():
+            self._security.drop(record, uses)
+        if len(pruner.keys) > _MANY:
+            self.pruned.append(CellSet(pruner.keys))
+        else:
+            for cell in pruner.keys:
+                self._depart(cell, NONE)
 
     def rename(self, cell: int, name: str) -> int:
         """Give a key another name.
@@ -410,6 +415,30 @@ class Editor:
         if removed:
             self._stamp(cell)
         return removed
+
+    # Exact states
+
+    def rewrite(self, cell: int, facts: Facts, values: list[Value] | None) -> None:
+        """Put a key into a state that it had before, its time included.
+
+        Args:
+            cell: The key.
+            facts: Its class, descriptor, flags and time.
+            values: Its values, in order; None: they stay as they are.
+
+        Raises:
+            HiveFullError: The hive cannot grow so far.
+        """
+        if values is not None:
+            self._values.arrange(cell, values)
+        node = self.tree.key(cell)
+        if self.tree.class_name(node) != facts.class_name:
+            self.set_class(cell, facts.class_name)
+        if facts.descriptor and self.tree.descriptor(node) != facts.descriptor:
+            self.set_security(cell, facts.descriptor)
+        if self.tree.flags(node) & ~KEY_COMPRESSED != facts.flags:
+            self.set_flags(cell, facts.flags)
+        self._changes.patch(cell, NK_LAST_WRITTEN, facts.last_written.to_bytes(8, "little"))
 
     def _stamp(self, cell: int) -> None:
         self._changes.patch(cell, NK_LAST_WRITTEN, self.now.to_bytes(8, "little"))

@@ -11,13 +11,59 @@ from __future__ import annotations
 
 from typing import Final
 
+from anyreg.engine.editor import Editor
+from anyreg.engine.pruning import CellSet
 from anyreg.engine.state import HiveState
 from anyreg.engine.tree import KeyNode, Tree
 from anyreg.errors import CorruptHiveError, KeyDeletedError
 from anyreg.names import fold
-from anyreg.regf.layout import NONE
+from anyreg.regf.layout import MAX_DEPTH, NONE
 
 _MOST_RELOADS: Final = 16  # each keeps what it replaced; an older handle goes by its cell
+_MOST_PRUNED: Final = 64  # large trees whose keys are remembered; an older handle goes by its name
+
+
+class Notes:
+    """Which keys have left their cells, when, and where they went.
+
+    Attributes:
+        forgotten: The serial of the newest large deletion that is not remembered any more.
+    """
+
+    def __init__(self) -> None:
+        self._moves: dict[int, tuple[int, int]] = {}
+        self._pruned: list[tuple[int, CellSet]] = []
+        self.forgotten = 0
+
+    def note(self, cell: int, serial: int, where: int) -> None:
+        """A key has left its cell; NONE: it is gone."""
+        self._moves[cell] = (serial, where)
+
+    def note_pruned(self, cells: CellSet, serial: int) -> None:
+        """The keys in these cells are gone."""
+        self._pruned.append((serial, cells))
+        if len(self._pruned) > _MOST_PRUNED:
+            self.forgotten = self._pruned.pop(0)[0]
+
+    def followed(self, cell: int, since: int) -> int:
+        """Where a key that stood in a cell at some moment is now, NONE if it is gone."""
+        while cell != NONE:
+            note = self._moves.get(cell)
+            moved = note[0] if note is not None and note[0] > since else 0
+            pruned = self._pruned_after(cell, since) if self._pruned else 0
+            if pruned and (not moved or pruned < moved):
+                return NONE
+            if note is None or not moved:
+                break
+            since, cell = note
+        return cell
+
+    def _pruned_after(self, cell: int, since: int) -> int:
+        """When, after a moment, a cell first went with a large tree; 0 if it did not."""
+        for serial, cells in self._pruned:
+            if serial > since and cells.holds(cell):
+                return serial
+        return 0
 
 
 class Reload:
@@ -27,16 +73,14 @@ class Reload:
         serial: The first state after it.
         before: The keys just before.
         after: The keys just after.
-        gone: What was noted up to then.
+        notes: What was noted up to then.
     """
 
-    def __init__(
-        self, serial: int, before: Tree, after: Tree, gone: dict[int, tuple[int, int]]
-    ) -> None:
+    def __init__(self, serial: int, before: Tree, after: Tree, notes: Notes) -> None:
         self.serial = serial
         self.before = before
         self.after = after
-        self.gone = gone
+        self.notes = notes
 
 
 class Handles:
@@ -44,53 +88,87 @@ class Handles:
 
     def __init__(self, state: HiveState) -> None:
         self._state = state
-        self._gone: dict[int, tuple[int, int]] = {}
+        self._notes = Notes()
         self._reloads: list[Reload] = []
+        self._found: set[int] = set()  # cells of keys that are there for sure
+        self._found_at = 0  # since this serial
         self._oldest = 0  # of handles from before this serial no path is known
 
     def note(self, cell: int, where: int) -> None:
         """A key has left its cell in the last state; NONE: it is gone."""
-        self._gone[cell] = (self._state.serial, where)
+        self._notes.note(cell, self._state.serial, where)
+
+    def note_pruned(self, cells: CellSet) -> None:
+        """The keys in these cells are gone in the last state."""
+        self._notes.note_pruned(cells, self._state.serial)
 
     def reloaded(self, before: Tree) -> None:
         """The state was read anew; these were the keys just before."""
         state = self._state
-        self._reloads.append(Reload(state.serial, before, state.tree, self._gone))
-        self._gone = {}
+        self._reloads.append(Reload(state.serial, before, state.tree, self._notes))
+        self._notes = Notes()
         if len(self._reloads) > _MOST_RELOADS:
             self._oldest = self._reloads.pop(0).serial
 
-    def fresh(self, node: KeyNode, tree: Tree, moved: dict[int, int] | None) -> KeyNode:
+    def fresh(self, node: KeyNode, tree: Tree, editor: Editor | None) -> KeyNode:
         """A node that was read at an earlier moment, as it is now.
 
         Args:
             node: The node.
             tree: The keys as the caller sees them.
-            moved: Where the transaction under way has put keys; None without one.
+            editor: The transaction under way; None without one.
 
         Raises:
             KeyDeletedError: Its key is gone.
         """
         if self._reloads and self._reloads[-1].serial > node.serial:
             node = self._across_reloads(node)
-        cell = _followed(self._gone, node.cell, node.serial)
-        while moved is not None and cell in moved:
-            cell = moved[cell]
+        cell = self._notes.followed(node.cell, node.serial)
+        if editor is not None:
+            cell = editor.where_is(cell)
         if cell == NONE:
             raise _deleted(node)
         try:
             found = tree.key(cell) if tree.image.cell(cell)[2] > 0 else None
         except CorruptHiveError:
             found = None
-        if found is None or (self._state.foreign > node.serial and not self._is_same(node, found)):
+        unsure = max(self._state.foreign, self._notes.forgotten) > node.serial
+        if found is None or (unsure and not self._is_same(node, found)):
             raise _deleted(node)
         return found
 
     def _is_same(self, before: KeyNode, after: KeyNode) -> bool:
         """Whether two nodes of one cell are one key, where others may have used the cell anew."""
         tree = self._state.tree
-        parent = tree.parent_cell(before)
-        return fold(before.name) == fold(after.name) and parent == tree.parent_cell(after)
+        same = fold(before.name) == fold(after.name)
+        return (
+            same and tree.parent_cell(before) == tree.parent_cell(after) and self._is_found(after)
+        )
+
+    def _is_found(self, node: KeyNode) -> bool:
+        """Whether a key is there: inside free space its bytes may still look like one.
+
+        Asked for each key once as long as nobody else changes the hive.
+        """
+        if self._found_at != self._state.foreign:
+            self._found_at = self._state.foreign
+            self._found.clear()
+        tree = self._state.tree
+        path: list[int] = []
+        try:
+            while node.cell != tree.root_cell and node.cell not in self._found:
+                path.append(node.cell)
+                if len(path) > MAX_DEPTH:
+                    return False
+                parent = tree.key(tree.parent_cell(node))
+                child = tree.child(parent, node.name)
+                if child is None or child.cell != node.cell:
+                    return False
+                node = parent
+        except CorruptHiveError:
+            return False
+        self._found.update(path)
+        return True
 
     def _across_reloads(self, node: KeyNode) -> KeyNode:
         if node.serial < self._oldest:
@@ -102,7 +180,7 @@ class Handles:
 
     def _by_path(self, node: KeyNode, reload: Reload) -> KeyNode:
         """The key that has, just after a reload, the path which this one had just before."""
-        cell = _followed(reload.gone, node.cell, node.serial)
+        cell = reload.notes.followed(node.cell, node.serial)
         if cell == NONE:
             raise _deleted(node)
         names: list[str] = []
@@ -117,15 +195,6 @@ class Handles:
         if found is None:
             raise _deleted(node)
         return found
-
-
-def _followed(gone: dict[int, tuple[int, int]], cell: int, since: int) -> int:
-    """Where a key that stood in a cell at some moment went, by these notes."""
-    note = gone.get(cell)
-    while note is not None and note[0] > since:
-        since, cell = note
-        note = gone.get(cell)
-    return cell
 
 
 def _deleted(node: KeyNode) -> KeyDeletedError:

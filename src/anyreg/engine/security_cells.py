@@ -50,12 +50,12 @@ class SecurityCells:
         references = u32(self._changes.payload(cell), SK_REFERENCES) + times
         self._changes.patch(cell, SK_REFERENCES, dword(references))
 
-    def drop(self, cell: int) -> None:
-        """Count one key less; a record that no key uses any more is taken out."""
+    def drop(self, cell: int, times: int = 1) -> None:
+        """Count fewer keys; a record that no key uses any more is taken out."""
         payload = self._changes.payload(cell)
         references = u32(payload, SK_REFERENCES)
-        if references > 1:
-            self._changes.patch(cell, SK_REFERENCES, dword(references - 1))
+        if references > times:
+            self._changes.patch(cell, SK_REFERENCES, dword(references - times))
             return
         after = u32(payload, SK_NEXT)
         before = u32(payload, SK_PREVIOUS)

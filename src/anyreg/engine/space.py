@@ -130,6 +130,21 @@ class Space:
         """A commit was published: from now on unknown bins are walked in this image."""
         self._image = image
 
+    def rearranged(self, size: int, joined: list[tuple[int, int]]) -> None:
+        """A commit has cut bins off, or joined them.
+
+        Args:
+            size: Bytes of the bins that are left.
+            joined: Start and end of each bin that is one free cell now.
+        """
+        for start in [start for start in self._known if start >= size]:
+            self._forget(start)
+        for start, end in joined:
+            for inner in range(start, end, PAGE):
+                self._forget(inner)
+            self._know(start, FreeBin([start + BIN_HEADER], [end - start - BIN_HEADER]))
+        self._recent = -1
+
     def changed_outside(self, image: Image, bins: BinMap) -> None:
         """Another process has changed the hive: nothing is known any more."""
         self._image = image
@@ -174,6 +189,28 @@ class Space:
         free = self._touch(start)
         free.give(offset, size)
         self._classify(start, free)
+
+    def empty(self, start: int, size: int) -> None:
+        """All cells of a bin are free from now on.
+
+        Args:
+            start: The bin.
+            size: Bytes of its cells.
+        """
+        level = self._levels[-1]
+        if start not in level:
+            level[start] = self._known.get(start)
+        self._forget(start)
+        self._know(start, FreeBin([start + BIN_HEADER], [size]))
+
+    def is_empty(self, start: int, size: int) -> bool:
+        """Whether a bin, whose cells have this many bytes, is one free cell."""
+        sizes = self._bin(start).sizes
+        return len(sizes) == 1 and sizes[0] == size
+
+    def knows(self, start: int) -> bool:
+        """Whether the free cells of a bin are known without walking it."""
+        return start in self._known
 
     def free_cells(self, start: int) -> FreeBin:
         """The free cells of a bin."""

@@ -30,6 +30,7 @@ class HiveState:
         security: Security records by descriptor; cleared whenever one may have gone.
         serial: Counts the states of this process.
         foreign: The serial at which others last changed the hive.
+        has_shrunk: Whether bins were cut off, so that the file is longer than the hive.
         problems: What reading has met.
         minor: Format version.
         root_cell: Cell of the root key.
@@ -40,6 +41,7 @@ class HiveState:
         self.security: dict[bytes, int] = {}
         self.serial = 0
         self.foreign = 0
+        self.has_shrunk = False
         self.load(image, minor, root_cell)
 
     def load(self, image: Image, minor: int, root_cell: int) -> None:
@@ -68,6 +70,7 @@ class HiveState:
 
     def committed(self, stretches: list[Stretch], size: int) -> None:
         """A transaction of this process has been committed."""
+        self.has_shrunk = self.has_shrunk or size < self.image.size
         self.publish(self.image.changed(stretches, size))
         self.space.published(self.image)
 

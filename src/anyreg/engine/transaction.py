@@ -4,8 +4,8 @@ Changed cells are a dict, offset to bytes; reading looks there first, and rollin
 it.  Nothing of the image is touched.  A cell that the transaction frees is not used again before
 it is committed.
 
-Savepoints: each level remembers what the cells it changed were before.  lay() turns all changes
-into new bytes for the bins they fall in, and says which pages of them differ.
+Savepoints: each level remembers what the cells it changed were before.  At the end all changes
+are laid into new bins (anyreg.engine.laying).
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ from typing import Final
 from mypy_extensions import i64
 
 from anyreg.engine.bins import BinMap
-from anyreg.engine.image import Image, Source, Stretch
+from anyreg.engine.image import Image, Source
+from anyreg.engine.laying import Laying, packed, runs
 from anyreg.engine.space import Space
 from anyreg.errors import CorruptHiveError, HiveFullError
-from anyreg.regf.cells import bin_size, build_bin_header, build_cell, cell_size
-from anyreg.regf.layout import BINS_START, CELL_HEADER, MAX_BINS_SIZE, PAGE
-from anyreg.regf.reads import dword
-
+from anyreg.regf.cells import bin_size, build_cell, cell_size
+from anyreg.regf.layout import BINS_START, CELL_HEADER, MAX_BINS_SIZE
 
 _RUN: Final = 4064  # bytes of new cells that are put together: a bin of one page
 
@@ -65,24 +64,27 @@ class Transaction(Overlay):
     """Changes over an image that can be undone, or laid into new bins.
 
     Attributes:
-        freed: Offset and size of each cell that was freed.
+        bins: Where each bin begins.
+        space: Which cells are free.
     """
 
     def __init__(self, image: Image, bins: BinMap, space: Space) -> None:
         super().__init__(image, {}, image.size)
-        self.freed: list[tuple[int, int]] = []
-        self._bins = bins
-        self._space = space
+        self._freed: list[int] = []  # packed; in no order, and sorted by lay()
+        self.bins = bins
+        self.space = space
         self._levels: list[Level] = []
+        self._laid: Laying | None = None
 
     def restart(self, image: Image, bins: BinMap, space: Space) -> None:
         """Begin anew over an image, with nothing changed: the outermost level."""
         self.image = image
         self.size = image.size
         self.cells = {}
-        self.freed = []
-        self._bins = bins
-        self._space = space
+        self._freed = []
+        self._laid = None
+        self.bins = bins
+        self.space = space
         self._levels = []
         self.begin()
 
@@ -139,10 +141,10 @@ class Transaction(Overlay):
             HiveFullError: The hive cannot grow so far.
         """
         size = cell_size(max(len(payload), room))
-        offset = self._space.take(size, near)
+        offset = self.space.take(size, near)
         if offset < 0:
             self._grow(size)
-            offset = self._space.take(size, -1)
+            offset = self.space.take(size, -1)
         self._remember(offset)
         self.cells[offset] = build_cell(payload, size)
         return offset
@@ -166,10 +168,10 @@ class Transaction(Overlay):
             while end < len(cells) and size + len(cells[end]) <= _RUN:
                 size += len(cells[end])
                 end += 1
-            at = self._space.take(size, near)
+            at = self.space.take(size, near)
             if at < 0:
                 self._grow(size)
-                at = self._space.take(size, -1)
+                at = self.space.take(size, -1)
             for cell in cells[first:end]:
                 self._remember(at)
                 self.cells[at] = cell
@@ -180,9 +182,18 @@ class Transaction(Overlay):
 
     def free(self, offset: int) -> None:
         """Give a cell back; its space is used again after the commit."""
-        self.freed.append((offset, self.capacity(offset) + CELL_HEADER))
-        self._remember(offset)
-        self.cells.pop(offset, None)
+        self.free_cell(offset, self.capacity(offset) + CELL_HEADER)
+
+    def free_cell(self, offset: i64, size: i64) -> None:
+        """As free(), where the cell's size is known: that of its header is in it."""
+        self._freed.append(packed(offset, size))
+        if offset in self.cells:
+            self._remember(offset)
+            del self.cells[offset]
+
+    def freed_cells(self) -> list[tuple[int, int]]:
+        """Where freed cells stand: offset and size of each stretch of them, ascending."""
+        return runs(self._freed[:])
 
     def _grow(self, size: int) -> None:
         """Add a bin that is just large enough for a cell of this size."""
@@ -190,8 +201,8 @@ class Transaction(Overlay):
         total = bin_size(size)
         if start + total > MAX_BINS_SIZE:
             raise HiveFullError("the hive cannot grow beyond 2 GiB")
-        self._bins.append(start, total)
-        self._space.add_bin(start, total)
+        self.bins.append(start, total)
+        self.space.add_bin(start, total)
         self.size = start + total
 
     def _remember(self, offset: int) -> None:
@@ -203,8 +214,8 @@ class Transaction(Overlay):
 
     def begin(self) -> None:
         """Enter a level: the transaction's first, or a savepoint."""
-        self._levels.append(Level(self.size, len(self.freed)))
-        self._space.begin()
+        self._levels.append(Level(self.size, len(self._freed)))
+        self.space.begin()
 
     def commit_level(self) -> None:
         """Leave a savepoint; what it did counts for the level around it."""
@@ -212,7 +223,7 @@ class Transaction(Overlay):
         outer = self._levels[-1].cells
         for offset, before in done.cells.items():
             outer.setdefault(offset, before)
-        self._space.commit()
+        self.space.commit()
 
     def roll_back_level(self) -> None:
         """Leave a level and undo what it did."""
@@ -222,92 +233,29 @@ class Transaction(Overlay):
                 self.cells.pop(offset, None)
             else:
                 self.cells[offset] = before
-        del self.freed[undone.freed :]
+        del self._freed[undone.freed :]
         self.size = undone.size
-        self._bins.cut(undone.size)
-        self._space.roll_back()
+        self.bins.cut(undone.size)
+        self.space.roll_back()
 
     # Laying
 
-    def lay(self) -> tuple[list[Stretch], list[tuple[int, bytes]]]:
+    def lay(self) -> Laying:
         """Lay all changes into new bins; done() or roll_back_level() must follow.
 
-        Returns:
-            The new bytes of all bins that change, and the runs of pages in them that differ:
-            where each belongs and its bytes, ascending.
+        Raises:
+            CorruptHiveError: A cell was freed twice, as it belongs to two keys of a damaged hive.
         """
-        for offset, size in self.freed:
-            self._space.give(offset, size)
-        edits: dict[int, list[tuple[int, bytes]]] = {}
-        for offset, cell in self.cells.items():
-            edits.setdefault(self._bins.start_of(offset), []).append((offset, cell))
-        for start in self._space.touched():
-            free = self._space.free_cells(start)
-            listed = edits.setdefault(start, [])
-            for index, offset in enumerate(free.offsets):
-                listed.append((offset, dword(free.sizes[index])))
-        stretches: list[Stretch] = []
-        pages: list[tuple[int, bytes]] = []
-        for start in sorted(edits):
-            self._lay_bin(start, edits[start], stretches, pages)
-        return stretches, merged(pages)
+        self._laid = Laying(self.image, self.bins, self.space, self.size)
+        self._laid.lay(self.cells, self._freed)
+        return self._laid
 
     def done(self) -> None:
         """The changes that were laid are committed: there is no way back."""
         self._levels.pop()
-        self._space.commit()
-
-    def _lay_bin(
-        self,
-        start: int,
-        edits: list[tuple[int, bytes]],
-        stretches: list[Stretch],
-        pages: list[tuple[int, bytes]],
-    ) -> None:
-        size = self._bins.end_of(start) - start
-        new = start >= self.image.size
-        old = (
-            build_bin_header(start, size).ljust(size, b"\0")
-            if new
-            else self.image.read(start, size)
-        )
-        edits.sort()
-        parts: list[bytes] = []
-        at = 0
-        touched: dict[int, None] = {}
-        for offset, data in edits:
-            place = offset - start
-            parts.append(old[at:place])
-            parts.append(data)
-            at = place + len(data)
-            for page in range(place // PAGE, (at - 1) // PAGE + 1):
-                touched[page] = None
-        parts.append(old[at:])
-        laid = b"".join(parts)
-        stretches.append(Stretch(laid, start))
-        if new:
-            pages.append((start, laid))
-            return
-        for page in touched:
-            where = page * PAGE
-            bytes_now = laid[where : where + PAGE]
-            if bytes_now != old[where : where + PAGE]:
-                pages.append((start + where, bytes_now))
-
-
-def merged(pages: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
-    """Ascending pages with neighbours joined into one run."""
-    runs: list[tuple[int, bytes]] = []
-    parts: list[bytes] = []
-    first = end = -1
-    for at, data in pages:
-        if at != end:
-            if parts:
-                runs.append((first, b"".join(parts)))
-            parts = []
-            first = at
-        parts.append(data)
-        end = at + len(data)
-    if parts:
-        runs.append((first, b"".join(parts)))
-    return runs
+        self.space.commit()
+        laid = self._laid
+        if laid is not None and (laid.joined or laid.size != self.size):
+            self.bins.rearrange(laid.size, laid.joined)
+            self.space.rearranged(laid.size, laid.joined)
+        self._laid = None

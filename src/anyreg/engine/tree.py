@@ -196,7 +196,7 @@ class Tree:
     def children(self, node: KeyNode) -> list[KeyNode]:
         """The subkeys of a key, in stored order; what cannot be read is left out and noted."""
         result: list[KeyNode] = []
-        for cell in self._subkey_cells(node):
+        for cell in self.subkey_cells(node):
             try:
                 child = self.key(cell)
             except CorruptHiveError as error:
@@ -442,7 +442,7 @@ class Tree:
         """Whether a key at this offset lists the cell as its subkey."""
         if self._claimed_parent != parent:
             try:
-                cells = self._subkey_cells(self.key(parent))
+                cells = self.subkey_cells(self.key(parent))
             except CorruptHiveError:
                 cells = []
             self._claimed_parent = parent
@@ -463,7 +463,7 @@ class Tree:
 
     # Subkey lists
 
-    def _subkey_cells(self, node: KeyNode) -> list[int]:
+    def subkey_cells(self, node: KeyNode) -> list[int]:
         """The cell offsets of a key's subkeys, each once, in stored order."""
         count = read_i64_le(node.data, node.at + NK_SUBKEYS) & _U32
         cells: list[int] = []

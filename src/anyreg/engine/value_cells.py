@@ -118,26 +118,38 @@ class ValueCells:
         found = self._find(cells, name)
         if found < 0:
             return False
-        self._free_data(cells[found])
+        self.free_data(cells[found])
         self._changes.free(cells[found])
         del cells[found]
-        listed = u32(self._changes.payload(key), NK_VALUE_LIST)
-        if cells:
-            self._changes.put(listed, build_array(cells))
-        else:
-            self._changes.free(listed)
-            self._changes.patch(key, NK_VALUE_LIST, dword(NONE))
-        self._changes.patch(key, NK_VALUES, dword(len(cells)))
+        self._put_list(key, False, cells)
         return True
 
-    def free_all(self, key: int) -> None:
-        """Free all cells of a key's values, and leave the key as it is: it goes too."""
-        cells = self.cells(key)
-        for cell in cells:
-            self._free_data(cell)
-            self._changes.free(cell)
-        if cells:
-            self._changes.free(u32(self._changes.payload(key), NK_VALUE_LIST))
+    def arrange(self, key: int, values: list[Value]) -> bool:
+        """Give a key just these values in this order; whether anything changed.
+
+        A value that is there with the same name, type and bytes keeps its cells.
+        """
+        for value in values:
+            self._check(value)
+        before = self.cells(key)
+        known: dict[tuple[str, int, bytes], list[int]] = {}
+        for cell in reversed(before):
+            found = self._tree.value_at(cell)
+            known.setdefault((found.name, found.type, found.raw), []).append(cell)
+        after: list[int] = []
+        for value in values:
+            same = known.get((value.name, value.type, value.raw))
+            after.append(same.pop() if same else self._add_record(key, value))
+        if after == before:
+            return False
+        for spare in known.values():
+            for cell in spare:
+                self.free_data(cell)
+                self._changes.free(cell)
+        self._put_list(key, not before, after)
+        if values:
+            self._raise_maxima(key, values)
+        return True
 
     def cells(self, key: int) -> list[int]:
         """The cells of a key's values, in order."""
@@ -166,17 +178,30 @@ class ValueCells:
         return -1
 
     def _append(self, key: int, cells: list[int], values: list[Value]) -> None:
+        first = not cells  # no list yet, or one that nothing stands in
         if len(values) >= _MANY:
             cells += self._add_many(key, values)
         else:
             for value in values:
-                raw = value.raw
-                inline = len(raw) <= DATA_INLINE_MOST
-                data = int.from_bytes(raw, "little") if inline else self._add_data(key, raw)
-                cells.append(self._changes.add(_record(value, inline, data), key))
-        payload = build_array(cells)
+                cells.append(self._add_record(key, value))
+        self._put_list(key, first, cells)
+
+    def _add_record(self, key: int, value: Value) -> int:
+        """The record of a new value, and its data."""
+        raw = value.raw
+        inline = len(raw) <= DATA_INLINE_MOST
+        data = int.from_bytes(raw, "little") if inline else self._add_data(key, raw)
+        return self._changes.add(_record(value, inline, data), key)
+
+    def _put_list(self, key: int, first: bool, cells: list[int]) -> None:
+        """Write a key's list of values; `first`: it has none yet."""
         listed = u32(self._changes.payload(key), NK_VALUE_LIST)
-        first = len(cells) == len(values)  # no list yet, or one that nothing stands in
+        if not cells:
+            self._changes.free(listed)
+            self._changes.patch(key, NK_VALUE_LIST, dword(NONE))
+            self._changes.patch(key, NK_VALUES, dword(0))
+            return
+        payload = build_array(cells)
         if not first and len(payload) <= self._changes.capacity(listed):
             self._changes.put(listed, payload)
         else:
@@ -224,7 +249,7 @@ class ValueCells:
                 self._changes.put(where, raw)
                 self._changes.patch(cell, VK_DATA_SIZE, dword(len(raw)))
                 return
-        self._free_data(cell)
+        self.free_data(cell)
         if len(raw) <= DATA_INLINE_MOST:
             fields = dword(len(raw) | DATA_INLINE) + raw.ljust(4, b"\0")
         else:
@@ -258,7 +283,7 @@ class ValueCells:
         listed = self._changes.add(build_array(segments), near)
         return self._changes.add(build_big_data(len(segments), listed), near)
 
-    def _free_data(self, cell: int) -> None:
+    def free_data(self, cell: int) -> None:
         """Free the data of a value, not its record."""
         payload = self._changes.payload(cell)
         size = u32(payload, VK_DATA_SIZE)

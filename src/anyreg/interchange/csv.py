@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from anyreg.interchange.readable import readable
+from anyreg.registry.walk import fail
 
 if TYPE_CHECKING:
     from anyreg.registry.key import Key
@@ -51,7 +52,7 @@ def write(top: Key) -> Iterator[str]:
     rows = _Rows()
     writer = csv.writer(rows)
     writer.writerow(COLUMNS)
-    for key, _, values in top.walk():
+    for key, _, values in top.walk(on_error=fail):
         yield rows.take()
         path = key.path
         writer.writerow(("key", path, key.name, "", "", "", key.last_written, key.class_name))

@@ -27,6 +27,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from anyreg.interchange.readable import readable
+from anyreg.registry.walk import fail
 from anyreg.types import ValueType
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def write(top: Key) -> Iterator[str]:
     opening = _compact({"format": "anyreg", "version": VERSION, "keys": []})
     yield opening.removesuffix("]}")
     separator = "\n"
-    for key, _, values in top.walk():
+    for key, _, values in top.walk(on_error=fail):
         yield separator + _compact(key_record(key, values))
         separator = ",\n"
     yield "\n]}\n"

@@ -14,7 +14,8 @@ from contextvars import ContextVar, Token
 from typing import Final
 
 from anyreg.backends.base import Backend
-from anyreg.registry.registry import Registry, open_registry
+from anyreg.registry.opening import open_registry
+from anyreg.registry.registry import Registry
 
 _in_context: Final[ContextVar[Registry | None]] = ContextVar("anyreg_registry", default=None)
 _opening: Final = threading.Lock()

@@ -4,18 +4,23 @@ Keys and values are matched by name, as Windows compares names; where a damaged 
 twice, first with first and second with second.  Changes come in pre-order, the values of a key
 before its subkeys, siblings sorted as Windows sorts names: so diff(b, a) is diff(a, b) with the
 two sides swapped.  What is below a key that only one side has is told in full, key by key and
-value by value: applied to a copy of the first key, the changes make the second of it.
+value by value: applied to a copy of the first key (anyreg.patch), the changes make the second.
 
-The spelling of a name, and the order in which things are stored, are no differences.
+A symbolic link and a key of its name are two different things: the one is told as removed, all
+below it too, and then the other as added.  Security descriptors are looked at only if asked for,
+since copies of one tree seldom have the same.  No differences are: the spelling of a name, the
+order in which things are stored, and whether a key is volatile, which says how long it stays and
+not what it holds; of an added key it is told, as that is made with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from anyreg.names import order_key
 from anyreg.paths import join_path
+from anyreg.regf.layout import KEY_LINK, KEY_PREDEFINED, KEY_VOLATILE
 from anyreg.values import Value
 
 if TYPE_CHECKING:
@@ -25,6 +30,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["added", "removed", "changed"]
 
+_MADE_WITH = KEY_LINK | KEY_PREDEFINED | KEY_VOLATILE
+
 
 class KeyState(NamedTuple):
     """What a key holds of its own, besides values and subkeys.
@@ -32,10 +39,20 @@ class KeyState(NamedTuple):
     Attributes:
         class_name: Its class name, "" where it has none.
         last_written: FILETIME of its last change.
+        flags: Those of its flags that it can only be made with: KEY_LINK (a symbolic link),
+            KEY_VOLATILE and KEY_PREDEFINED of anyreg.regf.layout.
+        descriptor: Its security descriptor; None where it was not looked at.
     """
 
     class_name: str
     last_written: int
+    flags: int = 0
+    descriptor: bytes | None = None
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is a symbolic link."""
+        return self.flags & KEY_LINK != 0
 
 
 class Change(NamedTuple):
@@ -47,6 +64,8 @@ class Change(NamedTuple):
         name: The value's name; None where the key itself is meant.
         before: The value, or the key's own state, on the first side; None if it is not there.
         after: The same on the second side.
+        is_odd: Whether path and name do not tell what is meant, as damaged hives can have it: a
+            name stands twice in one key, or that of a key is empty or holds a backslash.
     """
 
     kind: Kind
@@ -54,15 +73,35 @@ class Change(NamedTuple):
     name: str | None
     before: Value | KeyState | None
     after: Value | KeyState | None
+    is_odd: bool = False
 
 
-def diff(before: Key, after: Key, *, times: bool = False) -> Iterator[Change]:
+class Pair(NamedTuple):
+    """A key of one side and that of the other, either of which may be missing.
+
+    Attributes:
+        path: Their path, from the compared keys on.
+        old: The first side's.
+        new: The second side's.
+        is_odd: See Change.
+    """
+
+    path: str
+    old: Key | None
+    new: Key | None
+    is_odd: bool = False
+
+
+def diff(
+    before: Key, after: Key, *, times: bool = False, security: bool = False
+) -> Iterator[Change]:
     """Every difference between two keys and all below them.
 
     Args:
         before: The first key.
         after: The second; it may be of another registry.
         times: Look at the times of last change too.
+        security: Look at security descriptors too.
 
     Yields:
         The changes that make the second of the first.
@@ -70,36 +109,83 @@ def diff(before: Key, after: Key, *, times: bool = False) -> Iterator[Change]:
     >>> for change in diff(old, new):  # doctest: +SKIP
     ...     print(change.kind, change.path, change.name)
     """
-    stack: list[tuple[str, Key | None, Key | None]] = [("", before, after)]
+    yield from between([Pair("", before, after)], times, security)
+
+
+def between(pairs: Iterable[Pair], times: bool = False, security: bool = False) -> Iterator[Change]:
+    """The differences of several pairs of keys, one pair after the other; see diff()."""
+    is_brief = not (times or security)
+    stack = list(pairs)
+    stack.reverse()
     while stack:
-        path, old, new = stack.pop()
-        yield from _key_changes(path, old, new, times)
-        yield from _value_changes(path, old, new)
-        children = _matched(old.children() if old else [], new.children() if new else [])
-        stack.extend(
-            [(join_path(path, _name(ours, theirs)), ours, theirs) for ours, theirs in children]
-        )
+        pair = stack.pop()
+        path, old, new, is_odd = pair
+        if not (is_brief and old and new and _looks_same(old, new)):
+            before, after = state_of(old, security), state_of(new, security)
+            if before and after and before.is_link != after.is_link and path:
+                stack.append(pair._replace(old=None))
+                stack.append(pair._replace(new=None))
+                continue
+            if not _is_same(before, after, times):
+                yield Change(_kind(before, after), path, None, before, after, is_odd)
+        yield from _value_changes(pair)
+        stack.extend(reversed(_below(pair)))
 
 
-def _key_changes(path: str, old: Key | None, new: Key | None, times: bool) -> Iterator[Change]:
-    before = None if old is None else KeyState(old.class_name, old.last_written)
-    after = None if new is None else KeyState(new.class_name, new.last_written)
-    if before is not None and after is not None:
-        same_class = before.class_name == after.class_name
-        if same_class and (not times or before.last_written == after.last_written):
-            return
-    yield Change(_kind(before, after), path, None, before, after)
+def _looks_same(old: Key, new: Key) -> bool:
+    """Whether there is nothing to tell of two keys, their times and descriptors apart."""
+    before = old._backend.info(old.node)
+    after = new._backend.info(new.node)
+    return before.class_name == after.class_name and not (before.flags ^ after.flags) & KEY_LINK
 
 
-def _value_changes(path: str, old: Key | None, new: Key | None) -> Iterator[Change]:
-    before = old.records() if old else []
-    after = new.records() if new else []
+def state_of(key: Key | None, security: bool) -> KeyState | None:
+    """What a key holds of its own, None of one that is missing."""
+    if key is None:
+        return None
+    facts = key._backend.info(key.node)
+    flags = facts.flags & _MADE_WITH
+    descriptor = key.descriptor if security else None
+    return KeyState(facts.class_name, key.last_written, flags, descriptor)
+
+
+def _is_same(before: KeyState | None, after: KeyState | None, times: bool) -> bool:
+    return (
+        before is not None
+        and after is not None
+        and before.class_name == after.class_name
+        and before.descriptor == after.descriptor
+        and before.is_link == after.is_link
+        and not (times and before.last_written != after.last_written)
+    )
+
+
+def _value_changes(pair: Pair) -> Iterator[Change]:
+    path, before_key, after_key, is_odd = pair
+    before = before_key.records() if before_key else []
+    after = after_key.records() if after_key else []
     if before == after:
         return
-    for ours, theirs in reversed(_matched(before, after)):
-        if ours and theirs and ours.type == theirs.type and ours.raw == theirs.raw:
+    for name, (old, new), is_double in matched(before, after):
+        if old and new and old.type == new.type and old.raw == new.raw:
             continue
-        yield Change(_kind(ours, theirs), path, _name(ours, theirs), ours, theirs)
+        yield Change(_kind(old, new), path, name, old, new, is_odd or is_double)
+
+
+def _below(pair: Pair) -> list[Pair]:
+    """The pairs of subkeys of a pair."""
+    path, old, new, is_odd = pair
+    ours = old.children() if old else []
+    theirs = new.children() if new else []
+    return [
+        Pair(join_path(path, name), old, new, is_odd or is_double or not is_plain(name))
+        for name, (old, new), is_double in matched(ours, theirs)
+    ]
+
+
+def is_plain(name: str) -> bool:
+    """Whether a path can hold this name of a key."""
+    return name != "" and "\\" not in name
 
 
 def _kind(before: object, after: object) -> Kind:
@@ -108,24 +194,29 @@ def _kind(before: object, after: object) -> Kind:
     return "removed" if after is None else "changed"
 
 
-def _name(ours: Named | None, theirs: Named | None) -> str:
-    """The name that a pair goes by: the second side's spelling if there is one."""
-    if theirs is not None:
-        return theirs.name
-    return "" if ours is None else ours.name
+def matched(*sides: Sequence[Named]) -> list[tuple[str, tuple[Named | None, ...], bool]]:
+    """What sides have under one name, sorted as Windows sorts names.
+
+    Returns:
+        The last side's spelling of the name, what each side has, None where it has nothing, and
+        whether one has the name more than once.
+    """
+    if not any(sides):
+        return []  # as of most keys
+    doubles: set[bytes] = set()
+    placed = [_placed(side, doubles) for side in sides]
+    rows = []
+    for place in sorted(set().union(*placed)):
+        found = tuple([side.get(place) for side in placed])
+        name = ""
+        for thing in found:
+            if thing is not None:
+                name = thing.name
+        rows.append((name, found, place[0] in doubles))
+    return rows
 
 
-def _matched(
-    ours: Sequence[Named], theirs: Sequence[Named]
-) -> list[tuple[Named | None, Named | None]]:
-    """Both sides in pairs of one name, sorted backwards, the way a stack wants them."""
-    left = _placed(ours)
-    right = _placed(theirs)
-    places = sorted(left.keys() | right.keys(), reverse=True)
-    return [(left.get(place), right.get(place)) for place in places]
-
-
-def _placed(things: Sequence[Named]) -> dict[tuple[bytes, int], Named]:
+def _placed(things: Sequence[Named], doubles: set[bytes]) -> dict[tuple[bytes, int], Named]:
     """Each thing under its name and how many of that name came before it."""
     placed: dict[tuple[bytes, int], Named] = {}
     seen: dict[bytes, int] = {}
@@ -134,4 +225,6 @@ def _placed(things: Sequence[Named]) -> dict[tuple[bytes, int], Named]:
         ordinal = seen.get(order, 0)
         seen[order] = ordinal + 1
         placed[order, ordinal] = thing
+        if ordinal:
+            doubles.add(order)
     return placed

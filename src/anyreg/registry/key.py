@@ -1,117 +1,50 @@
 """A key: one handle, two mappings (its values, its subkeys), and ways to look through all below.
 
-Plain reads follow the rules of Python: `key.values["x"]` raises where there is none, `.get()`
-takes a default.  `children()` and `records()` give what is stored, just as it is stored: order,
-doubles and all.
+It is made in three steps, each a class in a module of its own: a handle (`handle`) that has values
+(`valued`) and subkeys (here).  Plain reads follow the rules of Python: `key.values["x"]` raises
+where there is none, `.get()` takes a default.  `children()` and `records()` give what is stored,
+just as it is stored: order, doubles and all.
 """
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, overload
+from typing import TYPE_CHECKING, Final
 
-from anyreg.backends.base import Backend
+from anyreg.backends.copying import empty
 from anyreg.errors import (
+    AccessDeniedError,
     AddressError,
-    ClosedError,
+    HasSubkeysError,
     KeyExistsError,
     KeyNotFoundError,
-    ValueNotFoundError,
-    ValueTypeError,
 )
+from anyreg.names import fold
 from anyreg.paths import join_path, split_path
-from anyreg.regf.layout import KEY_VOLATILE
+from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.registry import search, views
 from anyreg.registry.steps import Match, WalkStep
+from anyreg.registry.timeline import Dated, timeline
+from anyreg.registry.valued import ValuedKey
 from anyreg.registry.walk import walk
-from anyreg.times import to_datetime
-from anyreg.values import Node, Value
+from anyreg.values import Node
 
 if TYPE_CHECKING:
     from anyreg.errors import NotSupportedError, RegistryError
 
-T = TypeVar("T")
+_log: Final = logging.getLogger(__name__)
 
 
-class _Required:
-    """The default of a getter that was given none."""
-
-
-_REQUIRED: Final = _Required()
-
-
-class KeyInfo(NamedTuple):
-    """What a key says of itself.
-
-    Attributes:
-        path: Its path from the registry's root.
-        subkeys: Number of subkeys.
-        values: Number of values.
-        class_name: Its class name, "" where it has none.
-        last_written: Time of its last change, UTC; None where the number is no time.
-        filetime: The same as stored: 100 ns ticks since 1601.
-        flags: The flags of its key node (anyreg.regf.layout, KEY_...).
-    """
-
-    path: str
-    subkeys: int
-    values: int
-    class_name: str
-    last_written: datetime | None
-    filetime: int
-    flags: int
-
-
-class Key:
+class Key(ValuedKey):
     r"""An opened key.
 
     Keys come from `Registry.open()`, `key / "sub"`, `key.open(r"a\b")` and `key.subkeys`.  They
     need not be closed; as a context manager a key closes itself at the end of the block.
     """
-
-    def __init__(self, backend: Backend, node: Node, parent: Key | None) -> None:
-        self._backend = backend
-        self._opened: Node | None = node
-        self._parent = parent
-        self._owns_backend = False
-
-    @property
-    def node(self) -> Node:
-        """The backend's own handle of the key."""
-        node = self._opened
-        if node is None:
-            raise ClosedError("the key is closed")
-        return node
-
-    @property
-    def name(self) -> str:
-        """The key's name as stored."""
-        return self._backend.fresh(self.node).name
-
-    @property
-    def last_written(self) -> int:
-        """The FILETIME of the key's last change: 100 ns ticks since 1601."""
-        return self._backend.fresh(self.node).last_written
-
-    @property
-    def path(self) -> str:
-        r"""The path from the registry's root, such as "Software\\Vendor"; "" for the root."""
-        names: list[str] = []
-        key = self
-        parent = key._parent
-        while parent is not None:
-            names.append(key.name)
-            key = parent
-            parent = key._parent
-        names.reverse()
-        return "\\".join(names)
-
-    @property
-    def parent(self) -> Key | None:
-        """The key above, None for the root."""
-        return self._parent
 
     # Subkeys
 
@@ -140,102 +73,40 @@ class Key:
             if child is None:
                 raise KeyNotFoundError("no such key", path=join_path(key.path, name))
             key = child
+        if _log.isEnabledFor(logging.DEBUG):
+            _log.debug("opened %r", key.path)
         return key
 
     def find_child(self, name: str) -> Key | None:
         """The subkey of this name, or None; a name is never split at backslashes."""
         node = self._backend.open(self.node, name)
-        return None if node is None else Key(self._backend, node, self)
+        if node is None:
+            return None
+        key = Key(self._backend, node, self)
+        # What a link leads to has a name of its own; a root has two, and shows the long one.
+        if self._parent is not None and node.name != name and fold(node.name) != fold(name):
+            key._known_as = name
+        return key
+
+    def link_target(self) -> Key | None:
+        """The key that this one leads to as a symbolic link; None where it is no link.
+
+        In a single hive no link leads anywhere: its target is a path of a whole registry.
+
+        Raises:
+            KeyNotFoundError: There is no such key.
+            LimitError: Links lead to each other without end.
+        """
+        parent = self._parent
+        if parent is None or not self._backend.flags(self.node) & KEY_LINK:
+            return None
+        target = parent.find_child(self.name)
+        if target is None:
+            raise KeyNotFoundError("a symbolic link leads nowhere", path=self.path)
+        return None if self._backend.flags(target.node) & KEY_LINK else target
 
     def __truediv__(self, path: str) -> Key:
         return self.open(path)
-
-    # Values
-
-    @property
-    def values(self) -> views.Values:
-        """The values as a mapping of names to Python data; "" is the default value."""
-        return views.Values(self)
-
-    def records(self) -> list[Value]:
-        """All values in stored order, doubles of a damaged hive included."""
-        return self._backend.values(self.node)
-
-    def find_value(self, name: str) -> Value | None:
-        """The value of this name, or None."""
-        return self._backend.read(self.node, name)
-
-    def value(self, name: str) -> Value:
-        """The value of this name, with its type and bytes.
-
-        Raises:
-            ValueNotFoundError: The key has none.
-        """
-        found = self.find_value(name)
-        if found is None:
-            raise ValueNotFoundError(f"no value {name!r} in the key", path=self.path)
-        return found
-
-    @overload
-    def get_str(self, name: str) -> str: ...
-    @overload
-    def get_str(self, name: str, default: T) -> str | T: ...
-    def get_str(self, name: str, default: object = _REQUIRED) -> object:
-        """The text of a REG_SZ, REG_EXPAND_SZ (not expanded) or REG_LINK value.
-
-        Args:
-            name: The value's name.
-            default: What to give where there is no such value; without it that is an error.
-
-        Raises:
-            ValueNotFoundError: There is no such value, and no default.
-            ValueTypeError: The value is no text.
-        """
-        return self._get(name, default, str, "text")
-
-    @overload
-    def get_int(self, name: str) -> int: ...
-    @overload
-    def get_int(self, name: str, default: T) -> int | T: ...
-    def get_int(self, name: str, default: object = _REQUIRED) -> object:
-        """The number of a REG_DWORD, REG_DWORD_BIG_ENDIAN or REG_QWORD value; see get_str."""
-        return self._get(name, default, int, "a number")
-
-    @overload
-    def get_list(self, name: str) -> list[str]: ...
-    @overload
-    def get_list(self, name: str, default: T) -> list[str] | T: ...
-    def get_list(self, name: str, default: object = _REQUIRED) -> object:
-        """The strings of a REG_MULTI_SZ value; see get_str."""
-        return self._get(name, default, list, "a list of texts")
-
-    @overload
-    def get_bytes(self, name: str) -> bytes: ...
-    @overload
-    def get_bytes(self, name: str, default: T) -> bytes | T: ...
-    def get_bytes(self, name: str, default: object = _REQUIRED) -> object:
-        """The stored bytes of a value of any type; see get_str."""
-        found = self.find_value(name)
-        return self._missing(name, default) if found is None else found.raw
-
-    def _get(self, name: str, default: object, kind: type, words: str) -> object:
-        found = self.find_value(name)
-        if found is None:
-            return self._missing(name, default)
-        data = found.data
-        if not isinstance(data, kind):
-            raise ValueTypeError(
-                f"value {name!r} is {found.type_name}, not {words}",
-                path=self.path,
-                expected=words,
-                actual=found.type_name,
-            )
-        return data
-
-    def _missing(self, name: str, default: object) -> object:
-        if default is _REQUIRED:
-            raise ValueNotFoundError(f"no value {name!r} in the key", path=self.path)
-        return default
 
     # Changes: each is a transaction, or a part of the one under way (Registry.transaction)
 
@@ -261,6 +132,7 @@ class Key:
             raise AddressError("a path of at least one name is needed", path=path)
         backend = self._backend
         flags = KEY_VOLATILE if volatile else 0
+        is_told = _log.isEnabledFor(logging.INFO) and backend.find(self.node, path) is None
         backend.begin()
         try:
             key = self
@@ -276,28 +148,58 @@ class Key:
             backend.roll_back()
             raise
         backend.commit(False)
+        if is_told:
+            _log.info("made %r", key.path)
         return key
 
-    def delete(self, path: str, *, recursive: bool = False, missing_ok: bool = False) -> None:
-        r"""Delete a key below this one.
+    def delete(
+        self,
+        path: str,
+        *,
+        recursive: bool = False,
+        missing_ok: bool = False,
+        force: bool = False,
+    ) -> None:
+        r"""Delete a key below this one, in one transaction.
 
         Args:
             path: Names joined by backslashes; where a symbolic link stands there, the link goes.
             recursive: Delete all below it too.
             missing_ok: That there is no such key is no error.
+            force: Empty a key that belongs to the registry itself: a root such as
+                HKEY_CURRENT_USER, or the root key of a hive, also ("") this very one.  It stays,
+                and all below it and all its values go, in every hive that is mounted below it.
 
         Raises:
             KeyNotFoundError: There is none.
             HasSubkeysError: It has subkeys, and recursive is False.
+            AccessDeniedError: It belongs to the registry itself, and force is False.
             NotSupportedError: The registry is open for reading only.
         """
-        if not split_path(path):
+        backend = self._backend
+        node = backend.find(self.node, path, link=True)
+        if node is None:
+            if not missing_ok:
+                raise KeyNotFoundError("no such key", path=self._path_of(path))
+            return
+        if backend.is_fixed(node):
+            self._empty(node, path, recursive, force)
+        elif not split_path(path):
             raise AddressError("a path of at least one name is needed", path=path)
-        node = self._backend.find(self.node, path, link=True)
-        if node is not None:
-            self._backend.delete(node, recursive)
-        elif not missing_ok:
-            raise KeyNotFoundError("no such key", path=self._path_of(path))
+        else:
+            backend.delete(node, recursive)
+        if _log.isEnabledFor(logging.INFO):
+            below = " and all below it" if recursive else ""
+            _log.info("deleted %r%s", self._path_of(path), below)
+
+    def _empty(self, node: Node, path: str, recursive: bool, force: bool) -> None:
+        where = self._path_of(path)
+        if not force:
+            words = "this key belongs to the registry itself, and is emptied with force alone"
+            raise AccessDeniedError(words, path=where)
+        if not recursive and self._backend.subkeys(node):
+            raise HasSubkeysError("the key has subkeys", path=where)
+        empty(self._backend, node)
 
     def rename(self, path: str, name: str) -> None:
         r"""Give a key below this one another name; open handles of it stay valid.
@@ -317,6 +219,8 @@ class Key:
         if node is None:
             raise KeyNotFoundError("no such key", path=self._path_of(path))
         self._backend.rename(node, name)
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("renamed %r to %r", self._path_of(path), name)
 
     def _path_of(self, path: str) -> str:
         return "\\".join([*split_path(self.path), *split_path(path)])
@@ -327,6 +231,8 @@ class Key:
         What the target has besides stays; values of the same name are replaced.
         """
         target._backend.copy(self._backend, self.node, target.node)
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("copied %r to %r", self.path, target.path)
 
     def save(self, file: str | os.PathLike[str], *, minor: int = 5) -> None:
         """Write this key and all below it into a new hive file, as its root.
@@ -338,6 +244,8 @@ class Key:
             minor: Format version, 3 or 5 ("1.3" or "1.5").
         """
         self._backend.save(self.node, os.fspath(file), minor)
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("saved %r as the hive %r", self.path, os.fspath(file))
 
     def export(
         self,
@@ -373,94 +281,41 @@ class Key:
     def restore(self, file: str | os.PathLike[str]) -> None:
         """Replace all that this key holds, and all below it, by what a hive file holds."""
         self._backend.restore(self.node, os.fspath(file))
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("restored %r from the hive %r", self.path, os.fspath(file))
 
-    def set_values(self, data: Mapping[str, object]) -> None:
-        """Set values, all or none; see `values` for what data can be.
-
-        Raises:
-            TypeError: No registry type stands for a datum.
-            ValueError: A number does not fit, or LimitError: a name or the data is too long.
-        """
-        self._backend.assign(self.node, data)
-
-    def set_records(self, values: list[Value]) -> None:
-        """Set values with the types and bytes that they have, all or none."""
-        self._backend.write(self.node, values)
-
-    def delete_value(self, name: str, *, missing_ok: bool = False) -> None:
-        """Delete a value.
-
-        Raises:
-            ValueNotFoundError: There is none, and missing_ok is False.
-        """
-        if not self._backend.remove(self.node, name) and not missing_ok:
-            raise ValueNotFoundError(f"no value {name!r} in the key", path=self.path)
-
-    def delete_values(self, names: list[str]) -> None:
-        """Delete several values, all or none; missing ones are no error."""
-        backend = self._backend
-        backend.begin()
-        try:
-            for name in names:
-                backend.remove(self.node, name)
-        except BaseException:
-            backend.roll_back()
-            raise
-        backend.commit(False)
-
-    # The whole
-
-    def info(self) -> KeyInfo:
-        """Counts, times and class name."""
-        facts = self._backend.info(self.node)
-        node = self._backend.fresh(self.node)
-        return KeyInfo(
-            self.path,
-            facts.subkeys,
-            facts.values,
-            facts.class_name,
-            to_datetime(node.last_written),
-            node.last_written,
-            facts.flags,
-        )
-
-    @property
-    def class_name(self) -> str:
-        """The key's class name, "" where it has none; it can be set."""
-        return self._backend.info(self.node).class_name
-
-    @class_name.setter
-    def class_name(self, class_name: str) -> None:
-        self._backend.set_class(self.node, class_name)
-
-    @property
-    def descriptor(self) -> bytes:
-        """The key's self-relative security descriptor, b"" where it has none; it can be set."""
-        return self._backend.get_security(self.node)
-
-    @descriptor.setter
-    def descriptor(self, descriptor: bytes) -> None:
-        self._backend.set_security(self.node, descriptor)
+    # All below
 
     def walk(
         self,
         top_down: bool = True,
         max_depth: int | None = None,
         on_error: Callable[[RegistryError], None] | None = None,
+        follow_links: bool = False,
     ) -> Iterator[WalkStep]:
         """This key and all below, as os.walk does it.
+
+        A key that cannot be read is left out.  That is reported: to on_error, or else by a warning
+        in the log.
 
         Args:
             top_down: A key comes before what is below it; its list of subkeys can then be
                 changed to leave some out.  False: after it.
             max_depth: How far down to go; 0 is this key alone.
-            on_error: Called for a key that cannot be read, which is then left out; without it
-                the error is raised.
+            on_error: Called for each key that cannot be read; what it raises ends the walk.
+            follow_links: Enter what symbolic links lead to, in their place and under their name.
+                None is entered that would lead back, or was entered through a link before: such
+                a link is given as it is, as all links are otherwise.
 
         Yields:
             (key, its subkeys, its values), both lists in stored order.
+
+        Raises:
+            RegistryError: This key itself cannot be read, and there is no on_error.
+            ClosedError: The registry was closed meanwhile.
+            HiveChangedError: Another program has changed the file meanwhile.
         """
-        return walk(self, top_down, max_depth, on_error)
+        return walk(self, top_down, max_depth, on_error, follow_links)
 
     def glob(self, pattern: str) -> Iterator[Key]:
         r"""The keys below this one whose path matches.
@@ -476,34 +331,93 @@ class Key:
 
     def find(
         self,
-        text: str,
+        text: str | bytes | re.Pattern[str] | re.Pattern[bytes] | None = None,
         *,
         regex: bool = False,
+        exact: bool = False,
         keys: bool = True,
         values: bool = True,
         data: bool = True,
+        binary: bool = False,
+        types: search.Types | None = None,
+        min_size: int | None = None,
+        max_size: int | None = None,
+        newer: datetime | int | None = None,
+        older: datetime | int | None = None,
+        max_depth: int | None = None,
+        on_error: Callable[[RegistryError], None] | None = None,
+        on_key: Callable[[Key], object] | None = None,
     ) -> Iterator[Match]:
-        """Every place at or below this key where a text stands.
+        """Every place at or below this key where a text stands, or bytes.
 
         Args:
-            text: What to look for, anywhere in a name or text; case does not count.
-            regex: Take the text as a regular expression.
+            text: What to look for, anywhere in a name or text; case does not count.  Bytes are
+                looked for in the stored data alone.  A compiled regular expression is taken as it
+                is, case included; one of bytes looks at the stored data.  None: everything that
+                the other arguments leave.
+            regex: Take the text as a regular expression, without case.
+            exact: The whole name or text, not a part of it; of a list one of its texts.
             keys: Look at key names.
             values: Look at value names.
             data: Look at the data: texts, numbers in decimal, bytes in hex.
+            binary: Look at the data as bytes too, for a text that stands somewhere in them, in
+                UTF-16 or Latin-1.
+            types: Only values of these types, by number or name ("REG_SZ", "sz"); one or several.
+            min_size: Only values with at least so many bytes of data.
+            max_size: Only values with at most so many.
+            newer: Only in keys that were last written at this time or later: an aware datetime,
+                or a FILETIME.
+            older: Only in keys that were last written before this time.
+            max_depth: How far down to go; 0 is this key alone.
+            on_error: As in walk().
+            on_key: Called with each key that is come to, such as for a display of progress.
+
+        Yields:
+            Each place; of a value only the first that fits, its name or its data.
 
         Raises:
-            ValueError: The regular expression is not one.
+            ValueError: The regular expression is not one, or there is no such type.
         """
-        return search.find(self, text, regex=regex, keys=keys, values=values, data=data)
+        return search.find(
+            self,
+            search.matcher_of(text, regex=regex, exact=exact),
+            search.Filters(newer, older, types, min_size, max_size),
+            keys=keys,
+            values=values,
+            data=data,
+            binary=binary,
+            max_depth=max_depth,
+            on_error=on_error,
+            on_key=on_key,
+        )
+
+    def timeline(
+        self,
+        *,
+        newer: datetime | int | None = None,
+        older: datetime | int | None = None,
+        on_error: Callable[[RegistryError], None] | None = None,
+        on_key: Callable[[Key], object] | None = None,
+    ) -> list[Dated]:
+        """This key and all below by the time of their last change, the oldest first.
+
+        Args:
+            newer: Only keys that were last written at this time or later: an aware datetime, or
+                a FILETIME.
+            older: Only keys that were last written before this time.
+            on_error: Called for a key whose subkeys cannot be read, which are then left out;
+                without it the error is raised.
+            on_key: Called with each key, such as for a display of progress.
+
+        Returns:
+            (FILETIME, path) of each; those of one time by path.
+
+        >>> for written, path in key.timeline(newer=since):  # doctest: +SKIP
+        ...     print(written, path)
+        """
+        return timeline(self, newer, older, on_error, on_key)
 
     # Life
-
-    def close(self) -> None:
-        """Close the handle; further calls do nothing, any other use raises ClosedError."""
-        self._opened = None
-        if self._owns_backend:
-            self._backend.close()
 
     def owning_backend(self) -> Key:
         """This key, which from now on closes its registry when it is closed itself."""

@@ -16,6 +16,7 @@ from anyreg.values import Data
 
 if TYPE_CHECKING:
     from anyreg.registry.key import Key
+    from anyreg.registry.valued import ValuedKey
 
 
 class Subkeys(Mapping[str, "Key"]):
@@ -51,7 +52,7 @@ class Values(MutableMapping[str, Data]):
     that holds the same Python kind.
     """
 
-    def __init__(self, key: Key) -> None:
+    def __init__(self, key: ValuedKey) -> None:
         self._key = key
 
     def __getitem__(self, name: str) -> Data:

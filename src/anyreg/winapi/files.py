@@ -11,7 +11,7 @@ from typing import Final
 
 from anyreg.errors import NotFoundError
 from anyreg.names import fold
-from anyreg.registry.registry import open_registry
+from anyreg.registry.opening import open_registry
 from anyreg.winapi.errors import (
     ACCESS_DENIED,
     ALREADY_EXISTS,
@@ -99,6 +99,25 @@ def unload_key(key: int, sub_key: str) -> None:
         if fold(handle.backend.nt_path(other.node) + "\\").startswith(top):
             raise windows_error(ACCESS_DENIED)
     handle.backend.unload(handle.node, sub_key)
+
+
+def replace_key(key: int, sub_key: str, new_file: str, old_file: str) -> None:
+    """RegReplaceKey: give a mounted hive another file when it is mounted anew.
+
+    Args:
+        key: HKEY_LOCAL_MACHINE or HKEY_USERS.
+        sub_key: Where the hive is mounted.
+        new_file: A hive; it is moved.
+        old_file: The name under which the old file is kept, which must be free.
+
+    Raises:
+        OSError: It is another key, or no hive is mounted there (87).
+        FileNotFoundError: There is no such key or file (2).
+        FileExistsError: The name of the old file is taken (183).
+    """
+    _expect_place(key, sub_key)
+    handle = resolve(key)
+    handle.backend.replace(handle.node, sub_key, new_file, old_file)
 
 
 def _expect_place(key: int, sub_key: str) -> None:

@@ -206,6 +206,19 @@ def unload_key(key: AnyKey, sub_key: str) -> None:
 
 
 @translating
+def replace_key(key: AnyKey, sub_key: str, new_file: str, old_file: str) -> None:
+    """RegReplaceKey: give a mounted hive another file when it is mounted anew.
+
+    Args:
+        key: HKEY_LOCAL_MACHINE or HKEY_USERS.
+        sub_key: Where the hive is mounted.
+        new_file: A hive; it is moved.
+        old_file: The name under which the old file is kept, which must be free.
+    """
+    files.replace_key(as_handle(key), sub_key, new_file, old_file)
+
+
+@translating
 def load_app_key(file: str, access: int = KEY_ALL_ACCESS) -> PyHKEY:
     """RegLoadAppKey: open a hive file that stands nowhere in the registry.
 

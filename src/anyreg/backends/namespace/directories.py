@@ -14,6 +14,7 @@ from typing import Final
 from anyreg.backends.base import Backend
 from anyreg.backends.namespace.overlay import Overlay
 from anyreg.backends.namespace.places import Directory, Mount, Place
+from anyreg.backends.replacing import Plan, carry_out, planned
 from anyreg.engine.problems import Problems
 from anyreg.errors import (
     AccessDeniedError,
@@ -25,9 +26,11 @@ from anyreg.errors import (
 from anyreg.names import fold, order_key
 from anyreg.regf.layout import KEY_MOUNT_POINT
 from anyreg.types import ValueType
-from anyreg.values import Node, Value
+from anyreg.values import Node, Value, encode
 
 _LOCAL_SYSTEM: Final = "S-1-5-18"  # its profile is that of the default user
+_NEW: Final = "New file"  # what is planned for a loaded hive, in values of its mount point
+_OLD: Final = "Old file"
 _TEXT: Final = int(ValueType.REG_SZ)
 
 
@@ -165,19 +168,52 @@ class Directories:
         self._require_loadable(directory)
         if fold(name) in directory.mounts:
             raise AccessDeniedError("this hive belongs to the registry", path=name)
-        holder = self._overlay.holder(directory.names)
-        place = self._overlay.child_at(holder, name)
+        place = self._mount_point(directory, name)
+        mounted = self._through(place, directory.names)
+        assert isinstance(mounted, Place)
+        mount = mounted.mount
+        plan = _plan_of(place)
+        self._overlay.forget([*directory.names, name])
+        del self._loaded[mount.unit]
+        mount.close()
+        if plan is not None:
+            carry_out(plan)
+
+    def _mount_point(self, directory: Directory, name: str) -> Place:
+        """The key of the master that stands for a loaded hive."""
+        place = self._overlay.child_at(self._overlay.holder(directory.names), name)
         if place is None:
             raise KeyNotFoundError("no such key", path=name)
         if not place.mount.backend.flags(place.inner) & KEY_MOUNT_POINT:
             raise LimitError("no hive is loaded there", path=name)
-        mounted = self._through(place, directory.names)
-        assert isinstance(mounted, Place)
-        mount = mounted.mount
-        self._overlay.forget([*directory.names, name])
-        del self._loaded[mount.unit]
-        mount.close()
+        return place
+
+    def replace(self, directory: Directory, name: str, new: str, old: str) -> None:
+        """Plan another file for a hive that was loaded: it takes its place at unload().
+
+        Raises:
+            KeyNotFoundError: There is no such key.
+            LimitError: No hive is mounted there.
+            RegistryError: See planned(), or there is a plan already.
+        """
+        self._require_loadable(directory)
+        place = self._mount_point(directory, name)
+        if _plan_of(place) is not None:
+            raise RegistryError("this hive is to be replaced already", path=name)
+        backend = place.mount.backend
+        file = backend.read(place.inner, "")
+        plan = planned("" if file is None else str(file.data), new, old)
+        values = [Value(_NEW, *encode(plan.new)), Value(_OLD, *encode(plan.old))]
+        backend.write(place.inner, values)
 
     def _require_loadable(self, directory: Directory) -> None:
         if not directory.names:
             raise AccessDeniedError("hives are loaded into HKEY_LOCAL_MACHINE and HKEY_USERS only")
+
+
+def _plan_of(place: Place) -> Plan | None:
+    """What is planned for a loaded hive, by its mount point."""
+    backend = place.mount.backend
+    found = [backend.read(place.inner, name) for name in ("", _NEW, _OLD)]
+    paths = [str(value.data) for value in found if value is not None]
+    return Plan(paths[0], paths[1], paths[2]) if len(paths) == len(found) else None

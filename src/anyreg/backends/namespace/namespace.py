@@ -16,6 +16,8 @@ from anyreg.backends.namespace.finding import Finding
 from anyreg.backends.namespace.overlay import merged
 from anyreg.backends.namespace.places import Directory, Mount, Place
 from anyreg.backends.namespace.units import Units
+from anyreg.engine.history.facts import Facts
+from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.problems import Problem
 from anyreg.errors import (
     AccessDeniedError,
@@ -24,6 +26,7 @@ from anyreg.errors import (
     KeyExistsError,
     KeyNotFoundError,
     LimitError,
+    NotSupportedError,
     TransactionError,
     VolatileParentError,
 )
@@ -59,6 +62,7 @@ class Namespace(Finding):
         super().__init__(mounts, master, user, open_hive)
         self._units = units or Units()
         self._is_read_only = is_read_only
+        self._own = mounts
 
     # Reading
 
@@ -179,6 +183,10 @@ class Namespace(Finding):
         """Undo the innermost level."""
         self._require_writing()
         self._units.roll_back()
+
+    def is_changing(self) -> bool:
+        """Whether a transaction of this context is under way."""
+        return self._units.is_ours
 
     def _require_writing(self) -> None:
         if not self._units.is_ours:
@@ -301,11 +309,19 @@ class Namespace(Finding):
 
     def _movable(self, node: Node) -> Place:
         """The key of a hive that is to be deleted or renamed; a hive's root is not."""
-        if isinstance(node, ClassesNode):
+        if isinstance(node, ClassesNode) and node.names:
             node = self.classes.first(node)
-        if not isinstance(node, Place) or not node.mount.backend.trail(node.inner):
+        if not isinstance(node, Place) or self.is_fixed(node):
             raise AccessDeniedError("this key belongs to the registry itself", path=node.name)
         return node
+
+    def is_fixed(self, node: Node) -> bool:
+        """Whether it is a root, a key that holds mounts, or the root key of a hive."""
+        if isinstance(node, ClassesNode):
+            return not node.names
+        if not isinstance(node, Place):
+            return True
+        return node.alias != "" or not node.mount.backend.trail(node.inner)
 
     def delete(self, node: Node, recursive: bool) -> None:
         """Delete a key, with all below it if recursive; of a link, the link alone."""
@@ -372,6 +388,30 @@ class Namespace(Finding):
         backend, inner = self._changed(node)
         backend.set_security(inner, descriptor)
 
+    def rewrite(self, node: Node, facts: Facts, values: list[Value] | None) -> None:
+        """Put a key into a state that it had before, its time included."""
+        backend, inner = self._changed(node)
+        backend.rewrite(inner, facts, values)
+
+    # History: of the registry's own hives, not of those that are loaded, nor of volatile keys
+
+    def keep_history(self, recorder: Recorder, hive: str = "") -> None:
+        """Let every commit from now on have a record in a history."""
+        for mount in self._own:
+            mount.recorder = recorder
+            if mount.opened is not None:
+                mount.opened.keep_history(recorder, mount.unit)
+
+    def history_hive(self, hive: str) -> Backend:
+        """A hive by its name in the history, a part of the transaction under way."""
+        for mount in self._own:
+            if mount.unit == hive:
+                backend = mount.backend
+                if self._units.is_ours:
+                    self._units.join(mount)
+                return backend
+        raise KeyNotFoundError("a hive of the history is not there", path=hive)
+
     # Whole hives
 
     def load(self, node: Node, name: str, file: str) -> None:
@@ -381,6 +421,21 @@ class Namespace(Finding):
     def unload(self, node: Node, name: str) -> None:
         """Take a hive away that load() has mounted."""
         self.directories.unload(self._loadable(node), name)
+
+    def replace(self, node: Node, name: str, new: str, old: str) -> None:
+        """Plan another file for a hive that is mounted in HKEY_LOCAL_MACHINE or HKEY_USERS."""
+        directory = self._loadable(node)
+        if self._is_read_only:
+            raise self._refused()
+        mount = directory.mounts.get(fold(name))
+        if mount is None:
+            self.directories.replace(directory, name, new, old)
+        else:
+            self.replace_own(mount, new, old)
+
+    def replace_own(self, mount: Mount, new: str, old: str) -> None:
+        """Plan another file for one of the registry's own hives."""
+        raise NotSupportedError("this hive has no file that could be replaced", path=mount.name)
 
     def _loadable(self, node: Node) -> Directory:
         self.require_open()

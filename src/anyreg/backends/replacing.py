@@ -1,0 +1,114 @@
+"""Replacing the file of a hive, as RegReplaceKey does: later, when nobody has the hive open.
+
+What is to be done is a plan of three names: the hive's file, the new file that takes its place, and
+the name under which the old one is kept.  It is done by renaming, the logs with their hive:
+
+1. the new file is brought up to date, so that its logs mean nothing
+2. the hive's file gets the old name
+3. its logs, if it has any, follow it
+4. the new file gets the hive's name; its logs go
+
+The plan is done when there is no new file any more.  So whoever is cut off at any step can begin
+again, and what was done is not done twice.
+
+Source: Microsoft's documentation of RegReplaceKey.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from anyreg.backends.live_hive import open_live
+from anyreg.engine.hive import open_hive
+from anyreg.engine.storage import FileDisk, translated
+from anyreg.errors import NotFoundError, NotSupportedError, RegistryError
+
+_ALREADY_EXISTS = 183
+_NOT_SAME_DEVICE = 17
+
+
+class Plan(NamedTuple):
+    """A file that is to be replaced.
+
+    Attributes:
+        file: The hive's file.
+        new: The file that takes its place.
+        old: The name under which the hive's file is kept.
+    """
+
+    file: str
+    new: str
+    old: str
+
+
+def planned(file: str, new: str, old: str) -> Plan:
+    """A plan that can be done, as things stand.
+
+    Raises:
+        NotFoundError: There is no new file, or no folder for the old one.
+        NotHiveError: The new file is no hive.
+        NotSupportedError: The files are not on one file system (17).
+        RegistryError: The name for the old file is taken (183), or two of the files are one.
+    """
+    paths = [os.path.abspath(os.path.expanduser(path)) for path in (file, new, old)]
+    plan = Plan(paths[0], paths[1], paths[2])
+    open_hive(plan.new).close()
+    _expect_free(plan.old)
+    if len({os.path.realpath(path) for path in plan}) < len(plan):
+        raise RegistryError("a hive cannot be replaced by itself", path=plan.new)
+    try:
+        devices = {os.stat(os.path.dirname(path)).st_dev for path in plan}
+    except FileNotFoundError as error:
+        raise NotFoundError("no such folder", path=os.path.dirname(plan.old)) from error
+    if len(devices) > 1:
+        raise NotSupportedError(
+            "the files are on different file systems", path=plan.new, winerror=_NOT_SAME_DEVICE
+        )
+    return plan
+
+
+def is_begun(plan: Plan) -> bool:
+    """Whether a plan was cut off: the hive's file has its old name, and the new one not its own."""
+    return not os.path.exists(plan.file) and os.path.exists(plan.new)
+
+
+def carry_out(plan: Plan) -> None:
+    """Do what is planned, or the rest of it.
+
+    Raises:
+        RegistryError: The new file cannot be read any more, or the system failed to rename a file.
+    """
+    if not os.path.exists(plan.new):
+        return
+    _bring_up_to_date(plan.new)
+    logs = FileDisk().find_logs(plan.new)
+    try:
+        if os.path.exists(plan.file):
+            _expect_free(plan.old)
+            os.rename(plan.file, plan.old)
+        for log in FileDisk().find_logs(plan.file):
+            os.rename(log, plan.old + os.path.splitext(log)[1])
+        os.rename(plan.new, plan.file)
+        for log in logs:
+            os.remove(log)
+    except RegistryError:
+        raise
+    except OSError as error:
+        raise translated(error, plan.file) from error
+    for path in plan:
+        FileDisk().sync_directory(path)
+
+
+def _bring_up_to_date(file: str) -> None:
+    hive = open_hive(file)
+    is_dirty = hive.was_dirty
+    hive.close()
+    if is_dirty:
+        open_live(file).close()
+
+
+def _expect_free(file: str) -> None:
+    taken = [file] if os.path.lexists(file) else FileDisk().find_logs(file)
+    if taken:
+        raise RegistryError("there is such a file already", path=taken[0], winerror=_ALREADY_EXISTS)

@@ -1,0 +1,214 @@
+"""Laying: how the changed and the freed cells of a transaction become new bins.
+
+Bins that are free from end to end need no cell laid out.  Neighbours of that kind become one bin
+of up to 16 pages, of which the first page alone differs; where the hive ends with 16 such pages
+or more, they are cut off.  So a tree of a million keys is deleted by a small entry in the log.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mypy_extensions import i64
+
+from anyreg.engine.bins import BinMap
+from anyreg.engine.image import Image, Stretch
+from anyreg.engine.space import Space
+from anyreg.errors import CorruptHiveError
+from anyreg.regf.cells import build_bin_header
+from anyreg.regf.layout import BIN_HEADER, BIN_SIZE, BINS_START, PAGE
+from anyreg.regf.reads import dword
+
+_JOINED_MOST: Final = 16 * PAGE  # a bin is laid out whole at each change, so it stays small
+_CUT_FROM: Final = 16 * PAGE  # less is kept: it is soon used again
+
+# A freed cell is kept as one number: its offset, and how many times eight bytes it has.
+_SIZE_BITS: Final = 28
+_SIZE_MASK: Final = (1 << _SIZE_BITS) - 1
+
+
+def packed(offset: i64, size: i64) -> i64:
+    """A freed cell as one number."""
+    return offset << _SIZE_BITS | size >> 3
+
+
+def runs(freed: list[int]) -> list[tuple[int, int]]:
+    """Offset and size of each stretch of cells, sorted and joined with its neighbours.
+
+    Args:
+        freed: Packed cells; the list is sorted.
+
+    Raises:
+        CorruptHiveError: A cell is in it twice.
+    """
+    freed.sort()
+    found: list[tuple[int, int]] = []
+    first: i64 = -1
+    end: i64 = -1
+    for number in freed:
+        cell: i64 = number
+        offset = cell >> _SIZE_BITS
+        if offset < end:
+            raise CorruptHiveError(
+                "a cell belongs to two deleted keys: repair the hive into a new file first",
+                offset=BINS_START + offset,
+            )
+        if offset != end:
+            if first >= 0:
+                found.append((first, end - first))
+            first = offset
+        end = offset + ((cell & _SIZE_MASK) << 3)
+    if first >= 0:
+        found.append((first, end - first))
+    return found
+
+
+class Laying:
+    """What a transaction makes of the bins.
+
+    Attributes:
+        stretches: The new bytes of all bins that change.
+        pages: The runs of pages in them that differ: where each belongs and its bytes, ascending.
+        size: Bytes of the bins from now on.
+        joined: Start and end of each bin that is free from end to end now, and perhaps was
+            several.
+    """
+
+    def __init__(self, image: Image, bins: BinMap, space: Space, size: int) -> None:
+        self._image = image
+        self._bins = bins
+        self._space = space
+        self.stretches: list[Stretch] = []
+        self.pages: list[tuple[int, bytes]] = []
+        self.size = size
+        self.joined: list[tuple[int, int]] = []
+
+    def lay(self, cells: dict[int, bytes], freed: list[int]) -> None:
+        """Lay changed and freed cells; the free space is told of both."""
+        if freed:
+            self._give(freed)
+        edits: dict[int, list[tuple[int, bytes]]] = {}
+        for offset, cell in cells.items():
+            edits.setdefault(self._bins.start_of(offset), []).append((offset, cell))
+        emptied: list[int] = []
+        for start in self._space.touched():
+            free = self._space.free_cells(start)
+            if start not in edits and self._is_whole(start):
+                emptied.append(start)
+                continue
+            listed = edits.setdefault(start, [])
+            for index, offset in enumerate(free.offsets):
+                listed.append((offset, dword(free.sizes[index])))
+        if emptied:
+            self._lay_emptied(emptied, edits)
+        for start in sorted(edits):
+            self._lay_bin(start, edits[start])
+        if self.joined:
+            self.pages.sort()
+        self.pages = merged(self.pages)
+
+    def _give(self, freed: list[int]) -> None:
+        for offset, size in runs(freed):
+            start = self._bins.start_of(offset)
+            if size == self._bins.end_of(start) - start - BIN_HEADER:
+                self._space.empty(start, size)
+            else:
+                self._space.give(offset, size)
+
+    def _is_whole(self, start: int) -> bool:
+        """Whether a bin is one free cell."""
+        size = self._bins.end_of(start) - start
+        return self._space.is_empty(start, size - BIN_HEADER)
+
+    # Bins that are free from end to end
+
+    def _lay_emptied(self, emptied: list[int], edits: dict[int, list[tuple[int, bytes]]]) -> None:
+        emptied.sort()
+        self._cut(set(emptied))
+        for start in emptied:
+            if start >= self.size:
+                continue
+            end = self._bins.end_of(start)
+            last = self.joined[-1] if self.joined else (-1, -1)
+            if start >= self._image.size:
+                edits[start] = [(start + BIN_HEADER, dword(end - start - BIN_HEADER))]
+            elif last[1] == start and end - last[0] <= _JOINED_MOST:
+                self.joined[-1] = (last[0], end)
+            else:
+                self.joined.append((start, end))
+        for start, end in self.joined:
+            self._lay_free_bin(start, end - start)
+
+    def _cut(self, emptied: set[int]) -> None:
+        """Leave out the bins at the end that are free, if they are many."""
+        end = self.size
+        while end > PAGE:
+            start = self._bins.start_of(end - PAGE)
+            if start not in emptied and not self._is_known_free(start):
+                break
+            end = start
+        if self.size - end >= _CUT_FROM:
+            self.size = end
+
+    def _is_known_free(self, start: int) -> bool:
+        return self._space.knows(start) and self._is_whole(start)
+
+    def _lay_free_bin(self, start: int, size: int) -> None:
+        """The first page of a bin of one free cell; what the others hold means nothing."""
+        old = self._image.read(start, PAGE)
+        page = old[:BIN_SIZE] + dword(size) + old[BIN_SIZE + 4 : BIN_HEADER]
+        page += dword(size - BIN_HEADER) + old[BIN_HEADER + 4 :]
+        if page != old:
+            self.stretches.append(Stretch(page, start))
+            self.pages.append((start, page))
+
+    # Bins with cells
+
+    def _lay_bin(self, start: int, edits: list[tuple[int, bytes]]) -> None:
+        size = self._bins.end_of(start) - start
+        new = start >= self._image.size
+        old = (
+            build_bin_header(start, size).ljust(size, b"\0")
+            if new
+            else self._image.read(start, size)
+        )
+        edits.sort()
+        parts: list[bytes] = []
+        at = 0
+        touched: dict[int, None] = {}
+        for offset, data in edits:
+            place = offset - start
+            parts.append(old[at:place])
+            parts.append(data)
+            at = place + len(data)
+            for page in range(place // PAGE, (at - 1) // PAGE + 1):
+                touched[page] = None
+        parts.append(old[at:])
+        laid = b"".join(parts)
+        self.stretches.append(Stretch(laid, start))
+        if new:
+            self.pages.append((start, laid))
+            return
+        for page in touched:
+            where = page * PAGE
+            bytes_now = laid[where : where + PAGE]
+            if bytes_now != old[where : where + PAGE]:
+                self.pages.append((start + where, bytes_now))
+
+
+def merged(pages: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+    """Ascending pages with neighbours joined into one run."""
+    found: list[tuple[int, bytes]] = []
+    parts: list[bytes] = []
+    first = end = -1
+    for at, data in pages:
+        if at != end:
+            if parts:
+                found.append((first, b"".join(parts)))
+            parts = []
+            first = at
+        parts.append(data)
+        end = at + len(data)
+    if parts:
+        found.append((first, b"".join(parts)))
+    return found

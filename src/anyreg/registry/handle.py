@@ -1,0 +1,139 @@
+"""An opened key as such: which key it is, what it says of itself, and that it can be closed."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from anyreg.backends.base import Backend
+from anyreg.errors import ClosedError, RegistryError
+from anyreg.times import to_datetime
+from anyreg.values import Node
+
+if TYPE_CHECKING:
+    from anyreg.registry.key import Key
+
+_log: Final = logging.getLogger(__name__)
+
+
+class KeyInfo(NamedTuple):
+    """What a key says of itself.
+
+    Attributes:
+        path: Its path from the registry's root.
+        subkeys: Number of subkeys.
+        values: Number of values.
+        class_name: Its class name, "" where it has none.
+        last_written: Time of its last change, UTC; None where the number is no time.
+        filetime: The same as stored: 100 ns ticks since 1601.
+        flags: The flags of its key node (anyreg.regf.layout, KEY_...).
+    """
+
+    path: str
+    subkeys: int
+    values: int
+    class_name: str
+    last_written: datetime | None
+    filetime: int
+    flags: int
+
+
+class KeyHandle:
+    """The part of a key that knows where it is."""
+
+    def __init__(self, backend: Backend, node: Node, parent: Key | None) -> None:
+        self._backend = backend
+        self._opened: Node | None = node
+        self._parent = parent
+        self._owns_backend = False
+        self._known_as = ""  # its name where it stands, if it was reached through a link
+
+    @property
+    def node(self) -> Node:
+        """The backend's own handle of the key."""
+        node = self._opened
+        if node is None:
+            raise ClosedError("the key is closed")
+        return node
+
+    @property
+    def name(self) -> str:
+        """The key's name as stored."""
+        return self._backend.fresh(self.node).name
+
+    @property
+    def last_written(self) -> int:
+        """The FILETIME of the key's last change: 100 ns ticks since 1601."""
+        return self._backend.fresh(self.node).last_written
+
+    @property
+    def path(self) -> str:
+        r"""The path from the registry's root, such as "Software\\Vendor"; "" for the root."""
+        names: list[str] = []
+        key = self
+        parent = key._parent
+        while parent is not None:
+            names.append(key._known_as or key.name)
+            key = parent
+            parent = key._parent
+        names.reverse()
+        return "\\".join(names)
+
+    @property
+    def parent(self) -> Key | None:
+        """The key above, None for the root."""
+        return self._parent
+
+    def info(self) -> KeyInfo:
+        """Counts, times and class name."""
+        facts = self._backend.info(self.node)
+        node = self._backend.fresh(self.node)
+        return KeyInfo(
+            self.path,
+            facts.subkeys,
+            facts.values,
+            facts.class_name,
+            to_datetime(node.last_written),
+            node.last_written,
+            facts.flags,
+        )
+
+    @property
+    def class_name(self) -> str:
+        """The key's class name, "" where it has none; it can be set."""
+        return self._backend.info(self.node).class_name
+
+    @class_name.setter
+    def class_name(self, class_name: str) -> None:
+        self._backend.set_class(self.node, class_name)
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("set the class of %r: %r", self.told_path(), class_name)
+
+    @property
+    def descriptor(self) -> bytes:
+        """The key's self-relative security descriptor, b"" where it has none; it can be set."""
+        return self._backend.get_security(self.node)
+
+    @descriptor.setter
+    def descriptor(self, descriptor: bytes) -> None:
+        self._backend.set_security(self.node, descriptor)
+        if _log.isEnabledFor(logging.INFO):
+            _log.info(
+                "set the security descriptor of %r (%d bytes)", self.told_path(), len(descriptor)
+            )
+
+    def close(self) -> None:
+        """Close the handle; further calls do nothing, any other use raises ClosedError."""
+        if self._opened is not None and _log.isEnabledFor(logging.DEBUG):
+            _log.debug("closed %r", self.told_path())
+        self._opened = None
+        if self._owns_backend:
+            self._backend.close()
+
+    def told_path(self) -> str:
+        """The path for the log, where the registry may be closed already."""
+        try:
+            return self.path
+        except RegistryError:
+            return self._opened.name if self._opened is not None else ""

@@ -1,0 +1,215 @@
+"""Opening a registry, or a key of one, by what its target is."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING, Final
+
+from anyreg.backends.base import Backend
+from anyreg.backends.disk import Disk
+from anyreg.backends.embedded import Embedded
+from anyreg.backends.hive import HiveBackend
+from anyreg.backends.home import default_home, is_home
+from anyreg.backends.live_hive import open_live
+from anyreg.backends.scratch import open_memory
+from anyreg.backends.windows_disk import WindowsDisk, find_windows
+from anyreg.engine.create import create_hive
+from anyreg.engine.hive import open_hive
+from anyreg.engine.storage import FileDisk
+from anyreg.errors import AddressError, NotSupportedError, RegistryError
+from anyreg.paths import parse_address
+from anyreg.registry.key import Key
+from anyreg.registry.registry import Registry
+from anyreg.security.descriptor import default_descriptor
+
+if TYPE_CHECKING:
+    from anyreg.registry.journal import Journal, JournalSettings
+
+_log: Final = logging.getLogger(__name__)
+
+MEMORY: Final = "memory:"
+"""The target that stands for a new registry in memory."""
+
+_SEPARATORS: Final = ("/", os.sep)
+_MODES: Final = ("r", "r+", "x")
+_NEW_MINORS: Final = (3, 5)
+
+
+def open_registry(
+    target: str | os.PathLike[str] | None = None,
+    mode: str | None = None,
+    minor: int = 5,
+    *,
+    user: str = "",
+    force: bool = False,
+    journal: bool | JournalSettings = False,
+) -> Registry:
+    """Open a registry.
+
+    Args:
+        target: What to open.  Nothing: your own registry, made on first use where ANYREG_HOME
+            says, or below your data folder.  A hive file.  A folder with a Windows disk, or with
+            a registry of your own.  "memory:": a new one in memory, gone when it is closed.
+        mode: "r": nothing is ever written; a dirty hive is recovered in memory.  "r+": to read
+            and write; a dirty hive is recovered first.  "x": new, must not be there yet, to read
+            and write; a path that ends with a slash becomes a registry, any other a hive.  By
+            default "r+" for your own registry and in memory, "r" for everything else.
+        minor: Format version of a new hive, 3 or 5 ("1.3" or "1.5").
+        user: Whose HKEY_CURRENT_USER a Windows disk has: a SID, or the name of a profile's
+            folder.  It is needed where several people have profiles.
+        force: Write a Windows disk also where Windows is hibernated or shut down for a fast
+            start, or a transaction of Windows is pending in a hive.
+        journal: Keep what each commit changes, so that it can be undone: see Registry.journal.
+            A registry in memory keeps none.
+
+    Returns:
+        The registry.  Its `root` is the hive's root key, or holds HKEY_LOCAL_MACHINE and so on.
+
+    Raises:
+        NotFoundError: There is no such file.
+        NotHiveError: The file is no hive.
+        HiveVersionError: A hive of a version that is not supported.
+        CorruptHiveError: Not even the hive's root key can be read.
+        AccessDeniedError: Mode "r+", and a Windows disk should not be written: see `force`.
+        DirtyHiveError: Mode "r+", and the hive is dirty and no log beside it applies.
+        NotSupportedError: The target is nothing that can be opened, or the mode another one.
+
+    >>> with open_registry("samples/NTUSER.DAT") as registry:  # doctest: +SKIP
+    ...     print(registry.root.subkeys)
+    """
+    if mode is not None and mode not in _MODES:
+        raise NotSupportedError(f'mode {mode!r} is none of "r", "r+" and "x"', path=str(target))
+    registry = Registry(_opened(target, mode, minor, user, force))
+    if journal:
+        try:
+            registry._journal = _journal_of(registry, target, mode, journal)
+        except BaseException:
+            registry.close()
+            raise
+    _log.debug("opened the registry %r, mode %r", target, mode)
+    return registry
+
+
+def _journal_of(
+    registry: Registry,
+    target: str | os.PathLike[str] | None,
+    mode: str | None,
+    journal: bool | JournalSettings,
+) -> Journal:
+    from anyreg.registry.journal import JournalSettings, open_journal
+
+    if target == MEMORY:
+        raise NotSupportedError("a registry in memory keeps no journal", path=MEMORY)
+    path = default_home() if target is None else os.path.expanduser(os.fspath(target))
+    home = is_home(path)
+    is_read_only = mode == "r" or (mode is None and not home)
+    settings = JournalSettings() if isinstance(journal, bool) else journal
+    made = open_journal(registry._backend, path, home, settings, is_read_only)
+    if mode == "x":  # what was there before under this name is no history of it
+        made.clear()
+    return made
+
+
+def _opened(
+    target: str | os.PathLike[str] | None, mode: str | None, minor: int, user: str, force: bool
+) -> Backend:
+    if target == MEMORY:
+        return open_memory()
+    if target is None:
+        return Embedded(default_home(), is_read_only=mode == "r")
+    path = os.path.expanduser(os.fspath(target))
+    if "\0" in path:
+        raise AddressError("a path holds no NUL", path=path.replace("\0", "\\0"))
+    if mode == "x" and path.endswith(_SEPARATORS):
+        return _new_embedded(path)
+    if os.path.isdir(path):
+        return _open_folder(path, mode or "", user, force)
+    return _open_file(path, mode or "r", minor)
+
+
+def _new_embedded(path: str) -> Backend:
+    if is_home(path):
+        raise RegistryError("there is a registry already", path=path)
+    return Embedded(path)
+
+
+def _open_folder(path: str, mode: str, user: str, force: bool) -> Backend:
+    if mode == "x":
+        raise NotSupportedError("there is such a folder already", path=path)
+    if is_home(path):
+        return Embedded(path, must_exist=True, is_read_only=mode == "r")
+    windows = find_windows(path)
+    if not windows:
+        raise NotSupportedError("this folder holds no registry", path=path)
+    disk = WindowsDisk(path, windows)
+    return Disk(disk, is_read_only=mode != "r+", user=user, force=force)
+
+
+def _open_file(path: str, mode: str, minor: int) -> Backend:
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise NotSupportedError("this is no file", path=path)
+    if mode == "r":
+        return HiveBackend(open_hive(path))
+    if mode == "x":
+        if minor not in _NEW_MINORS:
+            raise NotSupportedError(
+                f"new hives are of version 1.3 or 1.5, not 1.{minor}", path=path
+            )
+        create_hive(FileDisk(), path, minor, "ROOT", default_descriptor())
+    return open_live(path)
+
+
+def open_key(address: str, mode: str | None = None) -> Key:
+    r"""Open the key at an address: `TARGET::KEY`, `TARGET`, or `HKCU\KEY` in your own registry.
+
+    The registry is closed with the key: use it in a `with` block.
+
+    Args:
+        address: The address.
+        mode: As in open_registry.
+
+    Raises:
+        KeyNotFoundError: There is no such key.
+        AddressError: The address has no file in front of `::`.
+        RegistryError: As open_registry.
+
+    >>> with open_key(r"NTUSER.DAT::Software\Vendor") as key:  # doctest: +SKIP
+    ...     print(key.values["Name"])
+    """
+    target, path = parse_address(address)
+    registry = open_registry(target or None, mode)
+    try:
+        key = registry.open(path)
+    except BaseException:
+        registry.close()
+        raise
+    return key.owning_backend()
+
+
+def app_hive(file: str | os.PathLike[str]) -> Key:
+    """A hive of a program's own, as RegLoadAppKey opens it: mounted nowhere, made if missing.
+
+    Nobody needs a privilege for it, and no registry shows it.
+
+    Args:
+        file: The hive.
+
+    Returns:
+        Its root key.  The hive is closed with it: use it in a `with` block.
+
+    Raises:
+        RegistryError: As open_registry, mode "r+".
+
+    >>> with app_hive("settings.dat") as settings:  # doctest: +SKIP
+    ...     settings.create("Window").values["Width"] = 800
+    """
+    path = os.path.expanduser(os.fspath(file))
+    if path.endswith(_SEPARATORS) or os.path.isdir(path):
+        raise NotSupportedError("this is no file", path=path)
+    if not os.path.lexists(path):
+        try:
+            return open_registry(path, "x").root.owning_backend()
+        except RegistryError:  # somebody else has just made it, or the next line says what is wrong
+            pass
+    return open_registry(path, "r+").root.owning_backend()

@@ -1,0 +1,135 @@
+"""Laying changed and freed cells into bins."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+
+from anyreg.engine.laying import merged, packed, runs
+from anyreg.engine.transaction import Transaction
+from anyreg.errors import CorruptHiveError
+from engine.made_bins import PAGE, begun, bin_of, header
+
+
+def full(*, bins: int, first: int = 0) -> list[bytes]:
+    """So many bins of a page with one cell each."""
+    return [bin_of(at, (-4064, b"x")) for at in range(first * PAGE, (first + bins) * PAGE, PAGE)]
+
+
+def freed(changes: Transaction, *, bins: range) -> Transaction:
+    for number in bins:
+        changes.free(number * PAGE + 32)
+    return changes
+
+
+def test_laying_gives_the_pages_that_differ() -> None:
+    """Of bins that change, in one run where they touch; a new bin whole."""
+    changes = begun(bin_of(0, (-8160, b"long"), size=2 * PAGE), bin_of(2 * PAGE, (-4064, b"")))
+    changes.patch(32, 5000, b"x")
+    changes.patch(2 * PAGE + 32, 0, b"y")
+    new = changes.add(bytes(100))
+    laid = changes.lay()
+    stretches, pages = laid.stretches, laid.pages
+    assert [stretch.base for stretch in stretches] == [0, 2 * PAGE, 3 * PAGE]
+    assert [(at, len(data)) for at, data in pages] == [(PAGE, 3 * PAGE)]
+    assert stretches[0].data[36 + 5000 : 36 + 5001] == b"x"
+    assert stretches[2].data[:32] == header(3 * PAGE, PAGE)
+    assert new == 3 * PAGE + 32
+
+
+def test_laying_what_changes_nothing_gives_no_pages() -> None:
+    """The same bytes were put."""
+    changes = begun(bin_of(0, (-16, b"same")))
+    changes.put(32, b"same")
+    assert changes.lay().pages == []
+
+
+def test_freed_neighbours_are_laid_as_one_cell() -> None:
+    """Together with the free space around them."""
+    changes = begun(bin_of(0, (-16, b"a"), (-16, b"b"), (-16, b"c")))
+    changes.free(64)
+    changes.free(48)
+    stretches = changes.lay().stretches
+    assert struct.unpack_from("<ii", stretches[0].data, 44)[1] == PAGE - 48
+
+
+def test_runs_of_pages_are_joined() -> None:
+    """Only where one follows on the other."""
+    page = bytes(PAGE)
+    assert merged([]) == []
+    found = merged([(0, page), (PAGE, page), (3 * PAGE, page)])
+    assert [(at, len(data)) for at, data in found] == [(0, 2 * PAGE), (3 * PAGE, PAGE)]
+
+
+def test_bins_without_a_cell_in_use_become_one() -> None:
+    """Of which the first page alone differs; what the others hold means nothing."""
+    changes = freed(begun(*full(bins=6)), bins=range(1, 4))
+    laid = changes.lay()
+    assert laid.joined == [(PAGE, 4 * PAGE)]
+    (page,) = laid.pages
+    assert page[0] == PAGE
+    assert page[1][:32] == header(PAGE, 3 * PAGE)
+    assert struct.unpack_from("<i", page[1], 32)[0] == 3 * PAGE - 32
+    assert len(page[1]) == PAGE
+
+
+def test_no_bin_becomes_longer_than_sixteen_pages() -> None:
+    """A bin is laid out whole at each change of it."""
+    changes = freed(begun(*full(bins=41)), bins=range(40))
+    ends = [(start // PAGE, end // PAGE) for start, end in changes.lay().joined]
+    assert ends == [(0, 16), (16, 32), (32, 40)]
+
+
+def test_the_free_end_of_a_hive_is_cut_off() -> None:
+    """Where it is worth it: little is soon used again."""
+    changes = freed(begun(*full(bins=20)), bins=range(3, 20))
+    laid = changes.lay()
+    assert (laid.size, laid.pages, laid.joined) == (3 * PAGE, [], [])
+    changes = freed(begun(*full(bins=20)), bins=range(5, 20))
+    assert changes.lay().size == 20 * PAGE
+
+
+def test_what_was_free_at_the_end_before_is_cut_off_too() -> None:
+    """The bins behind the ones that this transaction has emptied."""
+    changes = begun(*full(bins=10), bin_of(10 * PAGE, size=10 * PAGE))
+    changes.space.free_cells(10 * PAGE)  # the bin becomes known
+    assert freed(changes, bins=range(2, 10)).lay().size == 2 * PAGE
+
+
+def test_new_cells_go_into_bins_that_were_joined() -> None:
+    """And behind a hive that was cut, in a new bin."""
+    image = begun(*full(bins=30))
+    changes = freed(image, bins=range(2, 12))
+    freed(changes, bins=range(13, 30))
+    laid = changes.lay()
+    after = changes.image.changed(laid.stretches, laid.size)
+    changes.done()
+    changes.restart(after, changes.bins, changes.space)
+    assert changes.add(bytes(20000)) == 2 * PAGE + 32
+    assert changes.add(bytes(30000)) == 13 * PAGE + 32
+    pages = changes.lay().pages
+    assert [at for at, _ in pages] == [2 * PAGE, 13 * PAGE]
+
+
+def test_an_undone_layout_leaves_the_bins_as_they_were() -> None:
+    """The write may fail after it."""
+    changes = freed(begun(*full(bins=40)), bins=range(1, 40))
+    changes.lay()
+    changes.roll_back_level()
+    changes.begin()
+    assert changes.size == 40 * PAGE
+    assert changes.add(b"new") == 40 * PAGE + 32
+
+
+def test_freed_cells_are_joined_in_any_order() -> None:
+    """Cells side by side are one stretch."""
+    cells = [packed(96, 32), packed(32, 16), packed(48, 48), packed(256, 8)]
+    assert runs(cells) == [(32, 96), (256, 8)]
+    assert runs([]) == []
+
+
+def test_a_cell_that_is_freed_twice_is_damage() -> None:
+    """Two keys name it, and one of them may stay."""
+    with pytest.raises(CorruptHiveError, match="two deleted keys"):
+        runs([packed(32, 16), packed(32, 16)])
