@@ -185,22 +185,21 @@ def test_each_format_of_export(run: Run, hive: Path, kind: str, told: bool) -> N
 
 @pytest.mark.parametrize("more", [[], ["--dry-run"]])
 @pytest.mark.parametrize(
-    ("name", "data", "place"),
+    ("bad", "place"),
     [
         (
-            "in.json",
-            b'{"format":"anyreg","version":1,"keys":[{"path":"A"},\n5]}',
+            ("in.json", b'{"format":"anyreg","version":1,"keys":[{"path":"A"},\n5]}'),
             "line 2, column 1",
         ),
-        ("in.csv", b"kind,path,name,type\nkey,A,A,\nkey,B,A,\n", "line 3, column 7"),
-        ("in.pol", b"PReg\1\0\0\0[\0A\0\0\0.\0", "byte 15"),
+        (("in.csv", b"kind,path,name,type\nkey,A,A,\nkey,B,A,\n"), "line 3, column 7"),
+        (("in.pol", b"PReg\1\0\0\0[\0A\0\0\0.\0"), "byte 15"),
     ],
 )
 def test_a_bad_file_of_another_format_changes_nothing(
-    run: Run, hive: Path, name: str, data: bytes, place: str, more: list[str]
+    run: Run, hive: Path, bad: tuple[str, bytes], place: str, more: list[str]
 ) -> None:
-    file = hive.with_name(name)
-    file.write_bytes(data)
+    file = hive.with_name(bad[0])
+    file.write_bytes(bad[1])
     before = contents(hive.parent)
     done = run("import", hive, file, *more)
     assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)

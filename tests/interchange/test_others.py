@@ -16,8 +16,8 @@ import anyreg
 from anyreg import Registry
 from conftest import Expected, each_expected
 from interchange.hives import expected, new_registry, stored
-from interchange.models import opened
-from interchange.test_round_trip import EVERYTHING, Model
+from interchange.models import Model, opened
+from interchange.test_round_trip import EVERYTHING
 
 TOP = r"HKEY_LOCAL_MACHINE\X"
 UTF_8 = {**os.environ, "PERL_UNICODE": "SD"}

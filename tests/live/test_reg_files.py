@@ -128,10 +128,10 @@ def with_end(name: object, kind: object, digits: object) -> list[object]:
     return [name, kind, f"{digits}0000" if text else digits]
 
 
-def differing(one: Found, other: Found) -> list[tuple[str, object]]:
+def differing(one: Found, other: Found) -> list[tuple[object, ...]]:
     """What only one of them holds, with the key that holds it."""
-    rows = [
-        {(path, tuple(row)) for path, found in side.items() for row in [[""], *found]}
+    rows: list[set[tuple[object, ...]]] = [
+        {(path, *row) for path, found in side.items() for row in [[], *found]}
         for side in (one, other)
     ]
     return sorted(rows[0] ^ rows[1], key=repr)
