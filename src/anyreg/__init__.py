@@ -26,6 +26,7 @@ from anyreg.errors import (
     NotFoundError,
     NotHiveError,
     NotSupportedError,
+    RegFileError,
     RegistryError,
     TransactionError,
     ValueNotFoundError,
@@ -38,6 +39,7 @@ from anyreg.registry.diff import Change, KeyState, diff
 from anyreg.registry.environment import Environment
 from anyreg.registry.handle import KeyInfo
 from anyreg.registry.key import Key
+from anyreg.registry.logs import log_values
 from anyreg.registry.maintenance import compact, recover, repair
 from anyreg.registry.merge import Conflict, Merged, merge
 from anyreg.registry.opening import open_key as key
@@ -45,7 +47,7 @@ from anyreg.registry.opening import open_registry as open  # noqa: A004 - anyreg
 from anyreg.registry.patch import patch
 from anyreg.registry.path_list import PathList
 from anyreg.registry.registry import Registry
-from anyreg.registry.steps import Match, WalkStep
+from anyreg.registry.steps import Applied, Match, WalkStep
 from anyreg.registry.timeline import Dated
 from anyreg.types import ExpandString, Link, QWord, Raw, ValueType
 from anyreg.values import Value
@@ -53,6 +55,7 @@ from anyreg.values import Value
 __all__ = [
     "AccessDeniedError",
     "AddressError",
+    "Applied",
     "Change",
     "ClosedError",
     "Conflict",
@@ -84,6 +87,7 @@ __all__ = [
     "Problem",
     "QWord",
     "Raw",
+    "RegFileError",
     "Registry",
     "RegistryError",
     "TransactionError",
@@ -97,6 +101,7 @@ __all__ = [
     "diff",
     "install_as_winreg",
     "key",
+    "log_values",
     "merge",
     "open",
     "patch",

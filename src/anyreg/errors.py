@@ -120,11 +120,11 @@ class ValueTypeError(RegistryError, TypeError):
 
 
 class RegFileError(RegistryError, ValueError):
-    """A line of a .reg file is not as the format asks for.
+    """A file to import, such as a .reg file, is not as its format asks for.
 
     Attributes:
-        line: The number of the line, from 1.
-        column: The number of the letter in it, from 1.
+        line: The number of the line, from 1; 0 in a file that is no text.
+        column: The number of the letter in the line, or of the byte in the file, from 1.
     """
 
     winerror = 13  # ERROR_INVALID_DATA
@@ -136,6 +136,8 @@ class RegFileError(RegistryError, ValueError):
 
     def __str__(self) -> str:
         place = f"line {self.line}, column {self.column}: " if self.line else ""
+        if self.column and not self.line:
+            place = f"byte {self.column}: "
         return place + super().__str__()
 
 

@@ -82,8 +82,8 @@ class TestRegistry(anyreg.Registry):
                 self.write(path, name, data)
 
     def _import(self, text: str) -> None:
+        from anyreg.interchange.apply import apply
         from anyreg.interchange.regfile import parse
-        from anyreg.interchange.regfile.apply import apply
 
         if not text.lstrip().startswith(_REG_HEADERS):
             text = f"{_REG_HEADERS[0]} Version 5.00\n\n{text}"

@@ -139,7 +139,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> dict[str, Model]:
         if target not in models:
             return real(target)
         problems = [Problem(4096, EVIL, path=EVIL), Problem(8192, "bad", "this", "that")]
-        return opened(models[target], problems if target == "damaged" else [])
+        return opened(models[target], problems if target == "damaged" else [], target)
 
     monkeypatch.setattr(anyreg, "open", open_made)
     return models

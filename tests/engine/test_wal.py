@@ -255,6 +255,20 @@ def test_a_large_log_is_due_for_a_checkpoint() -> None:
     bench.agree()
 
 
+def test_the_log_of_a_large_hive_may_grow_further() -> None:
+    """Its checkpoints write pages that lie far apart; but no log grows without end."""
+    bench = Bench()
+    bench.wal.commit([(0, bytes(LARGE))], LARGE, True)
+    bench.wal.base.bins_size = 32 * LARGE
+    assert not bench.wal.is_large
+    bench.wal.commit([(0, bytes(LARGE))], LARGE, True)
+    assert bench.wal.is_large
+    bench.wal.base.bins_size = 1000 * LARGE
+    assert not bench.wal.is_large
+    bench.wal.commit([(0, bytes(15 * LARGE))], LARGE, True)
+    assert bench.wal.is_large
+
+
 def test_only_what_is_not_durable_is_synced() -> None:
     """A second flush costs nothing."""
     bench = Bench()

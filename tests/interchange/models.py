@@ -39,10 +39,11 @@ class Model:
 class ModelBackend(Backend):
     """The verbs, over a model."""
 
-    def __init__(self, top: Model, problems: list[Problem] | None = None) -> None:
+    def __init__(self, top: Model, problems: list[Problem] | None = None, file: str = "") -> None:
         self._models: dict[Node, Model] = {}
         self._top = top
         self._problems = problems or []
+        self._file = file
         self.closed = False
 
     def _node(self, model: Model) -> Node:
@@ -70,8 +71,12 @@ class ModelBackend(Backend):
         model = self._models[node]
         return KeyFacts(len(model.keys), len(model.values), model.class_name, 0)
 
+    def get_security(self, node: Node) -> bytes:
+        return b""
+
     def about(self) -> dict[str, str | int | list[str]]:
-        return {"kind": "model", "file_name": "\x1b[2J"}
+        facts: dict[str, str | int | list[str]] = {"kind": "model", "file_name": "\x1b[2J"}
+        return facts | ({"file": self._file} if self._file else {})
 
     def problems(self) -> list[Problem]:
         return self._problems
@@ -83,9 +88,9 @@ class ModelBackend(Backend):
         self.closed = True
 
 
-def opened(top: Model, problems: list[Problem] | None = None) -> Registry:
+def opened(top: Model, problems: list[Problem] | None = None, file: str = "") -> Registry:
     """The model as a registry."""
-    return Registry(ModelBackend(top, problems))
+    return Registry(ModelBackend(top, problems, file))
 
 
 TYPES = st.one_of(st.integers(0, 11), st.integers(0, 0xFFFFFFFF))

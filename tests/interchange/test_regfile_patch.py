@@ -16,8 +16,8 @@ from agree.model import model_of
 from agree.samba import SIMPLE
 from anyreg import Change, KeyState, NotSupportedError, Registry, Value, diff
 from anyreg.backends.memory import MemoryBackend
+from anyreg.interchange.apply import apply
 from anyreg.interchange.regfile import VERSION_5, parse, regedit4
-from anyreg.interchange.regfile.apply import apply
 from anyreg.interchange.regfile.patch import write_patch
 from anyreg.regf.layout import KEY_LINK
 from interchange import reg_parser

@@ -51,7 +51,7 @@ def values(text: str, ansi: str | None = None) -> list[tuple[object, ...]]:
     data = f"{header}\n[HKLM\\X]\n{text}".encode(ansi or "utf-8")
     first, *rest = parse(data, encoding=ansi)
     assert first == SetKey(ROOT, 2)
-    return [tuple(step)[:-1] for step in rest]
+    return [tuple(step)[:-2] for step in rest]
 
 
 def value(text: str, ansi: str | None = None) -> tuple[object, ...]:

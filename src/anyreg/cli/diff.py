@@ -10,7 +10,6 @@ import typer
 
 from anyreg import Change, KeyState, Value
 from anyreg import diff as differences
-from anyreg.cli.export import replacing
 from anyreg.cli.ls import show_time
 from anyreg.cli.output import (
     complain,
@@ -26,6 +25,7 @@ from anyreg.cli.places import JsonOption, file_name_of, opened
 from anyreg.cli.progress import followed
 from anyreg.errors import NotSupportedError
 from anyreg.interchange.changes import change_record
+from anyreg.interchange.files import replacing
 from anyreg.interchange.regfile import VERSION_5
 from anyreg.interchange.regfile.patch import write_patch
 from anyreg.paths import parse_address

@@ -1,39 +1,52 @@
-"""`anyreg import`: what a .reg file asks for, as one transaction."""
+"""`anyreg import`: what a file asks for, as one transaction."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from anyreg import RegistryError
+import anyreg
+from anyreg import RegFileError
 from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, changing
 from anyreg.cli.output import emit, emit_json
-from anyreg.cli.places import AddressArgument, JsonOption, file_name_of
+from anyreg.cli.places import AddressArgument, JsonOption
 from anyreg.cli.progress import followed
-from anyreg.errors import RegFileError
-from anyreg.interchange.regfile.apply import Applied, apply
-from anyreg.interchange.regfile.reader import Instruction, parse
+from anyreg.interchange.apply import apply
+from anyreg.interchange.files import Source, source_of
+from anyreg.interchange.formats import Format
+from anyreg.interchange.instructions import Instruction
 from anyreg.paths import parse_address
+from anyreg.registry.steps import Applied
 
 
 def import_(
     address: AddressArgument,
-    file: Annotated[Path, typer.Argument(metavar="FILE.reg", help="What to import.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What to import.")],
     *,
+    format: Annotated[
+        Format | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="Without it, what FILE ends in, else what it begins with.",
+            show_default=False,
+        ),
+    ] = None,
     prefix: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="What the file calls the key at ADDRESS; without it, what `anyreg export` calls "
             "it. A key of the file that is not at or below it is an error.",
             show_default=False,
         ),
-    ] = "",
+    ] = None,
     encoding: Annotated[
         str | None,
         typer.Option(
-            help="The code page, where no byte order mark tells it; without it, cp1252 for "
+            help="The code page of a .reg file without a byte order mark; without it, cp1252 for "
             "REGEDIT4 and UTF-8 for version 5.",
             show_default=False,
         ),
@@ -43,14 +56,13 @@ def import_(
     durable: DurableOption = True,
     json: JsonOption = False,
 ) -> None:
-    """Do all that a .reg file asks for: create, set and delete; a bad line, and nothing is done."""
-    instructions = _read(file, prefix or file_name_of(parse_address(address)), encoding)
+    """Do all that a file asks for: create, set and delete; a bad line, and nothing is done."""
+    source, instructions = _read(address, file, (format or "", prefix, encoding))
     with changing(address, dry_run=dry_run, durable=durable, json=json, force=force) as site:
-        steps = followed(instructions, "lines", size=file.stat().st_size, printed=False)
         try:
-            applied = apply(site.registry, steps, site.path, durable=durable)
+            applied = apply(site.registry, instructions, site.path, durable=durable)
         except RegFileError as error:
-            error.path = str(file)
+            error.path = source.file
             raise
     if dry_run:
         return
@@ -60,19 +72,18 @@ def import_(
         _show(applied)
 
 
-def _read(file: Path, prefix: str, encoding: str | None) -> list[Instruction]:
-    """The whole file, before the hive is opened: a bad line must not cost a transaction."""
-    try:
-        with file.open("rb") as stream:
-            found = parse(stream, prefix=prefix, encoding=encoding)
-            return list(followed(found, "lines", size=file.stat().st_size, printed=False))
-    except RegFileError as error:
-        error.path = str(file)
-        raise
-    except RegistryError:
-        raise
-    except ValueError as error:  # of the code page
-        raise typer.BadParameter(str(error)) from error
+def _read(
+    address: str, file: Path, options: tuple[str, str | None, str | None]
+) -> tuple[Source, Iterable[Instruction]]:
+    """The whole file, before the hive is opened for writing."""
+    target, path = parse_address(address)
+    with anyreg.open(target or None, "r") as registry:
+        source = source_of(registry.about, str(file), path, options)
+
+    def follow(steps: Iterator[Instruction]) -> Iterator[Instruction]:
+        return followed(steps, "lines", size=file.stat().st_size, printed=False)
+
+    return source, source.checked(follow)
 
 
 def _show(applied: Applied) -> None:

@@ -51,6 +51,9 @@ from anyreg.regf.reads import u32, u64
 
 FIRST_ROOM: Final = 256 * 1024
 LARGE: Final = 4 * 1024 * 1024  # a log beyond this is due for a checkpoint
+# In a large hive the pages of a checkpoint lie far apart: it is made less often.
+_LARGE_SHARE: Final = 16  # as many bytes of the hive allow one of the log
+_LARGEST: Final = 64 * 1024 * 1024
 _SPARE: Final = 64 * 1024  # left at its end, so that the log does not grow for a small entry
 _LAST_NUMBER: Final = 0xFFFFFF00  # numbers begin again at 1 before this
 
@@ -255,7 +258,8 @@ class Wal:
     @property
     def is_large(self) -> bool:
         """Whether the log has grown so far that a checkpoint is due."""
-        return self.active >= 0 and (self.tail > LARGE - _SPARE or self.number >= _LAST_NUMBER)
+        most = max(LARGE, min(self.base.bins_size // _LARGE_SHARE, _LARGEST)) - _SPARE
+        return self.active >= 0 and (self.tail > most or self.number >= _LAST_NUMBER)
 
     def checkpoint(self, image: Image) -> None:
         """Bring the hive's file up to date; it is clean then.

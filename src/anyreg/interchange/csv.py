@@ -5,7 +5,7 @@ r"""A registry as a table: one row for each key, one for each value.
     name           the value's name; of a key, its own
     type           the value's type, such as REG_SZ, or its number in hex
     data           its data where that is readable without loss; a list has one text a line
-    hex            the stored bytes, where it is not
+    hex            the stored bytes, where it is not; with both cells empty there are none
     last_written   of a key: FILETIME, ticks of 100 ns since 1601
     class          of a key: its class name
 
@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from anyreg.interchange.readable import readable
+from anyreg.registry.walk import fail
 
 if TYPE_CHECKING:
     from anyreg.registry.key import Key
@@ -51,7 +52,7 @@ def write(top: Key) -> Iterator[str]:
     rows = _Rows()
     writer = csv.writer(rows)
     writer.writerow(COLUMNS)
-    for key, _, values in top.walk():
+    for key, _, values in top.walk(on_error=fail):
         yield rows.take()
         path = key.path
         writer.writerow(("key", path, key.name, "", "", "", key.last_written, key.class_name))
@@ -75,6 +76,8 @@ def cell(value: Value) -> str | None:
         if data == [""] or any("\n" in text for text in data):
             return None
         data = "\n".join(data)
+    if not data and value.raw:
+        return None  # an empty text; two empty cells are no bytes
     if data is None or not _storable(data):
         return None
     return data

@@ -15,6 +15,8 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from anyreg.registry.walk import fail
+
 if TYPE_CHECKING:
     from anyreg.registry.key import Key
 
@@ -31,7 +33,7 @@ def write(top: Key) -> Iterator[str]:
     Yields:
         The lines of one key and its values.
     """
-    for key, _, values in top.walk():
+    for key, _, values in top.walk(on_error=fail):
         lines = [_row(["k", key.path, key.last_written, key.class_name])]
         lines += [_row(["v", value.name, value.type, value.raw.hex()]) for value in values]
         lines.append("")

@@ -3,7 +3,8 @@ r"""A registry as one JSON document, readable and without loss.
     {"format": "anyreg", "version": 1, "keys": [KEY, KEY, ...]}
 
     KEY    {"path": "Software\\Vendor",     names joined by backslashes; "" for the root
-            "name": "a\\b",                 only for a name that itself holds a backslash
+            "name": "a\\b",                 only for a name that `path` does not tell: one that
+                                            itself holds a backslash, or is empty
             "last_written": 1315...,        FILETIME: ticks of 100 ns since 1601, an integer
             "class": "",                    the class name
             "values": [VALUE, ...]}
@@ -26,6 +27,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from anyreg.interchange.readable import readable
+from anyreg.registry.walk import fail
 from anyreg.types import ValueType
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def write(top: Key) -> Iterator[str]:
     opening = _compact({"format": "anyreg", "version": VERSION, "keys": []})
     yield opening.removesuffix("]}")
     separator = "\n"
-    for key, _, values in top.walk():
+    for key, _, values in top.walk(on_error=fail):
         yield separator + _compact(key_record(key, values))
         separator = ",\n"
     yield "\n]}\n"
@@ -56,8 +58,9 @@ def write(top: Key) -> Iterator[str]:
 def key_record(key: Key, values: list[Value]) -> dict[str, object]:
     """A KEY of the document."""
     record: dict[str, object] = {"path": key.path}
-    if "\\" in key.name:
-        record["name"] = key.name
+    name = key.name
+    if "\\" in name or (not name and key.parent is not None):
+        record["name"] = name
     record["last_written"] = key.last_written
     record["class"] = key.class_name
     record["values"] = [value_record(value) for value in values]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from anyreg.backends.base import Backend
-from anyreg.errors import ClosedError
+from anyreg.errors import ClosedError, RegistryError
 from anyreg.times import to_datetime
 from anyreg.values import Node
 
 if TYPE_CHECKING:
     from anyreg.registry.key import Key
+
+_log: Final = logging.getLogger(__name__)
 
 
 class KeyInfo(NamedTuple):
@@ -44,6 +47,7 @@ class KeyHandle:
         self._opened: Node | None = node
         self._parent = parent
         self._owns_backend = False
+        self._known_as = ""  # its name where it stands, if it was reached through a link
 
     @property
     def node(self) -> Node:
@@ -70,7 +74,7 @@ class KeyHandle:
         key = self
         parent = key._parent
         while parent is not None:
-            names.append(key.name)
+            names.append(key._known_as or key.name)
             key = parent
             parent = key._parent
         names.reverse()
@@ -103,6 +107,8 @@ class KeyHandle:
     @class_name.setter
     def class_name(self, class_name: str) -> None:
         self._backend.set_class(self.node, class_name)
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("set the class of %r: %r", self.told_path(), class_name)
 
     @property
     def descriptor(self) -> bytes:
@@ -112,9 +118,22 @@ class KeyHandle:
     @descriptor.setter
     def descriptor(self, descriptor: bytes) -> None:
         self._backend.set_security(self.node, descriptor)
+        if _log.isEnabledFor(logging.INFO):
+            _log.info(
+                "set the security descriptor of %r (%d bytes)", self.told_path(), len(descriptor)
+            )
 
     def close(self) -> None:
         """Close the handle; further calls do nothing, any other use raises ClosedError."""
+        if self._opened is not None and _log.isEnabledFor(logging.DEBUG):
+            _log.debug("closed %r", self.told_path())
         self._opened = None
         if self._owns_backend:
             self._backend.close()
+
+    def told_path(self) -> str:
+        """The path for the log, where the registry may be closed already."""
+        try:
+            return self.path
+        except RegistryError:
+            return self._opened.name if self._opened is not None else ""

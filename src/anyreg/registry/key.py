@@ -8,15 +8,17 @@ just as it is stored: order, doubles and all.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from anyreg.errors import AddressError, KeyExistsError, KeyNotFoundError
+from anyreg.names import fold
 from anyreg.paths import join_path, split_path
-from anyreg.regf.layout import KEY_VOLATILE
+from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.registry import search, views
 from anyreg.registry.steps import Match, WalkStep
 from anyreg.registry.timeline import Dated, timeline
@@ -24,7 +26,9 @@ from anyreg.registry.valued import ValuedKey
 from anyreg.registry.walk import walk
 
 if TYPE_CHECKING:
-    from anyreg.errors import RegistryError
+    from anyreg.errors import NotSupportedError, RegistryError
+
+_log: Final = logging.getLogger(__name__)
 
 
 class Key(ValuedKey):
@@ -61,12 +65,37 @@ class Key(ValuedKey):
             if child is None:
                 raise KeyNotFoundError("no such key", path=join_path(key.path, name))
             key = child
+        if _log.isEnabledFor(logging.DEBUG):
+            _log.debug("opened %r", key.path)
         return key
 
     def find_child(self, name: str) -> Key | None:
         """The subkey of this name, or None; a name is never split at backslashes."""
         node = self._backend.open(self.node, name)
-        return None if node is None else Key(self._backend, node, self)
+        if node is None:
+            return None
+        key = Key(self._backend, node, self)
+        # What a link leads to has a name of its own; a root has two, and shows the long one.
+        if self._parent is not None and node.name != name and fold(node.name) != fold(name):
+            key._known_as = name
+        return key
+
+    def link_target(self) -> Key | None:
+        """The key that this one leads to as a symbolic link; None where it is no link.
+
+        In a single hive no link leads anywhere: its target is a path of a whole registry.
+
+        Raises:
+            KeyNotFoundError: There is no such key.
+            LimitError: Links lead to each other without end.
+        """
+        parent = self._parent
+        if parent is None or not self._backend.flags(self.node) & KEY_LINK:
+            return None
+        target = parent.find_child(self.name)
+        if target is None:
+            raise KeyNotFoundError("a symbolic link leads nowhere", path=self.path)
+        return None if self._backend.flags(target.node) & KEY_LINK else target
 
     def __truediv__(self, path: str) -> Key:
         return self.open(path)
@@ -95,6 +124,7 @@ class Key(ValuedKey):
             raise AddressError("a path of at least one name is needed", path=path)
         backend = self._backend
         flags = KEY_VOLATILE if volatile else 0
+        is_told = _log.isEnabledFor(logging.INFO) and backend.find(self.node, path) is None
         backend.begin()
         try:
             key = self
@@ -110,6 +140,8 @@ class Key(ValuedKey):
             backend.roll_back()
             raise
         backend.commit(False)
+        if is_told:
+            _log.info("made %r", key.path)
         return key
 
     def delete(self, path: str, *, recursive: bool = False, missing_ok: bool = False) -> None:
@@ -130,6 +162,9 @@ class Key(ValuedKey):
         node = self._backend.find(self.node, path, link=True)
         if node is not None:
             self._backend.delete(node, recursive)
+            if _log.isEnabledFor(logging.INFO):
+                below = " and all below it" if recursive else ""
+                _log.info("deleted %r%s", self._path_of(path), below)
         elif not missing_ok:
             raise KeyNotFoundError("no such key", path=self._path_of(path))
 
@@ -151,6 +186,8 @@ class Key(ValuedKey):
         if node is None:
             raise KeyNotFoundError("no such key", path=self._path_of(path))
         self._backend.rename(node, name)
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("renamed %r to %r", self._path_of(path), name)
 
     def _path_of(self, path: str) -> str:
         return "\\".join([*split_path(self.path), *split_path(path)])
@@ -161,6 +198,8 @@ class Key(ValuedKey):
         What the target has besides stays; values of the same name are replaced.
         """
         target._backend.copy(self._backend, self.node, target.node)
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("copied %r to %r", self.path, target.path)
 
     def save(self, file: str | os.PathLike[str], *, minor: int = 5) -> None:
         """Write this key and all below it into a new hive file, as its root.
@@ -172,10 +211,45 @@ class Key(ValuedKey):
             minor: Format version, 3 or 5 ("1.3" or "1.5").
         """
         self._backend.save(self.node, os.fspath(file), minor)
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("saved %r as the hive %r", self.path, os.fspath(file))
+
+    def export(
+        self,
+        file: str | os.PathLike[str],
+        format: str | None = None,
+        *,
+        prefix: str | None = None,
+        encoding: str | None = None,
+        on_error: Callable[[NotSupportedError], None] | None = None,
+    ) -> None:
+        r"""Write this key and all below it as a file, which takes its place when it is complete.
+
+        Args:
+            file: The file; what stands there is replaced.
+            format: "reg", "reg4" (REGEDIT4), "json", "csv", "pol" or "hive"; without it what the
+                file's name ends in, else "reg".
+            prefix: What a .reg file or a policy calls the registry's root, such as
+                r"HKEY_LOCAL_MACHINE\SOFTWARE"; without it the place where Windows has a hive of
+                this file name.
+            encoding: The code page of REGEDIT4, cp1252 without it.
+            on_error: Called for what the format cannot hold, which is then left out; without it
+                that is an error.
+
+        Raises:
+            NotSupportedError: The format cannot hold something.
+            AddressError: There is no such format, or prefix, or code page.
+        """
+        from anyreg.interchange.files import Export, export_key
+
+        options = Export(format or "", prefix, encoding or "", on_error)
+        export_key(self, self._backend.about, os.fspath(file), options)
 
     def restore(self, file: str | os.PathLike[str]) -> None:
         """Replace all that this key holds, and all below it, by what a hive file holds."""
         self._backend.restore(self.node, os.fspath(file))
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("restored %r from the hive %r", self.path, os.fspath(file))
 
     # All below
 
@@ -184,20 +258,31 @@ class Key(ValuedKey):
         top_down: bool = True,
         max_depth: int | None = None,
         on_error: Callable[[RegistryError], None] | None = None,
+        follow_links: bool = False,
     ) -> Iterator[WalkStep]:
         """This key and all below, as os.walk does it.
+
+        A key that cannot be read is left out.  That is reported: to on_error, or else by a warning
+        in the log.
 
         Args:
             top_down: A key comes before what is below it; its list of subkeys can then be
                 changed to leave some out.  False: after it.
             max_depth: How far down to go; 0 is this key alone.
-            on_error: Called for a key that cannot be read, which is then left out; without it
-                the error is raised.
+            on_error: Called for each key that cannot be read; what it raises ends the walk.
+            follow_links: Enter what symbolic links lead to, in their place and under their name.
+                None is entered that would lead back, or was entered through a link before: such
+                a link is given as it is, as all links are otherwise.
 
         Yields:
             (key, its subkeys, its values), both lists in stored order.
+
+        Raises:
+            RegistryError: This key itself cannot be read, and there is no on_error.
+            ClosedError: The registry was closed meanwhile.
+            HiveChangedError: Another program has changed the file meanwhile.
         """
-        return walk(self, top_down, max_depth, on_error)
+        return walk(self, top_down, max_depth, on_error, follow_links)
 
     def glob(self, pattern: str) -> Iterator[Key]:
         r"""The keys below this one whose path matches.
@@ -287,8 +372,8 @@ class Key(ValuedKey):
             newer: Only keys that were last written at this time or later: an aware datetime, or
                 a FILETIME.
             older: Only keys that were last written before this time.
-            on_error: Called for a key whose subkeys cannot be read, which are then left out;
-                without it the error is raised.
+            on_error: Called for a key whose subkeys cannot be read; they are left out, as in
+                walk().
             on_key: Called with each key, such as for a display of progress.
 
         Returns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Final
 
@@ -21,6 +22,8 @@ from anyreg.paths import parse_address
 from anyreg.registry.key import Key
 from anyreg.registry.registry import Registry
 from anyreg.security.descriptor import default_descriptor
+
+_log: Final = logging.getLogger(__name__)
 
 MEMORY: Final = "memory:"
 """The target that stands for a new registry in memory."""
@@ -71,18 +74,26 @@ def open_registry(
     """
     if mode is not None and mode not in _MODES:
         raise NotSupportedError(f'mode {mode!r} is none of "r", "r+" and "x"', path=str(target))
+    registry = Registry(_opened(target, mode, minor, user, force))
+    _log.debug("opened the registry %r, mode %r", target, mode)
+    return registry
+
+
+def _opened(
+    target: str | os.PathLike[str] | None, mode: str | None, minor: int, user: str, force: bool
+) -> Backend:
     if target == MEMORY:
-        return Registry(open_memory())
+        return open_memory()
     if target is None:
-        return Registry(Embedded(default_home(), is_read_only=mode == "r"))
+        return Embedded(default_home(), is_read_only=mode == "r")
     path = os.path.expanduser(os.fspath(target))
     if "\0" in path:
         raise AddressError("a path holds no NUL", path=path.replace("\0", "\\0"))
     if mode == "x" and path.endswith(_SEPARATORS):
-        return Registry(_new_embedded(path))
+        return _new_embedded(path)
     if os.path.isdir(path):
-        return Registry(_open_folder(path, mode or "", user, force))
-    return Registry(_open_file(path, mode or "r", minor))
+        return _open_folder(path, mode or "", user, force)
+    return _open_file(path, mode or "r", minor)
 
 
 def _new_embedded(path: str) -> Backend:

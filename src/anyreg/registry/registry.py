@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
 
 from mypy_extensions import mypyc_attr
 
 from anyreg.backends.base import Backend
 from anyreg.engine.problems import Problem
-from anyreg.errors import AddressError, NotFoundError
+from anyreg.errors import AccessDeniedError, AddressError, KeyDeletedError, NotFoundError
 from anyreg.paths import split_path
 from anyreg.registry.environment import Environment
 from anyreg.registry.key import Key
-from anyreg.values import Data
+from anyreg.values import Data, Value
+
+if TYPE_CHECKING:
+    from anyreg.registry.steps import Applied
+
+_log: Final = logging.getLogger(__name__)
 
 
 class Transaction:
@@ -34,8 +42,10 @@ class Transaction:
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if kind is None:
             self._backend.commit(self._durable)
+            _log.debug("committed a transaction")
         else:
             self._backend.roll_back()
+            _log.info("rolled back a transaction: what was changed in it is undone")
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -58,19 +68,61 @@ class Registry:
         """
         return self.root.open(path)
 
-    def read(self, path: str, name: str, default: Data | None = None) -> Data | None:
+    def read(
+        self, path: str, name: str, default: Data | None = None, *, denied_ok: bool = False
+    ) -> Data | None:
         """A value's data in one call.
 
         Args:
             path: The key.
             name: The value's name, "" for the default value.
             default: What to give where the key or the value is missing.
+            denied_ok: Give it also where the key or the value may not be read.
+
+        Raises:
+            AccessDeniedError: It may not be read, and denied_ok is False.
         """
         try:
             found = self.open(path).find_value(name)
-        except NotFoundError:
+        except (NotFoundError, KeyDeletedError):
+            return default
+        except AccessDeniedError:
+            if not denied_ok:
+                raise
             return default
         return default if found is None else found.data
+
+    def read_many(
+        self,
+        path: str,
+        names: Iterable[str],
+        default: Data | None = None,
+        *,
+        denied_ok: bool = False,
+    ) -> dict[str, Data | None]:
+        """The data of several values of a key as they were at one moment.
+
+        Args:
+            path: The key.
+            names: The values' names.
+            default: What to give for each that is missing; for all where the key is.
+            denied_ok: Give it also where the key may not be read.
+
+        Returns:
+            A datum for each of the names.
+
+        Raises:
+            AccessDeniedError: The key may not be read, and denied_ok is False.
+        """
+        wanted = list(names)
+        try:
+            return self.open(path).read_many(wanted, default)
+        except (NotFoundError, KeyDeletedError):
+            pass
+        except AccessDeniedError:
+            if not denied_ok:
+                raise
+        return dict.fromkeys(wanted, default)
 
     def create(self, path: str, *, volatile: bool = False) -> Key:
         """The key at a path from the root, made with its parents where it is missing.
@@ -81,17 +133,23 @@ class Registry:
         """
         return self.root.create(path, volatile=volatile)
 
-    def write(self, path: str, name: str, data: object) -> None:
+    def write(self, path: str, name: str, data: object) -> Value | None:
         """Set one value in one call; the key is made with its parents where it is missing.
 
         Args:
             path: The key, "" for the root.
             name: The value's name, "" for the default value.
-            data: See Key.values.
+            data: See Key.values: a value that is there keeps its type where that fits the data.
+
+        Returns:
+            The value that was there before; None where there was none.
         """
         with self.transaction():
             key = self.create(path) if path else self.root
+            key.hold()
+            before = key.find_value(name)
             key.set_values({name: data})
+        return before
 
     def load(self, path: str, file: str | os.PathLike[str]) -> Key:
         r"""Mount a hive file in a whole registry, until unload() or the registry's end.
@@ -111,6 +169,7 @@ class Registry:
         """
         above, name = _above(path)
         self._backend.load(self.open(above).node, name, os.fspath(file))
+        _log.info("loaded the hive %r as %r", os.fspath(file), path)
         return self.open(path)
 
     def unload(self, path: str) -> None:
@@ -122,6 +181,7 @@ class Registry:
         """
         above, name = _above(path)
         self._backend.unload(self.open(above).node, name)
+        _log.info("unloaded %r", path)
 
     def environment(self, user: bool = True) -> Environment:
         r"""The environment variables as a mapping of names to texts; `.path` is PATH as a list.
@@ -140,6 +200,36 @@ class Registry:
     def is_live(self) -> bool:
         """Whether it is the registry of the Windows that is running."""
         return self._backend.is_live
+
+    def import_(
+        self,
+        file: str | os.PathLike[str],
+        format: str | None = None,
+        *,
+        prefix: str | None = None,
+        path: str = "",
+        encoding: str | None = None,
+        durable: bool = False,
+    ) -> Applied:
+        r"""Do all that a file asks for: create, set and delete; an error undoes everything.
+
+        Args:
+            file: What to import: what Key.export() has written, or regedit, or a group policy.
+            format: "reg", "json", "csv" or "pol"; without it what the file's name ends in, else
+                what it begins with.
+            prefix: What the file calls the key at `path`; without it what Key.export() calls it.
+                A key of the file that is not at or below it is an error.
+            path: The key that all of the file goes below; "" for the root.
+            encoding: The code page of a .reg file without a byte order mark.
+            durable: See transaction().
+
+        Raises:
+            RegFileError: The file is not as its format asks for, with line and column.
+        """
+        from anyreg.interchange.files import import_file
+
+        options = (format or "", prefix, encoding)
+        return import_file(self, os.fspath(file), path, options, durable=durable)
 
     def transaction(self, *, durable: bool = False, timeout: float | None = None) -> Transaction:
         """A block of changes that happen all together or not at all.
@@ -184,6 +274,7 @@ class Registry:
     def close(self) -> None:
         """Close the registry; its keys raise ClosedError from then on."""
         self._backend.close()
+        _log.debug("closed a registry")
 
     def __enter__(self) -> Registry:
         return self

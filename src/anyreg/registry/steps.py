@@ -1,4 +1,4 @@
-"""What a walk and a search give out.
+"""What a walk, a search and an import give out.
 
 These records name Key in their fields, and Key is made from modules that give them out: they stand
 apart, and stay plain Python, because compiled ones would want Key to exist first.
@@ -40,3 +40,19 @@ class Match(NamedTuple):
     key: Key
     value: Value | None
     where: Literal["key", "value", "data"]
+
+
+class Applied(NamedTuple):
+    """What an import did.
+
+    Attributes:
+        keys_made: Keys that were not there before, parents included.
+        keys_deleted: Keys that were deleted, those below them not counted.
+        values_set: Values that were set, also to what they were before.
+        values_deleted: Values that were deleted.
+    """
+
+    keys_made: int
+    keys_deleted: int
+    values_set: int
+    values_deleted: int

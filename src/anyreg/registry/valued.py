@@ -6,13 +6,20 @@ they are given a default.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Final, TypeVar, overload
 
-from anyreg.errors import ValueNotFoundError, ValueTypeError
+from anyreg.errors import RegistryError, ValueNotFoundError, ValueTypeError
+from anyreg.names import fold
 from anyreg.registry import views
 from anyreg.registry.handle import KeyHandle
-from anyreg.values import Value
+from anyreg.registry.logs import tell_read, tell_set
+from anyreg.times import to_datetime
+from anyreg.values import Data, Value
+
+_log: Final = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -22,6 +29,7 @@ class _Required:
 
 
 _REQUIRED: Final = _Required()
+_TIME_SIZE: Final = 8  # bytes of a FILETIME
 
 
 class ValuedKey(KeyHandle):
@@ -34,11 +42,38 @@ class ValuedKey(KeyHandle):
 
     def records(self) -> list[Value]:
         """All values in stored order, doubles of a damaged hive included."""
-        return self._backend.values(self.node)
+        found = self._backend.values(self.node)
+        if _log.isEnabledFor(logging.DEBUG):
+            _log.debug("read %r: all values (%d)", self.told_path(), len(found))
+        return found
 
     def find_value(self, name: str) -> Value | None:
         """The value of this name, or None."""
-        return self._backend.read(self.node, name)
+        found = self._backend.read(self.node, name)
+        if _log.isEnabledFor(logging.DEBUG):
+            tell_read(_log, self.told_path(), name, found)
+        return found
+
+    def read_many(
+        self, names: Iterable[str], default: Data | None = None
+    ) -> dict[str, Data | None]:
+        """The data of several values as they were at one moment.
+
+        Args:
+            names: The values' names.
+            default: What to give where there is no such value.
+
+        Returns:
+            A datum for each of the names, in the spelling and order in which they were given.
+        """
+        known: dict[str, Value] = {}
+        for value in self.records():
+            known.setdefault(fold(value.name), value)
+        found: dict[str, Data | None] = {}
+        for name in names:
+            here = known.get(fold(name))
+            found[name] = default if here is None else here.data
+        return found
 
     def value(self, name: str) -> Value:
         """The value of this name, with its type and bytes.
@@ -77,6 +112,36 @@ class ValuedKey(KeyHandle):
         return self._get(name, default, int, "a number")
 
     @overload
+    def get_bool(self, name: str) -> bool: ...
+    @overload
+    def get_bool(self, name: str, default: T) -> bool | T: ...
+    def get_bool(self, name: str, default: object = _REQUIRED) -> object:
+        """Whether the number of a value, as get_int gives it, is another one than 0."""
+        found = self.find_value(name)
+        if found is None:
+            return self._missing(name, default)
+        return bool(self._typed(found, int, "a number"))
+
+    @overload
+    def get_datetime(self, name: str) -> datetime: ...
+    @overload
+    def get_datetime(self, name: str, default: T) -> datetime | T: ...
+    def get_datetime(self, name: str, default: object = _REQUIRED) -> object:
+        """The time of a FILETIME, UTC: 8 bytes, as REG_QWORD, REG_BINARY or anything else.
+
+        A time that datetime cannot hold is none, and so is a text; see get_str.
+        """
+        found = self.find_value(name)
+        if found is None:
+            return self._missing(name, default)
+        is_text = isinstance(found.data, (str, list))
+        size = 0 if is_text else len(found.raw)
+        moment = to_datetime(int.from_bytes(found.raw, "little")) if size == _TIME_SIZE else None
+        if moment is None:
+            raise self._of_wrong_type(found, "a time")
+        return moment
+
+    @overload
     def get_list(self, name: str) -> list[str]: ...
     @overload
     def get_list(self, name: str, default: T) -> list[str] | T: ...
@@ -97,15 +162,21 @@ class ValuedKey(KeyHandle):
         found = self.find_value(name)
         if found is None:
             return self._missing(name, default)
+        return self._typed(found, kind, words)
+
+    def _typed(self, found: Value, kind: type, words: str) -> object:
         data = found.data
         if not isinstance(data, kind):
-            raise ValueTypeError(
-                f"value {name!r} is {found.type_name}, not {words}",
-                path=self.path,
-                expected=words,
-                actual=found.type_name,
-            )
+            raise self._of_wrong_type(found, words)
         return data
+
+    def _of_wrong_type(self, found: Value, words: str) -> ValueTypeError:
+        return ValueTypeError(
+            f"value {found.name!r} is {found.type_name}, not {words}",
+            path=self.path,
+            expected=words,
+            actual=found.type_name,
+        )
 
     def _missing(self, name: str, default: object) -> object:
         if default is _REQUIRED:
@@ -130,10 +201,22 @@ class ValuedKey(KeyHandle):
             ValueError: A number does not fit, or LimitError: a name or the data is too long.
         """
         self._backend.assign(self.node, data)
+        if _log.isEnabledFor(logging.INFO):
+            tell_set(_log, self.told_path(), self._stored(data))
+
+    def _stored(self, names: Iterable[str]) -> list[Value]:
+        """What values have become, for the log alone."""
+        try:
+            found = [self._backend.read(self.node, name) for name in names]
+        except RegistryError:  # the key is gone by now
+            return []
+        return [value for value in found if value is not None]
 
     def set_records(self, values: list[Value]) -> None:
         """Set values with the types and bytes that they have, all or none."""
         self._backend.write(self.node, values)
+        if _log.isEnabledFor(logging.INFO):
+            tell_set(_log, self.told_path(), values)
 
     def delete_value(self, name: str, *, missing_ok: bool = False) -> None:
         """Delete a value.
@@ -141,7 +224,10 @@ class ValuedKey(KeyHandle):
         Raises:
             ValueNotFoundError: There is none, and missing_ok is False.
         """
-        if not self._backend.remove(self.node, name) and not missing_ok:
+        if self._backend.remove(self.node, name):
+            if _log.isEnabledFor(logging.INFO):
+                _log.info("deleted from %r: %r", self.told_path(), name)
+        elif not missing_ok:
             raise ValueNotFoundError(f"no value {name!r} in the key", path=self.path)
 
     def delete_values(self, names: list[str]) -> None:
@@ -155,3 +241,5 @@ class ValuedKey(KeyHandle):
             backend.roll_back()
             raise
         backend.commit(False)
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("deleted from %r: %r", self.told_path(), names)

@@ -1,24 +1,41 @@
-"""Walking all keys below one, without recursion: hives are up to 512 levels deep."""
+"""Walking all keys below one, without recursion: hives are up to 512 levels deep.
+
+A key that cannot be read is left out, and reported; the walk goes on.  What ends it is what it
+could not go on from: the registry was closed, or its file was changed by another program, or the
+very key where it begins cannot be read.
+
+Symbolic links are given as they are.  Where they are followed, none leads into a key that the way
+to it has come through, and no key is entered twice through links, so every walk ends, and none
+becomes much longer than the registry is large.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from anyreg.errors import RegistryError
+from anyreg.errors import ClosedError, HiveChangedError, RegistryError
+from anyreg.names import fold
 from anyreg.registry.steps import WalkStep
 
 if TYPE_CHECKING:
     from anyreg.registry.key import Key
+
+_log: Final = logging.getLogger(__name__)
+
+OnError = Callable[[RegistryError], None]
 
 
 def walk(
     top: Key,
     top_down: bool = True,
     max_depth: int | None = None,
-    on_error: Callable[[RegistryError], None] | None = None,
+    on_error: OnError | None = None,
+    follow_links: bool = False,
 ) -> Iterator[WalkStep]:
     """See Key.walk."""
+    entered: set[str] = set()
     # A step comes up a second time (done) once all below it has come.
     stack: list[tuple[Key, int, WalkStep | None]] = [(top, 0, None)]
     while stack:
@@ -26,9 +43,11 @@ def walk(
         if done is not None:
             yield done
             continue
-        step = _read(key, on_error)
+        step = _read(key, fail if on_error is None and key is top else on_error)
         if step is None:
             continue
+        if follow_links:
+            step.subkeys[:] = [_followed(child, entered) for child in step.subkeys]
         if top_down:
             yield step
         else:
@@ -37,11 +56,43 @@ def walk(
             stack.extend([(child, depth + 1, None) for child in reversed(step.subkeys)])
 
 
-def _read(key: Key, on_error: Callable[[RegistryError], None] | None) -> WalkStep | None:
+def fail(error: RegistryError) -> None:
+    """What on_error is where nothing may be left out."""
+    raise error
+
+
+def _read(key: Key, on_error: OnError | None) -> WalkStep | None:
     try:
         return WalkStep(key, key.children(), key.records())
+    except (ClosedError, HiveChangedError):
+        raise
     except RegistryError as error:
         if on_error is None:
-            raise
-        on_error(error)
+            _log.warning("left out of a walk, as it cannot be read: %r (%r)", key.path, str(error))
+        else:
+            on_error(error)
         return None
+
+
+def _followed(key: Key, entered: set[str]) -> Key:
+    """A key; of a symbolic link what it leads to, if that may be entered."""
+    try:
+        target = key.link_target()
+        if target is None:
+            return key
+        place = _place(target)
+        above = target.parent
+        while above is not None:
+            if _place(above) == place:
+                return key
+            above = above.parent
+    except RegistryError:  # a link that leads nowhere
+        return key
+    if place in entered:
+        return key
+    entered.add(place)
+    return target
+
+
+def _place(key: Key) -> str:
+    return fold(key._backend.nt_path(key.node))

@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 
 from anyreg.backends.base import VIEW_32
-from anyreg.cli.export import replacing
 from anyreg.cli.reg.asking import DONE, confirm, finish
 from anyreg.cli.reg.options import Arguments, RegError, invalid_syntax
 from anyreg.cli.reg.places import placed
 from anyreg.errors import NotSupportedError, RegFileError
+from anyreg.interchange.apply import apply
+from anyreg.interchange.files import replacing
 from anyreg.interchange.regfile import VERSION_5, parse, write
-from anyreg.interchange.regfile.apply import apply
 from anyreg.registry.current import current
 
 _NO_FILE = "The system cannot find the file specified."

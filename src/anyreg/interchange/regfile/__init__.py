@@ -12,15 +12,8 @@ for instruction in parse(file):
 from __future__ import annotations
 
 from anyreg.errors import RegFileError
-from anyreg.interchange.regfile.reader import (
-    DeleteKey,
-    DeleteValue,
-    Instruction,
-    SetKey,
-    SetValue,
-    check,
-    parse,
-)
+from anyreg.interchange.instructions import DeleteKey, DeleteValue, Instruction, SetKey, SetValue
+from anyreg.interchange.regfile.reader import check, parse
 from anyreg.interchange.regfile.syntax import VERSION_5, Dialect, default_prefix, regedit4
 from anyreg.interchange.regfile.writer import write
 

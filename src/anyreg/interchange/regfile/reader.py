@@ -33,25 +33,16 @@ import re
 from collections.abc import Iterator
 from io import BytesIO
 from itertools import chain
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from anyreg.errors import RegFileError
-from anyreg.interchange.regfile.lines import BadTextError, batches
-from anyreg.interchange.regfile.syntax import ANSI, HEADER_4, HEADER_5, TEXTS, regedit4
-from anyreg.names import fold
-from anyreg.paths import split_path
+from anyreg.interchange.instructions import DeleteKey, DeleteValue, Instruction, SetKey, SetValue
+from anyreg.interchange.prefix import Prefix
+from anyreg.interchange.regfile.syntax import HEADER_4, HEADER_5, TEXTS, regedit4
+from anyreg.interchange.text import ANSI, BadTextError, lines_of
 from anyreg.types import ValueType
 
 _SHOWN = 24  # letters of a bad line in a message
-
-_ROOTS = {
-    "HKLM": "HKEY_LOCAL_MACHINE",
-    "HKCU": "HKEY_CURRENT_USER",
-    "HKCR": "HKEY_CLASSES_ROOT",
-    "HKU": "HKEY_USERS",
-    "HKCC": "HKEY_CURRENT_CONFIG",
-}
-_ROOTS |= {name: name for name in _ROOTS.values()}
 
 _BLANKS = " \t"
 _WHITE = " \t\r\n"
@@ -68,51 +59,6 @@ _kind = re.compile(r"(?:hex(?:\(([0-9a-f]{1,8})\))?|(dword))[ \t]*:", re.IGNOREC
 _number = re.compile(r"[ \t]*([0-9a-fA-F]{1,8})(?![0-9a-fA-F])")
 _byte = re.compile(r"[0-9a-fA-F]{1,2}")
 _escape = re.compile(r"\\.?", re.DOTALL)
-
-
-class SetKey(NamedTuple):
-    """Create a key, with its parents, if it is not there; the values that follow are its own.
-
-    Attributes:
-        path: Its names, joined by backslashes; below the prefix where one was given.
-        line: The number of its line in the file.
-    """
-
-    path: str
-    line: int
-
-
-class DeleteKey(NamedTuple):
-    """Delete a key with all below it, if it is there."""
-
-    path: str
-    line: int
-
-
-class SetValue(NamedTuple):
-    """Set a value of the last key.
-
-    Attributes:
-        name: Its name, "" for the default value.
-        type: The type number, any of 32 bits.
-        raw: The bytes to store.
-        line: The number of the line in which it begins.
-    """
-
-    name: str
-    type: int
-    raw: bytes
-    line: int
-
-
-class DeleteValue(NamedTuple):
-    """Delete a value of the last key, if it is there."""
-
-    name: str
-    line: int
-
-
-Instruction = SetKey | DeleteKey | SetValue | DeleteValue
 
 
 def parse(
@@ -138,14 +84,14 @@ def parse(
 
     >>> for instruction in parse(b'REGEDIT4\n\n[HKLM\\X]\n"a"=dword:7\n@=-\n'):
     ...     print(instruction)
-    SetKey(path='HKEY_LOCAL_MACHINE\\X', line=3)
-    SetValue(name='a', type=4, raw=b'\x07\x00\x00\x00', line=4)
-    DeleteValue(name='', line=5)
+    SetKey(path='HKEY_LOCAL_MACHINE\\X', line=3, column=1, class_name=None)
+    SetValue(name='a', type=4, raw=b'\x07\x00\x00\x00', line=4, column=1)
+    DeleteValue(name='', line=5, column=1)
     """
     if encoding is not None:
         regedit4(encoding)  # refuses what is no code page
     stream = BytesIO(source) if isinstance(source, bytes) else source
-    return _Reader(stream, encoding, _Paths(prefix)).instructions()
+    return _Reader(stream, encoding, Prefix(prefix)).instructions()
 
 
 def check(
@@ -173,48 +119,10 @@ def check(
             source.seek(start)
 
 
-class _Paths:
-    """From the paths of a file to those of the registry."""
-
-    def __init__(self, prefix: str | None) -> None:
-        self.prefix = prefix if prefix is None else _canonical(prefix)
-        self._folded = fold(self.prefix or "")
-
-    def inner(self, path: str) -> str | None:
-        """The path in the registry, or None where it is outside."""
-        path = _canonical(path) if self.prefix != "" else "\\".join(split_path(path))
-        if not self.prefix:
-            return None if self.prefix is None and path.partition("\\")[0] not in _ROOTS else path
-        size = len(self.prefix)
-        if fold(path[:size]) != self._folded or path[size : size + 1] not in ("", "\\"):
-            return None
-        return path[size + 1 :]
-
-    def is_root(self, path: str) -> bool:
-        """Whether an inner path is a root, which nothing can delete."""
-        return not path or (self.prefix is None and "\\" not in path)
-
-    @property
-    def expected(self) -> str:
-        """What a path must begin with, in words."""
-        if self.prefix is None:
-            return "a path that begins with a root such as HKEY_LOCAL_MACHINE"
-        return f"a path at or below {self.prefix}"
-
-
-def _canonical(path: str) -> str:
-    """The path with its root's long name, and without needless backslashes."""
-    if "\\\\" in path or path[:1] == "\\" or path[-1:] == "\\":
-        path = "\\".join(split_path(path))
-    root, separator, rest = path.partition("\\")
-    known = _ROOTS.get(root) or _ROOTS.get(root.upper())
-    return f"{known}{separator}{rest}" if known else path
-
-
 class _Reader:
     """One reading of one file."""
 
-    def __init__(self, stream: BinaryIO, encoding: str | None, paths: _Paths) -> None:
+    def __init__(self, stream: BinaryIO, encoding: str | None, paths: Prefix) -> None:
         self._stream = stream
         self._encoding = encoding
         self._paths = paths
@@ -472,7 +380,7 @@ class _Reader:
 
     def _batches(self) -> Iterator[list[str]]:
         try:
-            yield from batches(self._stream, self._encoding)
+            yield from lines_of(self._stream, self._encoding, ansi_head=HEADER_4)
         except BadTextError as error:
             # All lines before it were taken, or no more would have been asked for.
             number = self._number + 1

@@ -20,12 +20,12 @@ import codecs
 import re
 from typing import NamedTuple
 
+from anyreg.interchange.text import ANSI
 from anyreg.types import ValueType
 
 NEWLINE = "\r\n"
 HEADER_5 = "Windows Registry Editor Version 5.00"
 HEADER_4 = "REGEDIT4"
-ANSI = "cp1252"
 
 # Types whose bytes are text, so that they are in the code page in REGEDIT4.
 TEXTS = frozenset({ValueType.REG_SZ, ValueType.REG_EXPAND_SZ, ValueType.REG_MULTI_SZ})

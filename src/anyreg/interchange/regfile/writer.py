@@ -26,6 +26,7 @@ from anyreg.interchange.regfile.syntax import (
 )
 from anyreg.names import decode_utf16
 from anyreg.paths import is_rooted, join_path
+from anyreg.registry.walk import fail
 from anyreg.types import ValueType
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def write(
     if not is_named or _breaks(prefix) or not dialect.holds(prefix):
         raise ValueError(f"not a name that the root of a .reg file can have: {prefix!r}")
     yield dialect.header + NEWLINE * 2
-    for key, subkeys, values in top.walk():
+    for key, subkeys, values in top.walk(on_error=fail):
         path = key.path
         try:
             lines = [_key_line(key.name if path else "", _below(prefix, path), dialect)]

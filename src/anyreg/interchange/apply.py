@@ -1,4 +1,4 @@
-"""Doing what a .reg file asks for: all of it in one transaction, or nothing.
+"""Doing what a file asks for: all of it in one transaction, or nothing.
 
 The values of a key are set together, which is much faster than one by one; where a deletion
 comes between them, what stands before it is set first.  Handles of the last key and of those
@@ -7,32 +7,23 @@ above it are kept, since a file mostly goes on beside or below its last key.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import NamedTuple
+from collections.abc import Iterable
 
 from anyreg.errors import LimitError, NotFoundError, RegFileError
-from anyreg.interchange.regfile.reader import DeleteKey, DeleteValue, Instruction, SetKey, SetValue
+from anyreg.interchange.instructions import (
+    DeleteKey,
+    DeleteValue,
+    Instruction,
+    SelectKey,
+    SetKey,
+    SetMissing,
+    SetValue,
+)
 from anyreg.paths import join_path, split_path
 from anyreg.registry.key import Key
 from anyreg.registry.registry import Registry
+from anyreg.registry.steps import Applied
 from anyreg.values import Value
-
-
-class Applied(NamedTuple):
-    """What was done.
-
-    Attributes:
-        keys_made: Keys that were not there before, parents included.
-        keys_deleted: Keys that were deleted, those below them not counted.
-        values_set: Values that were set, also to what they were before.
-        values_deleted: Values that were deleted.
-    """
-
-    keys_made: int
-    keys_deleted: int
-    values_set: int
-    values_deleted: int
 
 
 def apply(
@@ -46,12 +37,12 @@ def apply(
 
     Args:
         registry: Where.
-        instructions: What parse() gives; also an error that it raises undoes all.
+        instructions: What a reader gives; also an error that it raises undoes all.
         path: The key that the paths of the instructions start from; "" for the root.
         durable: As for Registry.transaction().
 
     Raises:
-        RegFileError: A name, a value or a depth that the registry does not allow, with its line.
+        RegFileError: A name, a value or a depth that the registry does not allow, with its place.
         RegistryError: The registry is read-only, or the system failed to write.
     """
     with registry.transaction(durable=durable):
@@ -68,6 +59,7 @@ class _Work:
         self._top = split_path(path)
         self._trail: list[tuple[str, Key]] = []  # the last key, and those above it
         self._pending: list[SetValue] = []  # values of the last key
+        self._is_missing = False  # the last key is, and was not to be made
         self._keys_made = self._keys_deleted = 0
         self._values_set = self._values_deleted = 0
 
@@ -75,13 +67,21 @@ class _Work:
         if isinstance(instruction, SetValue):
             self._pending.append(instruction)
             return
-        self.set_pending()
+        if self._pending:
+            self.set_pending()
         if isinstance(instruction, SetKey):
             self._go_to(instruction)
         elif isinstance(instruction, DeleteKey):
             self._delete_key(instruction)
-        else:
-            self._delete_value(instruction)
+        elif isinstance(instruction, SelectKey):
+            self._select(instruction)
+        elif isinstance(instruction, SetMissing):
+            self._set_missing(instruction)
+        elif isinstance(instruction, DeleteValue):
+            self._delete_value(instruction.name)
+        elif not self._is_missing:
+            for value in self._key.records():
+                self._delete_value(value.name)
 
     def counts(self) -> Applied:
         return Applied(self._keys_made, self._keys_deleted, self._values_set, self._values_deleted)
@@ -91,16 +91,28 @@ class _Work:
         return self._trail[-1][1] if self._trail else self._root
 
     def _go_to(self, instruction: SetKey) -> None:
-        names = [*self._top, *split_path(instruction.path)]
+        self._is_missing = False
+        try:
+            for name in self._unknown_names(instruction.path):
+                self._trail.append((name, self._made(name)))
+            wanted = instruction.class_name
+            if wanted is not None and self._key.class_name != wanted:
+                self._key.class_name = wanted
+        except LimitError as error:
+            raise _at(error, instruction.line, instruction.column) from error
+
+    def _unknown_names(self, path: str) -> list[str]:
+        """Cut the trail to what it shares with a path; the names of the path behind that."""
+        names = split_path(path)
+        if self._top:
+            names = self._top + names
         same = 0
         for (known, _), name in zip(self._trail, names, strict=False):
             if known != name:
                 break
             same += 1
         del self._trail[same:]
-        with _at_line(instruction.line):
-            for name in names[same:]:
-                self._trail.append((name, self._made(name)))
+        return names[same:]
 
     def _made(self, name: str) -> Key:
         key = self._key
@@ -110,22 +122,39 @@ class _Work:
             self._keys_made += 1
         return found
 
+    def _select(self, instruction: SelectKey) -> None:
+        for name in self._unknown_names(instruction.path):
+            found = self._key.find_child(name)
+            self._is_missing = found is None
+            if found is None:
+                return
+            self._trail.append((name, found))
+        self._is_missing = False
+
     def _delete_key(self, instruction: DeleteKey) -> None:
         self._trail.clear()  # perhaps it is among them
         path = join_path("\\".join(self._top), instruction.path).strip("\\")
-        with _at_line(instruction.line):
-            try:
-                self._root.delete(path, recursive=True)
-                self._keys_deleted += 1
-            except NotFoundError:
-                pass  # there is no such key, as is asked for
-
-    def _delete_value(self, instruction: DeleteValue) -> None:
         try:
-            self._key.delete_value(instruction.name)
+            self._root.delete(path, recursive=True)
+            self._keys_deleted += 1
+        except NotFoundError:
+            pass  # there is no such key, as is asked for
+        except LimitError as error:
+            raise _at(error, instruction.line, instruction.column) from error
+
+    def _delete_value(self, name: str) -> None:
+        if self._is_missing:
+            return
+        try:
+            self._key.delete_value(name)
             self._values_deleted += 1
         except NotFoundError:
             pass
+
+    def _set_missing(self, step: SetMissing) -> None:
+        if self._key.find_value(step.name) is None:
+            self._pending.append(SetValue(*step))
+            self.set_pending()
 
     def set_pending(self) -> None:
         """Set the values that were collected for the last key."""
@@ -133,24 +162,18 @@ class _Work:
         if not pending:
             return
         try:
-            self._key.set_records([_value(step) for step in pending])
+            self._key.set_records([Value(step.name, step.type, step.raw) for step in pending])
         except LimitError:
             for step in pending:  # which one was it?
-                with _at_line(step.line):
-                    self._key.set_records([_value(step)])
+                try:
+                    self._key.set_records([Value(step.name, step.type, step.raw)])
+                except LimitError as error:
+                    raise _at(error, step.line, step.column) from error
             raise
         self._values_set += len(pending)
         self._pending = []
 
 
-def _value(instruction: SetValue) -> Value:
-    return Value(instruction.name, instruction.type, instruction.raw)
-
-
-@contextmanager
-def _at_line(line: int) -> Iterator[None]:
-    """Whatever the registry does not allow in the block is told with its line."""
-    try:
-        yield
-    except LimitError as error:
-        raise RegFileError(str(error), line=line, column=1) from error
+def _at(error: LimitError, line: int, column: int) -> RegFileError:
+    """What the registry does not allow, with its place in the file."""
+    return RegFileError(str(error), line=line, column=column)

@@ -8,11 +8,8 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 
-from anyreg import Key, Registry
-from anyreg.backends.live_hive import LiveHiveBackend
-from anyreg.engine.create import create_hive
-from anyreg.engine.live import LiveHive
-from anyreg.engine.storage import MemoryDisk
+from anyreg import Applied, Key, Registry
+from anyreg.interchange.apply import apply
 from anyreg.interchange.regfile import (
     VERSION_5,
     Instruction,
@@ -22,19 +19,11 @@ from anyreg.interchange.regfile import (
     parse,
     write,
 )
-from anyreg.interchange.regfile.apply import Applied, apply
-from anyreg.names import order_key
-from anyreg.security.descriptor import default_descriptor
-from interchange.models import Model, Row, models, opened
+from interchange.hives import expected, new_registry, stored
+from interchange.models import Model, models, opened
 
 ROOT = "HKEY_LOCAL_MACHINE\\X"
 DEEP = "\\".join("x" * 513)
-
-
-def new_registry() -> Registry:
-    disk = MemoryDisk()
-    create_hive(disk, "made", 5, "ROOT", default_descriptor())
-    return Registry(LiveHiveBackend(LiveHive(disk, "made")))
 
 
 @pytest.fixture
@@ -163,17 +152,6 @@ def test_many_values_of_one_key(registry: Registry) -> None:
     values = registry.root.records()
     assert [value.data for value in values] == list(range(3000))
     assert all(int(a.name) < int(b.name) for a, b in pairwise(values))
-
-
-def stored(key: Key) -> tuple[list[Row], list[object]]:
-    """Values in stored order, and keys with their names in the order of the registry."""
-    values = [(value.name, value.type, value.raw) for value in key.records()]
-    return values, [[child.name, stored(child)] for child in key.children()]
-
-
-def expected(model: Model) -> tuple[list[Row], list[object]]:
-    keys = sorted(model.keys, key=lambda key: order_key(key.name))
-    return model.values, [[key.name, expected(key)] for key in keys]
 
 
 @pytest.mark.property

@@ -1,9 +1,9 @@
-"""From the bytes of a .reg file to its lines, with their ends, chunk by chunk.
+"""From the bytes of a text file to its text and its lines, chunk by chunk.
 
 A byte order mark tells the encoding: UTF-8, UTF-16LE or UTF-16BE.  Without one a file is in the
-code page that was asked for, else REGEDIT4 is in Windows-1252 and version 5 in UTF-8.  Lines end
-in CR LF, CR or LF, and in no other letter, which is why str.splitlines() does not do.  Lone
-surrogates of Unicode files are kept.
+code page that was asked for, else in UTF-8, but for a .reg file of the old kind, which is in
+Windows-1252.  Lines end in CR LF, CR or LF, and in no other letter, which is why str.splitlines()
+does not do.  Lone surrogates of Unicode files are kept.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import BinaryIO
 
-from anyreg.interchange.regfile.syntax import ANSI, HEADER_4
+ANSI = "cp1252"
 
 _CHUNK = 1 << 18
 _HEAD = 64  # bytes by which the encoding is known
@@ -41,20 +41,20 @@ class BadTextError(ValueError):
         self.found = f"the bytes {bad[:_SHOWN].hex(',')}"
 
 
-def batches(stream: BinaryIO, encoding: str | None) -> Iterator[list[str]]:
-    """The lines of a file, many at once.
+def lines_of(
+    stream: BinaryIO, encoding: str | None = None, ansi_head: str | None = None
+) -> Iterator[list[str]]:
+    """The lines of a file with their ends, many at once.
 
     Args:
         stream: The file.
         encoding: The code page of a file without a byte order mark.
+        ansi_head: How a file begins that is in Windows-1252 where nothing else is told.
 
     Raises:
         BadTextError: Some bytes are no text; the lines before them have been given.
     """
-    head = b""
-    while len(head) < _HEAD and (more := stream.read(_CHUNK)):
-        head += more
-    head, decoder, encoding = _decoder(head, encoding)
+    head, decoder, encoding = _opened(stream, encoding, ansi_head)
     rest: list[str] = []  # of a line whose end was not seen yet
     try:
         for text in _texts(stream, head, decoder):
@@ -75,12 +75,31 @@ def batches(stream: BinaryIO, encoding: str | None) -> Iterator[list[str]]:
         yield ["".join(rest)]
 
 
-def _decoder(head: bytes, encoding: str | None) -> tuple[bytes, codecs.IncrementalDecoder, str]:
+def text_of(stream: BinaryIO) -> Iterator[str]:
+    """The text of a file in Unicode, in pieces of which none ends between CR and LF.
+
+    Raises:
+        BadTextError: Some bytes are no text; what stands before them has been given.
+    """
+    head, decoder, encoding = _opened(stream, None, None)
+    try:
+        yield from _texts(stream, head, decoder)
+    except UnicodeDecodeError as error:
+        raise BadTextError(0, encoding, error.object[error.start : error.end]) from error
+
+
+def _opened(
+    stream: BinaryIO, encoding: str | None, ansi_head: str | None
+) -> tuple[bytes, codecs.IncrementalDecoder, str]:
     """The first bytes behind the byte order mark, and what makes text of them."""
+    head = b""
+    while len(head) < _HEAD and (more := stream.read(_CHUNK)):
+        head += more
     for mark, marked in _MARKS.items():
         if head.startswith(mark):
             return head[len(mark) :], _unicode(marked), marked
-    if encoding is None and not head.lstrip(b" \t").startswith(HEADER_4.encode()):
+    is_ansi = ansi_head is not None and head.lstrip(b" \t").startswith(ansi_head.encode())
+    if encoding is None and not is_ansi:
         return head, _unicode("utf-8"), "utf-8"
     encoding = encoding or ANSI
     return head, codecs.getincrementaldecoder(encoding)(), encoding

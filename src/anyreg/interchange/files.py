@@ -1,0 +1,257 @@
+"""Files in and out: the one module here that opens any.
+
+A file that is written takes its place when it is complete; after an error, what was there before is
+still there.  One that is read is read to its end before anything is changed: a small one is kept
+meanwhile, of a large one everything is looked at and forgotten, and it is read again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+from anyreg.errors import (
+    AddressError,
+    NotFoundError,
+    NotSupportedError,
+    RegFileError,
+    RegistryError,
+)
+from anyreg.interchange import csv, csv_reader, json, json_reader, pol
+from anyreg.interchange.apply import apply
+from anyreg.interchange.formats import (
+    Facts,
+    Format,
+    format_to_read,
+    format_to_write,
+    prefix_to_read,
+    prefix_to_write,
+)
+from anyreg.interchange.instructions import Instruction
+from anyreg.interchange.regfile import VERSION_5, parse, regedit4
+from anyreg.interchange.regfile import write as write_reg
+from anyreg.interchange.text import ANSI
+
+if TYPE_CHECKING:
+    from anyreg.registry.key import Key
+    from anyreg.registry.registry import Registry
+    from anyreg.registry.steps import Applied
+
+KEPT = 32 << 20  # bytes of a file whose instructions are all held
+
+
+class Export(NamedTuple):
+    """How to write a key as a file; see Key.export.
+
+    Attributes:
+        format: A name of Format, "" to go by the file's name.
+        prefix: What the registry's root is called.
+        encoding: The code page of REGEDIT4.
+        on_error: Called for what the format cannot hold.
+    """
+
+    format: str = ""
+    prefix: str | None = None
+    encoding: str = ""
+    on_error: Callable[[NotSupportedError], None] | None = None
+
+
+# Writing
+
+
+def export_key(key: Key, facts: Facts, file: str, options: Export) -> None:
+    """See Key.export."""
+    expect_other_file(file, facts)
+    kind = format_to_write(file, options.format)
+    if kind is Format.HIVE:
+        prefix_to_write(kind, facts, options.prefix)
+        save_over(key, Path(file))
+        return
+    pieces = written(key, kind, facts, options)
+    with replacing(Path(file)) as stream:
+        stream.writelines(pieces)
+
+
+def written(key: Key, kind: Format, facts: Facts, options: Export) -> Iterator[bytes]:
+    """The file of a key and all below it, in pieces, one for each key.
+
+    Raises:
+        AddressError: The prefix or the code page is none; at once.
+        NotSupportedError: The format cannot hold something; on the way.
+    """
+    prefix = prefix_to_write(kind, facts, options.prefix)
+    if kind is Format.HIVE:
+        raise AddressError("a hive is written into a file of its own")
+    if kind is Format.JSON:
+        return _encoded(json.write(key), "ascii")
+    if kind is Format.CSV:
+        return _encoded(csv.write(key), "utf-8")
+    if kind is Format.POL:
+        if prefix is None and not key.path:
+            raise AddressError("a policy is of a key below HKEY_LOCAL_MACHINE or another root")
+        return pol.write(key, prefix, options.on_error)
+    try:
+        dialect = regedit4(options.encoding or ANSI) if kind is Format.REG4 else VERSION_5
+        texts = write_reg(key, prefix or "", dialect, options.on_error)
+        header = next(texts)
+    except ValueError as error:
+        raise AddressError(str(error)) from error
+    return chain([dialect.mark, dialect.encode(header)], map(dialect.encode, texts))
+
+
+def _encoded(texts: Iterable[str], encoding: str) -> Iterator[bytes]:
+    for text in texts:
+        yield text.encode(encoding, "surrogatepass")
+
+
+def save_over(key: Key, file: Path) -> None:
+    """Save a key as a hive, in the place of a file that may be there."""
+    place = file.resolve()
+    draft = _draft_of(place)
+    try:
+        key.save(draft)
+        draft.replace(place)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def expect_other_file(file: str, facts: Facts) -> None:
+    """The hive must never be overwritten by what is read from it.
+
+    Raises:
+        AddressError: It would be.
+    """
+    own, path = facts().get("file"), Path(file)
+    if isinstance(own, str) and path.exists() and Path(own).exists() and path.samefile(own):
+        raise AddressError("this is the hive itself", path=file)
+
+
+@contextmanager
+def replacing(output: Path) -> Iterator[BinaryIO]:
+    """A file that takes its place when it is complete, and is removed after an error."""
+    place = output.resolve()  # a link stays, what it points to is replaced
+    if place.exists() and not place.is_file():
+        with place.open("wb") as file:  # such as /dev/null
+            yield file
+        return
+    draft = _draft_of(place)
+    file = draft.open("xb")
+    try:
+        with file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if place.exists():
+            draft.chmod(place.stat().st_mode & 0o7777)
+        draft.replace(place)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def _draft_of(place: Path) -> Path:
+    return place.with_name(f".{place.name}.{os.getpid()}.tmp")
+
+
+# Reading
+
+Follow = Callable[[Iterator[Instruction]], Iterable[Instruction]]
+
+
+class Source(NamedTuple):
+    """A file to import.
+
+    Attributes:
+        file: Its path.
+        format: Its format.
+        prefix: What it calls the key that everything goes below; see Prefix.
+        encoding: The code page of a .reg file without a byte order mark.
+    """
+
+    file: str
+    format: Format
+    prefix: str | None
+    encoding: str | None = None
+
+    def steps(self) -> Iterator[Instruction]:
+        """What it asks for, read while it is asked for.
+
+        Raises:
+            RegFileError: It is not as its format asks for.
+            AddressError: There is no such code page.
+        """
+        try:
+            with Path(self.file).open("rb") as stream:
+                yield from self._parsed(stream)
+        except RegFileError as error:
+            error.path = self.file
+            raise
+
+    def _parsed(self, stream: BinaryIO) -> Iterator[Instruction]:
+        if self.format is Format.JSON:
+            return json_reader.parse(stream, prefix=self.prefix)
+        if self.format is Format.CSV:
+            return csv_reader.parse(stream, prefix=self.prefix)
+        if self.format is Format.POL:
+            return pol.parse(stream, prefix=self.prefix)
+        try:
+            return parse(stream, prefix=self.prefix, encoding=self.encoding)
+        except ValueError as error:  # of the code page
+            raise AddressError(str(error)) from error
+
+    def checked(
+        self, follow: Callable[[Iterator[Instruction]], Iterable[Instruction]] = iter
+    ) -> Iterable[Instruction]:
+        """What it asks for, when all of it was read once: a bad line must cost no transaction.
+
+        Args:
+            follow: Wrapped around each reading, to count.
+
+        Raises:
+            RegFileError: It is not as its format asks for.
+        """
+        if Path(self.file).stat().st_size <= KEPT:
+            return list(follow(self.steps()))
+        for _ in follow(self.steps()):
+            pass
+        return follow(self.steps())
+
+
+Reading = tuple[str, str | None, str | None]
+"""Format, prefix and encoding, as Registry.import_ has them."""
+
+
+def source_of(facts: Facts, file: str, path: str, options: Reading) -> Source:
+    """A file to import below a key of a registry.
+
+    Raises:
+        NotFoundError: There is no such file.
+        AddressError: Its format or its prefix makes no sense here.
+    """
+    name, prefix, encoding = options
+    try:
+        with Path(file).open("rb") as stream:
+            kind = format_to_read(file, stream, name)
+    except FileNotFoundError as error:
+        raise NotFoundError("no such file", path=file) from error
+    except OSError as error:
+        if isinstance(error, RegistryError):
+            raise
+        raise RegistryError(error.strerror or str(error), path=file) from error
+    return Source(file, kind, prefix_to_read(kind, facts, path, prefix), encoding)
+
+
+def import_file(
+    registry: Registry, file: str, path: str, options: Reading, *, durable: bool
+) -> Applied:
+    """See Registry.import_."""
+    source = source_of(registry.about, file, path, options)
+    try:
+        return apply(registry, source.checked(), path, durable=durable)
+    except RegFileError as error:
+        error.path = file
+        raise

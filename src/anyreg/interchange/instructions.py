@@ -1,0 +1,88 @@
+"""What a file asks for: the one form between all that is read and `apply`.
+
+Every reader gives these, one after the other, in the order of its file.  Instructions on values
+mean the key of the last SetKey or SelectKey.  Each knows its place for messages: `line` and
+`column` count from 1; in a file that is no text `line` is 0, and `column` the number of the byte.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class SetKey(NamedTuple):
+    """Create a key, with its parents, if it is not there.
+
+    Attributes:
+        path: Its names, joined by backslashes; below the prefix where one was given.
+        line: Its place in the file.
+        column: The same.
+        class_name: Its class name from now on; None: as it is, none for a new key.
+    """
+
+    path: str
+    line: int
+    column: int = 1
+    class_name: str | None = None
+
+
+class SelectKey(NamedTuple):
+    """Go to a key and make none: where it is missing, what follows deletes nothing."""
+
+    path: str
+    line: int
+    column: int = 1
+
+
+class DeleteKey(NamedTuple):
+    """Delete a key with all below it, if it is there; no instructions on values may follow."""
+
+    path: str
+    line: int
+    column: int = 1
+
+
+class SetValue(NamedTuple):
+    """Set a value of the last key.
+
+    Attributes:
+        name: Its name, "" for the default value.
+        type: The type number, any of 32 bits.
+        raw: The bytes to store.
+        line: The place where it begins.
+        column: The same.
+    """
+
+    name: str
+    type: int
+    raw: bytes
+    line: int
+    column: int = 1
+
+
+class SetMissing(NamedTuple):
+    """Set a value of the last key, if the key has none of that name; fields as in SetValue."""
+
+    name: str
+    type: int
+    raw: bytes
+    line: int
+    column: int = 1
+
+
+class DeleteValue(NamedTuple):
+    """Delete a value of the last key, if it is there."""
+
+    name: str
+    line: int
+    column: int = 1
+
+
+class DeleteValues(NamedTuple):
+    """Delete all values of the last key."""
+
+    line: int
+    column: int = 1
+
+
+Instruction = SetKey | SelectKey | DeleteKey | SetValue | SetMissing | DeleteValue | DeleteValues

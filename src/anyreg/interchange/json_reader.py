@@ -1,0 +1,220 @@
+"""Reading the JSON document of `anyreg.interchange.json`, key by key, in any layout that is JSON.
+
+Every member is looked at: one that is not known, is missing, or is of another kind is an error
+with its line and column.  `last_written` is read and not kept, since no registry lets a program
+set it.  A name that holds a backslash, or none, cannot be made in any registry, and is an error
+too; it comes from damaged hives alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+from anyreg.interchange.doubles import Doubles
+from anyreg.interchange.instructions import Instruction, SetKey, SetValue
+from anyreg.interchange.json import VERSION
+from anyreg.interchange.json_text import JsonText
+from anyreg.interchange.prefix import Prefix
+from anyreg.interchange.readable import data_bytes
+from anyreg.names import fold
+from anyreg.types import ValueType
+
+_DOCUMENT: Final = ("format", "version", "keys")
+_KEY: Final = frozenset({"path", "name", "last_written", "class", "values"})
+_VALUE: Final = frozenset({"name", "type", "data", "hex"})
+_LARGEST: Final = 0xFFFFFFFF
+_ONCE: Final = "each {} once: `anyreg repair` numbers doubles"
+_SHOWN: Final = 40
+
+
+class _BadPart(Exception):  # noqa: N818 - it never leaves this module
+    """A part of a key is not as it should be."""
+
+    def __init__(self, steps: tuple[str | int, ...], expected: str, found: str) -> None:
+        super().__init__(expected)
+        self.steps = steps
+        self.expected = expected
+        self.found = found
+
+
+def parse(stream: BinaryIO, *, prefix: str | None = "") -> Iterator[Instruction]:
+    r"""What a JSON document asks for.
+
+    Args:
+        stream: The file, read on from where it stands.
+        prefix: As for .reg files; "" takes the paths as they stand.
+
+    Yields:
+        SetKey, and SetValue for each of its values.
+
+    Raises:
+        RegFileError: At the first thing that is wrong; what stands before it has been given.
+
+    >>> from io import BytesIO
+    >>> for step in parse(BytesIO(b'{"format":"anyreg","version":1,"keys":[{"path":"A"}]}')):
+    ...     print(step)
+    SetKey(path='A', line=1, column=40, class_name=None)
+    """
+    return _Reader(JsonText(stream), Prefix(prefix)).instructions()
+
+
+class _Reader:
+    def __init__(self, text: JsonText, prefix: Prefix) -> None:
+        self._text = text
+        self._prefix = prefix
+        self._doubles = Doubles()
+
+    def instructions(self) -> Iterator[Instruction]:
+        text = self._text
+        text.take("{", "an object: a document of anyreg")
+        seen: set[str] = set()
+        while True:
+            name = self._member(seen)
+            if name == "keys":
+                yield from self._keys()
+            else:
+                self._expect(name, {"format": "anyreg", "version": VERSION}[name])
+            if text.take(",}", "a comma or the end of the object") == "}":
+                break
+        missing = [name for name in _DOCUMENT if name not in seen]
+        if missing:
+            raise text.error(f"a member {missing[0]!r} in the document", "none")
+        if text.next():
+            raise text.error("the end of the file")
+
+    def _member(self, seen: set[str]) -> str:
+        """The name of the document's next member."""
+        text = self._text
+        expected = f"one of the members {', '.join(_DOCUMENT)}, once"
+        if text.next() != '"':
+            raise text.error(expected)
+        name, begin = text.value()
+        if not isinstance(name, str) or name not in _DOCUMENT or name in seen:
+            raise text.error(expected, at=begin)
+        seen.add(name)
+        text.take(":", "a colon")
+        return name
+
+    def _expect(self, name: str, wanted: object) -> None:
+        value, begin = self._text.value()
+        if type(value) is not type(wanted) or value != wanted:
+            raise self._text.error(f"{wanted!r} as {name}", at=begin)
+
+    def _keys(self) -> Iterator[Instruction]:
+        text = self._text
+        text.take("[", "an array of keys")
+        if text.next() == "]":
+            text.take("]", "")
+            return
+        while True:
+            text.next()
+            line, column = text.place()
+            record, begin = text.value()
+            try:
+                yield from self._key(record, line, column)
+            except _BadPart as bad:
+                raise text.error_inside(begin, bad.steps, bad.expected, bad.found) from bad
+            if text.take(",]", "a comma or the end of the array") == "]":
+                return
+
+    def _key(self, record: object, line: int, column: int) -> list[Instruction]:
+        if not isinstance(record, dict):
+            raise _BadPart((), "a key, an object", _shown(record))
+        _expect_members(record, _KEY, ())
+        path = _text_of(record, "path", ())
+        if "name" in record:
+            name = _text_of(record, "name", ())
+            raise _BadPart(("name",), "a name that a registry can hold", _shown(name))
+        _number_of(record, "last_written")
+        inner = self._prefix.inner(path)
+        if inner is None:
+            raise _BadPart(("path",), self._prefix.expected, _shown(path))
+        if self._doubles.is_double(path):
+            raise _BadPart(("path",), _ONCE.format("key"), "it twice")
+        class_name = _text_of(record, "class", ()) if "class" in record else None
+        steps: list[Instruction] = [SetKey(inner, line, column, class_name)]
+        values = record.get("values", [])
+        if not isinstance(values, list):
+            raise _BadPart(("values",), "an array of values", _shown(values))
+        seen: set[str] = set()
+        for index, value in enumerate(values):
+            step = _value(value, ("values", index), line, column)
+            folded = fold(step.name)
+            if folded in seen:
+                raise _BadPart(
+                    ("values", index),
+                    "each value once: `anyreg repair` numbers doubles",
+                    "it twice",
+                )
+            seen.add(folded)
+            steps.append(step)
+        return steps
+
+
+def _value(record: object, at: tuple[str | int, ...], line: int, column: int) -> SetValue:
+    if not isinstance(record, dict):
+        raise _BadPart(at, "a value, an object", _shown(record))
+    _expect_members(record, _VALUE, at)
+    name = _text_of(record, "name", at)
+    number = _type_of(record, at)
+    if ("hex" in record) == ("data" in record):
+        raise _BadPart(at, "a member data, or else hex", "both" if "hex" in record else "none")
+    if "hex" in record:
+        return SetValue(name, number, _hex_of(record, at), line, column)
+    data = record["data"]
+    try:
+        if isinstance(data, bool) or not isinstance(data, str | int | list):
+            raise ValueError(f"a value of type {number} cannot hold it")
+        if isinstance(data, list) and not all(isinstance(text, str) for text in data):
+            raise ValueError("a list holds texts only")
+        raw = data_bytes(number, data)
+    except (ValueError, TypeError) as error:
+        raise _BadPart((*at, "data"), f"other data ({error})", _shown(data)) from error
+    return SetValue(name, number, raw, line, column)
+
+
+def _type_of(record: dict[str, object], at: tuple[str | int, ...]) -> int:
+    kind = record.get("type")
+    if isinstance(kind, str) and kind in ValueType.__members__:
+        return int(ValueType[kind])
+    if isinstance(kind, int) and not isinstance(kind, bool) and 0 <= kind <= _LARGEST:
+        return kind
+    raise _BadPart((*at, "type"), "a type such as REG_SZ, or its number", _shown(kind))
+
+
+def _hex_of(record: dict[str, object], at: tuple[str | int, ...]) -> bytes:
+    digits = record["hex"]
+    try:
+        raw = bytes.fromhex(digits) if isinstance(digits, str) else b""
+    except ValueError:
+        raw = b""
+    if not isinstance(digits, str) or len(raw) * 2 != len(digits):
+        raise _BadPart((*at, "hex"), "two hex digits for each byte", _shown(digits))
+    return raw
+
+
+def _expect_members(
+    record: dict[str, object], known: frozenset[str], at: tuple[str | int, ...]
+) -> None:
+    for name in record:
+        if name not in known:
+            raise _BadPart((*at, name), f"one of the members {', '.join(sorted(known))}", name)
+
+
+def _text_of(record: dict[str, object], name: str, at: tuple[str | int, ...]) -> str:
+    text = record.get(name)
+    if not isinstance(text, str):
+        raise _BadPart((*at, name), f"a text as {name}", _shown(text))
+    return text
+
+
+def _number_of(record: dict[str, object], name: str) -> None:
+    number = record.get(name, 0)
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < 1 << 64:
+        raise _BadPart((name,), f"an integer of 64 bits as {name}", _shown(number))
+
+
+def _shown(thing: object) -> str:
+    text = repr(thing) if thing is not None else "nothing"
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

@@ -1,0 +1,52 @@
+"""From the paths of a file to those of the registry."""
+
+from __future__ import annotations
+
+from anyreg.names import fold
+from anyreg.paths import ROOTS, SHORT_ROOTS, split_path
+
+_LONG = {number: name for name, number in ROOTS.items()}
+_ROOTS = {name: name for name in ROOTS} | {s: _LONG[n] for s, n in SHORT_ROOTS.items()}
+
+
+class Prefix:
+    r"""What a file calls the key that its paths are below.
+
+    A prefix such as r"HKEY_LOCAL_MACHINE\SYSTEM" is taken away from every path, and a path that
+    is not at or below it is outside.  With "" every path counts as it stands.  With None a path
+    begins with one of Windows' five roots, and gets its long name.
+    """
+
+    def __init__(self, prefix: str | None) -> None:
+        self.prefix = prefix if prefix is None else _canonical(prefix)
+        self._folded = fold(self.prefix or "")
+
+    def inner(self, path: str) -> str | None:
+        """The path in the registry, or None where it is outside."""
+        path = _canonical(path) if self.prefix != "" else "\\".join(split_path(path))
+        if not self.prefix:
+            return None if self.prefix is None and path.partition("\\")[0] not in _ROOTS else path
+        size = len(self.prefix)
+        if fold(path[:size]) != self._folded or path[size : size + 1] not in ("", "\\"):
+            return None
+        return path[size + 1 :]
+
+    def is_root(self, path: str) -> bool:
+        """Whether an inner path is a root, which nothing can delete."""
+        return not path or (self.prefix is None and "\\" not in path)
+
+    @property
+    def expected(self) -> str:
+        """What a path must begin with, in words."""
+        if self.prefix is None:
+            return "a path that begins with a root such as HKEY_LOCAL_MACHINE"
+        return f"a path at or below {self.prefix}"
+
+
+def _canonical(path: str) -> str:
+    """The path with its root's long name, and without needless backslashes."""
+    if "\\\\" in path or path[:1] == "\\" or path[-1:] == "\\":
+        path = "\\".join(split_path(path))
+    root, separator, rest = path.partition("\\")
+    known = _ROOTS.get(root) or _ROOTS.get(root.upper())
+    return f"{known}{separator}{rest}" if known else path
