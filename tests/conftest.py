@@ -125,7 +125,8 @@ def _form() -> str:
 
 
 def pytest_configure() -> None:
-    """A plain run must never pass for a compiled one, nor the other way round."""
+    """A plain run must never pass for a compiled one; no test keeps a history but its own."""
+    os.environ["ANYREG_HISTORY"] = "off"  # commands must not write into a user's own folders
     wanted = os.environ.get("ANYREG_EXPECT") or _form()
     if wanted != _form():
         raise pytest.UsageError(f"ANYREG_EXPECT={wanted}, but the installed anyreg is {_form()}")

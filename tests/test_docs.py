@@ -67,6 +67,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copy(README, tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ANYREG_HOME", str(tmp_path / "registry"))
+    monkeypatch.setenv("ANYREG_HISTORY", str(tmp_path / "history"))
     return tmp_path
 
 

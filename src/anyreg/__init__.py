@@ -34,10 +34,12 @@ from anyreg.errors import (
     VolatileParentError,
 )
 from anyreg.install import install_as_winreg
+from anyreg.registry.backup import Backup
 from anyreg.registry.current import use
 from anyreg.registry.diff import Change, KeyState, diff
 from anyreg.registry.environment import Environment
 from anyreg.registry.handle import KeyInfo
+from anyreg.registry.journal import Journal, JournalEntry, JournalSettings
 from anyreg.registry.key import Key
 from anyreg.registry.logs import log_values
 from anyreg.registry.maintenance import compact, recover, repair
@@ -49,6 +51,7 @@ from anyreg.registry.patch import patch
 from anyreg.registry.path_list import PathList
 from anyreg.registry.registry import Registry
 from anyreg.registry.steps import Applied, Match, WalkStep
+from anyreg.registry.timeline import Dated
 from anyreg.types import ExpandString, Link, QWord, Raw, ValueType
 from anyreg.values import Value
 
@@ -56,11 +59,13 @@ __all__ = [
     "AccessDeniedError",
     "AddressError",
     "Applied",
+    "Backup",
     "Change",
     "ClosedError",
     "Conflict",
     "ConflictError",
     "CorruptHiveError",
+    "Dated",
     "DirtyHiveError",
     "Environment",
     "ExpandString",
@@ -69,6 +74,9 @@ __all__ = [
     "HiveError",
     "HiveFullError",
     "HiveVersionError",
+    "Journal",
+    "JournalEntry",
+    "JournalSettings",
     "Key",
     "KeyDeletedError",
     "KeyExistsError",

@@ -45,3 +45,8 @@ def from_datetime(moment: datetime) -> int:
     if ticks < 0:
         raise ValueError(f"a FILETIME starts in 1601, and this is {moment.isoformat()}")
     return ticks
+
+
+def filetime_of(moment: datetime | int) -> int:
+    """The FILETIME of a datetime, or a FILETIME as it is; see from_datetime."""
+    return moment if isinstance(moment, int) else from_datetime(moment)

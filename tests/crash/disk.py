@@ -165,6 +165,15 @@ class Process(Disk):
         self.call("sync_directory", path)
         self.medium.record.append(SyncDirectory())
 
+    def make_folder(self, path: str) -> None:
+        self.call("make_folder", path)
+
+    def names(self, folder: str) -> list[str]:
+        self.call("names", folder)
+        return [
+            name[len(folder) + 1 :] for name in self.medium.names if name.startswith(folder + "/")
+        ]
+
     def find_logs(self, path: str) -> list[str]:
         self.call("find_logs", path)
         wanted = {path.casefold() + suffix for suffix in LOG_SUFFIXES}

@@ -50,12 +50,18 @@ def test_a_list_has_one_text_a_line() -> None:
 def test_values_need_no_row_of_their_key() -> None:
     """So a table may be sorted, and columns may be left out or moved."""
     found = steps("x,value,REG_SZ,B,b", "y,value,REG_SZ,A,a", head="name,kind,type,path,data")
-    assert [step[0] for step in found] == ["B", "x", "A", "y"]
+    assert found == [
+        SetKey("B", 2),
+        SetValue("x", 1, b"b\0\0\0", 2),
+        SetKey("A", 3),
+        SetValue("y", 1, b"a\0\0\0", 3),
+    ]
     assert steps("key,A,A,", head="kind,path,name,type") == [SetKey("A", 2, 1, None)]
 
 
 def test_a_prefix_is_taken_away() -> None:
-    assert steps(r"key,HKLM\X\Y,Y,,,,,", prefix=r"HKEY_LOCAL_MACHINE\x")[0][0] == "Y"
+    found = steps(r"key,HKLM\X\Y,Y,,,,,", prefix=r"HKEY_LOCAL_MACHINE\x")
+    assert found == [SetKey("Y", 2, 1, "")]
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,14 @@ def values(text: str, ansi: str | None = None) -> list[tuple[object, ...]]:
     data = f"{header}\n[HKLM\\X]\n{text}".encode(ansi or "utf-8")
     first, *rest = parse(data, encoding=ansi)
     assert first == SetKey(ROOT, 2)
-    return [tuple(step)[:-2] for step in rest]
+    return [data_of(step) for step in rest]
+
+
+def data_of(step: Instruction) -> tuple[object, ...]:
+    """An instruction without its place."""
+    if isinstance(step, SetValue):
+        return step.name, step.type, step.raw
+    return tuple(step)[:-2]
 
 
 def value(text: str, ansi: str | None = None) -> tuple[object, ...]:

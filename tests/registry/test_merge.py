@@ -13,7 +13,18 @@ import anyreg
 from agree.edits import Taste, descriptor
 from agree.model import model_of
 from agree.test_real_hives import FewEdits, chosen, copied, quick
-from anyreg import Conflict, Key, KeyState, Merged, Registry, Value, diff, merge, patch
+from anyreg import (
+    Conflict,
+    Key,
+    KeyState,
+    Merged,
+    NotSupportedError,
+    Registry,
+    Value,
+    diff,
+    merge,
+    patch,
+)
 from anyreg.backends.memory import MemoryBackend
 from anyreg.names import fold
 from anyreg.registry.merge import Prefer
@@ -224,6 +235,9 @@ def test_a_link_in_the_place_of_a_key_is_a_tree_of_its_own(registry: Registry) -
     patch(ours, result.changes)
     assert held(ours) == held(theirs)
     assert merge(base, ours, theirs) == Merged([], [])
+    (link,) = theirs.children()
+    with pytest.raises(NotSupportedError, match="cannot be merged"):
+        merge(base, base, link)
 
 
 def test_names_that_stand_twice_are_never_patched_by_guessing(registry: Registry) -> None:

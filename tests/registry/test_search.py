@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import pytest
 
-from anyreg import Key
+import anyreg
+from agree.test_real_hives import REFUSED, quick
+from anyreg import Key, KeyDeletedError, RegistryError, ValueType
+from anyreg.names import fold
 from anyreg.registry.search import searchable
 from anyreg.values import Value
+from conftest import Expected, each_expected
 from hives import Maker
-from registry.sample import over, sample
+from interchange.models import Model, opened
+from oracles import tree_with_hivex
+from registry.sample import over, sample, wide
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +74,7 @@ def test_globbing_starts_at_the_key(root: Key) -> None:
     assert [key.path for key in software.glob("*")] == ALL[1:2] + ALL[5:6]
 
 
-def found(key: Key, text: str, **options: bool) -> list[tuple[str, str]]:
+def found(key: Key, text: str, **options: Any) -> list[tuple[str, str]]:
     """Where each match is, and the value's name or the key's."""
     return [
         (match.where, match.value.name if match.value else match.key.name)
@@ -138,3 +148,152 @@ def test_names_beyond_ascii_are_found_without_case() -> None:
 def test_data_as_one_text(kind: int, raw: bytes, text: str) -> None:
     """What find looks at."""
     assert searchable(Value("v", kind, raw)) == text
+
+
+# What can be looked for, and where
+
+
+def named(key: Key, text: object = None, **options: Any) -> list[str]:
+    """The names of what was found: the value's, or the key's with a backslash."""
+    matches = key.find(text, **options)  # type: ignore[arg-type]
+    return [match.value.name if match.value else match.key.name + "\\" for match in matches]
+
+
+def test_without_a_text_everything_is_found(root: Key) -> None:
+    """Each key and value once."""
+    found = named(root)
+    assert len(found) == len(set(found)) + 1 == 10 + 9  # Uninstall is there twice
+    assert named(root, keys=False) == ["", "s", "x", "l", "n", "b", "q", "m", "r"]
+    assert {m.where for m in root.find(keys=False, values=False)} == {"data"}
+
+
+def test_exact_is_the_whole_text(root: Key) -> None:
+    """Without case; of a list one of its texts; with a regular expression all of it."""
+    assert named(root, "soft", exact=True) == []
+    assert named(root, "SOFTWARE", exact=True) == ["Software\\"]
+    assert named(root, "TWO", exact=True) == ["m", "Two\\"]
+    assert named(root, "123", exact=True) == []
+    assert named(root, "1234", exact=True) == ["n"]
+    assert named(root, "s.*", exact=True, regex=True) == ["Software\\", "s", "System\\"]
+
+
+def test_a_compiled_expression_is_taken_as_it_is(root: Key) -> None:
+    """With its own flags, so case counts."""
+    assert named(root, re.compile("^s")) == ["s"]
+    assert named(root, re.compile("^S")) == ["Software\\", "System\\"]
+    assert named(root, re.compile("^s", re.IGNORECASE), values=False) == ["Software\\", "System\\"]
+
+
+def test_bytes_are_found_in_stored_data(root: Key) -> None:
+    """Of every type, and in no name."""
+    assert named(root, b"\xad\xbe") == ["r"]
+    assert named(root, b"x\0t\0") == ["s"]
+    assert named(root, b"S\0o\0f\0t") == []
+    assert named(root, b"\xd2\x04", exact=True) == []
+    assert named(root, b"\xd2\x04\0\0", exact=True) == ["n"]
+    assert named(root, re.compile(rb"^\xde.*\0$", re.DOTALL)) == ["r"]
+    assert named(root, re.compile(rb"\xde"), exact=True) == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_inside"),
+    [
+        (wide("Hidden"), True),
+        (b"\1" + wide("hidden") + b"\2", True),
+        (b"\0\0\0HIDDEN", True),
+        (b"hid\0den", False),
+    ],
+)
+@pytest.mark.parametrize("kind", [3, 1, 0x200000])
+def test_texts_are_found_inside_of_bytes_if_asked_for(
+    kind: int, raw: bytes, is_inside: bool
+) -> None:
+    """UTF-16 at odd places too, and Latin-1; behind the end of a text as well."""
+    maker = Maker()
+    maker.give_values(maker.key("root"), maker.value("v", b"\0\0" + raw, kind))
+    key = over(maker).root
+    assert named(key, "hidden", keys=False) == []
+    assert named(key, "hidden", binary=True) == ["v"] * is_inside
+    assert named(key, "h.d+en", binary=True, regex=True) == ["v"] * is_inside
+    assert named(key, "hidden", binary=True, data=False) == []
+
+
+def test_types_narrow_it_to_values(root: Key) -> None:
+    """By number, name or short name; one or several."""
+    assert named(root, types=4) == named(root, types="REG_DWORD") == ["n"]
+    assert named(root, types=["sz", ValueType.REG_QWORD]) == ["", "s", "q"]
+    assert named(root, "e", types=["multi_sz"]) == ["m"]
+    assert named(root, types=[]) == []
+    with pytest.raises(ValueError, match="'REG_WORD' is no type of value"):
+        root.find(types="REG_WORD")
+
+
+def test_sizes_narrow_it_to_values(root: Key) -> None:
+    """In bytes, both ends included."""
+    assert named(root, min_size=5, max_size=8) == ["q", "r"]
+    assert named(root, max_size=4) == ["n", "b"]
+
+
+def test_times_narrow_it_to_keys_and_what_they_hold() -> None:
+    """From `newer` on, up to but without `older`; aware datetimes or FILETIMEs."""
+    day = 864_000_000_000
+    first = 116444736000000000
+    keys = [Model(f"{n}", [(f"v{n}", 3, b"")], written=first + n * day) for n in range(3)]
+    top = opened(Model("top", keys=keys, written=0)).root
+    assert named(top, newer=first + day) == ["1\\", "v1", "2\\", "v2"]
+    assert named(top, newer=first, older=first + day) == ["0\\", "v0"]
+    moment = datetime(1970, 1, 2, tzinfo=UTC)
+    assert named(top, newer=moment, older=moment + timedelta(days=1)) == ["1\\", "v1"]
+    assert named(top, "v", older=moment) == ["v0"]
+
+
+def test_how_far_down_and_what_was_come_to(root: Key) -> None:
+    """on_key is told of each key, whether it fits or not."""
+    seen: list[str] = []
+    found = named(root, "uninstall", max_depth=2, on_key=lambda key: seen.append(key.name))
+    assert found == []
+    assert seen == ["root", "Software", "Alpha", "beta", "System"]
+    assert named(root, "uninstall", max_depth=3) == ["Uninstall\\"] * 2
+
+
+def test_a_key_that_cannot_be_read_is_told() -> None:
+    """And the others are searched."""
+    with anyreg.open("memory:") as registry:
+        top = registry.create(r"HKCU\Software\T")
+        for name in "abc":
+            top.create(name).values["v"] = 1
+        errors: list[RegistryError] = []
+
+        def delete(key: Key) -> None:
+            if key.name == "a":
+                top.delete("b")
+
+        found = top.find("v", on_key=delete, on_error=errors.append)
+        assert [match.key.name for match in found] == ["a", "c"]
+        assert [type(error) for error in errors] == [KeyDeletedError]
+
+
+@pytest.mark.parametrize("wanted", [5, ["a"], bytearray(b"a")])
+def test_only_texts_bytes_and_patterns_can_be_looked_for(root: Key, wanted: object) -> None:
+    """At once, before the first match is asked for."""
+    with pytest.raises(TypeError, match="a text, bytes or a regular expression"):
+        root.find(wanted)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="compiled first"):
+        root.find(b"a", regex=True)
+
+
+@each_expected(lambda hive: hive.clean and quick(hive) and hive.path not in REFUSED)
+def test_in_real_hives_all_that_hivex_reads_is_found(hive: Expected) -> None:
+    """Bytes in data, values of a type and a size, names alone and in part."""
+    tree = tree_with_hivex(hive.file)
+    rows = [row for _, values in tree.values() for row in values]
+    wanted = b"S\0y\0"
+    with anyreg.open(hive.file) as registry:
+        root = registry.root
+        assert len(named(root, wanted)) == sum(wanted in (raw or b"") for _, _, raw in rows)
+        for kind in (1, 3, 4):
+            sized = [raw for _, type_, raw in rows if type_ == kind and 2 <= len(raw or b"") <= 40]
+            assert len(named(root, types=kind, min_size=2, max_size=40)) == len(sized)
+        names = [fold(name) for name, _, _ in rows]
+        assert len(named(root, "ID", keys=False, data=False)) == sum("ID" in n for n in names)
+        assert len(named(root, "", exact=True, keys=False, data=False)) == names.count("")

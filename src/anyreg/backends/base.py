@@ -15,6 +15,8 @@ from typing import Final, NamedTuple
 
 from mypy_extensions import mypyc_attr
 
+from anyreg.engine.history.facts import Facts
+from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.problems import Problem
 from anyreg.errors import ClosedError, KeyDeletedError, KeyExistsError, NotSupportedError
 from anyreg.names import fold
@@ -209,6 +211,10 @@ class Backend:
         """Undo the innermost level."""
         raise self._refused()
 
+    def is_changing(self) -> bool:
+        """Whether a transaction of this context is under way."""
+        return False
+
     def flush(self) -> None:
         """Make every commit so far durable."""
 
@@ -331,11 +337,39 @@ class Backend:
         """Give a key another self-relative security descriptor."""
         raise self._refused()
 
+    def rewrite(self, node: Node, facts: Facts, values: list[Value] | None) -> None:
+        """Put a key into a state that it had before, its time included.
+
+        Args:
+            node: The key.
+            facts: Its class, descriptor, flags and time.
+            values: Its values, in stored order; None: they stay as they are.
+        """
+        raise self._refused()
+
     def copy(self, source: Backend, top: Node, target: Node) -> None:
         """Copy what a key of any backend holds, and all below it, into a key of this one."""
         from anyreg.backends.copying import copy_below
 
         copy_below(source, top, self, target)
+
+    # History
+
+    def keep_history(self, recorder: Recorder, hive: str = "") -> None:
+        """Let every commit from now on have a record in a history.
+
+        Args:
+            recorder: Keeps it.
+            hive: What this hive is called there.
+
+        Raises:
+            NotSupportedError: There are no files that a history could belong to.
+        """
+        raise NotSupportedError("a history is kept of hive files only")
+
+    def history_hive(self, hive: str) -> Backend:
+        """A hive by its name in the history, a part of the transaction under way."""
+        raise NotSupportedError("a history is kept of hive files only")
 
     # Whole hives
 

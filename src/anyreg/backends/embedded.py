@@ -16,6 +16,7 @@ from anyreg.backends.live_hive import open_live
 from anyreg.backends.namespace.namespace import Namespace
 from anyreg.backends.namespace.places import Mount, mount_for, place_of
 from anyreg.backends.replacing import planned
+from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problem
 from anyreg.engine.storage import FileDisk
@@ -60,6 +61,11 @@ class Embedded(Namespace):
     def replace_own(self, mount: Mount, new: str, old: str) -> None:
         """Plan another file for a hive: it takes its place when the registry is opened anew."""
         self._home.plan(planned(self._home.files[mount.name], new, old))
+
+    def keep_history(self, recorder: Recorder, hive: str = "") -> None:
+        """Let every commit from now on have a record in a history."""
+        self._hives.keep_history(recorder)
+        super().keep_history(recorder, hive)
 
     def problems(self) -> list[Problem]:
         """What reading has met, and hives that lack a part of a transaction for good."""

@@ -15,6 +15,7 @@ from anyreg.backends.live_hive import LiveHiveBackend
 from anyreg.backends.namespace.places import Mount
 from anyreg.backends.namespace.units import Units
 from anyreg.engine.group import HiveGroup
+from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.storage import FileDisk, Storage
 from anyreg.engine.tree import KeyNode, Tree
 from anyreg.errors import ClosedError, RegistryError
@@ -44,6 +45,15 @@ class Hives:
         self._record: Storage | None = None
         self._seen = b""
         self._closed = False
+        self._recorder: Recorder | None = None
+
+    def keep_history(self, recorder: Recorder) -> None:
+        """Let every commit from now on have a record in a history."""
+        for unit, file in self._files.items():
+            recorder.register(unit, file)
+        self._recorder = recorder
+        if self._group is not None:
+            self._group.keep_history(recorder)
 
     def has(self, unit: str) -> bool:
         """Whether a mount is of these."""
@@ -64,6 +74,8 @@ class Hives:
                 self._group = HiveGroup(disk, self._record_path, self._files)
                 self._record = disk.open(self._record_path, False)
                 self._seen = self._head()
+                if self._recorder is not None:
+                    self._group.keep_history(self._recorder)
             return self._group
 
     @property

@@ -8,6 +8,7 @@ from mypy_extensions import mypyc_attr
 
 from anyreg.backends.base import Backend, KeyFacts
 from anyreg.engine.check import check_hive
+from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.hive import Hive
 from anyreg.engine.problems import Problem
 from anyreg.engine.tree import KeyNode, Tree
@@ -123,6 +124,14 @@ class HiveBackend(TreeBackend):
         if tree is None:
             raise ClosedError("the registry is closed", path=self.hive.path)
         return tree
+
+    def keep_history(self, recorder: Recorder, hive: str = "") -> None:
+        """Nothing is committed here; the history can be read."""
+        recorder.register(hive, self.hive.path)
+
+    def history_hive(self, hive: str) -> Backend:
+        """The hive itself: it is the only one."""
+        return self
 
     def about(self) -> dict[str, str | int | list[str]]:
         """The hive's base block after replay, and what was replayed."""

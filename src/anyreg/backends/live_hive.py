@@ -16,6 +16,8 @@ from anyreg.backends.copying import copy_below
 from anyreg.backends.hive import TreeBackend, hive_facts
 from anyreg.engine.check import Checker
 from anyreg.engine.editor import Editor
+from anyreg.engine.history.facts import Facts
+from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.storage import FileDisk
@@ -97,6 +99,10 @@ class LiveHiveBackend(TreeBackend):
         """Undo the innermost level."""
         self.hive.roll_back()
 
+    def is_changing(self) -> bool:
+        """Whether a transaction of this context is under way."""
+        return self.hive.is_changing
+
     def flush(self) -> None:
         """Make every commit so far durable."""
         self.tree()
@@ -120,7 +126,7 @@ class LiveHiveBackend(TreeBackend):
             found = editor.tree.child_in_order(key, name)
             if found is None:
                 self._check_depth(editor.tree, key)
-                cell = editor.create(key.cell, name, class_name, descriptor, flags)
+                cell = editor.create(key.cell, name, class_name, descriptor, flags, is_missing=True)
                 found = editor.tree.key(cell)
         return found
 
@@ -176,6 +182,11 @@ class LiveHiveBackend(TreeBackend):
         with Changing(self) as editor:
             editor.set_security(self.key(node).cell, descriptor)
 
+    def rewrite(self, node: Node, facts: Facts, values: list[Value] | None) -> None:
+        """Put a key into a state that it had before, its time included."""
+        with Changing(self) as editor:
+            editor.rewrite(self.key(node).cell, facts, values)
+
     def copy(self, source: Backend, top: Node, target: Node) -> None:
         """Copy what a key of any hive holds, and all below it, into a key of this one."""
         if not isinstance(source, TreeBackend):
@@ -185,6 +196,18 @@ class LiveHiveBackend(TreeBackend):
             # What is read must not change with what is written.
             tree = editor.frozen_tree() if source is self else source.tree()
             editor.copy_tree(tree, source.key(top), self.key(target).cell)
+
+    # History
+
+    def keep_history(self, recorder: Recorder, hive: str = "") -> None:
+        """Let every commit from now on have a record in a history."""
+        recorder.register(hive, self.hive.path)
+        self.hive.history_name = hive
+        self.hive.recorder = recorder
+
+    def history_hive(self, hive: str) -> Backend:
+        """The hive itself: it is the only one."""
+        return self
 
     # The whole
 

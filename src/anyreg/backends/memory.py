@@ -15,6 +15,7 @@ from typing import cast
 
 from anyreg.backends.base import Backend, KeyFacts
 from anyreg.engine.editor import check_key_name
+from anyreg.engine.history.facts import Facts
 from anyreg.engine.problems import Problem
 from anyreg.engine.turn import Turn
 from anyreg.errors import (
@@ -199,6 +200,10 @@ class MemoryBackend(Backend):
             self._undo.pop()()
         self._leave()
 
+    def is_changing(self) -> bool:
+        """Whether a transaction of this context is under way."""
+        return bool(self._levels) and self._turn.is_mine()
+
     def _level(self) -> int:
         if not self._levels or not self._turn.is_mine():
             raise TransactionError("no transaction is under way")
@@ -341,6 +346,26 @@ class MemoryBackend(Backend):
             self._note(lambda: _set_descriptor(key, before))
             key.descriptor = descriptor
             self._stamp(key)
+
+    def rewrite(self, node: Node, facts: Facts, values: list[Value] | None) -> None:
+        """Put a key into a state that it had before, its time included."""
+        with _Brief(self._turn):
+            key = self._live(node)
+            self._note_all(key)
+            if values is not None:
+                key.values = {fold(value.name): value for value in values}
+            key.class_name = facts.class_name
+            key.descriptor = facts.descriptor
+            key.last_written = facts.last_written
+
+    def _note_all(self, key: MemoryNode) -> None:
+        """Note all that is a key's own."""
+        values, class_name = key.values, key.class_name
+        descriptor, written = key.descriptor, key.last_written
+        self._note(lambda: _set_values(key, values))
+        self._note(lambda: _set_class(key, class_name))
+        self._note(lambda: _set_descriptor(key, descriptor))
+        self._note(lambda: _set_time(key, written))
 
     def compact(self) -> None:
         """There is no free space."""

@@ -25,6 +25,7 @@ from anyreg.cli import (
     export,
     find,
     get,
+    history,
     info,
     ls,
     merge,
@@ -34,12 +35,15 @@ from anyreg.cli import (
     repair,
     rm,
     save,
+    timeline,
     tree,
+    undo,
 )
 from anyreg.cli import import_ as import_command
 from anyreg.cli import reg as reg_command
 from anyreg.cli import run as run_command
 from anyreg.cli import set as set_command
+from anyreg.cli.keeping import begin_command
 from anyreg.cli.output import ReaderGoneError, complain, emit, forgive_encodings
 from anyreg.engine import COMPILED
 from anyreg.errors import ConflictError, KeyNotFoundError, RegistryError, ValueNotFoundError
@@ -63,6 +67,7 @@ _COMMANDS: tuple[tuple[Callable[..., int | None], str], ...] = (
     (tree.tree, "anyreg tree NTUSER.DAT --depth 2 --values"),
     (get.get, r"anyreg get 'SYSTEM::Select' Current"),
     (find.find, "anyreg find SOFTWARE 'notepad.exe' --data"),
+    (timeline.timeline, "anyreg timeline NTUSER.DAT SOFTWARE --newer 2d --reverse"),
     (info.info, "anyreg info NTUSER.DAT"),
     (check.check, "anyreg check NTUSER.DAT"),
     (dump.dump, "anyreg dump NTUSER.DAT > ntuser.jsonl"),
@@ -78,6 +83,9 @@ _COMMANDS: tuple[tuple[Callable[..., int | None], str], ...] = (
     (import_command.import_, "anyreg import NTUSER.DAT settings.reg --dry-run"),
     (save.save, r"anyreg save 'NTUSER.DAT::Software\Vendor' vendor.hive"),
     (save.restore, r"anyreg restore 'NTUSER.DAT::Software\Vendor' vendor.hive --dry-run"),
+    (history.history, "anyreg history NTUSER.DAT"),
+    (undo.undo, "anyreg undo NTUSER.DAT --dry-run"),
+    (undo.redo, "anyreg redo NTUSER.DAT"),
     (recover.recover, "anyreg recover NTUSER.DAT"),
     (repair.repair, "anyreg repair NTUSER.DAT repaired.dat"),
     (compact.compact, "anyreg compact NTUSER.DAT"),
@@ -119,6 +127,7 @@ def _options(
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command; see anyreg.cli.main."""
     forgive_encodings()
+    begin_command(sys.argv[1:] if arguments is None else arguments)
     try:
         status = app(args=arguments, prog_name="anyreg", standalone_mode=False)
         sys.stdout.flush()

@@ -17,6 +17,7 @@ import anyreg
 from anyreg import Change, Key, KeyState, Registry, RegistryError
 from anyreg import diff as differences
 from anyreg.cli.diff import show_change
+from anyreg.cli.keeping import history_settings
 from anyreg.cli.output import complain, emit_json
 from anyreg.cli.places import file_size, shown_target
 from anyreg.cli.progress import followed
@@ -79,6 +80,7 @@ def changing(
     durable: bool = True,
     json: bool = False,
     force: bool = False,
+    history: bool = True,
     user: str = "",
 ) -> Iterator[Site]:
     """What is at an address, to be changed by the block; an error in it undoes everything.
@@ -89,6 +91,7 @@ def changing(
         durable: Return only when the changes would survive a power cut.
         json: Show them as JSON.
         force: See anyreg.open().
+        history: Keep what changes, to be undone.
         user: See anyreg.open().
     """
     address = parse_address(text)
@@ -99,9 +102,10 @@ def changing(
         ):
             with after.transaction():
                 yield Site(address, after)
-            show_changes(_changes(before, after, address.path), address.target, json)
+            show_changes(changes_in(before, after, address.path), address.target, json)
         return
-    registry = anyreg.open(address.target or None, "r+", force=force, user=user)
+    keep = history_settings(history)
+    registry = anyreg.open(address.target or None, "r+", force=force, user=user, journal=keep)
     try:
         with registry.transaction(durable=durable):
             yield Site(address, registry)
@@ -139,7 +143,7 @@ def changes_of_new(made: Registry, empty: Registry) -> Iterator[Change]:
     return chain([top], differences(empty.root, root))
 
 
-def _changes(before: Registry, after: Registry, path: str) -> Iterator[Change]:
+def changes_in(before: Registry, after: Registry, path: str) -> Iterator[Change]:
     """What differs at or below a path, or nearest above it where one side lacks the key."""
     old, new = before.root, after.root
     for name in split_path(path):

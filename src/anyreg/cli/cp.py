@@ -16,6 +16,7 @@ from anyreg.cli.changing import (
     Site,
     changing,
 )
+from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.places import opened
 from anyreg.names import fold
 from anyreg.paths import Address, long_path, parse_address, split_path
@@ -30,6 +31,7 @@ def cp(
     dry_run: DryRunOption = False,
     force: ForceOption = False,
     durable: DurableOption = True,
+    history: HistoryOption = True,
     json: JsonDryRunOption = False,
 ) -> None:
     """Copy what a key holds, and all below it, into another key, made where it is missing.
@@ -40,13 +42,17 @@ def cp(
     if not _same_file(ours, theirs):
         with (
             opened(source) as place,
-            changing(target, dry_run=dry_run, durable=durable, json=json, force=force) as site,
+            changing(
+                target, dry_run=dry_run, durable=durable, json=json, force=force, history=history
+            ) as site,
         ):
             _copy(place.key, site)
         return
     if _is_within(ours, theirs):
         raise typer.BadParameter("a key cannot be copied into itself")
-    with changing(target, dry_run=dry_run, durable=durable, json=json, force=force) as site:
+    with changing(
+        target, dry_run=dry_run, durable=durable, json=json, force=force, history=history
+    ) as site:
         _copy(site.registry.open(ours.path), site)
 
 

@@ -19,6 +19,7 @@ from anyreg.cli.changing import (
     finish,
     show_changes,
 )
+from anyreg.cli.keeping import HistoryOption, history_settings
 from anyreg.cli.places import AddressArgument
 from anyreg.cli.rehearsal import rehearsed_new
 from anyreg.paths import Address, parse_address
@@ -46,22 +47,27 @@ def create(
     dry_run: DryRunOption = False,
     force: ForceOption = False,
     durable: DurableOption = True,
+    history: HistoryOption = True,
     json: JsonDryRunOption = False,
 ) -> None:
     """Make a key, with its parents where they are missing; that it exists is fine."""
     place = parse_address(address)
     if new:
-        _create_hive(place, int(minor or Minor.USUAL), dry_run, durable, json)
+        _create_hive(place, int(minor or Minor.USUAL), dry_run, durable, json, history=history)
         return
     if minor is not None:
         raise typer.BadParameter("--minor is for new hives: use it with --new")
     if not place.path:
         raise typer.BadParameter("which key? FILE::KEY; --new makes a hive")
-    with changing(address, dry_run=dry_run, durable=durable, json=json, force=force) as site:
+    with changing(
+        address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
+    ) as site:
         site.made()
 
 
-def _create_hive(place: Address, minor: int, dry_run: bool, durable: bool, json: bool) -> None:
+def _create_hive(
+    place: Address, minor: int, dry_run: bool, durable: bool, json: bool, *, history: bool
+) -> None:
     if not place.target:
         raise typer.BadParameter("a new hive needs the name of its file: FILE or FILE::KEY")
     if Path(place.target).expanduser().exists():
@@ -72,7 +78,7 @@ def _create_hive(place: Address, minor: int, dry_run: bool, durable: bool, json:
         if dry_run:
             show_changes(changes_of_new(made, empty), place.target, json)
             return
-    registry = anyreg.open(place.target, "x", minor=minor)
+    registry = anyreg.open(place.target, "x", minor=minor, journal=history_settings(history))
     try:
         _create_key(registry, place.path, durable)
     except BaseException:

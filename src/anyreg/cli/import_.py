@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +13,7 @@ import typer
 import anyreg
 from anyreg import RegFileError
 from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, changing
+from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.output import emit, emit_json
 from anyreg.cli.places import AddressArgument, JsonOption
 from anyreg.cli.progress import followed
@@ -54,22 +57,38 @@ def import_(
     dry_run: DryRunOption = False,
     force: ForceOption = False,
     durable: DurableOption = True,
+    history: HistoryOption = True,
     json: JsonOption = False,
 ) -> None:
     """Do all that a file asks for: create, set and delete; a bad line, and nothing is done."""
-    source, instructions = _read(address, file, (format or "", prefix, encoding))
-    with changing(address, dry_run=dry_run, durable=durable, json=json, force=force) as site:
-        try:
-            applied = apply(site.registry, instructions, site.path, durable=durable)
-        except RegFileError as error:
-            error.path = source.file
-            raise
+    with _uncollected():
+        source, instructions = _read(address, file, (format or "", prefix, encoding))
+        with changing(
+            address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
+        ) as site:
+            try:
+                applied = apply(site.registry, instructions, site.path, durable=durable)
+            except RegFileError as error:
+                error.path = source.file
+                raise
     if dry_run:
         return
     if json:
         emit_json(applied._asdict())
     else:
         _show(applied)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for circles: there are none in the many small things that an import makes."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _read(

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, JsonDryRunOption, changing
+from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.places import AddressArgument
 
 
@@ -19,10 +20,13 @@ def mv(
     dry_run: DryRunOption = False,
     force: ForceOption = False,
     durable: DurableOption = True,
+    history: HistoryOption = True,
     json: JsonDryRunOption = False,
 ) -> None:
     """Give a key another name."""
-    with changing(address, dry_run=dry_run, durable=durable, json=json, force=force) as site:
+    with changing(
+        address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
+    ) as site:
         if not site.path:
             raise typer.BadParameter("the root key of a hive cannot be renamed")
         site.registry.root.rename(site.path, name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -36,6 +36,35 @@ def followed(things: Iterable[T], what: str, *, size: int, printed: bool = True)
             if count % _STEP == 0:
                 bar.update(task, completed=count)
             yield thing
+
+
+@contextmanager
+def counting(what: str, *, size: int, printed: bool = True) -> Iterator[Callable[[object], None]]:
+    """Something to call for each thing that is gone through, counted by such a bar.
+
+    Args:
+        what: What is counted, in the plural.
+        size: As for followed().
+        printed: As for followed().
+    """
+    if size < BIG or not sys.stderr.isatty() or (printed and on_terminal()):
+        yield _ignore
+        return
+    with _bar() as bar:
+        task = bar.add_task(what, total=None)
+        count = 0
+
+        def next_one(thing: object) -> None:
+            nonlocal count
+            count += 1
+            if count % _STEP == 0:
+                bar.update(task, completed=count)
+
+        yield next_one
+
+
+def _ignore(thing: object) -> None:
+    """Nobody looks."""
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from anyreg.cli.changing import (
     Site,
     changing,
 )
+from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.output import printable
 from anyreg.cli.places import AddressArgument, Place, opened
 from anyreg.cli.progress import followed
@@ -49,6 +50,7 @@ def rm(
         ),
     ] = False,
     durable: DurableOption = True,
+    history: HistoryOption = True,
     json: JsonDryRunOption = False,
 ) -> None:
     """Delete a value, or a key; a key with subkeys needs --recursive, a root --force too."""
@@ -56,7 +58,9 @@ def rm(
         raise typer.BadParameter("--recursive is for keys, and a value is named")
     if recursive and not (yes or dry_run) and _somebody_is_there():
         _confirm(address)
-    with changing(address, dry_run=dry_run, durable=durable, json=json, force=force) as site:
+    with changing(
+        address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
+    ) as site:
         try:
             _delete(site, name, recursive, force)
         except NotFoundError:

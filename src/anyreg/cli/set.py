@@ -8,6 +8,7 @@ import typer
 
 from anyreg import Key, Value
 from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, JsonDryRunOption, changing
+from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.places import AddressArgument
 from anyreg.cli.words import parse_data, parse_over, parse_type
 
@@ -39,6 +40,7 @@ def set_(
     dry_run: DryRunOption = False,
     force: ForceOption = False,
     durable: DurableOption = True,
+    history: HistoryOption = True,
     json: JsonDryRunOption = False,
 ) -> None:
     """Set a value: make it, or change the one of that name."""
@@ -48,7 +50,9 @@ def set_(
         raw = b"" if kind is None else parse_data(kind, words)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    with changing(address, dry_run=dry_run, durable=durable, json=json, force=force) as site:
+    with changing(
+        address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
+    ) as site:
         key = site.made() if create else site.key
         made = _over(key, name, words) if kind is None else Value(name, kind, raw)
         key.set_records([made])

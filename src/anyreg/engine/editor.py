@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from anyreg.engine.history.facts import Facts
 from anyreg.engine.problems import Problems
 from anyreg.engine.pruning import CellSet, Pruner
 from anyreg.engine.security_cells import SecurityCells
@@ -156,7 +157,13 @@ class Editor:
     # Keys
 
     def create(
-        self, parent: int, name: str, class_name: str = "", descriptor: bytes = b"", flags: int = 0
+        self,
+        parent: int,
+        name: str,
+        class_name: str = "",
+        descriptor: bytes = b"",
+        flags: int = 0,
+        is_missing: bool = False,
     ) -> int:
         """A new subkey.
 
@@ -166,6 +173,7 @@ class Editor:
             class_name: "" for none.
             descriptor: Its security descriptor; b"" for that of the parent.
             flags: KEY_ flags, such as KEY_LINK.
+            is_missing: Whether the caller has looked, and there is none of that name.
 
         Returns:
             Its cell.
@@ -178,7 +186,7 @@ class Editor:
         check_key_name(name)
         text = _class_bytes(class_name)
         above = self._changes.payload(parent)
-        if self.tree.child_in_order(self.tree.key(parent), name) is not None:
+        if not is_missing and self.tree.child_in_order(self.tree.key(parent), name) is not None:
             raise KeyExistsError("there is such a key already", path=name)
         record = KeyRecord(name, parent, self.now)
         record.flags = flags
@@ -407,6 +415,30 @@ class Editor:
         if removed:
             self._stamp(cell)
         return removed
+
+    # Exact states
+
+    def rewrite(self, cell: int, facts: Facts, values: list[Value] | None) -> None:
+        """Put a key into a state that it had before, its time included.
+
+        Args:
+            cell: The key.
+            facts: Its class, descriptor, flags and time.
+            values: Its values, in order; None: they stay as they are.
+
+        Raises:
+            HiveFullError: The hive cannot grow so far.
+        """
+        if values is not None:
+            self._values.arrange(cell, values)
+        node = self.tree.key(cell)
+        if self.tree.class_name(node) != facts.class_name:
+            self.set_class(cell, facts.class_name)
+        if facts.descriptor and self.tree.descriptor(node) != facts.descriptor:
+            self.set_security(cell, facts.descriptor)
+        if self.tree.flags(node) & ~KEY_COMPRESSED != facts.flags:
+            self.set_flags(cell, facts.flags)
+        self._changes.patch(cell, NK_LAST_WRITTEN, facts.last_written.to_bytes(8, "little"))
 
     def _stamp(self, cell: int) -> None:
         self._changes.patch(cell, NK_LAST_WRITTEN, self.now.to_bytes(8, "little"))

@@ -22,6 +22,7 @@ from typing import Final
 
 from anyreg.engine.editor import Editor
 from anyreg.engine.forks import generation
+from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.live import LiveHive
 from anyreg.engine.prepared import Prepared
 from anyreg.engine.storage import Disk, Storage
@@ -45,6 +46,7 @@ class HiveGroup:
         left_alone: Names of hives that lack a commit because another tool has changed them since.
         absent: Names of hives that the record still has something for, and the group does not
             hold: it makes no transaction over several hives until it is opened with them.
+        recorder: Keeps the history of its commits, if any is kept.
     """
 
     def __init__(self, disk: Disk, path: str, hives: dict[str, str]) -> None:
@@ -61,6 +63,7 @@ class HiveGroup:
         self.path = path
         self.left_alone: list[str] = []
         self.absent: list[str] = []
+        self.recorder: Recorder | None = None
         self._turn = Turn(path)
         self._generation = generation()
         self._hives: dict[str, LiveHive] = {}
@@ -89,6 +92,13 @@ class HiveGroup:
     def hive(self, name: str) -> LiveHive:
         """One of the hives, for reading."""
         return self._hives[name]
+
+    def keep_history(self, recorder: Recorder) -> None:
+        """Let every commit from now on have a record in a history."""
+        self.recorder = recorder
+        for name, hive in self._hives.items():
+            hive.history_name = name
+            hive.recorder = recorder
 
     # Transactions
 
@@ -162,6 +172,7 @@ class HiveGroup:
             self._leave()
             return
         prepared: dict[str, Prepared] = {}
+        recorder: Recorder | None = None
         try:
             for name in self._touched:
                 prepared[name] = self._hives[name].prepare()
@@ -171,13 +182,42 @@ class HiveGroup:
                 self._forget_records()
                 for name in changed:  # the record counts on the entries before its own
                     self._hives[name].flush()
+            if changed:
+                recorder = self._write_history(changed, durable)
+            if len(changed) > 1:
                 self._write_record(changed)
         except BaseException:
             for name in self._touched:
                 self._hives[name].roll_back()
             self._leave()
+            if recorder is not None:
+                recorder.failed()
             raise
-        self._finish(prepared, durable)
+        try:
+            self._finish(prepared, durable)
+        except BaseException:
+            if recorder is not None:
+                recorder.failed()
+            raise
+        if recorder is not None:
+            recorder.finish(self._durable_entries())
+
+    def _write_history(self, changed: dict[str, Prepared], durable: bool) -> Recorder | None:
+        """Write the record of a commit, where a history is kept."""
+        recorder = self.recorder
+        if recorder is not None:
+            secured = durable or len(changed) > 1
+            for part in changed.values():
+                secured = secured or part.was_clean
+            commits = [self._hives[name].foretell(part) for name, part in changed.items()]
+            recorder.record(commits, secured)
+        return recorder
+
+    def _durable_entries(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for hive in self._hives.values():
+            found |= hive.durable_entries
+        return found
 
     def _finish(self, prepared: dict[str, Prepared], durable: bool) -> None:
         """Commit each hive; what one cannot write now stands in the record."""

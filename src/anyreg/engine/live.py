@@ -18,6 +18,9 @@ from anyreg.engine.flusher import flusher
 from anyreg.engine.following import Follower
 from anyreg.engine.forks import generation
 from anyreg.engine.handles import Handles
+from anyreg.engine.history.recorder import Commit, Recorder
+from anyreg.engine.history.records import Part
+from anyreg.engine.history.standing import entry_digest
 from anyreg.engine.image import BytesSource, Image
 from anyreg.engine.opening import read_for_writing, stands_before
 from anyreg.engine.prepared import Prepared
@@ -70,6 +73,8 @@ class LiveHive:
         path: Its file.
         left_alone: Whether a commit of a group could not be made up for, because another tool
             has changed the hive since.
+        recorder: Keeps the history of its commits, if any is kept.
+        history_name: What the hive is called there.
     """
 
     def __init__(
@@ -98,6 +103,8 @@ class LiveHive:
         """
         self.path = path
         self.left_alone = False
+        self.recorder: Recorder | None = None
+        self.history_name = ""
         self._old_logs = old_logs
         self._generation = generation()
         self._turn = Turn(path)
@@ -170,6 +177,7 @@ class LiveHive:
             try:
                 self._follower.follow()
                 self._wal.clear_behind_tail()
+                self._sync()
                 if self._log_pending(self._wal, part):
                     self._state.apply(part.pages, part.bins_size)
             finally:
@@ -272,7 +280,54 @@ class LiveHive:
         except BaseException:
             self.roll_back()
             raise
-        self.commit_prepared(part, durable)
+        recorder = self.recorder
+        if recorder is None or not part.pages:
+            self.commit_prepared(part, durable)
+        else:
+            self._commit_recorded(recorder, part, durable)
+
+    def _commit_recorded(self, recorder: Recorder, part: Prepared, durable: bool) -> None:
+        try:
+            recorder.record([self.foretell(part)], durable or part.was_clean)
+        except BaseException:
+            self.roll_back()
+            raise
+        try:
+            self.commit_prepared(part, durable)
+        except BaseException:
+            recorder.failed()
+            raise
+        recorder.finish(self.durable_entries)
+
+    def foretell(self, part: Prepared) -> Commit:
+        """What a transaction that is prepared is going to be, for the history."""
+        state = self._state
+        self._wal.require_whole()
+        digest = entry_digest(part.pages)
+        return Commit(
+            Part(self.history_name, self._wal.next_number, digest),
+            self._wal.synced,
+            state.image,
+            state.minor,
+            state.root_cell,
+            self._editor,
+        )
+
+    @property
+    def durable_entries(self) -> dict[str, int]:
+        """The number up to which entries are durable, under the hive's name in the history."""
+        return {self.history_name: self._wal.synced}
+
+    def _sync(self) -> None:
+        """Make every commit so far durable, each behind its record in the history."""
+        recorder = self.recorder
+        if recorder is None:
+            self._wal.sync()
+            return
+        if self._wal.active >= 0 and self._wal.synced != self._wal.number:
+            recorder.secure()
+        self._wal.sync()
+        recorder.tell(self.durable_entries)
 
     def prepare(self) -> Prepared:
         """Lay the changed cells into new bins, and find the pages that differ.
@@ -305,7 +360,7 @@ class LiveHive:
         if part.pages:
             self._wal.commit(part.pages, part.bins_size, durable)
         elif durable:
-            self._wal.sync()
+            self._sync()
         # 2. Publish the new image.
         self._changes.done()
         self._state.committed(part.stretches, part.bins_size)
@@ -350,6 +405,11 @@ class LiveHive:
         if not self._is_writing():
             raise TransactionError("no transaction is under way", path=self.path)
         return self._editor
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether a transaction of this context is under way."""
+        return self._is_writing()
 
     def _is_writing(self) -> bool:
         """Whether a transaction of this very context is under way: others do not see it."""
@@ -442,7 +502,7 @@ class LiveHive:
         try:
             self._flush_due = False
             if not self._closed:
-                self._wal.sync()
+                self._sync()
         finally:
             self._leave(briefly)
 
@@ -454,6 +514,7 @@ class LiveHive:
             self._files.hold()
             try:
                 self._follower.follow()
+                self._sync()
                 self._wal.checkpoint(self._state.image)
             finally:
                 self._files.release()
@@ -516,6 +577,9 @@ class LiveHive:
                 self._wal.require_whole()
                 self._follower.follow()
                 self._wal.clear_behind_tail()
+                self._sync()
+                if self.recorder is not None:
+                    self.recorder.settle(self.durable_entries)
                 self._compact(default_descriptor)
             finally:
                 self._files.release()
@@ -569,12 +633,11 @@ class LiveHive:
             self._files.hold()
             if not self._wal.is_broken:
                 self._follower.follow()
+                self._sync()
                 if self._files.is_alone():
                     self._wal.checkpoint(self._state.image)
                     if self._state.has_shrunk:
                         self._files.primary.truncate(BINS_START + self._state.image.size)
-                else:
-                    self._wal.sync()
         finally:
             self._closed = True
             flusher.cancel(id(self))

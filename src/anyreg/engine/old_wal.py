@@ -41,6 +41,11 @@ class OldWal(Wal):
         super().__init__(primary, logs, base, path)
         self._log = log
 
+    @property
+    def next_number(self) -> int:
+        """The number of the next commit."""
+        return self.base.primary_number + 1
+
     def commit(self, pages: list[tuple[int, bytes]], bins_size: int, durable: bool) -> None:
         """Make one commit; it is always durable."""
         self.require_whole()

@@ -37,10 +37,15 @@ from anyreg.regf.reads import u16, u32
 
 
 class CellSet:
-    """The cells of many keys that went together, four bytes each."""
+    """The cells of many keys that went together, four bytes each.
+
+    Attributes:
+        top: The cell of the key that all others were below.
+    """
 
     def __init__(self, cells: list[int]) -> None:
-        """Take over a list, which is sorted for it."""
+        """Take over a list, the tree's top first; it is sorted."""
+        self.top = cells[0]
         cells.sort()
         self._cells = array("I", cells)
 

@@ -16,7 +16,7 @@ from mypy_extensions import mypyc_attr
 from anyreg.engine import locks
 from anyreg.engine.forks import close_in_child
 from anyreg.engine.mounts import network_kind, require_local
-from anyreg.errors import AccessDeniedError, NotFoundError, RegistryError
+from anyreg.errors import AccessDeniedError, NotFoundError, NotSupportedError, RegistryError
 
 LOG_SUFFIXES: Final = (".log", ".log1", ".log2")
 _MAPPED_AT_ONCE: Final = 1 << 20
@@ -127,6 +127,17 @@ class Disk:
         Raises:
             NotSupportedError: It is such a place.
         """
+
+    def make_folder(self, path: str) -> None:
+        """Make a folder, and those above it; only its owner may look into it.
+
+        That it is there is no error.
+        """
+        raise NotImplementedError
+
+    def names(self, folder: str) -> list[str]:
+        """The names in a folder, in any order; none where there is no such folder."""
+        raise NotImplementedError
 
     def find_logs(self, path: str) -> list[str]:
         """The log files beside a hive: its name and .LOG, .LOG1 or .LOG2, in any case.
@@ -337,6 +348,30 @@ class FileDisk(Disk):
         except OSError as error:
             raise translated(error, folder) from error
 
+    def make_folder(self, path: str) -> None:
+        """Make a folder, and those above it; only its owner may look into it."""
+        if os.path.isdir(path):
+            return
+        above = os.path.dirname(path)
+        if above != path:
+            self.make_folder(above)
+        try:
+            os.mkdir(path, 0o700)
+        except FileExistsError:
+            if not os.path.isdir(path):
+                raise NotSupportedError("this is no folder", path=path) from None
+        except OSError as error:
+            raise translated(error, path) from error
+
+    def names(self, folder: str) -> list[str]:
+        """The names in a folder, in any order."""
+        try:
+            return os.listdir(folder)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise translated(error, folder) from error
+
     def find_logs(self, path: str) -> list[str]:
         """The log files beside a hive, sorted by suffix."""
         folder, name = os.path.split(path)
@@ -423,6 +458,13 @@ class MemoryDisk(Disk):
 
     def sync_directory(self, path: str) -> None:
         """Memory has nothing to sync."""
+
+    def make_folder(self, path: str) -> None:
+        """Memory has no folders."""
+
+    def names(self, folder: str) -> list[str]:
+        """The names in a folder, in any order."""
+        return [os.path.basename(path) for path in self.files if os.path.dirname(path) == folder]
 
     def find_logs(self, path: str) -> list[str]:
         """The log files beside a hive, sorted by suffix."""

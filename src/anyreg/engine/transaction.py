@@ -10,6 +10,8 @@ are laid into new bins (anyreg.engine.laying).
 
 from __future__ import annotations
 
+from typing import Final
+
 from mypy_extensions import i64
 
 from anyreg.engine.bins import BinMap
@@ -19,6 +21,8 @@ from anyreg.engine.space import Space
 from anyreg.errors import CorruptHiveError, HiveFullError
 from anyreg.regf.cells import bin_size, build_cell, cell_size
 from anyreg.regf.layout import BINS_START, CELL_HEADER, MAX_BINS_SIZE
+
+_RUN: Final = 4064  # bytes of new cells that are put together: a bin of one page
 
 
 class Level:
@@ -144,6 +148,37 @@ class Transaction(Overlay):
         self._remember(offset)
         self.cells[offset] = build_cell(payload, size)
         return offset
+
+    def add_all(self, payloads: list[bytes], near: int) -> list[int]:
+        """New cells, one behind the other where they go together: see add().
+
+        Args:
+            payloads: What they hold.
+            near: The cell that they belong to.
+
+        Returns:
+            Their offsets.
+        """
+        cells = [build_cell(payload, cell_size(len(payload))) for payload in payloads]
+        offsets: list[int] = []
+        first = 0
+        while first < len(cells):
+            end = first + 1
+            size = len(cells[first])
+            while end < len(cells) and size + len(cells[end]) <= _RUN:
+                size += len(cells[end])
+                end += 1
+            at = self.space.take(size, near)
+            if at < 0:
+                self._grow(size)
+                at = self.space.take(size, -1)
+            for cell in cells[first:end]:
+                self._remember(at)
+                self.cells[at] = cell
+                offsets.append(at)
+                at += len(cell)
+            first = end
+        return offsets
 
     def free(self, offset: int) -> None:
         """Give a cell back; its space is used again after the commit."""

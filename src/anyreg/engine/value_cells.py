@@ -38,6 +38,8 @@ from anyreg.values import Value, encode_over
 
 _FIRST_ROOM: Final = 4  # values that a new list has room for
 _ROUNDED_FROM: Final = 16384  # cells over this are rounded up to a power of two without segments
+_MANY: Final = 8  # new values of one key that are put together
+_SMALL: Final = 1024  # bytes of data that is put together
 _MOST_SEGMENTS: Final = 65535
 _MOST_SINGLE: Final = 1 << 30
 
@@ -119,13 +121,34 @@ class ValueCells:
         self.free_data(cells[found])
         self._changes.free(cells[found])
         del cells[found]
-        listed = u32(self._changes.payload(key), NK_VALUE_LIST)
-        if cells:
-            self._changes.put(listed, build_array(cells))
-        else:
-            self._changes.free(listed)
-            self._changes.patch(key, NK_VALUE_LIST, dword(NONE))
-        self._changes.patch(key, NK_VALUES, dword(len(cells)))
+        self._put_list(key, False, cells)
+        return True
+
+    def arrange(self, key: int, values: list[Value]) -> bool:
+        """Give a key just these values in this order; whether anything changed.
+
+        A value that is there with the same name, type and bytes keeps its cells.
+        """
+        for value in values:
+            self._check(value)
+        before = self.cells(key)
+        known: dict[tuple[str, int, bytes], list[int]] = {}
+        for cell in reversed(before):
+            found = self._tree.value_at(cell)
+            known.setdefault((found.name, found.type, found.raw), []).append(cell)
+        after: list[int] = []
+        for value in values:
+            same = known.get((value.name, value.type, value.raw))
+            after.append(same.pop() if same else self._add_record(key, value))
+        if after == before:
+            return False
+        for spare in known.values():
+            for cell in spare:
+                self.free_data(cell)
+                self._changes.free(cell)
+        self._put_list(key, not before, after)
+        if values:
+            self._raise_maxima(key, values)
         return True
 
     def cells(self, key: int) -> list[int]:
@@ -155,15 +178,30 @@ class ValueCells:
         return -1
 
     def _append(self, key: int, cells: list[int], values: list[Value]) -> None:
-        for value in values:
-            raw = value.raw
-            inline = len(raw) <= DATA_INLINE_MOST
-            data = int.from_bytes(raw, "little") if inline else self._add_data(key, raw)
-            record = ValueRecord(value.name, value.type, len(raw), inline, data)
-            cells.append(self._changes.add(record.build(), key))
-        payload = build_array(cells)
+        first = not cells  # no list yet, or one that nothing stands in
+        if len(values) >= _MANY:
+            cells += self._add_many(key, values)
+        else:
+            for value in values:
+                cells.append(self._add_record(key, value))
+        self._put_list(key, first, cells)
+
+    def _add_record(self, key: int, value: Value) -> int:
+        """The record of a new value, and its data."""
+        raw = value.raw
+        inline = len(raw) <= DATA_INLINE_MOST
+        data = int.from_bytes(raw, "little") if inline else self._add_data(key, raw)
+        return self._changes.add(_record(value, inline, data), key)
+
+    def _put_list(self, key: int, first: bool, cells: list[int]) -> None:
+        """Write a key's list of values; `first`: it has none yet."""
         listed = u32(self._changes.payload(key), NK_VALUE_LIST)
-        first = len(cells) == len(values)  # no list yet, or one that nothing stands in
+        if not cells:
+            self._changes.free(listed)
+            self._changes.patch(key, NK_VALUE_LIST, dword(NONE))
+            self._changes.patch(key, NK_VALUES, dword(0))
+            return
+        payload = build_array(cells)
         if not first and len(payload) <= self._changes.capacity(listed):
             self._changes.put(listed, payload)
         else:
@@ -173,6 +211,21 @@ class ValueCells:
                 self._changes.free(listed)
             self._changes.patch(key, NK_VALUE_LIST, dword(moved))
         self._changes.patch(key, NK_VALUES, dword(len(cells)))
+
+    def _add_many(self, key: int, values: list[Value]) -> list[int]:
+        """The cells of new values, whose small data is put together, and so are the records."""
+        small = [value.raw for value in values if DATA_INLINE_MOST < len(value.raw) <= _SMALL]
+        places = self._changes.add_all(small, key)
+        places.reverse()
+        records: list[bytes] = []
+        for value in values:
+            raw = value.raw
+            if len(raw) <= DATA_INLINE_MOST:
+                records.append(_record(value, True, int.from_bytes(raw, "little")))
+            else:
+                data = places.pop() if len(raw) <= _SMALL else self._add_data(key, raw)
+                records.append(_record(value, False, data))
+        return self._changes.add_all(records, key)
 
     def _change(self, cell: int, before: Value, value: Value) -> bool:
         """Give a value another type and data; whether it had others before."""
@@ -244,3 +297,7 @@ class ValueCells:
                 self._changes.free(u32(payload, 4 * index))
             self._changes.free(listed)
         self._changes.free(where)
+
+
+def _record(value: Value, inline: bool, data: int) -> bytes:
+    return ValueRecord(value.name, value.type, len(value.raw), inline, data).build()

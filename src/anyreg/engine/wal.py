@@ -165,6 +165,14 @@ class Wal:
             self._append(pages, bins_size, durable)
         self._note_pages(pages)
 
+    @property
+    def next_number(self) -> int:
+        """The number of the entry that commit() will log next."""
+        if self.active >= 0:
+            return self.number + 1
+        highest = self._highest_number()
+        return 2 if highest >= _LAST_NUMBER else highest + 1
+
     def _begin_period(self, pages: list[tuple[int, bytes]], bins_size: int) -> None:
         number = 1 + self._highest_number()
         which = 1 - self._last_used

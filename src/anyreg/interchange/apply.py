@@ -19,6 +19,7 @@ from anyreg.interchange.instructions import (
     SetMissing,
     SetValue,
 )
+from anyreg.names import fold
 from anyreg.paths import join_path, split_path
 from anyreg.registry.key import Key
 from anyreg.registry.registry import Registry
@@ -58,7 +59,8 @@ class _Work:
         self._root = root
         self._top = split_path(path)
         self._trail: list[tuple[str, Key]] = []  # the last key, and those above it
-        self._pending: list[SetValue] = []  # values of the last key
+        self._made_in: list[set[str] | None] = []  # beside it: names in a key that is new itself
+        self._pending: list[Value] = []  # values of the last key, each a SetValue
         self._is_missing = False  # the last key is, and was not to be made
         self._keys_made = self._keys_deleted = 0
         self._values_set = self._values_deleted = 0
@@ -94,7 +96,7 @@ class _Work:
         self._is_missing = False
         try:
             for name in self._unknown_names(instruction.path):
-                self._trail.append((name, self._made(name)))
+                self._enter(name)
             wanted = instruction.class_name
             if wanted is not None and self._key.class_name != wanted:
                 self._key.class_name = wanted
@@ -112,15 +114,27 @@ class _Work:
                 break
             same += 1
         del self._trail[same:]
+        del self._made_in[same:]
         return names[same:]
 
-    def _made(self, name: str) -> Key:
+    def _enter(self, name: str) -> None:
+        """Go to a key below the last one, which is made where it is missing."""
         key = self._key
-        found = key.find_child(name)
+        made_in = self._made_in[-1] if self._made_in else None
+        found: Key | None = None
+        if made_in is None:
+            found = key.find_child(name)
+        else:  # a look would tell no more
+            folded = fold(name)
+            if folded in made_in:
+                found = key.find_child(name)
+            made_in.add(folded)
+        is_new = found is None
         if found is None:
             found = key.create(name)
             self._keys_made += 1
-        return found
+        self._trail.append((name, found))
+        self._made_in.append(set() if is_new else None)
 
     def _select(self, instruction: SelectKey) -> None:
         for name in self._unknown_names(instruction.path):
@@ -129,10 +143,12 @@ class _Work:
             if found is None:
                 return
             self._trail.append((name, found))
+            self._made_in.append(None)
         self._is_missing = False
 
     def _delete_key(self, instruction: DeleteKey) -> None:
         self._trail.clear()  # perhaps it is among them
+        self._made_in.clear()
         path = join_path("\\".join(self._top), instruction.path).strip("\\")
         try:
             self._root.delete(path, recursive=True)
@@ -153,7 +169,7 @@ class _Work:
 
     def _set_missing(self, step: SetMissing) -> None:
         if self._key.find_value(step.name) is None:
-            self._pending.append(SetValue(*step))
+            self._pending.append(SetValue(step.name, step.type, step.raw, step.line, step.column))
             self.set_pending()
 
     def set_pending(self) -> None:
@@ -162,13 +178,14 @@ class _Work:
         if not pending:
             return
         try:
-            self._key.set_records([Value(step.name, step.type, step.raw) for step in pending])
+            self._key.set_records(pending)
         except LimitError:
             for step in pending:  # which one was it?
                 try:
-                    self._key.set_records([Value(step.name, step.type, step.raw)])
+                    self._key.set_records([step])
                 except LimitError as error:
-                    raise _at(error, step.line, step.column) from error
+                    if isinstance(step, SetValue):
+                        raise _at(error, step.line, step.column) from error
             raise
         self._values_set += len(pending)
         self._pending = []

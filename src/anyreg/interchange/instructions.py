@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from anyreg.values import Value
+
 
 class SetKey(NamedTuple):
     """Create a key, with its parents, if it is not there.
@@ -42,26 +44,43 @@ class DeleteKey(NamedTuple):
     column: int = 1
 
 
-class SetValue(NamedTuple):
-    """Set a value of the last key.
+class SetValue(Value):
+    """Set a value of the last key: itself, so that the many of a file need not be made twice.
 
     Attributes:
-        name: Its name, "" for the default value.
-        type: The type number, any of 32 bits.
-        raw: The bytes to store.
         line: The place where it begins.
         column: The same.
     """
 
-    name: str
-    type: int
-    raw: bytes
-    line: int
-    column: int = 1
+    __slots__ = ("column", "line")
+
+    def __init__(self, name: str, type: int, raw: bytes, line: int, column: int = 1) -> None:
+        super().__init__(name, type, raw)
+        self.line = line
+        self.column = column
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, SetValue)
+            and self.name == other.name
+            and self.type == other.type
+            and self.raw == other.raw
+            and self.line == other.line
+            and self.column == other.column
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.type, self.raw, self.line, self.column))
+
+    def __repr__(self) -> str:
+        return f"SetValue({self.name!r}, {self.type}, {self.raw!r}, {self.line}, {self.column})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return SetValue, (self.name, self.type, self.raw, self.line, self.column)
 
 
 class SetMissing(NamedTuple):
-    """Set a value of the last key, if the key has none of that name; fields as in SetValue."""
+    """Set a value of the last key, if it has none of that name; fields as in SetValue."""
 
     name: str
     type: int

@@ -114,19 +114,29 @@ def diff(
 
 def between(pairs: Iterable[Pair], times: bool = False, security: bool = False) -> Iterator[Change]:
     """The differences of several pairs of keys, one pair after the other; see diff()."""
+    is_brief = not (times or security)
     stack = list(pairs)
     stack.reverse()
     while stack:
         pair = stack.pop()
-        before, after = state_of(pair.old, security), state_of(pair.new, security)
-        if before and after and before.is_link != after.is_link and pair.path:
-            stack.append(pair._replace(old=None))
-            stack.append(pair._replace(new=None))
-            continue
-        if not _is_same(before, after, times):
-            yield Change(_kind(before, after), pair.path, None, before, after, pair.is_odd)
+        path, old, new, is_odd = pair
+        if not (is_brief and old and new and _looks_same(old, new)):
+            before, after = state_of(old, security), state_of(new, security)
+            if before and after and before.is_link != after.is_link and path:
+                stack.append(pair._replace(old=None))
+                stack.append(pair._replace(new=None))
+                continue
+            if not _is_same(before, after, times):
+                yield Change(_kind(before, after), path, None, before, after, is_odd)
         yield from _value_changes(pair)
         stack.extend(reversed(_below(pair)))
+
+
+def _looks_same(old: Key, new: Key) -> bool:
+    """Whether there is nothing to tell of two keys, their times and descriptors apart."""
+    before = old._backend.info(old.node)
+    after = new._backend.info(new.node)
+    return before.class_name == after.class_name and not (before.flags ^ after.flags) & KEY_LINK
 
 
 def state_of(key: Key | None, security: bool) -> KeyState | None:
@@ -151,25 +161,25 @@ def _is_same(before: KeyState | None, after: KeyState | None, times: bool) -> bo
 
 
 def _value_changes(pair: Pair) -> Iterator[Change]:
-    before = pair.old.records() if pair.old else []
-    after = pair.new.records() if pair.new else []
+    path, before_key, after_key, is_odd = pair
+    before = before_key.records() if before_key else []
+    after = after_key.records() if after_key else []
     if before == after:
         return
     for name, (old, new), is_double in matched(before, after):
         if old and new and old.type == new.type and old.raw == new.raw:
             continue
-        yield Change(_kind(old, new), pair.path, name, old, new, pair.is_odd or is_double)
+        yield Change(_kind(old, new), path, name, old, new, is_odd or is_double)
 
 
 def _below(pair: Pair) -> list[Pair]:
     """The pairs of subkeys of a pair."""
-    old = pair.old.children() if pair.old else []
-    new = pair.new.children() if pair.new else []
+    path, old, new, is_odd = pair
+    ours = old.children() if old else []
+    theirs = new.children() if new else []
     return [
-        Pair(
-            join_path(pair.path, name), ours, theirs, pair.is_odd or is_double or not is_plain(name)
-        )
-        for name, (ours, theirs), is_double in matched(old, new)
+        Pair(join_path(path, name), old, new, is_odd or is_double or not is_plain(name))
+        for name, (old, new), is_double in matched(ours, theirs)
     ]
 
 
@@ -191,18 +201,22 @@ def matched(*sides: Sequence[Named]) -> list[tuple[str, tuple[Named | None, ...]
         The last side's spelling of the name, what each side has, None where it has nothing, and
         whether one has the name more than once.
     """
-    placed = [_placed(side) for side in sides]
+    if not any(sides):
+        return []  # as of most keys
+    doubles: set[bytes] = set()
+    placed = [_placed(side, doubles) for side in sides]
     rows = []
     for place in sorted(set().union(*placed)):
         found = tuple([side.get(place) for side in placed])
-        name = next(thing.name for thing in reversed(found) if thing is not None)
-        order, ordinal = place
-        is_double = ordinal > 0 or any((order, 1) in side for side in placed)
-        rows.append((name, found, is_double))
+        name = ""
+        for thing in found:
+            if thing is not None:
+                name = thing.name
+        rows.append((name, found, place[0] in doubles))
     return rows
 
 
-def _placed(things: Sequence[Named]) -> dict[tuple[bytes, int], Named]:
+def _placed(things: Sequence[Named], doubles: set[bytes]) -> dict[tuple[bytes, int], Named]:
     """Each thing under its name and how many of that name came before it."""
     placed: dict[tuple[bytes, int], Named] = {}
     seen: dict[bytes, int] = {}
@@ -211,4 +225,6 @@ def _placed(things: Sequence[Named]) -> dict[tuple[bytes, int], Named]:
         ordinal = seen.get(order, 0)
         seen[order] = ordinal + 1
         placed[order, ordinal] = thing
+        if ordinal:
+            doubles.add(order)
     return placed

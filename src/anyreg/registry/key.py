@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from anyreg.backends.copying import empty
@@ -26,6 +28,7 @@ from anyreg.paths import join_path, split_path
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.registry import search, views
 from anyreg.registry.steps import Match, WalkStep
+from anyreg.registry.timeline import Dated, timeline
 from anyreg.registry.valued import ValuedKey
 from anyreg.registry.walk import walk
 from anyreg.values import Node
@@ -328,26 +331,91 @@ class Key(ValuedKey):
 
     def find(
         self,
-        text: str,
+        text: str | bytes | re.Pattern[str] | re.Pattern[bytes] | None = None,
         *,
         regex: bool = False,
+        exact: bool = False,
         keys: bool = True,
         values: bool = True,
         data: bool = True,
+        binary: bool = False,
+        types: search.Types | None = None,
+        min_size: int | None = None,
+        max_size: int | None = None,
+        newer: datetime | int | None = None,
+        older: datetime | int | None = None,
+        max_depth: int | None = None,
+        on_error: Callable[[RegistryError], None] | None = None,
+        on_key: Callable[[Key], object] | None = None,
     ) -> Iterator[Match]:
-        """Every place at or below this key where a text stands.
+        """Every place at or below this key where a text stands, or bytes.
 
         Args:
-            text: What to look for, anywhere in a name or text; case does not count.
-            regex: Take the text as a regular expression.
+            text: What to look for, anywhere in a name or text; case does not count.  Bytes are
+                looked for in the stored data alone.  A compiled regular expression is taken as it
+                is, case included; one of bytes looks at the stored data.  None: everything that
+                the other arguments leave.
+            regex: Take the text as a regular expression, without case.
+            exact: The whole name or text, not a part of it; of a list one of its texts.
             keys: Look at key names.
             values: Look at value names.
             data: Look at the data: texts, numbers in decimal, bytes in hex.
+            binary: Look at the data as bytes too, for a text that stands somewhere in them, in
+                UTF-16 or Latin-1.
+            types: Only values of these types, by number or name ("REG_SZ", "sz"); one or several.
+            min_size: Only values with at least so many bytes of data.
+            max_size: Only values with at most so many.
+            newer: Only in keys that were last written at this time or later: an aware datetime,
+                or a FILETIME.
+            older: Only in keys that were last written before this time.
+            max_depth: How far down to go; 0 is this key alone.
+            on_error: As in walk().
+            on_key: Called with each key that is come to, such as for a display of progress.
+
+        Yields:
+            Each place; of a value only the first that fits, its name or its data.
 
         Raises:
-            ValueError: The regular expression is not one.
+            ValueError: The regular expression is not one, or there is no such type.
         """
-        return search.find(self, text, regex=regex, keys=keys, values=values, data=data)
+        return search.find(
+            self,
+            search.matcher_of(text, regex=regex, exact=exact),
+            search.Filters(newer, older, types, min_size, max_size),
+            keys=keys,
+            values=values,
+            data=data,
+            binary=binary,
+            max_depth=max_depth,
+            on_error=on_error,
+            on_key=on_key,
+        )
+
+    def timeline(
+        self,
+        *,
+        newer: datetime | int | None = None,
+        older: datetime | int | None = None,
+        on_error: Callable[[RegistryError], None] | None = None,
+        on_key: Callable[[Key], object] | None = None,
+    ) -> list[Dated]:
+        """This key and all below by the time of their last change, the oldest first.
+
+        Args:
+            newer: Only keys that were last written at this time or later: an aware datetime, or
+                a FILETIME.
+            older: Only keys that were last written before this time.
+            on_error: Called for a key whose subkeys cannot be read, which are then left out;
+                without it the error is raised.
+            on_key: Called with each key, such as for a display of progress.
+
+        Returns:
+            (FILETIME, path) of each; those of one time by path.
+
+        >>> for written, path in key.timeline(newer=since):  # doctest: +SKIP
+        ...     print(written, path)
+        """
+        return timeline(self, newer, older, on_error, on_key)
 
     # Life
 

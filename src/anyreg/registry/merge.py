@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
+from anyreg.errors import NotSupportedError
 from anyreg.paths import join_path
 from anyreg.registry.diff import Change, KeyState, Pair, between, is_plain, matched, state_of
 from anyreg.values import Value
@@ -90,6 +91,7 @@ def merge(
 
     Raises:
         ValueError: `prefer` is none of "ours", "theirs" and None.
+        NotSupportedError: Of the two keys that are merged one is a symbolic link.
 
     >>> merged = merge(base, ours, theirs)  # doctest: +SKIP
     >>> if not merged.conflicts:  # doctest: +SKIP
@@ -97,8 +99,15 @@ def merge(
     """
     if prefer not in (None, "ours", "theirs"):
         raise ValueError(f'prefer is "ours", "theirs" or None, not {prefer!r}')
+    if _is_link(ours) != _is_link(theirs):
+        raise NotSupportedError("a key and a symbolic link cannot be merged", path=ours.path)
     work = _Merge(prefer == "theirs", security)
     return Merged(list(work.run(base, ours, theirs)), work.conflicts)
+
+
+def _is_link(key: Key) -> bool:
+    state = state_of(key, False)
+    return state is not None and state.is_link
 
 
 class _Place(NamedTuple):
@@ -134,7 +143,7 @@ class _Merge:
             if self._is_tree(place):
                 yield from self._tree(place)
                 continue
-            if self._is_tree(place._replace(theirs=place.base)):
+            if place.base and self._is_tree(place._replace(theirs=place.base)):
                 place = place._replace(base=None)  # both have put another thing there
             yield from self._state(place)
             yield from self._values(place)
@@ -147,7 +156,7 @@ class _Merge:
         ours, theirs = self._state_of(place.ours), self._state_of(place.theirs)
         if ours is None or theirs is None:
             return True
-        return ours.is_link != theirs.is_link and place.path != ""
+        return ours.is_link != theirs.is_link
 
     def _tree(self, place: _Place) -> Iterator[Change]:
         base, ours, theirs = place.base, place.ours, place.theirs

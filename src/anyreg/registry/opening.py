@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from anyreg.backends.base import Backend
 from anyreg.backends.disk import Disk
@@ -23,6 +23,9 @@ from anyreg.registry.key import Key
 from anyreg.registry.registry import Registry
 from anyreg.security.descriptor import default_descriptor
 
+if TYPE_CHECKING:
+    from anyreg.registry.journal import Journal, JournalSettings
+
 _log: Final = logging.getLogger(__name__)
 
 MEMORY: Final = "memory:"
@@ -40,6 +43,7 @@ def open_registry(
     *,
     user: str = "",
     force: bool = False,
+    journal: bool | JournalSettings = False,
 ) -> Registry:
     """Open a registry.
 
@@ -56,6 +60,8 @@ def open_registry(
             folder.  It is needed where several people have profiles.
         force: Write a Windows disk also where Windows is hibernated or shut down for a fast
             start, or a transaction of Windows is pending in a hive.
+        journal: Keep what each commit changes, so that it can be undone: see Registry.journal.
+            A registry in memory keeps none.
 
     Returns:
         The registry.  Its `root` is the hive's root key, or holds HKEY_LOCAL_MACHINE and so on.
@@ -75,8 +81,34 @@ def open_registry(
     if mode is not None and mode not in _MODES:
         raise NotSupportedError(f'mode {mode!r} is none of "r", "r+" and "x"', path=str(target))
     registry = Registry(_opened(target, mode, minor, user, force))
+    if journal:
+        try:
+            registry._journal = _journal_of(registry, target, mode, journal)
+        except BaseException:
+            registry.close()
+            raise
     _log.debug("opened the registry %r, mode %r", target, mode)
     return registry
+
+
+def _journal_of(
+    registry: Registry,
+    target: str | os.PathLike[str] | None,
+    mode: str | None,
+    journal: bool | JournalSettings,
+) -> Journal:
+    from anyreg.registry.journal import JournalSettings, open_journal
+
+    if target == MEMORY:
+        raise NotSupportedError("a registry in memory keeps no journal", path=MEMORY)
+    path = default_home() if target is None else os.path.expanduser(os.fspath(target))
+    home = is_home(path)
+    is_read_only = mode == "r" or (mode is None and not home)
+    settings = JournalSettings() if isinstance(journal, bool) else journal
+    made = open_journal(registry._backend, path, home, settings, is_read_only)
+    if mode == "x":  # what was there before under this name is no history of it
+        made.clear()
+    return made
 
 
 def _opened(

@@ -11,13 +11,21 @@ from mypy_extensions import mypyc_attr
 
 from anyreg.backends.base import Backend
 from anyreg.engine.problems import Problem
-from anyreg.errors import AccessDeniedError, AddressError, KeyDeletedError, NotFoundError
+from anyreg.errors import (
+    AccessDeniedError,
+    AddressError,
+    KeyDeletedError,
+    NotFoundError,
+    NotSupportedError,
+)
 from anyreg.paths import split_path
 from anyreg.registry.environment import Environment
 from anyreg.registry.key import Key
 from anyreg.values import Data, Value
 
 if TYPE_CHECKING:
+    from anyreg.registry.backup import Backup
+    from anyreg.registry.journal import Journal
     from anyreg.registry.steps import Applied
 
 _log: Final = logging.getLogger(__name__)
@@ -54,6 +62,7 @@ class Registry:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
+        self._journal: Journal | None = None
 
     @property
     def root(self) -> Key:
@@ -302,6 +311,27 @@ class Registry:
         """
         return Transaction(self._backend, durable, -1.0 if timeout is None else timeout)
 
+    @property
+    def journal(self) -> Journal:
+        """The changes so far, to be undone and redone: see anyreg.open(..., journal=True).
+
+        Raises:
+            NotSupportedError: The registry was opened without.
+        """
+        if self._journal is None:
+            raise NotSupportedError("the registry keeps no journal: open it with journal=True")
+        return self._journal
+
+    def backup(self, path: str) -> Backup:
+        """The state of a tree now; in a `with` statement it is put back if the block raises.
+
+        Args:
+            path: Its key; that there is none is a state too.
+        """
+        from anyreg.registry.backup import Backup
+
+        return Backup(self._backend, path)
+
     def flush(self) -> None:
         """Return when everything that was changed so far would survive a power cut."""
         self._backend.flush()
@@ -326,6 +356,8 @@ class Registry:
     def close(self) -> None:
         """Close the registry; its keys raise ClosedError from then on."""
         self._backend.close()
+        if self._journal is not None:
+            self._journal.close()
         _log.debug("closed a registry")
 
     def __enter__(self) -> Registry:

@@ -1,22 +1,35 @@
-"""Searching: keys by a pattern of their path, and places where a text stands."""
+"""Searching: keys by a pattern of their path, and places where a text stands.
+
+Finding asks two things of each key and value: whether the filters take it, which look at times,
+types and sizes, and whether the matcher does, which looks at a name or at data.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from fnmatch import translate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from anyreg.names import fold
+from anyreg.errors import RegistryError
+from anyreg.names import decode_utf16, fold
 from anyreg.paths import split_path
 from anyreg.registry.steps import Match
 from anyreg.registry.walk import walk
+from anyreg.times import filetime_of
+from anyreg.types import ValueType
 from anyreg.values import Value
 
 if TYPE_CHECKING:
     from anyreg.registry.key import Key
 
+Types = int | str | Iterable[int | str]
+"""Types of values, by number or name; one or several."""
+
 _ANY_DEPTH = "**"
+_EARLIEST: Final = 0
+_NEVER: Final = 1 << 64  # beyond every FILETIME, and every size
 
 
 def glob(top: Key, pattern: str) -> Iterator[Key]:
@@ -73,29 +86,199 @@ def _advance(
     return result
 
 
+# Finding
+
+
+class Matcher:
+    """What is looked for.  This one takes everything."""
+
+    def name(self, text: str) -> bool:
+        """Whether a name, or a text of data, is what is looked for."""
+        return True
+
+    def data(self, value: Value) -> bool:
+        """Whether the data of a value is."""
+        return self.name(searchable(value))
+
+    def inside(self, raw: bytes) -> bool:
+        """Whether a text that stands in bytes is: UTF-16 at any place, or Latin-1."""
+        return (
+            self.name(decode_utf16(raw))
+            or self.name(decode_utf16(raw[1:]))
+            or self.name(raw.decode("latin-1"))
+        )
+
+
+class _Text(Matcher):
+    """A text anywhere, without case."""
+
+    def __init__(self, text: str) -> None:
+        self._wanted = fold(text)
+
+    def name(self, text: str) -> bool:
+        return self._wanted in fold(text)
+
+
+class _WholeText(_Text):
+    """A text alone, without case."""
+
+    def name(self, text: str) -> bool:
+        return self._wanted == fold(text)
+
+    def data(self, value: Value) -> bool:
+        found = value.data
+        if isinstance(found, list):
+            return any(self.name(text) for text in found)
+        return self.name(searchable(value))
+
+
+class _Pattern(Matcher):
+    """A regular expression."""
+
+    def __init__(self, pattern: re.Pattern[str], exact: bool) -> None:
+        self._matches: Callable[[str], object] = pattern.fullmatch if exact else pattern.search
+
+    def name(self, text: str) -> bool:
+        return self._matches(text) is not None
+
+
+class _Bytes(Matcher):
+    """Bytes in the stored data; names are none."""
+
+    def __init__(self, wanted: bytes, exact: bool) -> None:
+        self._wanted = wanted
+        self._exact = exact
+
+    def name(self, text: str) -> bool:
+        return False
+
+    def data(self, value: Value) -> bool:
+        return value.raw == self._wanted if self._exact else self._wanted in value.raw
+
+
+class _BytesPattern(Matcher):
+    """A regular expression over the stored data."""
+
+    def __init__(self, pattern: re.Pattern[bytes], exact: bool) -> None:
+        self._matches: Callable[[bytes], object] = pattern.fullmatch if exact else pattern.search
+
+    def name(self, text: str) -> bool:
+        return False
+
+    def data(self, value: Value) -> bool:
+        return self._matches(value.raw) is not None
+
+
+def matcher_of(wanted: object, *, regex: bool, exact: bool) -> Matcher:
+    """What finds a text, a regular expression or bytes; None is everything."""
+    if wanted is None:
+        return Matcher()
+    if isinstance(wanted, str) and regex:
+        try:
+            return _Pattern(re.compile(wanted, re.IGNORECASE), exact)
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {wanted} ({error})") from error
+    if isinstance(wanted, str):
+        return _WholeText(wanted) if exact else _Text(wanted)
+    if isinstance(wanted, bytes):
+        if regex:
+            raise ValueError("a regular expression of bytes is to be compiled first")
+        return _Bytes(wanted, exact)
+    if isinstance(wanted, re.Pattern):
+        if isinstance(wanted.pattern, str):
+            return _Pattern(wanted, exact)
+        return _BytesPattern(wanted, exact)
+    raise TypeError(f"a text, bytes or a regular expression, not {type(wanted).__name__}")
+
+
+class Filters:
+    """Which keys are looked at, and which of their values.
+
+    Attributes:
+        since: The first time of last change that counts.
+        until: The first that does not any more.
+        types: The types of values that count; None: all.
+        least: The fewest bytes of data.
+        most: The most bytes of data.
+    """
+
+    def __init__(
+        self,
+        newer: datetime | int | None,
+        older: datetime | int | None,
+        types: Types | None,
+        min_size: int | None,
+        max_size: int | None,
+    ) -> None:
+        self.since = _EARLIEST if newer is None else filetime_of(newer)
+        self.until = _NEVER if older is None else filetime_of(older)
+        self.is_timed = newer is not None or older is not None
+        self.types = None if types is None else _numbers(types)
+        self.least = 0 if min_size is None else min_size
+        self.most = _NEVER if max_size is None else max_size
+        self.is_of_values = types is not None or min_size is not None or max_size is not None
+
+    def takes_key(self, key: Key) -> bool:
+        """Whether a key was last written in the time that is asked for."""
+        return self.since <= key.last_written < self.until
+
+    def takes_value(self, value: Value) -> bool:
+        """Whether a value has a type and a size that is asked for."""
+        types = self.types
+        if types is not None and value.type not in types:
+            return False
+        return self.least <= len(value.raw) <= self.most
+
+
+def _numbers(types: Types) -> frozenset[int]:
+    if isinstance(types, (int, str)):
+        return frozenset((_number(types),))
+    return frozenset([_number(kind) for kind in types])
+
+
+def _number(kind: int | str) -> int:
+    if isinstance(kind, int):
+        return int(kind)
+    name = kind.upper()
+    known = ValueType.__members__.get(name if name.startswith("REG_") else "REG_" + name)
+    if known is None:
+        raise ValueError(
+            f"{kind!r} is no type of value, such as {', '.join(ValueType.__members__)}"
+        )
+    return int(known)
+
+
 def find(
-    top: Key, text: str, *, regex: bool, keys: bool, values: bool, data: bool
+    top: Key,
+    matcher: Matcher,
+    filters: Filters,
+    *,
+    keys: bool,
+    values: bool,
+    data: bool,
+    binary: bool,
+    max_depth: int | None,
+    on_error: Callable[[RegistryError], None] | None,
+    on_key: Callable[[Key], object] | None,
 ) -> Iterator[Match]:
     """See Key.find."""
-    matches = _searcher(text, regex)
-    for key, _, records in walk(top):
-        if keys and matches(key.name):
+    is_timed = filters.is_timed
+    is_narrow = filters.is_of_values
+    keys = keys and not is_narrow  # a key has no type and no size
+    for key, _, records in walk(top, True, max_depth, on_error):
+        if on_key is not None:
+            on_key(key)
+        if is_timed and not filters.takes_key(key):
+            continue
+        if keys and matcher.name(key.name):
             yield Match(key, None, "key")
         for value in records:
-            if values and matches(value.name):
+            if is_narrow and not filters.takes_value(value):
+                continue
+            if values and matcher.name(value.name):
                 yield Match(key, value, "value")
-            elif data and matches(searchable(value)):
+            elif data and (matcher.data(value) or (binary and matcher.inside(value.raw))):
                 yield Match(key, value, "data")
-
-
-def _searcher(text: str, regex: bool) -> Callable[[str], object]:
-    if regex:
-        try:
-            return re.compile(text, re.IGNORECASE).search
-        except re.error as error:
-            raise ValueError(f"not a regular expression: {text} ({error})") from error
-    wanted = fold(text)
-    return lambda name: wanted in fold(name)
 
 
 def searchable(value: Value) -> str:

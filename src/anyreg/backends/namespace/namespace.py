@@ -16,6 +16,8 @@ from anyreg.backends.namespace.finding import Finding
 from anyreg.backends.namespace.overlay import merged
 from anyreg.backends.namespace.places import Directory, Mount, Place
 from anyreg.backends.namespace.units import Units
+from anyreg.engine.history.facts import Facts
+from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.problems import Problem
 from anyreg.errors import (
     AccessDeniedError,
@@ -60,6 +62,7 @@ class Namespace(Finding):
         super().__init__(mounts, master, user, open_hive)
         self._units = units or Units()
         self._is_read_only = is_read_only
+        self._own = mounts
 
     # Reading
 
@@ -180,6 +183,10 @@ class Namespace(Finding):
         """Undo the innermost level."""
         self._require_writing()
         self._units.roll_back()
+
+    def is_changing(self) -> bool:
+        """Whether a transaction of this context is under way."""
+        return self._units.is_ours
 
     def _require_writing(self) -> None:
         if not self._units.is_ours:
@@ -380,6 +387,30 @@ class Namespace(Finding):
         """Give a key another self-relative security descriptor."""
         backend, inner = self._changed(node)
         backend.set_security(inner, descriptor)
+
+    def rewrite(self, node: Node, facts: Facts, values: list[Value] | None) -> None:
+        """Put a key into a state that it had before, its time included."""
+        backend, inner = self._changed(node)
+        backend.rewrite(inner, facts, values)
+
+    # History: of the registry's own hives, not of those that are loaded, nor of volatile keys
+
+    def keep_history(self, recorder: Recorder, hive: str = "") -> None:
+        """Let every commit from now on have a record in a history."""
+        for mount in self._own:
+            mount.recorder = recorder
+            if mount.opened is not None:
+                mount.opened.keep_history(recorder, mount.unit)
+
+    def history_hive(self, hive: str) -> Backend:
+        """A hive by its name in the history, a part of the transaction under way."""
+        for mount in self._own:
+            if mount.unit == hive:
+                backend = mount.backend
+                if self._units.is_ours:
+                    self._units.join(mount)
+                return backend
+        raise KeyNotFoundError("a hive of the history is not there", path=hive)
 
     # Whole hives
 

@@ -15,6 +15,7 @@ from typing import Final
 
 from anyreg.backends.base import Backend
 from anyreg.backends.namespace.zones import CLASSES, SOFTWARE, Zone
+from anyreg.engine.history.recorder import Recorder
 from anyreg.errors import ClosedError
 from anyreg.values import Node
 
@@ -29,6 +30,7 @@ class Mount:
         names: The names below \Registry that lead to it; none for the master.
         zone: The zone of its root.
         unit: The name by which transactions know it.
+        recorder: Keeps the history of the registry, if any is kept.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class Mount:
         self.names = names
         self.zone = zone
         self.unit = "\\".join(names)
+        self.recorder: Recorder | None = None
         self._opener = opener
         self._backend: Backend | None = None
         self._lock = RLock()
@@ -64,6 +67,8 @@ class Mount:
                 raise ClosedError("the hive is not mounted any more", path=self.unit)
             if self._backend is None:
                 self._backend = self._opener()
+                if self.recorder is not None:
+                    self._backend.keep_history(self.recorder, self.unit)
             return self._backend
 
     @property

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import anyreg
 from anyreg.backends.base import Backend
+from anyreg.cli.keeping import history_settings
 from anyreg.cli.reg.options import RegError
 from anyreg.names import fold
 from anyreg.paths import ROOTS, SHORT_ROOTS, join_path
@@ -83,7 +84,8 @@ def placed(text: str, view: int = 0, *, writing: bool = False) -> Iterator[Place
     if not colons:
         yield Place(current()._backend, number, path, view)
         return
-    with anyreg.open(target, "r+" if writing else "r") as registry:
+    keep = writing and history_settings()
+    with anyreg.open(target, "r+" if writing else "r", journal=keep) as registry:
         yield Place(registry._backend, number, path, view)
 
 

@@ -85,7 +85,7 @@ def parse(
     >>> for instruction in parse(b'REGEDIT4\n\n[HKLM\\X]\n"a"=dword:7\n@=-\n'):
     ...     print(instruction)
     SetKey(path='HKEY_LOCAL_MACHINE\\X', line=3, column=1, class_name=None)
-    SetValue(name='a', type=4, raw=b'\x07\x00\x00\x00', line=4, column=1)
+    SetValue('a', 4, b'\x07\x00\x00\x00', 4, 1)
     DeleteValue(name='', line=5, column=1)
     """
     if encoding is not None:

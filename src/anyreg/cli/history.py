@@ -1,0 +1,85 @@
+"""`anyreg history`: what commands have changed, and what each change was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Annotated
+
+import typer
+
+import anyreg
+from anyreg import JournalEntry, JournalSettings, Registry
+from anyreg.cli.changing import show_changes
+from anyreg.cli.output import emit_json, emit_table, printable
+from anyreg.cli.places import JsonOption
+
+WordsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[TARGET] [N]",
+        help="A hive FILE, a DISK, or a folder of a registry; without it, your own registry.",
+        show_default=False,
+    ),
+]
+_MOST_WORDS = 2
+
+
+def history(words: WordsArgument = None, json: JsonOption = False) -> None:
+    """List the changes that can be undone, newest first; with N, show what change N was."""
+    target, number = split_words(words or [])
+    with closing(_reading(target)) as registry:
+        if number is not None:
+            show_changes(registry.journal.changes(number), target, json)
+            return
+        entries = registry.journal.entries()
+    if json:
+        for entry in entries:
+            emit_json(entry_record(entry))
+    else:
+        titles = ("N", "When", "State", "Keys", "Values", "What")
+        emit_table(titles, [_row(entry) for entry in entries])
+
+
+def _reading(target: str) -> Registry:
+    return anyreg.open(target or None, "r", journal=JournalSettings())
+
+
+def split_words(words: Sequence[str]) -> tuple[str, int | None]:
+    """The target and the number among the words, in any order; a file named 5 is ./5."""
+    numbers = [word for word in words if word.isdecimal()]
+    targets = [word for word in words if not word.isdecimal()]
+    if len(words) > _MOST_WORDS or len(numbers) > 1 or len(targets) > 1:
+        raise typer.BadParameter("one TARGET and one number N at most")
+    target = targets[0].removesuffix("::") if targets else ""
+    return target, int(numbers[0]) if numbers else None
+
+
+def _row(entry: JournalEntry) -> tuple[str, ...]:
+    when = entry.time.astimezone().strftime("%Y-%m-%d %H:%M:%S") if entry.time else "-"
+    state = entry.state if entry.is_kept else "lost"
+    what = printable(entry.label) or f"process {entry.pid}"
+    return str(entry.id), when, state, str(entry.keys), str(entry.values), what
+
+
+def entry_record(entry: JournalEntry) -> dict[str, object]:
+    """One change as a JSON object."""
+    return {
+        "id": entry.id,
+        "time": entry.time.isoformat() if entry.time else None,
+        "state": entry.state,
+        "kept": entry.is_kept,
+        "label": entry.label,
+        "pid": entry.pid,
+        "user": entry.user,
+        "hives": list(entry.hives),
+        "keys": entry.keys,
+        "values": entry.values,
+    }
+
+
+def told(entry: JournalEntry) -> str:
+    """One change in a line for people."""
+    keys = "1 key" if entry.keys == 1 else f"{entry.keys:,} keys"
+    values = "1 value" if entry.values == 1 else f"{entry.values:,} values"
+    return f"{entry.id}: {printable(entry.label) or 'a change'} ({keys}, {values})"

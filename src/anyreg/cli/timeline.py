@@ -1,0 +1,137 @@
+"""`anyreg timeline`: keys by the time of their last change, of one registry or several."""
+
+from __future__ import annotations
+
+import csv as csv_lines
+from collections.abc import Callable, Iterable
+from io import StringIO
+from itertools import islice
+from typing import Annotated, NamedTuple
+
+import typer
+
+from anyreg import RegistryError
+from anyreg.cli.ls import show_time
+from anyreg.cli.moments import NewerOption, OlderOption
+from anyreg.cli.output import (
+    complain,
+    emit,
+    emit_json,
+    emit_parts,
+    on_terminal,
+    printable,
+    show_path,
+)
+from anyreg.cli.places import JsonOption, opened, shown_target
+from anyreg.cli.progress import counting
+from anyreg.paths import Address
+from anyreg.times import to_datetime
+
+_TITLES = ("last_written", "time", "target", "path")
+_CSV_END = "\r\n"
+_TICKS = 10_000_000  # of a FILETIME in a second
+_SECONDS_TO_1970 = 11_644_473_600
+
+
+class _Row(NamedTuple):
+    """A key: what is sorted by stands first."""
+
+    written: int
+    target: str
+    path: str
+
+    @property
+    def time(self) -> str:
+        """ISO 8601, "" for a number that is no time."""
+        moment = to_datetime(self.written)
+        return "" if moment is None else moment.isoformat().replace("+00:00", "Z")
+
+
+def timeline(
+    addresses: Annotated[
+        list[str],
+        typer.Argument(metavar="ADDRESS...", help="As everywhere; several are put together."),
+    ],
+    *,
+    newer: NewerOption = None,
+    older: OlderOption = None,
+    reverse: Annotated[bool, typer.Option("--reverse", "-r", help="The newest first.")] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Stop after so many.", show_default=False)
+    ] = None,
+    json: JsonOption = False,
+    csv: Annotated[bool, typer.Option("--csv", help="A table for other programs.")] = False,
+    bodyfile: Annotated[
+        bool, typer.Option("--bodyfile", help="Lines for mactime of The Sleuth Kit.")
+    ] = False,
+) -> int:
+    """List keys by the time of their last change, the oldest first; status 1 if there are none."""
+    if json + csv + bodyfile > 1:
+        raise typer.BadParameter("--json, --csv and --bodyfile exclude each other")
+    rows: list[_Row] = []
+    for address in addresses:
+        rows += _rows(address, newer, older)
+    rows.sort(reverse=reverse)
+    show: Callable[[_Row], None] = _show_all if len(addresses) > 1 else _show
+    if csv:
+        _emit_csv([_TITLES])
+        show = _show_csv
+    elif bodyfile:
+        show = _show_body
+    elif json:
+        show = _show_json
+    for row in islice(rows, limit):
+        show(row)
+    return 0 if rows else 1
+
+
+def _rows(address: str, newer: int | None, older: int | None) -> list[_Row]:
+    with (
+        opened(address) as place,
+        counting("keys", size=place.size, printed=False) as on_key,
+    ):
+        found = place.key.timeline(newer=newer, older=older, on_error=_complain, on_key=on_key)
+        return [_Row(written, place.address.target, path) for written, path in found]
+
+
+def _complain(error: RegistryError) -> None:
+    complain(f"warning: what is below it is left out: {error}")
+
+
+def _show(row: _Row) -> None:
+    emit_parts((show_time(row.written), "dim"), (f"  {show_path(row.path)}", "cyan"))
+
+
+def _show_all(row: _Row) -> None:
+    target = printable(shown_target(Address(row.target, "")))
+    time = show_time(row.written)
+    emit_parts((time, "dim"), (f"  {target}", ""), (f"  {show_path(row.path)}", "cyan"))
+
+
+def _show_json(row: _Row) -> None:
+    emit_json(dict(zip(_TITLES, _cells(row), strict=True)))
+
+
+def _cells(row: _Row) -> tuple[int, str | None, str, str]:
+    return row.written, row.time or None, row.target, row.path
+
+
+def _show_csv(row: _Row) -> None:
+    _emit_csv([_cells(row)])
+
+
+def _emit_csv(rows: Iterable[tuple[object, ...]]) -> None:
+    text = StringIO()
+    csv_lines.writer(text).writerows(rows)  # its line ends make it quote those in names
+    line = text.getvalue().removesuffix(_CSV_END)
+    emit(printable(line) if on_terminal() else line)
+
+
+def _show_body(row: _Row) -> None:
+    """One line of a body file, version 3: only the time of modification is known.
+
+    Source: the wiki of The Sleuth Kit on body files, and mactime(1).
+    """
+    name = printable(str(Address(row.target, row.path))).replace("|", "<U+007C>")
+    seconds = max(row.written // _TICKS - _SECONDS_TO_1970, 0)
+    emit(f"0|{name}|0|0|0|0|0|0|{seconds}|0|0")

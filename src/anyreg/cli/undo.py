@@ -1,0 +1,85 @@
+"""`anyreg undo` and `anyreg redo`: take changes back, and make them again."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Annotated
+
+import typer
+
+import anyreg
+from anyreg import JournalSettings, NotFoundError
+from anyreg.cli.changing import DryRunOption, changes_in, finish, show_changes
+from anyreg.cli.history import WordsArgument, entry_record, split_words, told
+from anyreg.cli.keeping import history_settings
+from anyreg.cli.output import complain, emit, emit_json
+from anyreg.cli.rehearsal import rehearsed
+
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="Also where something else has changed the keys since.")
+]
+JsonUndoOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+_NOTHING = 1
+_DONE = {"undo": "undone", "redo": "redone"}
+
+
+def undo(
+    words: WordsArgument = None,
+    *,
+    dry_run: DryRunOption = False,
+    force: ForceOption = False,
+    json: JsonUndoOption = False,
+) -> int:
+    """Take back the last change that is not undone, or the last N; status 1 if there are none."""
+    return _run("undo", words, dry_run, force, json)
+
+
+def redo(
+    words: WordsArgument = None,
+    *,
+    dry_run: DryRunOption = False,
+    force: ForceOption = False,
+    json: JsonUndoOption = False,
+) -> int:
+    """Make again what was undone last, or the last N; status 1 if there is nothing."""
+    return _run("redo", words, dry_run, force, json)
+
+
+def _run(verb: str, words: list[str] | None, dry_run: bool, force: bool, json: bool) -> int:
+    target, number = split_words(words or [])
+    count = 1 if number is None else number
+    if dry_run:
+        return _rehearse(verb, target, count, force, json)
+    settings = history_settings() or JournalSettings(label=f"anyreg {verb}")
+    registry = anyreg.open(target or None, "r+", journal=settings)
+    try:
+        journal = registry.journal
+        try:
+            step = journal.undo if verb == "undo" else journal.redo
+            entries = step(count, force=force)
+        except NotFoundError as error:
+            complain(str(error))
+            return _NOTHING
+    finally:
+        finish(registry)
+    for entry in entries:
+        if json:
+            emit_json(entry_record(entry))
+        else:
+            emit(f"{_DONE[verb]} {told(entry)}")
+    return 0
+
+
+def _rehearse(verb: str, target: str, count: int, force: bool, json: bool) -> int:
+    """Show what would change, in copies of the hives."""
+    with (
+        closing(anyreg.open(target or None, "r", journal=JournalSettings())) as before,
+        rehearsed(target) as after,
+    ):
+        try:
+            before.journal.rehearse(verb, after, count, force=force)
+        except NotFoundError as error:
+            complain(str(error))
+            return _NOTHING
+        show_changes(changes_in(before, after, ""), target, json)
+    return 0

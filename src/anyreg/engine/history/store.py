@@ -1,0 +1,468 @@
+"""The files of a history: 00000001.history and so on, each with records one behind the other.
+
+One process at a time has the lock, for as long as a record is written and its commit is made.  Who
+gets it reads what others have put behind the records that are known.
+
+A record at the end that is torn is overwritten by the next one.  The files are looked at from their
+end: a record's `floor` tells from which number on commits may never have come to be, or records may
+be torn, so opening a long history reads its last records alone.
+
+When a file is large enough a `next` record ends it, all of it is synced, and the next file begins.
+Whole files go, the oldest first, when all of them have more bytes than they may, or the newest
+record of one is too old.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from threading import RLock
+from typing import Final
+
+from anyreg.engine.history.items import Item, pack_item, read_items
+from anyreg.engine.history.records import (
+    DROPPED,
+    NEXT,
+    NO_DIGEST,
+    OF_COMMITS,
+    THERE,
+    ItemBytes,
+    Record,
+    RecordWriter,
+    is_whole,
+    record_at,
+    record_before,
+)
+from anyreg.engine.storage import Disk, Storage
+from anyreg.errors import NotFoundError, RegistryError
+from anyreg.times import now
+
+_SUFFIX: Final = ".history"
+_LOCK: Final = "lock"
+_SHARE: Final = 8  # a file is full at this part of what all may have
+_SMALLEST: Final = 4096
+
+
+class Store:
+    """The records of one history.
+
+    Attributes:
+        folder: Where the files are.
+        unresolved: Records of commits that may not have come to be, by number, oldest first.
+        last_id: Number of the last record.
+    """
+
+    def __init__(self, disk: Disk, folder: str, most: int, age: int, is_read_only: bool) -> None:
+        """Get ready; the files are opened when they are first needed.
+
+        Args:
+            disk: Where the folder is.
+            folder: Its path; made when something is written.
+            most: Bytes that all files may have.
+            age: How old a record may get, in the ticks of a FILETIME.
+            is_read_only: Make and change nothing.
+        """
+        self.folder = folder
+        self.unresolved: dict[int, Record] = {}
+        self.last_id = 0
+        self._disk = disk
+        self._most = most
+        self._age = age
+        self._full = max(_SMALLEST, most // _SHARE)
+        self._is_read_only = is_read_only
+        self._mutex = RLock()
+        self._depth = 0
+        self._lock: Storage | None = None
+        self._file: Storage | None = None
+        self._older: Storage | None = None
+        self._number = 0
+        self._end = 0
+        self._digest = NO_DIGEST
+        self._is_synced = True
+        self._unsynced = 0  # all records before this number are durable, and resolved or listed
+        self._others = 0  # bytes of the files before the last one
+        self._looked_at_age = False
+
+    # The lock
+
+    def take(self) -> None:
+        """Take the lock, and read what others have written; it may be taken again inside."""
+        self._mutex.acquire()
+        try:
+            if self._depth == 0:
+                self._take_file()
+                try:
+                    self._catch_up()
+                except BaseException:
+                    self._give_file()
+                    raise
+            self._depth += 1
+        except BaseException:
+            self._mutex.release()
+            raise
+
+    def give(self) -> None:
+        """Give the lock back."""
+        self._depth -= 1
+        try:
+            if self._depth == 0:
+                self._give_file()
+        finally:
+            self._mutex.release()
+
+    def _take_file(self) -> None:
+        if self._lock is None:
+            self._lock = self._open_lock()
+        if self._lock is not None:
+            self._lock.lock(False, True)
+
+    def _give_file(self) -> None:
+        if self._lock is not None:
+            self._lock.unlock()
+
+    def _open_lock(self) -> Storage | None:
+        path = self._path(_LOCK)
+        if self._is_read_only:
+            try:
+                return self._disk.open(path, False)
+            except NotFoundError:
+                return None
+        self._disk.make_folder(self.folder)
+        try:
+            return self._disk.create(path)
+        except RegistryError:  # it is there, or was made just now
+            return self._disk.open(path, True)
+
+    # Reading
+
+    def _path(self, name: str) -> str:
+        return f"{self.folder}/{name}"
+
+    def _file_path(self, number: int) -> str:
+        return self._path(f"{number:08}{_SUFFIX}")
+
+    def _numbers(self) -> list[int]:
+        """The numbers of all files, ascending."""
+        found: list[int] = []
+        for name in self._disk.names(self.folder):
+            stem = name[: -len(_SUFFIX)]
+            if name.endswith(_SUFFIX) and stem.isdigit():
+                found.append(int(stem))
+        found.sort()
+        return found
+
+    def _catch_up(self) -> None:
+        if self._file is None:
+            self._open_last()
+        while self._file is not None:
+            size = self._file.size()
+            record = record_at(self._file, self._number, self._end, size)
+            if record is None or not is_whole(self._file, record, self._digest):
+                return
+            if self._is_synced:
+                self._unsynced = record.id
+            self._is_synced = False
+            self._note(record)
+            if record.kind == NEXT:
+                self._go_on()
+
+    def _note(self, record: Record) -> None:
+        """A record stands behind those that are known."""
+        self.last_id = record.id
+        self._end = record.end
+        self._digest = record.digest
+        if record.parts:
+            self.unresolved[record.id] = record
+        for known in record.ids if record.kind in (THERE, DROPPED) else []:
+            self.unresolved.pop(known, None)
+
+    def _go_on(self) -> None:
+        """Another process has ended the file that was the last one."""
+        number = self._number + 1
+        self._close_file()
+        try:
+            self._use(number)
+        except NotFoundError:  # cleared away already, or never made
+            self._open_last()
+
+    def _use(self, number: int) -> None:
+        self._file = self._disk.open(self._file_path(number), not self._is_read_only)
+        self._number = number
+        self._end = 0
+        self._digest = NO_DIGEST
+        self._is_synced = False
+
+    def _open_last(self) -> None:
+        """Open the last file, and find where its records end."""
+        numbers = self._numbers()
+        self.unresolved = {}
+        if not numbers:
+            return
+        self._use(numbers[-1])
+        assert self._file is not None
+        self._end = self._file.size()
+        if not self._look_back():
+            self._find_end()
+            self._look_back()
+        if self._digest != NO_DIGEST and not self._is_read_only:
+            last = record_before(self._file, self._number, self._end)
+            if last is not None and last.kind == NEXT:  # its writer died before the next file
+                self._begin_file(self._number + 1)
+
+    def _find_end(self) -> None:
+        """Where the whole records of the last file end."""
+        assert self._file is not None
+        size = self._file.size()
+        self._end = 0
+        before = NO_DIGEST
+        while True:
+            record = record_at(self._file, self._number, self._end, size)
+            if record is None or not is_whole(self._file, record, before):
+                return
+            before = record.digest
+            self._end = record.end
+
+    def _look_back(self) -> bool:
+        """Look at the last records, until all before are known; whether they are whole."""
+        floor = -1
+        resolved: set[int] = set()
+        found: list[Record] = []
+        self._digest = NO_DIGEST
+        newest: Record | None = None
+        try:
+            for record in self.backwards():
+                if newest is None:
+                    newest, floor = record, record.floor
+                if record.id < floor:
+                    break
+                if record.kind in (THERE, DROPPED):
+                    resolved.update(record.ids)
+                elif record.parts and record.id not in resolved:
+                    found.append(record)
+        except RegistryError:
+            return False
+        if newest is None:
+            return self._end == 0
+        if newest.file == self._number:
+            self._digest = newest.digest
+        elif self._end:
+            return False
+        self.last_id = newest.id
+        self._is_synced = False
+        self._unsynced = floor
+        found.reverse()
+        self.unresolved = {record.id: record for record in found}
+        return True
+
+    def backwards(self) -> Iterator[Record]:
+        """All records, the newest first; those that may be torn are looked at whole.
+
+        Raises:
+            RegistryError: A record is not whole.
+        """
+        if self._file is None:
+            return
+        floor = -1
+        first = True
+        for number in reversed(self._numbers()):
+            if number > self._number:
+                continue
+            storage = self._file if number == self._number else self._reopened(number)
+            if storage is None:
+                return
+            end = self._end if number == self._number else storage.size()
+            while end > 0:
+                record = record_before(storage, number, end)
+                if record is None:
+                    raise self._broken(number)
+                if first:
+                    first, floor = False, record.floor
+                if record.id >= floor and not self._is_whole(storage, number, record):
+                    raise self._broken(number)
+                yield record
+                end = record.start
+
+    def _broken(self, number: int) -> RegistryError:
+        return RegistryError("the history is damaged", path=self._file_path(number))
+
+    def _is_whole(self, storage: Storage, number: int, record: Record) -> bool:
+        before = NO_DIGEST
+        if record.start:
+            older = record_before(storage, number, record.start)
+            if older is None:
+                return False
+            before = older.digest
+        return is_whole(storage, record, before)
+
+    def _reopened(self, number: int) -> Storage | None:
+        """An older file, kept open until another one is asked for."""
+        if self._older is not None:
+            self._older.close()
+        self._older = self._opened(number)
+        return self._older
+
+    def _opened(self, number: int) -> Storage | None:
+        try:
+            return self._disk.open(self._file_path(number), False)
+        except NotFoundError:
+            return None
+
+    def items(self, record: Record) -> Iterator[Item]:
+        """What a commit changed.
+
+        Raises:
+            NotFoundError: It is too old to be kept.
+        """
+        return read_items(ItemBytes(self._disk, self._file_path(record.file), record))
+
+    # Writing, under the lock
+
+    def begin(self, kind: str) -> Record:
+        """A new record, to be completed and given to append()."""
+        is_commit = kind in OF_COMMITS
+        record = Record(kind, self.last_id + 1 if is_commit else self.last_id)
+        record.time = now()
+        record.pid = os.getpid()
+        return record
+
+    def append(self, record: Record, items: Iterator[Item] | None = None) -> None:
+        """Write a record behind all others.
+
+        Args:
+            record: What is known of it; its parts and counts may become known with the items.
+            items: What the commit changed.
+
+        Raises:
+            TooLargeError: A history may not hold so much; nothing was written.
+            RegistryError: The system failed to write.
+        """
+        self._make_room()
+        self._write(record, items)
+        if self._others + self._end > self._most:
+            self.trim()
+
+    def _write(self, record: Record, items: Iterator[Item] | None) -> None:
+        storage = self._file
+        assert storage is not None
+        open_ones = [known for known in self.unresolved if known not in record.ids]
+        if self._is_synced:
+            self._unsynced = record.id
+        record.floor = min([*open_ones, self._unsynced])
+        record.file = self._number
+        if storage.size() > self._end:
+            storage.truncate(self._end)
+        self._is_synced = False
+        writer = RecordWriter(storage, self._end, record, self._digest, self._most - self._full)
+        for item in items or []:
+            writer.add(pack_item(item))
+        writer.finish()
+        self._note(record)
+
+    def _make_room(self) -> None:
+        """See to it that there is a file to write to, and that all are not too many."""
+        if self._file is None:
+            self._begin_file(1)
+        elif self._end >= self._full:
+            self._end_file()
+        elif not self._looked_at_age:
+            self.trim()
+        self._looked_at_age = True
+
+    def _begin_file(self, number: int) -> None:
+        self._close_file()
+        path = self._file_path(number)
+        try:
+            self._file = self._disk.create(path)
+        except RegistryError:  # left by who died here
+            self._file = self._disk.open(path, True)
+        self._disk.sync_directory(path)
+        self._number = number
+        self._end = 0
+        self._digest = NO_DIGEST
+        self._write(self.begin(THERE), None)  # so that no file lacks the last number
+
+    def _end_file(self) -> None:
+        self._write(self.begin(NEXT), None)
+        self.sync()
+        self._begin_file(self._number + 1)
+        self.trim()
+
+    def sync(self) -> None:
+        """Return when all records would survive a power cut."""
+        if not self._is_synced and self._file is not None:
+            self._file.sync()
+            self._is_synced = True
+
+    # Limits
+
+    def trim(self) -> None:
+        """Take away the oldest files that are too many, or too old."""
+        numbers = self._numbers()
+        sizes = {number: self._size_of(number) for number in numbers}
+        total = sum(sizes.values())
+        for number in numbers[:-1]:
+            if total <= self._most and not self._is_old(number):
+                break
+            total -= sizes[number]
+            self._remove(number)
+        self._others = total - sizes.get(self._number, 0)
+        if self._end and self._is_old(self._number):
+            self.clear()
+
+    def _size_of(self, number: int) -> int:
+        storage = self._opened(number)
+        if storage is None:
+            return 0
+        try:
+            return storage.size()
+        finally:
+            storage.close()
+
+    def _is_old(self, number: int) -> bool:
+        """Whether the newest record of a file is older than any may be."""
+        storage = self._opened(number)
+        if storage is None:
+            return True
+        try:
+            end = self._end if number == self._number else storage.size()
+            newest = record_before(storage, number, end)
+            return newest is not None and newest.time < now() - self._age
+        finally:
+            storage.close()
+
+    def _remove(self, number: int) -> None:
+        try:
+            self._disk.remove(self._file_path(number))
+        except RegistryError:
+            return  # open elsewhere, on Windows: another time
+        self.unresolved = {
+            known: record for known, record in self.unresolved.items() if record.file != number
+        }
+
+    def clear(self) -> None:
+        """Forget everything; numbers go on."""
+        if self._file is None:
+            return
+        self.unresolved = {}
+        self._write(self.begin(NEXT), None)
+        self.sync()
+        self._begin_file(self._number + 1)
+        for number in self._numbers()[:-1]:
+            self._remove(number)
+
+    # The end
+
+    def _close_file(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def close(self) -> None:
+        """Close the files; further calls do nothing."""
+        self._close_file()
+        if self._older is not None:
+            self._older.close()
+            self._older = None
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None

@@ -1,0 +1,92 @@
+"""A backup of a tree before a change, to be put back if the change goes wrong, or later."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from anyreg.backends.copying import save_tree
+from anyreg.backends.memory import MemoryBackend
+from anyreg.backends.saved import SavedTree
+from anyreg.errors import KeyNotFoundError
+from anyreg.paths import split_path
+
+if TYPE_CHECKING:
+    from anyreg.backends.base import Backend
+    from anyreg.values import Node
+
+
+class Backup:
+    r"""The state of a tree at one moment; as a context manager, put back if its block raises.
+
+    That there was no such key is a state too.
+
+    >>> with registry.backup(r"HKCU\\Software\\Vendor") as saved:  # doctest: +SKIP
+    ...     registry.open(r"HKCU\\Software\\Vendor").delete("Settings", recursive=True)
+    >>> saved.restore()  # doctest: +SKIP
+    """
+
+    def __init__(self, backend: Backend, path: str) -> None:
+        self._backend = backend
+        self.path = path
+        self._tree = SavedTree(backend, self._find())
+
+    @property
+    def exists(self) -> bool:
+        """Whether there was such a key."""
+        return bool(self._tree.keys)
+
+    def _find(self) -> Node | None:
+        return self._backend.find(self._backend.root(), self.path, link=True)
+
+    def restore(self) -> None:
+        """Put the tree back as it was, in one transaction: keys, values, classes, security, times.
+
+        Raises:
+            RegistryError: It cannot be written, and nothing has changed.
+        """
+        backend = self._backend
+        backend.begin()
+        try:
+            node = self._find()
+            if self._tree.keys:
+                self._tree.put_back(backend, self._made() if node is None else node)
+            elif node is not None:
+                backend.delete(node, True)
+        except BaseException:
+            backend.roll_back()
+            raise
+        backend.commit(False)
+
+    def _made(self) -> Node:
+        """The key, made with its parents."""
+        backend = self._backend
+        names = split_path(self.path)
+        above = backend.root()
+        if names[1:]:
+            above, _ = backend.make(above, "\\".join(names[:-1]))
+        return self._tree.make_top(backend, above)
+
+    def save(self, file: str | os.PathLike[str], minor: int = 5) -> None:
+        """Write the tree into a new hive file, as `Key.save` does.
+
+        Args:
+            file: The file, which must not exist.
+            minor: Format version, 3 or 5.
+
+        Raises:
+            KeyNotFoundError: There was no such key.
+            RegistryError: The system failed to write.
+        """
+        if not self._tree.keys:
+            raise KeyNotFoundError("there was no such key to be saved", path=self.path)
+        copy = MemoryBackend(self._tree.keys[0].name or "ROOT")
+        self._tree.put_back(copy, copy.root())
+        save_tree(copy, copy.root(), os.fspath(file), minor)
+
+    def __enter__(self) -> Backup:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is not None:
+            self.restore()

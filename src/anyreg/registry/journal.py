@@ -1,0 +1,454 @@
+"""The journal of a registry: what each commit changed, to be looked at, undone and redone.
+
+The newest change that is not undone is undone first, and the one that was undone last is redone
+first; a new change ends what could be redone.  An undo is a commit like any other, durable and all
+at once, whatever number of changes it takes back.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from anyreg.backends.exact import Taking
+from anyreg.engine.history.items import HiveName, Item
+from anyreg.engine.history.recorder import Purpose, Recorder
+from anyreg.engine.history.records import CHANGE, DROPPED, OF_COMMITS, REDO, UNDO, Record
+from anyreg.engine.history.store import Store
+from anyreg.engine.storage import FileDisk
+from anyreg.errors import ConflictError, NotFoundError, NotSupportedError, TransactionError
+from anyreg.registry.history_changes import changes_of
+from anyreg.times import to_datetime
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from anyreg.backends.base import Backend
+    from anyreg.registry.diff import Change
+    from anyreg.registry.registry import Registry
+
+VARIABLE: Final = "ANYREG_HISTORY"
+"""The environment variable that says where histories are kept, or "off" for commands."""
+
+OFF: Final = ("off", "no", "0")
+DONE: Final = "done"
+UNDONE: Final = "undone"
+_DAY: Final = 24 * 3600 * 10_000_000  # in the ticks of a FILETIME
+
+
+class JournalSettings(NamedTuple):
+    """How a journal is kept.
+
+    Attributes:
+        folder: Where its files are; "": beside a registry of one's own, or in the user's state
+            folder.
+        most: Bytes that all of its files may have; the oldest go first.
+        days: How old a change may get.
+        label: What makes the changes, to be told with each: a command line, a program's name.
+    """
+
+    folder: str = ""
+    most: int = 256 * 1024 * 1024
+    days: float = 90.0
+    label: str = ""
+
+
+class JournalEntry(NamedTuple):
+    """A change that was committed.
+
+    Attributes:
+        id: Its number, which rises.
+        time: When, UTC.
+        label: What made it.
+        pid: The process that made it.
+        user: Whose.
+        hives: The hives that it changed, "" for that of a single file.
+        keys: How many keys it changed, made or deleted.
+        values: How many values.
+        state: "done" or "undone".
+        is_kept: Whether it can be undone; one that is larger than a journal cannot.
+    """
+
+    id: int
+    time: datetime | None
+    label: str
+    pid: int
+    user: str
+    hives: tuple[str, ...]
+    keys: int
+    values: int
+    state: str
+    is_kept: bool
+
+
+def history_folder(path: str, is_home: bool) -> str:
+    """Where the history of a registry is.
+
+    Args:
+        path: The hive's file, or the folder.
+        is_home: Whether it is the folder of a registry of one's own.
+    """
+    base = os.environ.get(VARIABLE, "")
+    if not base or base.casefold() in OFF:
+        if is_home:
+            return str(Path(path) / "history")
+        from platformdirs import user_state_path
+
+        base = str(user_state_path("anyreg", False) / "history")
+    digest = blake2b(os.fsencode(Path(path).expanduser().resolve()), digest_size=16).hexdigest()
+    return str(Path(base).expanduser() / digest)
+
+
+def open_journal(
+    backend: Backend, path: str, is_home: bool, settings: JournalSettings, is_read_only: bool
+) -> Journal:
+    """Keep a journal of a registry that was just opened.
+
+    Args:
+        backend: The registry.
+        path: Its file or folder.
+        is_home: Whether it is one's own.
+        settings: How the journal is kept.
+        is_read_only: Nothing will be committed; the journal is only read.
+    """
+    folder = settings.folder or history_folder(path, is_home)
+    age = int(settings.days * _DAY)
+    store = Store(FileDisk(), str(Path(folder).absolute()), settings.most, age, is_read_only)
+    recorder = Recorder(FileDisk(), store, settings.label, _user())
+    backend.keep_history(recorder)
+    return Journal(backend, recorder, is_read_only)
+
+
+def _user() -> str:
+    from getpass import getuser
+
+    try:
+        return getuser()
+    except (OSError, KeyError, ImportError):  # a user without a name
+        return ""
+
+
+class Journal:
+    """The changes of a registry, newest first; see Registry.journal."""
+
+    def __init__(self, backend: Backend, recorder: Recorder, is_read_only: bool) -> None:
+        self._backend = backend
+        self._recorder = recorder
+        self._is_read_only = is_read_only
+
+    @property
+    def folder(self) -> str:
+        """Where its files are."""
+        return self._recorder.store.folder
+
+    def __iter__(self) -> Iterator[JournalEntry]:
+        return iter(self.entries())
+
+    def entries(self) -> list[JournalEntry]:
+        """Every change that is kept, the newest first."""
+        missing = self._settled()
+        return [_entry(record, state) for record, state in self._changes(missing)]
+
+    def entry(self, id: int) -> JournalEntry:
+        """One of them.
+
+        Raises:
+            NotFoundError: There is none of this number.
+        """
+        record, state = self._found(id)
+        return _entry(record, state)
+
+    def changes(self, entry: JournalEntry | int) -> Iterator[Change]:
+        """What a change was, as `anyreg.diff` tells it: times are left out.
+
+        Args:
+            entry: The entry, or its number.
+
+        Raises:
+            NotFoundError: There is none of this number.
+        """
+        record, _ = self._found(entry if isinstance(entry, int) else entry.id)
+        return changes_of(self._recorder.store.items(record))
+
+    def undo(self, n: int = 1, *, force: bool = False) -> list[JournalEntry]:
+        """Take back the newest changes that are not undone, all of them or none.
+
+        Args:
+            n: How many.
+            force: Also where something else has changed the same keys since.
+
+        Returns:
+            What was undone.
+
+        Raises:
+            NotFoundError: There are not so many.
+            ConflictError: Something that is not in the journal has changed the same keys since.
+            TransactionError: A transaction is under way.
+        """
+        return self._run(UNDO, n, force)
+
+    def redo(self, n: int = 1, *, force: bool = False) -> list[JournalEntry]:
+        """Make changes again that were undone, the last undone first; see undo()."""
+        return self._run(REDO, n, force)
+
+    def rehearse(self, verb: str, other: Registry, n: int = 1, *, force: bool = False) -> None:
+        """Do to a copy of the registry what undo() or redo() would do to this one.
+
+        Args:
+            verb: "undo" or "redo".
+            other: The copy.
+            n: How many changes.
+            force: As for undo().
+
+        Raises:
+            NotFoundError: There are not so many.
+            ConflictError: See undo().
+        """
+        backend = other._backend
+        with other.transaction():
+            for record in self._plan(verb, n, self._settled()):
+                hives = {part.hive: backend.history_hive(part.hive) for part in record.parts}
+                self._take(record, verb, hives, force)
+
+    def can_undo(self, n: int = 1) -> list[JournalEntry]:
+        """What undo() would take back, in its order."""
+        missing = self._settled()
+        return [_entry(record, DONE) for record in self._plan(UNDO, n, missing)]
+
+    def can_redo(self, n: int = 1) -> list[JournalEntry]:
+        """What redo() would make again, in its order."""
+        missing = self._settled()
+        return [_entry(record, UNDONE) for record in self._plan(REDO, n, missing)]
+
+    def clear(self) -> None:
+        """Forget all changes; what they changed stays."""
+        self._require_writable()
+        store = self._recorder.store
+        store.take()
+        try:
+            store.clear()
+        finally:
+            store.give()
+
+    def close(self) -> None:
+        """Give its files back; done with the registry."""
+        self._recorder.close()
+
+    # What there is
+
+    def _require_writable(self) -> None:
+        if self._is_read_only:
+            raise NotSupportedError('the registry is open for reading only: open it with mode "r+"')
+
+    def _settled(self) -> list[int]:
+        """Find out which records are of commits that never came to be; those not dropped yet."""
+        recorder = self._recorder
+        recorder.store.take()
+        try:
+            hives = recorder.unresolved_hives()
+        finally:
+            recorder.store.give()
+        if not hives:
+            return []
+        if self._is_read_only:
+            return self._missing(hives)
+        self._backend.begin()
+        try:
+            for hive in hives:
+                self._backend.history_hive(hive)
+            recorder.store.take()
+            try:
+                recorder.resolve(hives)
+            finally:
+                recorder.store.give()
+        finally:
+            self._backend.roll_back()
+        return []
+
+    def _missing(self, hives: list[str]) -> list[int]:
+        for hive in hives:
+            self._backend.history_hive(hive)
+        recorder = self._recorder
+        return recorder.missing(list(recorder.store.unresolved.values()), hives)
+
+    def _changes(self, missing: list[int]) -> list[tuple[Record, str]]:
+        """The changes and their states, newest first."""
+        store = self._recorder.store
+        found: list[tuple[Record, str]] = []
+        decided: dict[int, str] = {}
+        store.take()
+        try:
+            for record in self._records(missing):
+                if record.kind == CHANGE:
+                    found.append((record, decided.get(record.id, DONE)))
+                for known in record.ids:
+                    decided.setdefault(known, UNDONE if record.kind == UNDO else DONE)
+        finally:
+            store.give()
+        return found
+
+    def _records(self, missing: list[int]) -> Iterator[Record]:
+        """The records of commits that came to be, newest first; under the lock."""
+        dropped = set(missing)
+        for record in self._recorder.store.backwards():
+            if record.kind == DROPPED:
+                dropped.update(record.ids)
+            elif record.id not in dropped and _counts(record):
+                yield record
+
+    def _found(self, id: int) -> tuple[Record, str]:
+        for record, state in self._changes(self._settled()):
+            if record.id == id:
+                return record, state
+        raise NotFoundError(f"the history has no change {id}")
+
+    # Undo and redo
+
+    def _plan(self, kind: str, n: int, missing: list[int]) -> list[Record]:
+        """The records to undo or to redo, in this order."""
+        if n < 1:
+            raise NotFoundError(f"{n} changes are none")
+        store = self._recorder.store
+        store.take()
+        try:
+            plan = self._undoable(n, missing) if kind == UNDO else self._redoable(n, missing)
+        finally:
+            store.give()
+        if len(plan) < n:
+            done = "undone" if kind == UNDO else "redone"
+            count = f"only {len(plan)} can be" if plan else "none can be"
+            wanted = "1 change" if n == 1 else f"{n} changes"
+            raise NotFoundError(f"{wanted} cannot be {done}: {count}")
+        return plan
+
+    def _undoable(self, n: int, missing: list[int]) -> list[Record]:
+        found: list[Record] = []
+        decided: dict[int, str] = {}
+        for record in self._records(missing):
+            for known in record.ids:
+                decided.setdefault(known, record.kind)
+            if record.kind == CHANGE and decided.get(record.id) != UNDO:
+                found.append(record)
+                if len(found) == n:
+                    break
+        return found
+
+    def _redoable(self, n: int, missing: list[int]) -> list[Record]:
+        steps: list[Record] = []  # undone and redone since the last change
+        wanted: list[int] | None = None
+        found: dict[int, Record] = {}
+        for record in self._records(missing):
+            if record.kind != CHANGE and wanted is None:
+                steps.append(record)
+            elif record.kind == CHANGE:
+                if wanted is None:
+                    wanted = _stack(steps)[-n:]
+                if record.id in wanted:
+                    found[record.id] = record
+                if len(found) == len(wanted):
+                    break
+        return [found[known] for known in reversed(wanted or []) if known in found]
+
+    def _run(self, kind: str, n: int, force: bool) -> list[JournalEntry]:
+        self._require_writable()
+        if self._backend.is_changing():
+            raise TransactionError("a transaction is under way; end it first")
+        self._settled()
+        backend, recorder = self._backend, self._recorder
+        backend.begin()
+        try:
+            records, hives = self._joined(kind, n)
+            for record in records:
+                self._take(record, kind, hives, force)
+        except BaseException:
+            backend.roll_back()
+            raise
+        ids: dict[str, list[int]] = {}
+        for record in records:
+            for part in record.parts:
+                ids.setdefault(part.hive, []).append(record.id)
+        before = recorder.recorded
+        recorder.purpose = Purpose(kind, recorder.label, ids)
+        try:
+            backend.commit(True)
+        finally:
+            recorder.purpose = None
+        if recorder.recorded == before:  # all was as it should become
+            recorder.note(kind, [record.id for record in records])
+        state = UNDONE if kind == UNDO else DONE
+        return [_entry(record, state) for record in records]
+
+    def _joined(self, kind: str, n: int) -> tuple[list[Record], dict[str, Backend]]:
+        """What is to be done, and the hives of it, which nobody else can change meanwhile."""
+        hives: dict[str, Backend] = {}
+        while True:
+            records = self._plan(kind, n, [])
+            wanted = sorted({part.hive for record in records for part in record.parts})
+            if all(hive in hives for hive in wanted):
+                return records, hives
+            for hive in wanted:
+                if hive not in hives:
+                    hives[hive] = self._backend.history_hive(hive)
+
+    def _take(self, record: Record, kind: str, hives: dict[str, Backend], force: bool) -> None:
+        if record.is_lost:
+            raise ConflictError(f"change {record.id} was too large to be kept")
+        for part in record.parts:
+            items = _Items(self._recorder.store, record, part.hive, kind == REDO)
+            Taking(hives[part.hive], items.read, force).run()
+
+
+class _Items:
+    """What a record says of one hive, from the side that is asked for."""
+
+    def __init__(self, store: Store, record: Record, hive: str, is_mirrored: bool) -> None:
+        self._store = store
+        self._record = record
+        self._hive = hive
+        self._is_mirrored = is_mirrored
+
+    def read(self) -> Iterator[Item]:
+        """Begin to read it."""
+        is_here = False
+        for item in self._store.items(self._record):
+            if isinstance(item, HiveName):
+                is_here = item.name == self._hive
+            elif is_here:
+                yield item.mirrored() if self._is_mirrored else item
+
+
+def _counts(record: Record) -> bool:
+    """Whether it is of a commit that changed more than how a hive is laid out."""
+    if record.kind == CHANGE:
+        return record.keys > 0 or record.is_lost
+    return record.kind in OF_COMMITS
+
+
+def _stack(steps: list[Record]) -> list[int]:
+    """What can be redone, the next last; the steps come newest first."""
+    stack: list[int] = []
+    for step in reversed(steps):
+        for known in step.ids:
+            if step.kind == UNDO:
+                stack.append(known)
+            elif known in stack:
+                stack.remove(known)
+    return stack
+
+
+def _entry(record: Record, state: str) -> JournalEntry:
+    return JournalEntry(
+        record.id,
+        to_datetime(record.time),
+        record.label,
+        record.pid,
+        record.user,
+        tuple(part.hive for part in record.parts),
+        record.keys,
+        record.values,
+        state,
+        not record.is_lost,
+    )

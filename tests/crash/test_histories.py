@@ -1,0 +1,72 @@
+"""Histories under power cuts and kills: they tell of the commits that are there, and undo those."""
+
+from __future__ import annotations
+
+import os
+import random
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import pytest
+
+from anyreg.errors import RegistryError
+from crash.disk import Sync
+from crash.group_histories import check_group_history
+from crash.histories import FOLDER, HistoryWork, Looked, check_history, look
+from crash.power import Plan, each_image
+
+pytestmark = pytest.mark.crash
+
+QUICK = [
+    Plan(1, 25, programs=2, most=120),
+    Plan(2, 25, most=120),
+    Plan(4, 25, old=True, most=200),
+    Plan(17, 25, programs=2, most=120),
+]
+PLANS = [Plan(s, 30, programs=1 + s % 3, old=s % 5 == 4, few=3, most=700) for s in range(100)]
+WANTED = 20_000
+
+
+@pytest.mark.parametrize("plan", QUICK, ids=str)
+def test_a_history_is_of_the_commits_that_are_there(plan: Plan) -> None:
+    """Of one program, of two, and by the old protocol; undone, each gives the state before it."""
+    looked = check_history(plan)
+    assert looked.images >= 40
+    assert looked.undone >= 50
+
+
+def test_a_history_of_several_hives_is_of_their_commits() -> None:
+    """What all of them have, or none, is in the history or is not."""
+    looked = check_group_history(1, 6, 1)
+    assert looked.images > 50
+    assert looked.undone > 20
+
+
+@pytest.mark.long
+def test_many_histories(capsys: pytest.CaptureFixture[str]) -> None:
+    """Many kinds of work, kills inside of every call."""
+    total = Looked()
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+        groups = pool.map(check_group_history, range(20), [25] * 20, [2] * 20)
+        for looked in [*pool.map(check_history, PLANS), *groups]:
+            total.images += looked.images
+            total.undone += looked.undone
+    with capsys.disabled():
+        print(f"\n{total.images} images, {total.undone} changes undone: all right")  # noqa: T201
+    assert total.images >= WANTED
+
+
+def test_the_harness_notices_a_sync_of_the_history_that_is_left_out() -> None:
+    """With these gone from the record, some durable commit has no history."""
+    work = HistoryWork(2).run(25)
+    sync = Sync(work.medium.names[FOLDER + "/00000001.history"])
+    record = [event for event in work.medium.record if event != sync]
+    last = max(number for _, number in work.required)
+    missed = 0
+    for files, cut in each_image(work.start, record, random.Random(3), 2):
+        if cut.passed == len(record):
+            try:
+                look(work, files, last, Looked())
+            except (AssertionError, RegistryError):
+                missed += 1
+    assert missed
