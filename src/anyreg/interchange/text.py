@@ -83,8 +83,8 @@ def text_of(stream: BinaryIO) -> Iterator[str]:
     """
     head, decoder, encoding = _opened(stream, None, None)
     try:
-        for text in _texts(stream, head, decoder):
-            yield text  # noqa: UP028
+        for text in _texts(stream, head, decoder):  # noqa: UP028
+            yield text
     except UnicodeDecodeError as error:
         raise BadTextError(0, encoding, error.object[error.start : error.end]) from error
 
