@@ -129,3 +129,24 @@ def test_on_a_terminal_it_is_text(run: Run) -> None:
     lines = run("export", "made", terminal=True).lines
     assert lines[0] == "Windows Registry Editor Version 5.00"
     assert '"Number"=dword:0000002a' in lines
+
+
+def test_a_hive_is_written_into_a_file(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "out.hive"
+    file.write_bytes(b"before")
+    assert run("export", "made::Software", "-o", file).status == 0
+    assert run("ls", f"{file}::Vendor").lines == ["Deep\\"]
+    done = run("export", "made", "--format", "hive")
+    assert (done.status, done.data) == (2, b"")
+
+
+@pytest.mark.parametrize("format", ["json", "csv"])
+def test_a_prefix_without_a_place_for_it_is_refused(run: Run, format: str) -> None:
+    done = run("export", "made", "--format", format, "--prefix", "X")
+    assert (done.status, done.data, done.err.count("\n")) == (2, b"", 1)
+
+
+def test_a_policy_has_bytes_also_for_a_terminal(run: Run) -> None:
+    """What is no text is not shown as text."""
+    data = run("export", "made::Software", "--format", "pol", terminal=True).data
+    assert data.startswith(b"PReg\1\0\0\0[\0m\0a\0d\0e\0\\\0S\0")

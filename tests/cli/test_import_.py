@@ -164,3 +164,58 @@ def test_a_bar_for_large_files_only(run: Run, hive: Path) -> None:
     assert run("import", hive, file, error_terminal=True).err == ""
     with anyreg.open(hive) as registry:
         assert registry.open("a").info().values == 0
+
+
+@pytest.mark.parametrize("kind", ["reg", "reg4", "json", "csv", "pol"])
+@pytest.mark.parametrize("told", [True, False])
+def test_each_format_of_export(run: Run, hive: Path, kind: str, told: bool) -> None:
+    """Told, or known by how it begins."""
+    file, new = hive.with_name("out"), hive.with_name("new.dat")
+    assert run("export", f"{hive}::Software", "-f", kind, "-o", file).status == 0
+    run("create", "--new", new)
+    prefix = {"pol": "made.dat", "json": "", "csv": ""}.get(kind, TOP)
+    format_ = "reg" if kind == "reg4" else kind
+    more = ["--format", format_] if told else []
+    done = run("import", new, file, "--prefix", prefix, *more)
+    assert (done.status, done.err) == (0, "")
+    assert done.out == "keys: 3 made, 0 deleted; values: 10 set, 0 deleted\n"
+    lines = run("diff", f"{hive}::Software", f"{new}::Software").lines
+    assert lines == ([] if kind in ("json", "csv") else ["~ Vendor  class 'cls' -> "])
+
+
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+@pytest.mark.parametrize(
+    ("bad", "place"),
+    [
+        (
+            ("in.json", b'{"format":"anyreg","version":1,"keys":[{"path":"A"},\n5]}'),
+            "line 2, column 1",
+        ),
+        (("in.csv", b"kind,path,name,type\nkey,A,A,\nkey,B,A,\n"), "line 3, column 7"),
+        (("in.pol", b"PReg\1\0\0\0[\0A\0\0\0.\0"), "byte 15"),
+    ],
+)
+def test_a_bad_file_of_another_format_changes_nothing(
+    run: Run, hive: Path, bad: tuple[str, bytes], place: str, more: list[str]
+) -> None:
+    file = hive.with_name(bad[0])
+    file.write_bytes(bad[1])
+    before = contents(hive.parent)
+    done = run("import", hive, file, *more)
+    assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)
+    assert place in done.err
+    assert str(file) in done.err
+    assert contents(hive.parent) == before
+
+
+def test_a_dry_run_of_a_document(run: Run, hive: Path) -> None:
+    file = hive.with_name("in.json")
+    file.write_text('{"format":"anyreg","version":1,"keys":[{"path":"New"}]}', "utf-8")
+    assert run("import", hive, file, "--dry-run").out == "+ New\n"
+    assert run("ls", f"{hive}::New").status == 1
+
+
+def test_a_hive_is_no_file_to_import(run: Run, hive: Path) -> None:
+    done = run("import", hive, hive)
+    assert (done.status, done.err.count("\n")) == (2, 1)
+    assert "a hive is not imported" in done.err

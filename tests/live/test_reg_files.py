@@ -128,14 +128,13 @@ def with_end(name: object, kind: object, digits: object) -> list[object]:
     return [name, kind, f"{digits}0000" if text else digits]
 
 
-def differing(one: Found, other: Found) -> list[tuple[str, object]]:
+def differing(one: Found, other: Found) -> list[tuple[object, ...]]:
     """What only one of them holds, with the key that holds it."""
-
-    def rows(side: Found) -> set[tuple[str, object]]:
-        keys: set[tuple[str, object]] = {(path, ()) for path in side}
-        return keys | {(path, tuple(row)) for path, found in side.items() for row in found}
-
-    return sorted(rows(one) ^ rows(other), key=repr)
+    rows: list[set[tuple[object, ...]]] = [
+        {(path, *row) for path, found in side.items() for row in [[], *found]}
+        for side in (one, other)
+    ]
+    return sorted(rows[0] ^ rows[1], key=repr)
 
 
 def run(wine: Wine, *command: str) -> None:

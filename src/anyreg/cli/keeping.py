@@ -9,8 +9,10 @@ from typing import Annotated
 
 import typer
 
-from anyreg import JournalSettings
-from anyreg.registry.journal import OFF, VARIABLE
+from anyreg import JournalSettings, Registry
+from anyreg.backends.history_place import OFF, VARIABLE
+from anyreg.registry.current import current, is_chosen
+from anyreg.registry.opening import keep_journal
 
 HistoryOption = Annotated[
     bool,
@@ -30,3 +32,12 @@ def history_settings(wanted: bool = True) -> JournalSettings | bool:
     if not wanted or os.environ.get(VARIABLE, "").casefold() in OFF:
         return False
     return JournalSettings(label=shlex.join(["anyreg", *_command])[:_LONGEST])
+
+
+def current_kept() -> Registry:
+    """The registry of a command with no target, to be changed; one's own has a history."""
+    registry = current()
+    settings = history_settings()
+    if settings and registry._journal is None and not is_chosen():
+        keep_journal(registry, None, None, settings)
+    return registry

@@ -18,6 +18,7 @@ from anyreg.cli.changing import (
     changing,
 )
 from anyreg.cli.diff import SecurityOption, show_side
+from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.output import emit_json, emit_parts, show_name, show_path
 from anyreg.cli.places import opened
 from anyreg.cli.progress import waiting
@@ -59,6 +60,7 @@ def merge(
     dry_run: DryRunOption = False,
     force: ForceOption = False,
     durable: DurableOption = True,
+    history: HistoryOption = True,
     json: JsonDryRunOption = False,
 ) -> int:
     """Make in OURS what THEIRS has changed since BASE.
@@ -81,7 +83,9 @@ def merge(
             patch(key, result.changes)
             key.save(output)
         return 0
-    with changing(ours, dry_run=dry_run, durable=durable, json=json, force=force) as site:
+    with changing(
+        ours, dry_run=dry_run, durable=durable, json=json, force=force, history=history
+    ) as site:
         patch(site.key, result.changes)
     return 0
 

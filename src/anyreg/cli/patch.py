@@ -11,6 +11,7 @@ import typer
 from anyreg import Change
 from anyreg import patch as apply
 from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, changing
+from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.output import emit, emit_json
 from anyreg.cli.places import AddressArgument, JsonOption, file_size
 from anyreg.cli.progress import followed
@@ -36,11 +37,14 @@ def patch(
     dry_run: DryRunOption = False,
     force: ForceOption = False,
     durable: DurableOption = True,
+    history: HistoryOption = True,
     json: JsonOption = False,
 ) -> None:
     """Apply a patch, all of it or nothing: each thing must be as it was when the patch was made."""
     changes = _read(file)
-    with changing(address, dry_run=dry_run, durable=durable, json=json, force=force) as site:
+    with changing(
+        address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
+    ) as site:
         steps = followed(changes, "changes", size=file_size(file), printed=False)
         count = apply(site.key, steps, force=anyway)
     if dry_run:

@@ -44,6 +44,7 @@ from anyreg.interchange.instructions import (
 from anyreg.interchange.prefix import Prefix
 from anyreg.names import decode_utf16
 from anyreg.paths import join_path
+from anyreg.registry.walk import fail
 
 if TYPE_CHECKING:
     from anyreg.registry.key import Key
@@ -239,7 +240,7 @@ def write(top: Key, prefix: str | None = None, on_error: OnError | None = None) 
         NotSupportedError: Something that a policy cannot hold.
     """
     yield HEADER
-    for key, subkeys, values in top.walk():
+    for key, subkeys, values in top.walk(on_error=fail):
         try:
             path = _path(key, prefix)
             pieces = [] if values or not path else [_record(path, "", 0, b"")]

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from anyreg.engine.history.items import ChangedKey, HiveName, Hunk, Item, TreeKey, TreeTop
 from anyreg.names import fold
+from anyreg.regf.layout import KEY_LINK, KEY_PREDEFINED, KEY_VOLATILE
 from anyreg.registry.diff import Change, KeyState
 
 if TYPE_CHECKING:
     from anyreg.engine.history.facts import Facts
     from anyreg.values import Value
 
+_MADE = KEY_LINK | KEY_VOLATILE | KEY_PREDEFINED
 _ROOTS = {"Machine": "HKEY_LOCAL_MACHINE", "User": "HKEY_USERS"}
 
 
@@ -44,12 +46,15 @@ def _shown(hive: str) -> list[str]:
     return [_ROOTS.get(top, top), rest]
 
 
-def _state(facts: Facts) -> KeyState:
-    return KeyState(facts.class_name, facts.last_written)
+def _state(facts: Facts, other: Facts | None = None) -> KeyState:
+    """A key's own state; its descriptor only where it is another one on the other side."""
+    flags = facts.flags & _MADE
+    same = other is None or other.descriptor == facts.descriptor
+    return KeyState(facts.class_name, facts.last_written, flags, None if same else facts.descriptor)
 
 
 def _of_key(item: ChangedKey, above: list[str]) -> Iterator[Change]:
-    before, after = _state(item.before), _state(item.after)
+    before, after = _state(item.before, item.after), _state(item.after, item.before)
     path = "\\".join([*above, *item.path_after])
     if item.is_renamed:
         old = "\\".join([*above, *item.path_before])

@@ -7,13 +7,12 @@ at once, whatever number of changes it takes back.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from anyreg.backends.exact import Taking
+from anyreg.backends.history_place import history_folder
 from anyreg.engine.history.items import HiveName, Item
 from anyreg.engine.history.recorder import Purpose, Recorder
 from anyreg.engine.history.records import CHANGE, DROPPED, OF_COMMITS, REDO, UNDO, Record
@@ -30,10 +29,6 @@ if TYPE_CHECKING:
     from anyreg.registry.diff import Change
     from anyreg.registry.registry import Registry
 
-VARIABLE: Final = "ANYREG_HISTORY"
-"""The environment variable that says where histories are kept, or "off" for commands."""
-
-OFF: Final = ("off", "no", "0")
 DONE: Final = "done"
 UNDONE: Final = "undone"
 _DAY: Final = 24 * 3600 * 10_000_000  # in the ticks of a FILETIME
@@ -82,24 +77,6 @@ class JournalEntry(NamedTuple):
     values: int
     state: str
     is_kept: bool
-
-
-def history_folder(path: str, is_home: bool) -> str:
-    """Where the history of a registry is.
-
-    Args:
-        path: The hive's file, or the folder.
-        is_home: Whether it is the folder of a registry of one's own.
-    """
-    base = os.environ.get(VARIABLE, "")
-    if not base or base.casefold() in OFF:
-        if is_home:
-            return str(Path(path) / "history")
-        from platformdirs import user_state_path
-
-        base = str(user_state_path("anyreg", False) / "history")
-    digest = blake2b(os.fsencode(Path(path).expanduser().resolve()), digest_size=16).hexdigest()
-    return str(Path(base).expanduser() / digest)
 
 
 def open_journal(

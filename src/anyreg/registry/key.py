@@ -405,8 +405,8 @@ class Key(ValuedKey):
             newer: Only keys that were last written at this time or later: an aware datetime, or
                 a FILETIME.
             older: Only keys that were last written before this time.
-            on_error: Called for a key whose subkeys cannot be read, which are then left out;
-                without it the error is raised.
+            on_error: Called for a key whose subkeys cannot be read; they are left out, as in
+                walk().
             on_key: Called with each key, such as for a display of progress.
 
         Returns:

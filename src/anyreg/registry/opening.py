@@ -24,7 +24,7 @@ from anyreg.registry.registry import Registry
 from anyreg.security.descriptor import default_descriptor
 
 if TYPE_CHECKING:
-    from anyreg.registry.journal import Journal, JournalSettings
+    from anyreg.registry.journal import JournalSettings
 
 _log: Final = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ def open_registry(
     registry = Registry(_opened(target, mode, minor, user, force))
     if journal:
         try:
-            registry._journal = _journal_of(registry, target, mode, journal)
+            keep_journal(registry, target, mode, journal)
         except BaseException:
             registry.close()
             raise
@@ -91,12 +91,23 @@ def open_registry(
     return registry
 
 
-def _journal_of(
+def keep_journal(
     registry: Registry,
     target: str | os.PathLike[str] | None,
     mode: str | None,
     journal: bool | JournalSettings,
-) -> Journal:
+) -> None:
+    """Keep a journal of a registry from now on.
+
+    Args:
+        registry: The registry.
+        target: What it was opened by.
+        mode: The mode in which it was opened.
+        journal: How the journal is kept.
+
+    Raises:
+        NotSupportedError: It is in memory.
+    """
     from anyreg.registry.journal import JournalSettings, open_journal
 
     if target == MEMORY:
@@ -108,7 +119,7 @@ def _journal_of(
     made = open_journal(registry._backend, path, home, settings, is_read_only)
     if mode == "x":  # what was there before under this name is no history of it
         made.clear()
-    return made
+    registry._journal = made
 
 
 def _opened(

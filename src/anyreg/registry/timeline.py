@@ -6,17 +6,20 @@ large its values are.  Values have no times of their own: setting one is a chang
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from anyreg.errors import RegistryError
+from anyreg.errors import ClosedError, HiveChangedError, RegistryError
 from anyreg.paths import join_path
+from anyreg.registry.walk import OnError, fail
 from anyreg.times import filetime_of, to_datetime
 
 if TYPE_CHECKING:
     from anyreg.registry.key import Key
 
+_log = logging.getLogger(__name__)
 _NEVER = 1 << 64  # beyond every FILETIME
 
 
@@ -41,7 +44,7 @@ def timeline(
     top: Key,
     newer: datetime | int | None = None,
     older: datetime | int | None = None,
-    on_error: Callable[[RegistryError], None] | None = None,
+    on_error: OnError | None = None,
     on_key: Callable[[Key], object] | None = None,
 ) -> list[Dated]:
     """See Key.timeline."""
@@ -56,13 +59,20 @@ def timeline(
         written = key.last_written
         if since <= written < until:
             found.append(Dated(written, path))
-        try:
-            children = key.children()
-        except RegistryError as error:
-            if on_error is None:
-                raise
-            on_error(error)
-            continue
+        children = _children(key, fail if on_error is None and key is top else on_error)
         stack.extend([(child, join_path(path, child.name)) for child in children])
     found.sort()
     return found
+
+
+def _children(key: Key, on_error: OnError | None) -> list[Key]:
+    try:
+        return key.children()
+    except (ClosedError, HiveChangedError):
+        raise
+    except RegistryError as error:
+        if on_error is None:
+            _log.warning("left out below %r, as it cannot be read: %r", key.path, str(error))
+        else:
+            on_error(error)
+        return []

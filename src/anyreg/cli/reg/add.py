@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from anyreg.cli.reg.asking import confirm, finish
 from anyreg.cli.reg.options import Arguments
-from anyreg.cli.reg.places import placed
+from anyreg.cli.reg.places import Place, placed
 from anyreg.cli.reg.show import SEPARATOR, raw_of, type_number
 from anyreg.values import Value
 
@@ -21,7 +21,19 @@ def add(given: Arguments) -> int:
         is_there = node is not None and value and place.backend.read(node, name)
         if is_there and not given.has("f") and not confirm(f"Value {name} exists, overwrite"):
             return finish(done=False)
+        _make(place, value)
+    return finish()
+
+
+def _make(place: Place, value: Value | None) -> None:
+    """The key, and the value in it if there is one, as one change."""
+    backend = place.backend
+    backend.begin()
+    try:
         node = place.make()
         if value is not None:
-            place.backend.write(node, [value])
-    return finish()
+            backend.write(node, [value])
+    except BaseException:
+        backend.roll_back()
+        raise
+    backend.commit(False)

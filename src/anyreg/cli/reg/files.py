@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from anyreg.backends.base import VIEW_32
+from anyreg.cli.keeping import current_kept
 from anyreg.cli.reg.asking import DONE, confirm, finish
 from anyreg.cli.reg.options import Arguments, RegError, invalid_syntax
 from anyreg.cli.reg.places import placed
@@ -13,7 +14,6 @@ from anyreg.errors import NotSupportedError, RegFileError
 from anyreg.interchange.apply import apply
 from anyreg.interchange.files import replacing
 from anyreg.interchange.regfile import VERSION_5, parse, write
-from anyreg.registry.current import current
 
 _NO_FILE = "The system cannot find the file specified."
 _CANNOT_OPEN = "Error opening the file. There may be a disk or file system error."
@@ -99,6 +99,6 @@ def import_(given: Arguments) -> int:
         raise RegError(str(error)) from error
     except OSError as error:
         raise RegError(_CANNOT_OPEN) from error
-    apply(current(), instructions)
+    apply(current_kept(), instructions)
     print(DONE, file=sys.stderr)
     return 0

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import anyreg
 from anyreg.backends.base import Backend
-from anyreg.cli.keeping import history_settings
+from anyreg.cli.keeping import current_kept, history_settings
 from anyreg.cli.reg.options import RegError
 from anyreg.names import fold
 from anyreg.paths import ROOTS, SHORT_ROOTS, join_path
@@ -82,7 +82,8 @@ def placed(text: str, view: int = 0, *, writing: bool = False) -> Iterator[Place
     target, colons, rest = text.partition("::")
     number, path = _split(rest if colons else _without_machine(text))
     if not colons:
-        yield Place(current()._backend, number, path, view)
+        registry = current_kept() if writing else current()
+        yield Place(registry._backend, number, path, view)
         return
     keep = writing and history_settings()
     with anyreg.open(target, "r+" if writing else "r", journal=keep) as registry:

@@ -1,0 +1,31 @@
+"""Where the history of a registry is kept: never beside hives that are not one's own."""
+
+from __future__ import annotations
+
+import os
+from hashlib import blake2b
+from typing import Final
+
+VARIABLE: Final = "ANYREG_HISTORY"
+"""The environment variable that says where histories are kept, or "off" for commands."""
+
+OFF: Final = ("off", "no", "0")
+
+
+def history_folder(path: str, is_home: bool) -> str:
+    """The folder of a history.
+
+    Args:
+        path: The hive's file, or the folder of a registry.
+        is_home: Whether it is the folder of a registry of one's own.
+    """
+    base = os.environ.get(VARIABLE, "")
+    if not base or base.casefold() in OFF:
+        if is_home:
+            return os.path.join(path, "history")
+        from platformdirs import user_state_dir
+
+        base = os.path.join(user_state_dir("anyreg", False), "history")
+    place = os.path.realpath(os.path.expanduser(path))
+    digest = blake2b(os.fsencode(place), digest_size=16).hexdigest()
+    return os.path.join(os.path.expanduser(base), digest)
