@@ -96,4 +96,6 @@ def test_it_builds_without_a_warning(tmp_path: Path) -> None:
     assert "WARNING" not in done.stderr
     reference = (tmp_path / "api/key.html").read_text("utf-8")
     assert 'id="anyreg.registry.key.Key.walk"' in reference
-    assert "anyreg.registry.valued" in reference or 'id="anyreg.registry.key.Key.get_int"' in reference
+    assert (
+        "anyreg.registry.valued" in reference or 'id="anyreg.registry.key.Key.get_int"' in reference
+    )
