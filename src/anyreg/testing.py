@@ -140,7 +140,12 @@ class TestRegistry(anyreg.Registry):
         assert found.data == data
 
     def assert_missing(self, path: str, name: str | None = None) -> None:
-        """Fail if a key is there; with a name, if the key has that value."""
+        """Fail if a key is there; with a name, if the key has that value.
+
+        Args:
+            path: The key.
+            name: The value's name.
+        """
         try:
             key = self.open(path)
         except NotFoundError:

@@ -61,7 +61,12 @@ class Link(str):
 
 
 class Raw(NamedTuple):
-    """Bytes under a value type of your choice, stored just as they are."""
+    """Bytes under a value type of your choice, stored just as they are.
+
+    Attributes:
+        type: The type's number.
+        raw: The bytes.
+    """
 
     type: int
     raw: bytes

@@ -13,6 +13,8 @@ r"""Changes as lines of JSON, one object a line: what `anyreg diff --json` write
 
 An object of a damaged hive that path and name do not tell has `"odd": true` besides.  Lines are
 read strictly: whatever is missing, of another kind or not known is an error with its line.
+
+Source: RFC 8259 for JSON; the objects are this package's own.
 """
 
 from __future__ import annotations
@@ -40,7 +42,11 @@ _HAS = {"added": (False, True), "removed": (True, False), "changed": (True, True
 
 
 def change_record(change: Change) -> dict[str, object]:
-    """One change as a JSON object."""
+    """One change as a JSON object.
+
+    Args:
+        change: What anyreg.diff() gives.
+    """
     record: dict[str, object] = {
         "kind": change.kind,
         "path": change.path,
@@ -54,7 +60,11 @@ def change_record(change: Change) -> dict[str, object]:
 
 
 def side_record(side: Side) -> dict[str, object] | None:
-    """One side of a change as a JSON object."""
+    """One side of a change as a JSON object.
+
+    Args:
+        side: A value, the state of a key, or None where there is nothing.
+    """
     if side is None:
         return None
     if isinstance(side, Value):

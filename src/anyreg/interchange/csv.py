@@ -12,6 +12,8 @@ r"""A registry as a table: one row for each key, one for each value.
 Rows follow RFC 4180: they end in CR LF, and what holds commas, quotes or line breaks is quoted.
 Nothing is changed in the texts, so a spreadsheet must be told to import them as text: data that
 starts with an equals sign would be run as a formula.
+
+Source: RFC 4180 for the rows; the columns are this package's own.
 """
 
 from __future__ import annotations
@@ -46,6 +48,9 @@ class _Rows:
 def write(top: Key) -> Iterator[str]:
     """The table of a key and all below.
 
+    Args:
+        top: The key.
+
     Yields:
         The header, then the rows of one key and its values.
     """
@@ -67,7 +72,11 @@ def _value_row(path: str, value: Value) -> tuple[str, ...]:
 
 
 def cell(value: Value) -> str | None:
-    """The data as the text of one cell, or None where that would not tell all of its bytes."""
+    """The data as the text of one cell, or None where that would not tell all of its bytes.
+
+    Args:
+        value: The value.
+    """
     data = readable(value)
     if isinstance(data, int):
         return str(data)

@@ -7,6 +7,8 @@ Keys come in pre-order; subkeys and values in stored order, doubles included.  T
 "", other paths are names joined by one backslash.  Lines are ASCII, without spaces between their
 items, and end in a line feed; lone surrogates stay, as JSON escapes.  This form is fixed to the
 byte: digests of it are kept.
+
+Source: RFC 8259 for JSON; the lines are this package's own.
 """
 
 from __future__ import annotations

@@ -37,7 +37,13 @@ class SelectKey(NamedTuple):
 
 
 class DeleteKey(NamedTuple):
-    """Delete a key with all below it, if it is there; no instructions on values may follow."""
+    """Delete a key with all below it, if it is there; no instructions on values may follow.
+
+    Attributes:
+        path: As for SetKey.
+        line: Its place in the file.
+        column: The same.
+    """
 
     path: str
     line: int
@@ -90,7 +96,13 @@ class SetMissing(NamedTuple):
 
 
 class DeleteValue(NamedTuple):
-    """Delete a value of the last key, if it is there."""
+    """Delete a value of the last key, if it is there.
+
+    Attributes:
+        name: The value's name.
+        line: Its place in the file.
+        column: The same.
+    """
 
     name: str
     line: int

@@ -18,6 +18,8 @@ hive stand twice.  `data` is a text for REG_SZ, REG_EXPAND_SZ and REG_LINK, a li
 REG_MULTI_SZ, and an integer of up to 64 bits for REG_DWORD, REG_DWORD_BIG_ENDIAN and REG_QWORD:
 readers that turn numbers into floating point lose digits.  Everything is ASCII, lone surrogates
 are JSON escapes.
+
+Source: RFC 8259 for JSON; the document is this package's own.
 """
 
 from __future__ import annotations
@@ -43,6 +45,9 @@ _named = frozenset(map(int, ValueType))
 def write(top: Key) -> Iterator[str]:
     """The document of a key and all below.
 
+    Args:
+        top: The key.
+
     Yields:
         Its opening, then one piece for each key, then its end.
     """
@@ -56,7 +61,12 @@ def write(top: Key) -> Iterator[str]:
 
 
 def key_record(key: Key, values: list[Value]) -> dict[str, object]:
-    """A KEY of the document."""
+    """A KEY of the document.
+
+    Args:
+        key: The key.
+        values: Its values, as they are stored.
+    """
     record: dict[str, object] = {"path": key.path}
     name = key.name
     if "\\" in name or (not name and key.parent is not None):
@@ -68,7 +78,11 @@ def key_record(key: Key, values: list[Value]) -> dict[str, object]:
 
 
 def value_record(value: Value) -> dict[str, object]:
-    """A VALUE of the document."""
+    """A VALUE of the document.
+
+    Args:
+        value: The value.
+    """
     kind = value.type_name if value.type in _named else value.type
     record: dict[str, object] = {"name": value.name, "type": kind}
     data = readable(value)

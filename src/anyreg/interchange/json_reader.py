@@ -4,6 +4,8 @@ Every member is looked at: one that is not known, is missing, or is of another k
 with its line and column.  `last_written` is read and not kept, since no registry lets a program
 set it.  A name that holds a backslash, or none, cannot be made in any registry, and is an error
 too; it comes from damaged hives alone.
+
+Source: RFC 8259; the document is that of `anyreg.interchange.json`.
 """
 
 from __future__ import annotations

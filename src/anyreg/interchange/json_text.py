@@ -4,6 +4,8 @@ The standard library reads one value out of a longer text, and tells where it en
 is a file that comes in pieces.  Here a value that seems to end with the window is tried again with
 twice as much text behind it.  So no more is held than the value that is being read, and an error
 inside the window is told at once, with its line and column.
+
+Source: RFC 8259, as Python's standard library reads it.
 """
 
 from __future__ import annotations

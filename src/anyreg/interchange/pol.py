@@ -148,6 +148,9 @@ class _Bytes:
 def records(stream: BinaryIO) -> Iterator[Record]:
     """The records of a policy, as they stand.
 
+    Args:
+        stream: The file, open for reading bytes.
+
     Raises:
         RegFileError: The file is no policy, or a record is not as the format asks for; `column`
             is the number of the byte, and `line` 0.

@@ -1,4 +1,7 @@
-"""The base block: the first 4096 bytes of a hive, and the first 512 of each of its logs."""
+"""The base block: the first 4096 bytes of a hive, and the first 512 of each of its logs.
+
+Source: the public specification of the format, as `layout` has it.
+"""
 
 from __future__ import annotations
 

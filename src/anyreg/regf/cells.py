@@ -1,6 +1,8 @@
 """Cells: the units that tile a bin, each behind a signed 32-bit size.
 
 The size counts itself, is a multiple of 8, and is negative while the cell is in use.
+
+Source: the public specification of the format, as `layout` has it.
 """
 
 from __future__ import annotations

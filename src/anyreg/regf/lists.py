@@ -3,6 +3,8 @@
 A leaf names keys in the order of their names; lf and lh give each offset a hint or a hash, so
 that most names need not be read in a search.  An ri names leaves, never another ri.  Values and
 the segments of big data stand in plain arrays.
+
+Source: the public specification of the format, as `layout` has it.
 """
 
 from __future__ import annotations

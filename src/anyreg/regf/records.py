@@ -3,6 +3,8 @@
 Each class parses a cell's payload (its bytes without the 4-byte size), keeps every field, also
 those whose meaning is unknown, and builds the same bytes again.  Reading a whole hive does not
 come this way: the engine's tree reads the few fields that it needs in place.
+
+Source: the public specification of the format, as `layout` has it.
 """
 
 from __future__ import annotations

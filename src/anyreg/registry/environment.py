@@ -98,6 +98,9 @@ class Environment(MutableMapping[str, str]):
     def value(self, name: str) -> Value:
         """A variable with its type and bytes.
 
+        Args:
+            name: The variable.
+
         Raises:
             ValueNotFoundError: There is none.
             ValueTypeError: The value holds no text.
@@ -171,7 +174,12 @@ class Environment(MutableMapping[str, str]):
         return self.edit(name, lambda _: text, expand=expand, is_whole=True)
 
     def update(self, *others: object, **more: str) -> None:
-        """Set many variables, all or none."""
+        """Set many variables, all or none.
+
+        Args:
+            others: A mapping of names to texts, or pairs of both.
+            more: Names and texts as keywords.
+        """
         texts: dict[str, str] = dict(*others, **more)
         with self._registry.transaction():
             for name, text in texts.items():

@@ -51,7 +51,11 @@ class KeyHandle:
 
     @property
     def node(self) -> Node:
-        """The backend's own handle of the key."""
+        """The backend's own handle of the key.
+
+        Raises:
+            ClosedError: The key is closed.
+        """
         node = self._opened
         if node is None:
             raise ClosedError("the key is closed")

@@ -132,6 +132,9 @@ class Journal:
     def entry(self, id: int) -> JournalEntry:
         """One of them.
 
+        Args:
+            id: Its number.
+
         Raises:
             NotFoundError: There is none of this number.
         """
@@ -191,12 +194,20 @@ class Journal:
                 self._take(record, verb, hives, force)
 
     def can_undo(self, n: int = 1) -> list[JournalEntry]:
-        """What undo() would take back, in its order."""
+        """What undo() would take back, in its order.
+
+        Args:
+            n: How many.
+        """
         missing = self._settled()
         return [_entry(record, DONE) for record in self._plan(UNDO, n, missing)]
 
     def can_redo(self, n: int = 1) -> list[JournalEntry]:
-        """What redo() would make again, in its order."""
+        """What redo() would make again, in its order.
+
+        Args:
+            n: How many.
+        """
         missing = self._settled()
         return [_entry(record, UNDONE) for record in self._plan(REDO, n, missing)]
 

@@ -78,7 +78,11 @@ class Key(ValuedKey):
         return key
 
     def find_child(self, name: str) -> Key | None:
-        """The subkey of this name, or None; a name is never split at backslashes."""
+        """The subkey of this name, or None; a name is never split at backslashes.
+
+        Args:
+            name: The subkey's name.
+        """
         node = self._backend.open(self.node, name)
         if node is None:
             return None
@@ -122,6 +126,7 @@ class Key(ValuedKey):
             volatile: What is made is gone when the registry is closed by all who have it open.
 
         Raises:
+            AddressError: The path is empty.
             KeyExistsError: It is there, and exist_ok is False.
             VolatileParentError: A key that stays cannot be made below a volatile one.
             LimitError: A name is not allowed, or it would stand too deep.
@@ -171,6 +176,7 @@ class Key(ValuedKey):
                 and all below it and all its values go, in every hive that is mounted below it.
 
         Raises:
+            AddressError: The path is empty, and this key can be deleted from above alone.
             KeyNotFoundError: There is none.
             HasSubkeysError: It has subkeys, and recursive is False.
             AccessDeniedError: It belongs to the registry itself, and force is False.
@@ -209,6 +215,7 @@ class Key(ValuedKey):
             name: Its new name, not a path.
 
         Raises:
+            AddressError: The path is empty.
             KeyNotFoundError: There is no such key.
             KeyExistsError: A sibling has that name.
             LimitError: The name is not allowed.
@@ -229,6 +236,9 @@ class Key(ValuedKey):
         """Copy all that this key holds, and all below it, into another key, perhaps elsewhere.
 
         What the target has besides stays; values of the same name are replaced.
+
+        Args:
+            target: The other key, of this registry or another one.
         """
         target._backend.copy(self._backend, self.node, target.node)
         if _log.isEnabledFor(logging.INFO):
@@ -279,7 +289,11 @@ class Key(ValuedKey):
         export_key(self, self._backend.about, os.fspath(file), options)
 
     def restore(self, file: str | os.PathLike[str]) -> None:
-        """Replace all that this key holds, and all below it, by what a hive file holds."""
+        """Replace all that this key holds, and all below it, by what a hive file holds.
+
+        Args:
+            file: The hive.
+        """
         self._backend.restore(self.node, os.fspath(file))
         if _log.isEnabledFor(logging.INFO):
             _log.info("restored %r from the hive %r", self.path, os.fspath(file))

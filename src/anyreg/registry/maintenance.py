@@ -21,6 +21,9 @@ def recover(path: Path) -> None:
 
     A clean hive stays as it is, byte for byte.
 
+    Args:
+        path: The hive.
+
     Raises:
         DirtyHiveError: It is dirty, and no log beside it applies.
         CorruptHiveError: Its bins are damaged: repair() reads what is left into a new file.

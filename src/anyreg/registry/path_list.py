@@ -97,6 +97,9 @@ class PathList(Sequence[str]):
     def prepend(self, entry: str | os.PathLike[str]) -> bool:
         """Put an entry in front of the others; one that is in the list moves there as it is.
 
+        Args:
+            entry: A folder, as for add().
+
         Returns:
             Whether the variable was changed.
 
@@ -108,6 +111,9 @@ class PathList(Sequence[str]):
 
     def remove(self, entry: str | os.PathLike[str]) -> bool:
         """Take an entry out, each time that it is in the list.
+
+        Args:
+            entry: A folder, however it is written.
 
         Returns:
             Whether the variable was changed: False where there is no such entry.

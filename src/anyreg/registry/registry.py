@@ -72,6 +72,9 @@ class Registry:
     def open(self, path: str) -> Key:
         r"""The key at a path from the root, such as r"Software\\Vendor".
 
+        Args:
+            path: Names joined by backslashes; "" is the root.
+
         Raises:
             KeyNotFoundError: There is no such key.
         """
@@ -204,6 +207,9 @@ class Registry:
 
     def unload(self, path: str) -> None:
         """Take a hive away that load() has mounted; its file is brought up to date.
+
+        Args:
+            path: Where it is mounted.
 
         Raises:
             KeyNotFoundError: There is no such key.

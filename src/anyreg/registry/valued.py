@@ -48,7 +48,11 @@ class ValuedKey(KeyHandle):
         return found
 
     def find_value(self, name: str) -> Value | None:
-        """The value of this name, or None."""
+        """The value of this name, or None.
+
+        Args:
+            name: The value's name, "" for the default value.
+        """
         found = self._backend.read(self.node, name)
         if _log.isEnabledFor(logging.DEBUG):
             tell_read(_log, self.told_path(), name, found)
@@ -77,6 +81,9 @@ class ValuedKey(KeyHandle):
 
     def value(self, name: str) -> Value:
         """The value of this name, with its type and bytes.
+
+        Args:
+            name: The value's name, "" for the default value.
 
         Raises:
             ValueNotFoundError: The key has none.
@@ -116,7 +123,7 @@ class ValuedKey(KeyHandle):
     @overload
     def get_bool(self, name: str, default: T) -> bool | T: ...
     def get_bool(self, name: str, default: object = _REQUIRED) -> object:
-        """Whether the number of a value, as get_int gives it, is another one than 0."""
+        """Whether the number of a value is another one than 0; see get_int and get_str."""
         found = self.find_value(name)
         if found is None:
             return self._missing(name, default)
@@ -130,6 +137,9 @@ class ValuedKey(KeyHandle):
         """The time of a FILETIME, UTC: 8 bytes, as REG_QWORD, REG_BINARY or anything else.
 
         A time that datetime cannot hold is none, and so is a text; see get_str.
+
+        Raises:
+            ValueTypeError: The value holds no time.
         """
         found = self.find_value(name)
         if found is None:
@@ -213,13 +223,21 @@ class ValuedKey(KeyHandle):
         return [value for value in found if value is not None]
 
     def set_records(self, values: list[Value]) -> None:
-        """Set values with the types and bytes that they have, all or none."""
+        """Set values with the types and bytes that they have, all or none.
+
+        Args:
+            values: The values.
+        """
         self._backend.write(self.node, values)
         if _log.isEnabledFor(logging.INFO):
             tell_set(_log, self.told_path(), values)
 
     def delete_value(self, name: str, *, missing_ok: bool = False) -> None:
         """Delete a value.
+
+        Args:
+            name: The value's name, "" for the default value.
+            missing_ok: That there is no such value is no error.
 
         Raises:
             ValueNotFoundError: There is none, and missing_ok is False.
@@ -231,7 +249,11 @@ class ValuedKey(KeyHandle):
             raise ValueNotFoundError(f"no value {name!r} in the key", path=self.path)
 
     def delete_values(self, names: list[str]) -> None:
-        """Delete several values, all or none; missing ones are no error."""
+        """Delete several values, all or none; missing ones are no error.
+
+        Args:
+            names: The values' names.
+        """
         backend = self._backend
         backend.begin()
         try:

@@ -61,7 +61,11 @@ def create_key(
 
 @translating
 def delete_open_key(key: AnyKey) -> None:
-    """NtDeleteKey: delete the key of a handle; of a link that was opened itself, the link."""
+    """NtDeleteKey: delete the key of a handle; of a link that was opened itself, the link.
+
+    Args:
+        key: The key.
+    """
     handle = resolve(as_handle(key))
     handle.backend.delete(handle.node, False)
 
@@ -69,6 +73,11 @@ def delete_open_key(key: AnyKey) -> None:
 @translating
 def rename_key(key: AnyKey, sub_key: str | None, new_name: str) -> None:
     """RegRenameKey: give a key another name; handles of it stay valid.
+
+    Args:
+        key: A key.
+        sub_key: A path below it; "" or None is the key itself.
+        new_name: A name, not a path.
 
     Raises:
         PermissionError: There is such a key, or only the case would change (5).
@@ -80,19 +89,36 @@ def rename_key(key: AnyKey, sub_key: str | None, new_name: str) -> None:
 
 @translating
 def copy_tree(key: AnyKey, sub_key: str | None, target: AnyKey) -> None:
-    """RegCopyTree: copy values and subkeys of a key into another, over what it has already."""
+    """RegCopyTree: copy values and subkeys of a key into another, over what it has already.
+
+    Args:
+        key: A key.
+        sub_key: A path below it; "" or None is the key itself.
+        target: The key that is copied into.
+    """
     trees.copy_tree(as_handle(key), sub_key or "", as_handle(target))
 
 
 @translating
 def delete_tree(key: AnyKey, sub_key: str | None = None) -> None:
-    """RegDeleteTree: delete a key and all below it; without a path, all that the key holds."""
+    """RegDeleteTree: delete a key and all below it; without a path, all that the key holds.
+
+    Args:
+        key: A key.
+        sub_key: A path below it.
+    """
     trees.delete_tree(as_handle(key), sub_key or "")
 
 
 @translating
 def delete_key_value(key: AnyKey, sub_key: str | None, name: str | None) -> None:
-    """RegDeleteKeyValue: delete a value of a key at a path."""
+    """RegDeleteKeyValue: delete a value of a key at a path.
+
+    Args:
+        key: A key.
+        sub_key: A path below it; "" or None is the key itself.
+        name: The value's name; None or "" is the default value.
+    """
     trees.delete_key_value(as_handle(key), sub_key or "", name or "")
 
 
@@ -139,39 +165,68 @@ def get_value(
 
 @translating
 def query_raw(key: AnyKey, name: str | None) -> tuple[bytes, int]:
-    """RegQueryValueEx: the stored bytes of a value, and its type."""
+    """RegQueryValueEx: the stored bytes of a value, and its type.
+
+    Args:
+        key: The key.
+        name: The value's name; None or "" is the default value.
+    """
     found = values.query_value(as_handle(key), name or "")
     return found.raw, found.type
 
 
 @translating
 def set_raw(key: AnyKey, name: str | None, type: int, raw: bytes) -> None:
-    """RegSetValueEx: set a value to these bytes, whatever its type asks for."""
+    """RegSetValueEx: set a value to these bytes, whatever its type asks for.
+
+    Args:
+        key: The key.
+        name: The value's name; None or "" is the default value.
+        type: Any number of 32 bits.
+        raw: The bytes.
+    """
     values.set_value(as_handle(key), name or "", type, raw)
 
 
 @translating
 def query_info(key: AnyKey) -> KeyCounts:
-    """RegQueryInfoKey: all that it tells, where QueryInfoKey leaves most out."""
+    """RegQueryInfoKey: all that it tells, where QueryInfoKey leaves most out.
+
+    Args:
+        key: The key.
+    """
     return keys.query_info(as_handle(key))
 
 
 @translating
 def nt_path(key: AnyKey) -> str:
-    r"""The full path of a key as the kernel names it, such as \Registry\Machine\SOFTWARE."""
+    r"""The full path of a key as the kernel names it, such as \Registry\Machine\SOFTWARE.
+
+    Args:
+        key: The key.
+    """
     handle = resolve(as_handle(key))
     return handle.backend.nt_path(handle.node)
 
 
 @translating
 def get_security(key: AnyKey) -> bytes:
-    """RegGetKeySecurity: a key's self-relative security descriptor."""
+    """RegGetKeySecurity: a key's self-relative security descriptor.
+
+    Args:
+        key: The key.
+    """
     return keys.get_security(as_handle(key))
 
 
 @translating
 def set_security(key: AnyKey, descriptor: bytes) -> None:
-    """RegSetKeySecurity: give a key another self-relative security descriptor."""
+    """RegSetKeySecurity: give a key another self-relative security descriptor.
+
+    Args:
+        key: The key.
+        descriptor: The descriptor's bytes.
+    """
     keys.set_security(as_handle(key), descriptor)
 
 
@@ -201,7 +256,12 @@ def restore_key(key: AnyKey, file: str, flags: int = 0) -> None:
 
 @translating
 def unload_key(key: AnyKey, sub_key: str) -> None:
-    """RegUnLoadKey: take away a hive that winreg.LoadKey() has mounted."""
+    """RegUnLoadKey: take away a hive that winreg.LoadKey() has mounted.
+
+    Args:
+        key: HKEY_LOCAL_MACHINE or HKEY_USERS.
+        sub_key: The name that it has there.
+    """
     files.unload_key(as_handle(key), sub_key)
 
 

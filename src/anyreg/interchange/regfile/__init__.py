@@ -7,6 +7,8 @@ check(file)
 for instruction in parse(file):
     match instruction:
         case SetKey(path): ...
+
+Source: Microsoft's documentation of .reg files; see `syntax` and `reader`.
 """
 
 from __future__ import annotations

@@ -12,6 +12,8 @@ texts that it gives in hex: it can hold no text that the code page lacks.
     hex:01,02  hex(N):01,02       REG_BINARY, and type N in hex
 
 In quotes a backslash stands before a backslash and a quote.  Lines end in CR LF.
+
+Source: Microsoft's documentation of .reg files, and Wine's regedit where that is silent.
 """
 
 from __future__ import annotations
@@ -68,13 +70,20 @@ class Dialect(NamedTuple):
     def encode(self, text: str) -> bytes:
         """The bytes of a piece of the file.
 
+        Args:
+            text: The piece.
+
         Raises:
             UnicodeEncodeError: The code page lacks a letter of it.
         """
         return text.encode(self.encoding, "strict" if self.ansi else "surrogatepass")
 
     def holds(self, text: str) -> bool:
-        """Whether this text can stand in the file."""
+        """Whether this text can stand in the file.
+
+        Args:
+            text: The text.
+        """
         try:
             self.encode(text)
         except UnicodeEncodeError:
@@ -119,6 +128,9 @@ def _escaped(match: re.Match[str]) -> str:
 
 def default_prefix(file_name: str) -> str:
     r"""Where a hive of this file name is found on Windows; the usual place to load it elsewhere.
+
+    Args:
+        file_name: Its name without a folder; case does not count.
 
     >>> default_prefix("NTUSER.DAT"), default_prefix("SYSTEM")
     ('HKEY_CURRENT_USER', 'HKEY_LOCAL_MACHINE\\SYSTEM')

@@ -8,6 +8,8 @@ What cannot be written at all is an error: in the name of a key a line break, wh
 the line, or a backslash, which would make two keys of it; in REGEDIT4 whatever the code page
 lacks, and a text of half a letter.  NULs in names and line breaks in the names of values stand
 as they are.
+
+Source: Microsoft's documentation of .reg files; see `syntax`.
 """
 
 from __future__ import annotations
