@@ -40,7 +40,6 @@ COMPILED = (
     "interchange/apply.py",
     "interchange/instructions.py",
     "interchange/prefix.py",
-    "interchange/text.py",
     "winapi/arguments.py",
     "winapi/calls.py",
     "winapi/conversions.py",

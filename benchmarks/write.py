@@ -37,6 +37,7 @@ class Scale(NamedTuple):
     Attributes:
         tree: Keys below the root, and below each of them.
         siblings: Numbers of keys below one key, ascending; the promise is on the second.
+        forest: Keys below a key, and below each of them, that are deleted together.
         seconds: How long commits are repeated.
         sizes: Megabytes of the hives to generate, ascending.
         followed: Commits that another process follows.
@@ -45,13 +46,14 @@ class Scale(NamedTuple):
 
     tree: tuple[int, int] = (100, 1000)
     siblings: tuple[int, ...] = (1000, 5000, 10_000)
+    forest: tuple[int, int] = (1000, 1000)
     seconds: float = 2
     sizes: tuple[float, ...] = (1, 100, 1000)
     followed: int = 500
     kept: tuple[int, int] = (8000, 2000)
 
 
-QUICK = Scale((4, 25), (20, 40), 0.05, (0.2, 0.4), 10, (80, 20))
+QUICK = Scale((4, 25), (20, 40), (4, 25), 0.05, (0.2, 0.4), 10, (80, 20))
 
 
 class Run(NamedTuple):
@@ -126,6 +128,33 @@ def siblings(run: Run, sections: list[str]) -> list[list[Result]]:
     titles = ["writer", "siblings", "best", "per key", f"times {run.ours}"]
     sections += ["### Create many keys below one key", report.table(titles, rows)]
     return found
+
+
+def pruning(run: Run, sections: list[str]) -> tuple[list[Result], float | None]:
+    """A whole tree deleted by one call; times, and the most memory by the size of the hive."""
+    groups, each = run.scale.forest
+    made = measure.side_by_side(run.us("forest", groups, each)[:1], 1, run.missing)
+    if not made:
+        return [], None
+    size = made[0].counts[0]
+    hivex = run.writer("hivex", sys.executable, "hivex", "prune")
+    results = run.measured([*run.us("prune"), hivex])
+    keys = groups * each + groups + 1
+    rows = [
+        [
+            result.label,
+            report.duration(result.best),
+            report.duration(result.median),
+            f"{result.best / keys * 1e6:.2f} us",
+            f"{result.counts[0] / size:.2f}",
+        ]
+        for result in results
+    ]
+    titles = ["writer", "best", "median", "per key", "memory / file"]
+    sections += [f"### Delete a tree of {keys:,} keys, {size / MEGABYTE:,.0f} MB"]
+    sections += [report.table(titles, rows)]
+    memory = [result.counts[0] / size for result in results if result.label == run.ours]
+    return results, memory[0] if memory else None
 
 
 def commits(run: Run, sections: list[str]) -> tuple[list[Result], list[Result]]:
@@ -209,6 +238,7 @@ def measured(run: Run) -> str:
     sections: list[str] = []
     tree = bulk(run, sections)
     wide = siblings(run, sections)
+    pruned, memory = pruning(run, sections)
     durable, lazy = commits(run, sections)
     grown = growth(run, sections)
     seen = following(run, sections)
@@ -232,6 +262,14 @@ def measured(run: Run) -> str:
             "x",
             1,
         ),
+        Promise(
+            "delete a large tree, compiled, against hivex",
+            "1 x",
+            faster(pruned, "hivex", COMPILED),
+            "x",
+            1,
+        ),
+        Promise("memory of that / hive", "at most 3", memory, "", 3, most=True),
         Promise(
             "durable commits, against SQLite", "1 x", faster(durable, SQLITE, run.ours), "x", 1
         ),

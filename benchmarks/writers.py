@@ -10,6 +10,8 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -72,6 +74,27 @@ class Anyreg:
                         parent.create(f"Key {number:06d}").values["Value"] = number
             took = time.perf_counter() - start
         return report([took], (self.folder / "anyreg").stat().st_size)
+
+    def forest(self, groups: str, each: str) -> Report:
+        """Keys below keys below `Tree`, and something behind them, to be deleted later."""
+        file = self.folder / "forest"
+        with self.library.open(file, "x") as registry, registry.transaction():
+            top = registry.create("Tree")
+            for group in range(int(groups)):
+                parent = top.create(f"Group {group:04d}")
+                for number in range(int(each)):
+                    parent.create(f"Key {number:06d}")
+            registry.write("Behind", "Value", 1)
+        return report([0.0], file.stat().st_size)
+
+    def prune(self) -> Report:
+        """Delete a tree, until the file is without it; counted is the most memory."""
+        file = shutil.copy(self.folder / "forest", self.folder / "anyreg")
+        registry = self.library.open(file, "r+")
+        start = time.perf_counter()
+        registry.root.delete("Tree", recursive=True)
+        registry.close()
+        return report([time.perf_counter() - start], most_memory())
 
     def durable(self, seconds: str) -> Report:
         """Commits that would survive a power cut."""
@@ -186,6 +209,14 @@ class Hivex:
                 hive.node_set_value(node, value)
         return report([time.perf_counter() - start])
 
+    def prune(self) -> Report:
+        """Delete the same tree, and write the file."""
+        hive = self.library.Hivex(str(self.folder / "forest"), write=True)
+        start = time.perf_counter()
+        hive.node_delete_child(hive.node_get_child(hive.root(), "Tree"))
+        hive.commit(str(self.folder / "hivex"))
+        return report([time.perf_counter() - start], most_memory())
+
 
 class Sqlite:
     """SQLite in WAL mode, a table in the place of the hive."""
@@ -224,6 +255,12 @@ class Sqlite:
         taken = per_commit(commit, seconds)
         database.close()
         return taken
+
+
+def most_memory() -> int:
+    """Bytes of memory that this process had at its peak."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text("ascii"))
+    return int(found[1]) * 1024 if found else 0
 
 
 def data(number: int) -> bytes:

@@ -17,8 +17,8 @@ from conftest import ROOT
 sys.path.append(str(ROOT / "benchmarks"))
 
 PROGRAM = ROOT / "benchmarks/write.py"
-SECTIONS = ["What was promised", "Create", "Create", "Commits", "Growth", "From"]
-PROMISES = 9
+SECTIONS = ["What was promised", "Create", "Create", "Delete", "Commits", "Growth", "From"]
+PROMISES = 11
 OLD = "<!-- measured, writing: begin -->\nold\n<!-- measured, writing: end -->"
 
 pytestmark = pytest.mark.skipif(

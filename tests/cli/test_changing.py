@@ -192,7 +192,7 @@ def test_a_damaged_hive_is_refused_and_stays(run: Run, folder: Path) -> None:
         (["cp", "{}::Soft", "{}::System"], 1, "no such key: Soft"),
         (["cp", "no/such/file", "{}::System"], 2, "no such file"),
         (["cp", "{}", "no/such/file"], 2, "no such file"),
-        (["import", "{}", "no/such/file"], 2, "No such file"),
+        (["import", "{}", "no/such/file"], 2, "no such file"),
         (["create", "::x"], 2, "an address is FILE or FILE::KEY"),
         (["create", "."], 2, "which key?"),
         (["create", ".::x"], 2, "this folder holds no registry"),

@@ -16,7 +16,7 @@ def loose(hive: Path) -> Path:
     """A hive with much free space."""
     with anyreg.open(hive, "r+") as registry:
         registry.write("Software", "Large", bytes(100_000))
-        registry.create("Last")
+        registry.write("Software", "Behind it", bytes(5000))  # or the free end would be cut off
         registry.open("Software").delete_value("Large")
     return hive
 

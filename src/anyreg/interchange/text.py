@@ -83,7 +83,8 @@ def text_of(stream: BinaryIO) -> Iterator[str]:
     """
     head, decoder, encoding = _opened(stream, None, None)
     try:
-        yield from _texts(stream, head, decoder)
+        for text in _texts(stream, head, decoder):  # noqa: UP028
+            yield text
     except UnicodeDecodeError as error:
         raise BadTextError(0, encoding, error.object[error.start : error.end]) from error
 
