@@ -29,6 +29,7 @@ from anyreg import (
 )
 from anyreg.interchange import dump
 from anyreg.regf.layout import KEY_COMPRESSED
+from registry.disks import small_disk
 
 
 @pytest.fixture(autouse=True)
@@ -451,3 +452,32 @@ def test_a_torn_end_is_overwritten(tmp_path: Path) -> None:
         registry.write("A", "x", 2)
         registry.journal.undo(2)
         assert registry.root.children() == []
+
+
+def test_a_large_tree_comes_back(hive: Registry) -> None:
+    """Five thousand keys, deleted as a whole."""
+    with hive.transaction():
+        key = hive.create("Large")
+        for number in range(5000):
+            key.create(f"{number}")
+    before = state(hive)
+    hive.root.delete("Large", recursive=True)
+    hive.journal.undo()
+    assert state(hive) == before
+
+
+def test_a_disk_has_an_entry_for_each_hive(tmp_path: Path) -> None:
+    """They commit one after the other; all are undone in one call."""
+    disk = small_disk(tmp_path / "disk")
+    with anyreg.open(disk, "r+", journal=True) as registry:
+        before = state(registry)
+        with registry.transaction():
+            registry.write(r"HKLM\SOFTWARE\Test", "a", 1)
+            registry.write(r"HKLM\SYSTEM\Test", "a", 1)
+        entries = registry.journal.entries()
+        assert [len(entry.hives) for entry in entries] == [1, 1]
+        registry.journal.undo(2)
+        assert state(registry) == before
+        registry.journal.redo(2)
+        assert registry.read(r"HKLM\SYSTEM\Test", "a") == 1
+        assert registry.check() == []

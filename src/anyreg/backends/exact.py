@@ -69,7 +69,8 @@ class TreeBuilder:
         above = self._open[-1][0] if self._open else self._parent
         facts = item.facts
         node = made_key(self._backend, above, item)
-        self._backend.rewrite(node, facts, item.values)
+        if item.values:
+            self._backend.rewrite(node, facts, item.values)
         self._open.append((node, facts))
 
     def finish(self) -> None:

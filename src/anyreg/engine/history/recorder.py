@@ -194,7 +194,7 @@ class Recorder:
         """
         self._synced |= synced
         there: list[int] = []
-        for known, record in self._made.items():
+        for known, record in list(self._made.items()):  # other threads may add to it
             if all(part.number <= self._synced.get(part.hive, -1) for part in record.parts):
                 there.append(known)
         if not there:
@@ -203,7 +203,7 @@ class Recorder:
         try:
             self._say(THERE, [known for known in there if known in self.store.unresolved])
             for known in there:
-                del self._made[known]
+                self._made.pop(known, None)
         finally:
             self.store.give()
 

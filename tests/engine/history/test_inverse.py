@@ -1,0 +1,106 @@
+"""What a transaction has changed, found from its cells."""
+
+from __future__ import annotations
+
+from anyreg.engine.create import create_hive
+from anyreg.engine.history.inverse import Inverse
+from anyreg.engine.history.items import ChangedKey, Item, TreeKey, TreeTop
+from anyreg.engine.live import LiveHive
+from anyreg.engine.storage import MemoryDisk
+from anyreg.values import Value
+from crash.model import DESCRIPTOR
+
+
+def new() -> LiveHive:
+    """An empty hive."""
+    disk = MemoryDisk()
+    create_hive(disk, "HIVE", 5, "ROOT", DESCRIPTOR)
+    return LiveHive(disk, "HIVE")
+
+
+def found(hive: LiveHive) -> list[Item]:
+    """What the transaction under way has changed; it is committed."""
+    editing = hive.editing
+    items = list(Inverse(hive.image, hive.minor, hive.root_cell, editing).items())
+    hive.commit()
+    return items
+
+
+def test_data_that_looks_like_a_key_is_none() -> None:
+    """A value that holds a key node, cell offsets and all."""
+    hive = new()
+    editor = hive.begin()
+    key = editor.create(hive.root_cell, "Key")
+    hive.commit()
+    payload = hive.begin().changes.payload(key)
+    hive.editing.set_value(key, Value("fake", 3, payload + bytes(8)))
+    (item,) = found(hive)
+    assert isinstance(item, ChangedKey)
+    assert item.path_after == ["Key"]
+    assert [value.name for value in item.hunks[0].after] == ["fake"]
+
+
+def test_what_a_savepoint_has_undone_is_no_change() -> None:
+    """Nor a key that was made and deleted."""
+    hive = new()
+    editor = hive.begin()
+    hive.begin()
+    editor.create(hive.root_cell, "Gone")
+    hive.roll_back()
+    editor.delete(editor.create(hive.root_cell, "Brief"))
+    (item,) = found(hive)  # the root has another time
+    assert isinstance(item, ChangedKey)
+    assert item.path_after == []
+    assert item.hunks == []
+
+
+def test_a_rename_tells_nothing_of_what_is_below() -> None:
+    """Also where the key moves to another cell."""
+    hive = new()
+    editor = hive.begin()
+    key = editor.create(hive.root_cell, "Key")
+    for number in range(20):
+        editor.create(key, f"below {number}")
+    hive.commit()
+    editor = hive.begin()
+    editor.rename(editor.find(hive.root_cell, "Key"), "K" * 200)
+    items = found(hive)
+    assert sorted(item.path_before for item in items if isinstance(item, ChangedKey)) == [
+        [],
+        ["Key"],
+    ]
+    assert len(items) == 2
+
+
+def test_a_deleted_tree_is_told_from_its_top() -> None:
+    """In pre-order, and once, whatever of it was deleted before."""
+    hive = new()
+    editor = hive.begin()
+    top = editor.create(hive.root_cell, "Top")
+    editor.create(editor.create(top, "A"), "B")
+    editor.create(top, "C")
+    hive.commit()
+    editor = hive.begin()
+    top = editor.find(hive.root_cell, "Top")
+    editor.delete(editor.find(top, "A"), True)
+    editor.create(top, "New")
+    editor.delete(top, True)
+    items = found(hive)
+    assert [item.is_gone for item in items if isinstance(item, TreeTop)] == [True]
+    keys = [(item.depth, item.name) for item in items if isinstance(item, TreeKey)]
+    assert keys == [(0, "Top"), (1, "A"), (2, "B"), (1, "C")]
+
+
+def test_a_large_tree_is_told_too() -> None:
+    """Of whose keys the editor keeps no list."""
+    hive = new()
+    editor = hive.begin()
+    top = editor.create(hive.root_cell, "Top")
+    for number in range(5000):
+        editor.create(top, str(number))
+    hive.commit()
+    editor = hive.begin()
+    editor.delete(editor.find(hive.root_cell, "Top"), True)
+    assert len(editor.pruned) == 1
+    items = found(hive)
+    assert sum(isinstance(item, TreeKey) for item in items) == 5001
