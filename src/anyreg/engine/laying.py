@@ -1,7 +1,7 @@
 """Laying: how the changed and the freed cells of a transaction become new bins.
 
 Bins that are free from end to end need no cell laid out.  Neighbours of that kind become one bin
-of up to 16 pages, of which the first page alone differs; where the hive ends with 16 such pages
+of up to 32 pages, of which the first page alone differs; where the hive ends with 16 such pages
 or more, they are cut off.  So a tree of a million keys is deleted by a small entry in the log.
 """
 
@@ -19,7 +19,7 @@ from anyreg.regf.cells import build_bin_header
 from anyreg.regf.layout import BIN_HEADER, BIN_SIZE, BINS_START, PAGE
 from anyreg.regf.reads import dword
 
-_JOINED_MOST: Final = 16 * PAGE  # a bin is laid out whole at each change, so it stays small
+_JOINED_MOST: Final = 32 * PAGE  # a bin is laid out whole at each change, so it stays small
 _CUT_FROM: Final = 16 * PAGE  # less is kept: it is soon used again
 
 # A freed cell is kept as one number: its offset, and how many times eight bytes it has.
@@ -32,22 +32,29 @@ def packed(offset: i64, size: i64) -> i64:
     return offset << _SIZE_BITS | size >> 3
 
 
-def runs(freed: list[int]) -> list[tuple[int, int]]:
-    """Offset and size of each stretch of cells, sorted and joined with its neighbours.
+def unpacked(cell: i64) -> tuple[i64, i64]:
+    """Offset and size of a freed cell."""
+    return cell >> _SIZE_BITS, (cell & _SIZE_MASK) << 3
+
+
+def runs(freed: list[int]) -> list[int]:
+    """The stretches of free space that cells make up, sorted and joined with their neighbours.
 
     Args:
         freed: Packed cells; the list is sorted.
+
+    Returns:
+        The stretches, packed as the cells are.
 
     Raises:
         CorruptHiveError: A cell is in it twice.
     """
     freed.sort()
-    found: list[tuple[int, int]] = []
+    found: list[int] = []
     first: i64 = -1
     end: i64 = -1
     for number in freed:
-        cell: i64 = number
-        offset = cell >> _SIZE_BITS
+        offset, size = unpacked(number)
         if offset < end:
             raise CorruptHiveError(
                 "a cell belongs to two deleted keys: repair the hive into a new file first",
@@ -55,11 +62,11 @@ def runs(freed: list[int]) -> list[tuple[int, int]]:
             )
         if offset != end:
             if first >= 0:
-                found.append((first, end - first))
+                found.append(packed(first, end - first))
             first = offset
-        end = offset + ((cell & _SIZE_MASK) << 3)
+        end = offset + size
     if first >= 0:
-        found.append((first, end - first))
+        found.append(packed(first, end - first))
     return found
 
 
@@ -108,7 +115,8 @@ class Laying:
     def _give(self, freed: list[int]) -> list[int]:
         """Tell the free space of what was freed; the bins that were emptied at one go are given."""
         emptied: list[int] = []
-        for offset, size in runs(freed):
+        for run in runs(freed):
+            offset, size = unpacked(run)
             start = self._bins.start_of(offset)
             is_whole = size == self._bins.end_of(start) - start - BIN_HEADER
             if is_whole and start < self._image.size and not self._space.is_touched(start):

@@ -16,7 +16,7 @@ from mypy_extensions import i64
 
 from anyreg.engine.bins import BinMap
 from anyreg.engine.image import Image, Source
-from anyreg.engine.laying import Laying, packed, runs
+from anyreg.engine.laying import Laying, packed, runs, unpacked
 from anyreg.engine.space import Space
 from anyreg.errors import CorruptHiveError, HiveFullError
 from anyreg.regf.cells import bin_size, build_cell, cell_size
@@ -198,8 +198,7 @@ class Transaction(Overlay):
         Raises:
             CorruptHiveError: A cell is among them twice.
         """
-        for offset, size in runs(cells):
-            self._freed.append(packed(offset, size))
+        self._freed += runs(cells)
 
     def forget(self, offset: i64) -> None:
         """What was changed of a cell means nothing any more."""
@@ -209,7 +208,7 @@ class Transaction(Overlay):
 
     def freed_cells(self) -> list[tuple[int, int]]:
         """Where freed cells stand: offset and size of each stretch of them, ascending."""
-        return runs(self._freed[:])
+        return [unpacked(run) for run in runs(self._freed[:])]
 
     def _grow(self, size: int) -> None:
         """Add a bin that is just large enough for a cell of this size."""

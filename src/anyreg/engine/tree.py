@@ -476,7 +476,7 @@ class Tree:
             for _ in range(subkeys.count):
                 cells.append(u32(data, at))
                 at += step
-        if len(cells) > 1 and len(set(cells)) != len(cells):
+        if not _is_ascending(cells) and len(set(cells)) != len(cells):
             self._note(node.cell, "the same subkey twice in its lists", "", "")
             cells = list(dict.fromkeys(cells))
         if len(cells) != count:
@@ -730,6 +730,17 @@ class Tree:
 
     def _note(self, cell: i64, what: str, expected: str, actual: str) -> None:
         self.problems.note(BINS_START + cell, what, expected, actual)
+
+
+def _is_ascending(cells: list[int]) -> bool:
+    """Whether no cell can be among these twice, as each stands behind the one before."""
+    last: i64 = -1
+    for number in cells:
+        cell: i64 = number
+        if cell <= last:
+            return False
+        last = cell
+    return True
 
 
 def _each_once(array: bytes) -> tuple[bytes, i64, i64]:
