@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from struct import Struct
 from typing import Final
 
+from mypy_extensions import mypyc_attr
+
 from anyreg.engine.history.facts import Facts
 from anyreg.errors import RegistryError
 from anyreg.values import Value
@@ -225,6 +227,7 @@ def _put_values(parts: list[bytes], values: list[Value]) -> None:
         _put_bytes(parts, value.raw)
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class ByteSource:
     """Where the bytes of items come from."""
 
