@@ -54,6 +54,9 @@ class use:  # noqa: N801 - reads as the verb it is, as contextlib.suppress does
     def __init__(self, registry: Registry | None) -> None:
         """Choose a registry; it stays the caller's to close.
 
+        Args:
+            registry: The registry; None for the default.
+
         Attributes:
             before: What the process had chosen before.
         """
