@@ -166,7 +166,7 @@ def test_many_large_deletions_are_remembered_and_older_ones_go_by_name() -> None
         hive.fresh(child(hive.tree, "top"))
         with hive.transaction() as editor:
             editor.delete(child(editor.tree, "top").cell, True)
-            editor.pruned.append(CellSet([1]))
+            editor.pruned.append(CellSet([1], 1))
             editor.create(editor.tree.root().cell, "top")
     for node in first:
         with pytest.raises(KeyDeletedError):
@@ -209,5 +209,5 @@ def test_a_cell_of_two_keys_stops_the_deletion() -> None:
 
 def test_a_set_of_cells_knows_its_own() -> None:
     """Whatever order they came in."""
-    cells = CellSet([64, 32, 4096])
+    cells = CellSet([64, 32, 4096], 64)
     assert [cell for cell in (0, 32, 40, 64, 4096, 8192) if cells.holds(cell)] == [32, 64, 4096]

@@ -253,7 +253,7 @@ class Editor:
         for record, uses in pruner.descriptors.items():
             self._security.drop(record, uses)
         if len(pruner.keys) > _MANY:
-            self.pruned.append(CellSet(pruner.keys))
+            self.pruned.append(CellSet(pruner.keys, top))
         else:
             for cell in pruner.keys:
                 self._depart(cell, NONE)

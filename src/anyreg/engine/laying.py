@@ -85,12 +85,10 @@ class Laying:
 
     def lay(self, cells: dict[int, bytes], freed: list[int]) -> None:
         """Lay changed and freed cells; the free space is told of both."""
-        if freed:
-            self._give(freed)
         edits: dict[int, list[tuple[int, bytes]]] = {}
         for offset, cell in cells.items():
             edits.setdefault(self._bins.start_of(offset), []).append((offset, cell))
-        emptied: list[int] = []
+        emptied = self._give(freed) if freed else []
         for start in self._space.touched():
             free = self._space.free_cells(start)
             if start not in edits and self._is_whole(start):
@@ -107,13 +105,17 @@ class Laying:
             self.pages.sort()
         self.pages = merged(self.pages)
 
-    def _give(self, freed: list[int]) -> None:
+    def _give(self, freed: list[int]) -> list[int]:
+        """Tell the free space of what was freed; the bins that were emptied at one go are given."""
+        emptied: list[int] = []
         for offset, size in runs(freed):
             start = self._bins.start_of(offset)
-            if size == self._bins.end_of(start) - start - BIN_HEADER:
-                self._space.empty(start, size)
+            is_whole = size == self._bins.end_of(start) - start - BIN_HEADER
+            if is_whole and start < self._image.size and not self._space.is_touched(start):
+                emptied.append(start)
             else:
                 self._space.give(offset, size)
+        return emptied
 
     def _is_whole(self, start: int) -> bool:
         """Whether a bin is one free cell."""

@@ -10,16 +10,20 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Iterable
+from typing import Final
 
 from mypy_extensions import i64
 
+from anyreg.engine.laying import packed
 from anyreg.engine.transaction import Transaction
-from anyreg.engine.tree import Tree
+from anyreg.engine.tree import KeyNode, Tree
 from anyreg.engine.value_cells import ValueCells
 from anyreg.errors import CorruptHiveError
 from anyreg.regf.layout import (
     BINS_START,
     CELL_HEADER,
+    DATA_INLINE,
     KEY_PREDEFINED,
     NK,
     NK_CLASS,
@@ -32,8 +36,14 @@ from anyreg.regf.layout import (
     NK_VALUE_LIST,
     NK_VALUES,
     NONE,
+    SEGMENT,
+    VK_DATA,
+    VK_DATA_SIZE,
+    VK_NAME,
 )
 from anyreg.regf.reads import u16, u32
+
+_CHUNK: Final = 8192  # cells after which those found are joined, so that few numbers are kept
 
 
 class CellSet:
@@ -43,14 +53,16 @@ class CellSet:
         top: The cell of the key that all others were below.
     """
 
-    def __init__(self, cells: list[int]) -> None:
-        """Take over a list, the tree's top first; it is sorted."""
-        self.top = cells[0]
-        cells.sort()
+    def __init__(self, cells: Iterable[int], top: int) -> None:
+        self.top = top
         self._cells = array("I", cells)
+        self._is_sorted = False
 
     def holds(self, cell: int) -> bool:
         """Whether a cell is among them."""
+        if not self._is_sorted:  # most sets are never asked
+            self._cells = array("I", sorted(self._cells))
+            self._is_sorted = True
         at = bisect_left(self._cells, cell)
         return at < len(self._cells) and self._cells[at] == cell
 
@@ -65,12 +77,15 @@ class Pruner:
 
     def __init__(self, changes: Transaction, tree: Tree, values: ValueCells) -> None:
         self._changes = changes
+        self._image = changes.image
         self._tree = tree
         self._values = values
-        self._parents: list[int] = []  # keys whose subkeys are still to be freed
+        self._parents: list[KeyNode] = []  # keys whose subkeys are still to be freed
+        self._freed: list[int] = []  # packed, since they were last joined
+        self._found: list[int] = []  # keys, since then
         self._record: i64 = NONE  # of the last key; most keys have that of the one before
         self._uses: i64 = 0
-        self.keys: list[int] = []
+        self.keys = array("I")
         self.descriptors: dict[int, int] = {}
 
     def prune(self, top: int) -> None:
@@ -79,41 +94,48 @@ class Pruner:
         Raises:
             CorruptHiveError: The tree names a cell that is free or makes no sense.
         """
-        self._free_key(top)
+        if not self._free_key(top, self._tree.parent_cell(self._tree.key(top))):
+            raise _bad_cell(top)
         while self._parents:
-            parent = self._parents.pop()
-            for cell in self._subkeys(parent):
-                self._free_key(cell)
-            self._free(parent)
+            node = self._parents.pop()
+            listed = self._tree.list_cells(node)
+            self._free_subkeys(node)
+            for cell in listed:
+                self._free(cell)
+            if len(self._freed) >= _CHUNK:
+                self._join()
+        self._join()
         self._count(NONE)
 
-    def _subkeys(self, parent: i64) -> list[int]:
-        node = self._tree.key(parent)
+    def _free_subkeys(self, node: KeyNode) -> None:
+        parent = node.cell
         cells = self._tree.subkey_cells(node)
-        for cell in cells:
-            if not self._is_child(cell, parent):
-                cells = [child.cell for child in self._tree.children(node)]
-                break
-        for listed in self._tree.list_cells(node):
-            self._free(listed)
-        return cells
+        for index, cell in enumerate(cells):
+            if not self._free_key(cell, parent):
+                self._free_in_disorder(node, set(cells[:index]))
+                return
 
-    def _is_child(self, cell: i64, parent: i64) -> bool:
+    def _free_in_disorder(self, node: KeyNode, freed: set[int]) -> None:
+        """Free the subkeys of a key of a damaged hive that are really its own."""
+        for child in self._tree.children(node):
+            if child.cell not in freed:
+                self._free_key(child.cell, self._tree.parent_cell(child))
+
+    def _free_key(self, cell: i64, parent: i64) -> bool:
+        """Free a key whose parent is this one; False, and nothing is done, where it is not."""
+        changed = self._changes.cells.get(cell)
         try:
-            data, at, size = self._changes.cell(cell)
+            data, at, size = self._changes.cell(cell) if changed else self._image.cell(cell)
         except CorruptHiveError:
             return False
-        return size >= NK_NAME and u16(data, at) == NK and u32(data, at + NK_PARENT) == parent
-
-    def _free_key(self, cell: i64) -> None:
-        data, at, size = self._changes.cell(cell)
-        if size < NK_NAME:
-            raise _bad_cell(cell)
-        self.keys.append(cell)
+        if size < NK_NAME or u16(data, at) != NK or u32(data, at + NK_PARENT) != parent:
+            return False
+        if changed:
+            self._changes.forget(cell)
+        self._freed.append(packed(cell, size + CELL_HEADER))
+        self._found.append(cell)
         if u32(data, at + NK_SUBKEYS):
-            self._parents.append(cell)  # it is freed behind its subkeys, which are found by it
-        else:
-            self._changes.free_cell(cell, size + CELL_HEADER)
+            self._parents.append(KeyNode("", 0, cell, data, at, size, 0))
         count = u32(data, at + NK_VALUES)
         if count and not u16(data, at + NK_FLAGS) & KEY_PREDEFINED:
             self._free_values(u32(data, at + NK_VALUE_LIST), count)
@@ -124,22 +146,43 @@ class Pruner:
         if record != self._record:
             self._count(record)
         self._uses += 1
+        return True
 
     def _free_values(self, listed: i64, count: i64) -> None:
         cells = self._changes.payload(listed)
         at: i64 = 0
         for _ in range(min(count, len(cells) // 4)):
             cell = u32(cells, at)
-            self._values.free_data(cell)
+            self._free_data(cell)
             self._free(cell)
             at += 4
         self._free(listed)
+
+    def _free_data(self, cell: i64) -> None:
+        """Free the data of a value: nothing, one cell, or a record and its segments."""
+        data, at, size = self._changes.cell(cell)
+        if size < VK_NAME:
+            raise _bad_cell(cell)
+        length = u32(data, at + VK_DATA_SIZE)
+        if length == 0 or length & DATA_INLINE:
+            return
+        if length > SEGMENT:
+            self._values.free_data(cell)
+        else:
+            self._free(u32(data, at + VK_DATA))
 
     def _free(self, cell: i64) -> None:
         size = self._changes.cell(cell)[2]
         if size < 0:
             raise _bad_cell(cell)
-        self._changes.free_cell(cell, size + CELL_HEADER)
+        self._changes.forget(cell)
+        self._freed.append(packed(cell, size + CELL_HEADER))
+
+    def _join(self) -> None:
+        self._changes.free_cells(self._freed)
+        self.keys.extend(array("I", self._found))
+        self._freed = []
+        self._found = []
 
     def _count(self, record: i64) -> None:
         """The keys from here on have another security record."""

@@ -190,18 +190,9 @@ class Space:
         free.give(offset, size)
         self._classify(start, free)
 
-    def empty(self, start: int, size: int) -> None:
-        """All cells of a bin are free from now on.
-
-        Args:
-            start: The bin.
-            size: Bytes of its cells.
-        """
-        level = self._levels[-1]
-        if start not in level:
-            level[start] = self._known.get(start)
-        self._forget(start)
-        self._know(start, FreeBin([start + BIN_HEADER], [size]))
+    def is_touched(self, start: int) -> bool:
+        """Whether this level has changed the free cells of a bin."""
+        return start in self._levels[-1]
 
     def is_empty(self, start: int, size: int) -> bool:
         """Whether a bin, whose cells have this many bytes, is one free cell."""

@@ -187,6 +187,22 @@ class Transaction(Overlay):
     def free_cell(self, offset: i64, size: i64) -> None:
         """As free(), where the cell's size is known: that of its header is in it."""
         self._freed.append(packed(offset, size))
+        self.forget(offset)
+
+    def free_cells(self, cells: list[int]) -> None:
+        """Free many cells, which were forgotten already.
+
+        Args:
+            cells: Packed (anyreg.engine.laying.packed); the list is sorted.
+
+        Raises:
+            CorruptHiveError: A cell is among them twice.
+        """
+        for offset, size in runs(cells):
+            self._freed.append(packed(offset, size))
+
+    def forget(self, offset: i64) -> None:
+        """What was changed of a cell means nothing any more."""
         if offset in self.cells:
             self._remember(offset)
             del self.cells[offset]
