@@ -254,6 +254,14 @@ def test_it_says_no_argument_that_there_is_not(name: str) -> None:
     assert not entries(text_of(node), "Args") - set(parameters(node))
 
 
+@pytest.mark.parametrize("name", [*NAMES, *CLASSES])
+def test_its_examples_stand_in_a_section(name: str) -> None:
+    """Else the site takes them for a quotation, and eats their backslashes."""
+    text = text_of(public().get(name) or listed_classes()[name])
+    assert ">>>" not in text or "    >>>" in section(text, "Examples")
+    assert not re.search(r"^>>>", text, re.MULTILINE)
+
+
 @each_function
 def test_it_is_annotated(name: str) -> None:
     """What it takes and what it gives."""

@@ -19,8 +19,9 @@ def install_as_winreg() -> ModuleType:
     Returns:
         The module.
 
-    >>> anyreg.install_as_winreg()  # doctest: +SKIP
-    >>> import winreg  # doctest: +SKIP
+    Examples:
+        >>> anyreg.install_as_winreg()  # doctest: +SKIP
+        >>> import winreg  # doctest: +SKIP
     """
     from anyreg import winreg
 

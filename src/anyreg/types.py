@@ -36,8 +36,9 @@ _NAMES = {int(member): member.name for member in ValueType}
 def type_name(number: int) -> str:
     """The name of a value type, or its number in hex where Windows has no name for it.
 
-    >>> type_name(4), type_name(0x200000)
-    ('REG_DWORD', '0x200000')
+    Examples:
+        >>> type_name(4), type_name(0x200000)
+        ('REG_DWORD', '0x200000')
     """
     return _NAMES.get(number) or f"0x{number:x}"
 

@@ -99,8 +99,9 @@ def decode(type: int, raw: bytes) -> Data:
         str for REG_SZ, REG_EXPAND_SZ and REG_LINK (up to the first NUL), int for the numbers of
         the right size, list of str for REG_MULTI_SZ, else the bytes.
 
-    >>> decode(7, b"a\0\0\0b\0\0\0\0\0")
-    ['a', 'b']
+    Examples:
+        >>> decode(7, b"a\0\0\0b\0\0\0\0\0")
+        ['a', 'b']
     """
     if type == REG_SZ or type == REG_EXPAND_SZ or type == REG_LINK:
         return decode_utf16(raw).partition("\0")[0]
@@ -138,8 +139,9 @@ def encode(data: object) -> tuple[int, bytes]:
         TypeError: No type stands for this Python kind.
         ValueError: A number that does not fit, or a NUL inside a string of a list.
 
-    >>> encode("x")
-    (1, b'x\x00\x00\x00')
+    Examples:
+        >>> encode("x")
+        (1, b'x\x00\x00\x00')
     """
     if isinstance(data, Raw):
         return data.type, data.raw

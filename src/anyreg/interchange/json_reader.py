@@ -53,10 +53,11 @@ def parse(stream: BinaryIO, *, prefix: str | None = "") -> Iterator[Instruction]
     Raises:
         RegFileError: At the first thing that is wrong; what stands before it has been given.
 
-    >>> from io import BytesIO
-    >>> for step in parse(BytesIO(b'{"format":"anyreg","version":1,"keys":[{"path":"A"}]}')):
-    ...     print(step)
-    SetKey(path='A', line=1, column=40, class_name=None)
+    Examples:
+        >>> from io import BytesIO
+        >>> for step in parse(BytesIO(b'{"format":"anyreg","version":1,"keys":[{"path":"A"}]}')):
+        ...     print(step)
+        SetKey(path='A', line=1, column=40, class_name=None)
     """
     return _Reader(JsonText(stream), Prefix(prefix)).instructions()
 

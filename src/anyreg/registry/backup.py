@@ -21,9 +21,10 @@ class Backup:
 
     That there was no such key is a state too.
 
-    >>> with registry.backup(r"HKCU\\Software\\Vendor") as saved:  # doctest: +SKIP
-    ...     registry.open(r"HKCU\\Software\\Vendor").delete("Settings", recursive=True)
-    >>> saved.restore()  # doctest: +SKIP
+    Examples:
+        >>> with registry.backup(r"HKCU\Software\Vendor") as saved:  # doctest: +SKIP
+        ...     registry.open(r"HKCU\Software\Vendor").delete("Settings", recursive=True)
+        >>> saved.restore()  # doctest: +SKIP
     """
 
     def __init__(self, backend: Backend, path: str) -> None:

@@ -46,13 +46,17 @@ class use:  # noqa: N801 - reads as the verb it is, as contextlib.suppress does
     As a plain call it holds for the whole process, from now on; None goes back to the default.
     As a context manager it holds for the block, in this thread or task alone.
 
-    >>> anyreg.use(registry)  # doctest: +SKIP
-    >>> with anyreg.use(registry):  # doctest: +SKIP
-    ...     winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, "SOFTWARE")
+    Examples:
+        >>> anyreg.use(registry)  # doctest: +SKIP
+        >>> with anyreg.use(registry):  # doctest: +SKIP
+        ...     winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, "SOFTWARE")
     """
 
     def __init__(self, registry: Registry | None) -> None:
         """Choose a registry; it stays the caller's to close.
+
+        Args:
+            registry: The registry; None for the default.
 
         Attributes:
             before: What the process had chosen before.

@@ -106,8 +106,9 @@ def diff(
     Yields:
         The changes that make the second of the first.
 
-    >>> for change in diff(old, new):  # doctest: +SKIP
-    ...     print(change.kind, change.path, change.name)
+    Examples:
+        >>> for change in diff(old, new):  # doctest: +SKIP
+        ...     print(change.kind, change.path, change.name)
     """
     yield from between([Pair("", before, after)], times, security)
 

@@ -338,8 +338,9 @@ class Key(ValuedKey):
             pattern: Names joined by backslashes, with * ? [...] in them; ** stands for any
                 number of keys.  Case does not count.
 
-        >>> for key in root.glob(r"Software\**\Uninstall\*"):  # doctest: +SKIP
-        ...     print(key.path)
+        Examples:
+            >>> for key in root.glob(r"Software\**\Uninstall\*"):  # doctest: +SKIP
+            ...     print(key.path)
         """
         return search.glob(self, pattern)
 
@@ -426,8 +427,9 @@ class Key(ValuedKey):
         Returns:
             (FILETIME, path) of each; those of one time by path.
 
-        >>> for written, path in key.timeline(newer=since):  # doctest: +SKIP
-        ...     print(written, path)
+        Examples:
+            >>> for written, path in key.timeline(newer=since):  # doctest: +SKIP
+            ...     print(written, path)
         """
         return timeline(self, newer, older, on_error, on_key)
 

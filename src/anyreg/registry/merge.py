@@ -93,9 +93,10 @@ def merge(
         ValueError: `prefer` is none of "ours", "theirs" and None.
         NotSupportedError: Of the two keys that are merged one is a symbolic link.
 
-    >>> merged = merge(base, ours, theirs)  # doctest: +SKIP
-    >>> if not merged.conflicts:  # doctest: +SKIP
-    ...     patch(ours, merged.changes)
+    Examples:
+        >>> merged = merge(base, ours, theirs)  # doctest: +SKIP
+        >>> if not merged.conflicts:  # doctest: +SKIP
+        ...     patch(ours, merged.changes)
     """
     if prefer not in (None, "ours", "theirs"):
         raise ValueError(f'prefer is "ours", "theirs" or None, not {prefer!r}')

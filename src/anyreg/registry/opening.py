@@ -75,8 +75,9 @@ def open_registry(
         DirtyHiveError: Mode "r+", and the hive is dirty and no log beside it applies.
         NotSupportedError: The target is nothing that can be opened, or the mode another one.
 
-    >>> with open_registry("samples/NTUSER.DAT") as registry:  # doctest: +SKIP
-    ...     print(registry.root.subkeys)
+    Examples:
+        >>> with open_registry("samples/NTUSER.DAT") as registry:  # doctest: +SKIP
+        ...     print(registry.root.subkeys)
     """
     if mode is not None and mode not in _MODES:
         raise NotSupportedError(f'mode {mode!r} is none of "r", "r+" and "x"', path=str(target))
@@ -185,8 +186,9 @@ def open_key(address: str, mode: str | None = None) -> Key:
         AddressError: The address has no file in front of `::`.
         RegistryError: As open_registry.
 
-    >>> with open_key(r"NTUSER.DAT::Software\Vendor") as key:  # doctest: +SKIP
-    ...     print(key.values["Name"])
+    Examples:
+        >>> with open_key(r"NTUSER.DAT::Software\Vendor") as key:  # doctest: +SKIP
+        ...     print(key.values["Name"])
     """
     target, path = parse_address(address)
     registry = open_registry(target or None, mode)
@@ -212,8 +214,9 @@ def app_hive(file: str | os.PathLike[str]) -> Key:
     Raises:
         RegistryError: As open_registry, mode "r+".
 
-    >>> with app_hive("settings.dat") as settings:  # doctest: +SKIP
-    ...     settings.create("Window").values["Width"] = 800
+    Examples:
+        >>> with app_hive("settings.dat") as settings:  # doctest: +SKIP
+        ...     settings.create("Window").values["Width"] = 800
     """
     path = os.path.expanduser(os.fspath(file))
     if path.endswith(_SEPARATORS) or os.path.isdir(path):

@@ -54,7 +54,8 @@ def patch(key: Key, changes: Iterable[Change], *, force: bool = False) -> int:
             meant, or one that cannot be made: what was compared was a link and is none.
         LimitError: A name or data that the registry does not allow.
 
-    >>> patch(mine, anyreg.diff(theirs_before, theirs_now))  # doctest: +SKIP
+    Examples:
+        >>> patch(mine, anyreg.diff(theirs_before, theirs_now))  # doctest: +SKIP
     """
     found = list(changes)  # before anything changes: they may come from the very keys
     for change in found:

@@ -28,8 +28,9 @@ class PathList(Sequence[str]):
     variable meanwhile comes before it or after it.  As a sequence it gives the entries that are
     not empty, without their quotes and not expanded.
 
-    >>> registry.environment().path.add(r"%USERPROFILE%\bin")  # doctest: +SKIP
-    True
+    Examples:
+        >>> registry.environment().path.add(r"%USERPROFILE%\bin")  # doctest: +SKIP
+        True
     """
 
     def __init__(self, environment: Environment, name: str) -> None:
@@ -141,8 +142,9 @@ class PathList(Sequence[str]):
 def split_entries(text: str) -> list[str]:
     """The entries as they are stored, empty ones too: joined by semicolons they are the text.
 
-    >>> split_entries('a;"b;c";')
-    ['a', '"b;c"', '']
+    Examples:
+        >>> split_entries('a;"b;c";')
+        ['a', '"b;c"', '']
     """
     entries: list[str] = []
     start = 0

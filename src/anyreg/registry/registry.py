@@ -222,8 +222,9 @@ class Registry:
     def loaded(self, path: str, file: str | os.PathLike[str]) -> Loaded:
         r"""A hive file that is mounted for the length of a block; see load().
 
-        >>> with registry.loaded(r"HKU\Offline", "NTUSER.DAT") as key:  # doctest: +SKIP
-        ...     print(key.subkeys)
+        Examples:
+            >>> with registry.loaded(r"HKU\Offline", "NTUSER.DAT") as key:  # doctest: +SKIP
+            ...     print(key.subkeys)
         """
         return Loaded(self, path, os.fspath(file))
 
@@ -258,8 +259,9 @@ class Registry:
         Args:
             user: Those of the user; False: those of the system.
 
-        >>> registry.environment().path.add(r"C:\Tools")  # doctest: +SKIP
-        True
+        Examples:
+            >>> registry.environment().path.add(r"C:\Tools")  # doctest: +SKIP
+            True
         """
         return Environment(self, user)
 
@@ -311,9 +313,10 @@ class Registry:
             TransactionError: Others still write after that time, or another task of this thread
                 has a transaction under way; or an earlier write has failed.
 
-        >>> with registry.transaction():  # doctest: +SKIP
-        ...     registry.write("Software", "One", 1)
-        ...     registry.write("Software", "Two", 2)
+        Examples:
+            >>> with registry.transaction():  # doctest: +SKIP
+            ...     registry.write("Software", "One", 1)
+            ...     registry.write("Software", "Two", 2)
         """
         return Transaction(self._backend, durable, -1.0 if timeout is None else timeout)
 

@@ -22,8 +22,9 @@ def build_sid(text: str) -> bytes:
     Raises:
         ValueError: The text is no SID.
 
-    >>> build_sid("S-1-5-18").hex()
-    '010100000000000512000000'
+    Examples:
+        >>> build_sid("S-1-5-18").hex()
+        '010100000000000512000000'
     """
     parts = text.split("-")
     try:

@@ -82,11 +82,12 @@ def parse(
         RegFileError: At the first bad line; the instructions before it have been given already.
         ValueError: There is no such code page; raised at once.
 
-    >>> for instruction in parse(b'REGEDIT4\n\n[HKLM\\X]\n"a"=dword:7\n@=-\n'):
-    ...     print(instruction)
-    SetKey(path='HKEY_LOCAL_MACHINE\\X', line=3, column=1, class_name=None)
-    SetValue('a', 4, b'\x07\x00\x00\x00', 4, 1)
-    DeleteValue(name='', line=5, column=1)
+    Examples:
+        >>> for instruction in parse(b'REGEDIT4\n\n[HKLM\\X]\n"a"=dword:7\n@=-\n'):
+        ...     print(instruction)
+        SetKey(path='HKEY_LOCAL_MACHINE\\X', line=3, column=1, class_name=None)
+        SetValue('a', 4, b'\x07\x00\x00\x00', 4, 1)
+        DeleteValue(name='', line=5, column=1)
     """
     if encoding is not None:
         regedit4(encoding)  # refuses what is no code page

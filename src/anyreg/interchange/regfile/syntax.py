@@ -116,8 +116,9 @@ def regedit4(encoding: str = ANSI) -> Dialect:
 def quoted(text: str) -> str:
     r"""The text in quotes.
 
-    >>> print(quoted(r'say "a\b"'))
-    "say \"a\\b\""
+    Examples:
+        >>> print(quoted(r'say "a\b"'))
+        "say \"a\\b\""
     """
     return f'"{_SPECIAL.sub(_escaped, text)}"'
 
@@ -132,7 +133,8 @@ def default_prefix(file_name: str) -> str:
     Args:
         file_name: Its name without a folder; case does not count.
 
-    >>> default_prefix("NTUSER.DAT"), default_prefix("SYSTEM")
-    ('HKEY_CURRENT_USER', 'HKEY_LOCAL_MACHINE\\SYSTEM')
+    Examples:
+        >>> default_prefix("NTUSER.DAT"), default_prefix("SYSTEM")
+        ('HKEY_CURRENT_USER', 'HKEY_LOCAL_MACHINE\\SYSTEM')
     """
     return _MOUNTS.get(file_name.casefold()) or rf"HKEY_LOCAL_MACHINE\{file_name}"
