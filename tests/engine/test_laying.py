@@ -81,6 +81,17 @@ def test_no_bin_becomes_longer_than_thirty_two_pages() -> None:
     assert ends == [(0, 32), (32, 64), (64, 80)]
 
 
+def test_a_bin_with_free_space_at_its_end_is_emptied_too() -> None:
+    """And one with a cell in use behind it is not."""
+    gaps = [bin_of(at, (-3000, b"x")) for at in (0, PAGE)]
+    kept = bin_of(2 * PAGE, (-3000, b"x"), (-16, b"kept"))
+    changes = freed(begun(*gaps, kept, *full(first=3, bins=1)), bins=range(3))
+    laid = changes.lay()
+    assert laid.joined == [(0, 2 * PAGE)]
+    assert [(at, len(data)) for at, data in laid.pages] == [(0, PAGE), (2 * PAGE, PAGE)]
+    assert struct.unpack_from("<i", laid.pages[1][1], 32)[0] == 3000
+
+
 def test_the_free_end_of_a_hive_is_cut_off() -> None:
     """Where it is worth it: little is soon used again."""
     changes = freed(begun(*full(bins=20)), bins=range(3, 20))

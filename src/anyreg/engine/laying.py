@@ -16,7 +16,7 @@ from anyreg.engine.image import Image, Stretch
 from anyreg.engine.space import Space
 from anyreg.errors import CorruptHiveError
 from anyreg.regf.cells import build_bin_header
-from anyreg.regf.layout import BIN_HEADER, BIN_SIZE, BINS_START, PAGE
+from anyreg.regf.layout import BIN_HEADER, BIN_SIZE, BINS_START, CELL_HEADER, PAGE
 from anyreg.regf.reads import dword
 
 _JOINED_MOST: Final = 32 * PAGE  # a bin is laid out whole at each change, so it stays small
@@ -118,12 +118,18 @@ class Laying:
         for run in runs(freed):
             offset, size = unpacked(run)
             start = self._bins.start_of(offset)
-            is_whole = size == self._bins.end_of(start) - start - BIN_HEADER
-            if is_whole and start < self._image.size and not self._space.is_touched(start):
+            if offset == start + BIN_HEADER and self._empties(start, offset + size):
                 emptied.append(start)
             else:
                 self._space.give(offset, size)
         return emptied
+
+    def _empties(self, start: int, at: int) -> bool:
+        """Whether nothing is left of a bin whose cells before an offset were freed."""
+        if start >= self._image.size or self._space.is_touched(start):
+            return False
+        left = self._bins.end_of(start) - at
+        return left == 0 or self._image.cell(at)[2] == CELL_HEADER - left
 
     def _is_whole(self, start: int) -> bool:
         """Whether a bin is one free cell."""
