@@ -4,8 +4,9 @@ Changed cells are a dict, offset to bytes; reading looks there first, and rollin
 it.  Nothing of the image is touched.  A cell that the transaction frees is not used again before
 it is committed.
 
-Savepoints: each level remembers what the cells it changed were before.  At the end all changes
-are laid into new bins (anyreg.engine.laying).
+Savepoints: what a cell was before each change is put down in one list, and undoing a level goes
+back through its part of it.  The outermost level needs none, since undoing it drops all changes.
+At the end they are laid into new bins (anyreg.engine.laying).
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ _RUN: Final = 4064  # bytes of new cells that are put together: a bin of one pag
 class Level:
     """What one level of a transaction must put back when it is undone."""
 
-    def __init__(self, size: int, freed: int) -> None:
-        self.cells: dict[int, bytes | None] = {}
+    def __init__(self, undo: int, size: int, freed: int) -> None:
+        self.undo = undo
         self.size = size
         self.freed = freed
 
@@ -74,6 +75,7 @@ class Transaction(Overlay):
         self.bins = bins
         self.space = space
         self._levels: list[Level] = []
+        self._undo: list[tuple[int, bytes | None]] = []
         self._laid: Laying | None = None
 
     def restart(self, image: Image, bins: BinMap, space: Space) -> None:
@@ -86,6 +88,7 @@ class Transaction(Overlay):
         self.bins = bins
         self.space = space
         self._levels = []
+        self._undo = []
         self.begin()
 
     # Reading
@@ -221,37 +224,43 @@ class Transaction(Overlay):
         self.size = start + total
 
     def _remember(self, offset: int) -> None:
-        before = self._levels[-1].cells
-        if offset not in before:
-            before[offset] = self.cells.get(offset)
+        if len(self._levels) > 1:
+            self._undo.append((offset, self.cells.get(offset)))
 
     # Levels
 
     def begin(self) -> None:
         """Enter a level: the transaction's first, or a savepoint."""
-        self._levels.append(Level(self.size, len(self._freed)))
+        self._levels.append(Level(len(self._undo), self.size, len(self._freed)))
         self.space.begin()
 
     def commit_level(self) -> None:
         """Leave a savepoint; what it did counts for the level around it."""
-        done = self._levels.pop()
-        outer = self._levels[-1].cells
-        for offset, before in done.cells.items():
-            outer.setdefault(offset, before)
+        self._levels.pop()
+        if len(self._levels) == 1:
+            self._undo = []
         self.space.commit()
 
     def roll_back_level(self) -> None:
         """Leave a level and undo what it did."""
         undone = self._levels.pop()
-        for offset, before in undone.cells.items():
-            if before is None:
-                self.cells.pop(offset, None)
-            else:
-                self.cells[offset] = before
+        if self._levels:
+            self._undo_from(undone.undo)
+        else:
+            self.cells = {}
+            self._undo = []
         del self._freed[undone.freed :]
         self.size = undone.size
         self.bins.cut(undone.size)
         self.space.roll_back()
+
+    def _undo_from(self, first: int) -> None:
+        for offset, before in reversed(self._undo[first:]):
+            if before is None:
+                self.cells.pop(offset, None)
+            else:
+                self.cells[offset] = before
+        del self._undo[first:]
 
     # Laying
 

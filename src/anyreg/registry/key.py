@@ -138,6 +138,8 @@ class Key(ValuedKey):
         backend = self._backend
         flags = KEY_VOLATILE if volatile else 0
         is_told = _log.isEnabledFor(logging.INFO) and backend.find(self.node, path) is None
+        if len(names) == 1 and exist_ok and not is_told:  # a change of its own
+            return Key(backend, backend.create(self.node, names[0], class_name, b"", flags), self)
         backend.begin()
         try:
             key = self
