@@ -212,3 +212,15 @@ def test_the_seam_itself_does_nothing(call: Callable[[], object]) -> None:
     """Whoever stands for a disk must say how each verb works."""
     with pytest.raises(NotImplementedError):
         call()
+
+
+def test_a_file_that_others_make_at_the_same_time_is_opened(tmp_path: Path) -> None:
+    """Whoever is second has the file of the first; where there can be none, making it says why."""
+    disk, path = FileDisk(), str(tmp_path / "shared")
+    first, second = disk.open_or_create(path), disk.open_or_create(path)
+    first.write(0, b"one")
+    assert second.read(0, 3) == b"one"
+    first.close()
+    second.close()
+    with pytest.raises(RegistryError, match=r"(?i)no such file"):
+        disk.open_or_create(str(tmp_path / "no" / "folder"))

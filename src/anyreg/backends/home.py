@@ -115,10 +115,7 @@ class Home:
         return os.path.join(self.folder, name)
 
     def _lock_file(self, name: str) -> Storage:
-        try:
-            return self._disk.create(self.path(name))
-        except RegistryError:  # it is there, or was made just now
-            return self._disk.open(self.path(name), True)
+        return self._disk.open_or_create(self.path(name))
 
     def _make_folder(self) -> None:
         try:

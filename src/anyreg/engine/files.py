@@ -69,6 +69,14 @@ class HiveFiles:
             error.path = self.path
             raise
 
+    def _new_log(self, path: str) -> Storage:
+        try:
+            log = self._disk.create(path)
+        except RegistryError:  # another process was faster
+            return self._disk.open(path, True)
+        self._made.append(path)
+        return log
+
     def _open_logs(self) -> None:
         """LOG1 and LOG2, made where they are missing: some tools refuse one without the other."""
         present = {found[-5:].upper(): found for found in self._disk.find_logs(self.path)}
@@ -76,8 +84,7 @@ class HiveFiles:
             if suffix in present:
                 self.logs.append(self._disk.open(present[suffix], True))
             else:
-                self.logs.append(self._disk.create(self.path + suffix))
-                self._made.append(self.path + suffix)
+                self.logs.append(self._new_log(self.path + suffix))
         for log in self.logs:
             size = log.size()
             if size < FIRST_ROOM:  # new, or a crash came in between

@@ -28,7 +28,7 @@ from anyreg.engine.prepared import Prepared
 from anyreg.engine.storage import Disk, Storage
 from anyreg.engine.turn import Turn, timed_out
 from anyreg.engine.waiting import WaitingLock
-from anyreg.errors import ClosedError, NotFoundError, RegistryError, TransactionError
+from anyreg.errors import ClosedError, RegistryError, TransactionError
 from anyreg.regf.checksums import marvin32
 
 _MAGIC: Final = b"ARGC"
@@ -336,10 +336,7 @@ class HiveGroup:
 
 
 def _open_record(disk: Disk, path: str) -> Storage:
-    try:
-        record = disk.open(path, True)
-    except NotFoundError:
-        record = disk.create(path)
+    record = disk.open_or_create(path)
     if record.size() == 0:  # new, or its maker died before its name was synced
         disk.sync_directory(path)
     return record

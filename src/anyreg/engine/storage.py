@@ -105,6 +105,20 @@ class Disk:
         """
         raise NotImplementedError
 
+    def open_or_create(self, path: str) -> Storage:
+        """A file to read and write, made where it is missing; others may make it just now.
+
+        Raises:
+            RegistryError: It can neither be made nor opened.
+        """
+        try:
+            return self.create(path)
+        except RegistryError as error:
+            try:
+                return self.open(path, True)
+            except NotFoundError:
+                raise error from None
+
     def remove(self, path: str) -> None:
         """Take a file away; that there is none is no error."""
         raise NotImplementedError

@@ -128,10 +128,7 @@ class Store:
             except NotFoundError:
                 return None
         self._disk.make_folder(self.folder)
-        try:
-            return self._disk.create(path)
-        except RegistryError:  # it is there, or was made just now
-            return self._disk.open(path, True)
+        return self._disk.open_or_create(path)
 
     # Reading
 
