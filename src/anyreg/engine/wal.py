@@ -109,7 +109,7 @@ class Wal:
         log = recovery.last_log  # an old log that is neither LOG1 nor LOG2 counts as LOG1
         self.active = self._last_used = 1 if log is not None and log.name == "LOG2" else 0
         self.number = recovery.last_number
-        self.synced = self.number - 1  # what others have appended may not be durable yet
+        self.synced = 0  # nothing that others have appended is known to be durable
         self.tail = recovery.tail
         self._base_synced = False
         self.last_hash = recovery.last_hash
