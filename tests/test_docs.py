@@ -34,7 +34,9 @@ NAMES = [document.relative_to(ROOT).as_posix() for document in DOCUMENTS]
 README = ROOT / "README.md"
 LONGEST_README = 121
 INSTALL = 'python3 -m venv .venv && .venv/bin/pip install -q ".[cli]" && .venv/bin/anyreg tree HKCU'
-TEST = 'python3 -m venv .venv && .venv/bin/pip install -q ".[cli,test]" && .venv/bin/pytest -q -n auto'
+TEST = (
+    'python3 -m venv .venv && .venv/bin/pip install -q ".[cli,test]" && .venv/bin/pytest -q -n auto'
+)
 STATUS = "; echo $?"
 REG_FILE = re.compile(r"^```reg (\S+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
