@@ -136,7 +136,7 @@ def test_other_endings_and_the_hives_themselves_are_no_patches(run: Run, hive: P
     before = hive.read_bytes()
     done = run("diff", hive, hive, "-o", hive)
     assert (done.status, hive.read_bytes()) == (2, before)
-    assert "is one of the hives" in done.err
+    assert "this is the hive itself" in done.err
 
 
 def test_security_is_compared_and_set_if_asked_for(run: Run, hive: Path) -> None:
@@ -152,3 +152,15 @@ def test_security_is_compared_and_set_if_asked_for(run: Run, hive: Path) -> None
     run("diff", hive, other, "--security", "-o", file)
     assert run("patch", hive, file).status == 0
     assert run("diff", hive, other, "--security").status == 0
+
+
+def test_a_whole_registry_has_no_name_in_a_reg_file(run: Run, tmp_path: Path) -> None:
+    """Lines of JSON can hold its patch; nothing is left of the other file."""
+    for name in ("one", "two"):
+        anyreg.open(f"{tmp_path / name}/", "x").close()
+    sides = (tmp_path / "one", tmp_path / "two")
+    done = run("diff", *sides, "-o", tmp_path / "p.reg")
+    assert (done.status, (tmp_path / "p.reg").exists()) == (2, False)
+    assert "name a key" in done.err
+    assert run("diff", *sides, "-o", tmp_path / "p.jsonl").status == 1  # they have different users
+    assert "SymbolicLinkValue" in (tmp_path / "p.jsonl").read_text("ascii")

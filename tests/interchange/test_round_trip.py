@@ -196,12 +196,18 @@ def test_a_hive_is_the_same_hive(model: Model) -> None:
             assert registry.check() == []
 
 
+# Two keys of one name, and an order of subkeys, that no import can make.
+NOT_TO_BE_MADE = ("corner/DuplicateSubkeysHive", "corner/WrongOrderHive")
+
+
+def is_small(hive: Expected) -> bool:
+    return 4096 < hive.file.stat().st_size < 1 << 20
+
+
 @pytest.mark.parametrize("kind", LOSSLESS)
-@each_expected(lambda hive: hive.clean and 4096 < hive.file.stat().st_size < 1 << 20)
+@each_expected(lambda hive: hive.clean and is_small(hive) and hive.path not in NOT_TO_BE_MADE)
 def test_real_hives(hive: Expected, kind: Format) -> None:
     """What Windows has written, and the names that this project's own tests would not think of."""
     with anyreg.open(hive.file) as registry, new_registry() as new:
-        if registry.problems or registry.check():
-            pytest.skip("damaged: it may hold what no registry can")
         imported(new, document(registry.root, kind), kind)
         assert stored(new.root) == stored(registry.root)

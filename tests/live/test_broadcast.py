@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from conftest import ROOT
-from live.wine import UnavailableError, running, windows_path
+from live.wine import Wine, windows_path
 
 pytestmark = pytest.mark.live
 
@@ -19,13 +18,7 @@ print(runpy.run_path(sys.argv[1])["announce"](60))
 """
 
 
-def test_windows_takes_the_call(tmp_path: Path) -> None:
+def test_windows_takes_the_call(wine: Wine, tmp_path: Path) -> None:
     """The function is there, takes these arguments, and says that all were told."""
-    try:
-        with running() as wine:
-            printed = wine.python("-c", TELLING, windows_path(MODULE), cwd=tmp_path)
-    except UnavailableError as missing:
-        if "ANYREG_EXPECT_WINE" in os.environ:
-            raise
-        pytest.skip(str(missing))
+    printed = wine.python("-c", TELLING, windows_path(MODULE), cwd=tmp_path)
     assert printed.strip() == "True"

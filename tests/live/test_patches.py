@@ -16,10 +16,7 @@ from anyreg.backends.memory import MemoryBackend
 from anyreg.interchange.regfile import VERSION_5, SetKey, SetValue, parse, write
 from anyreg.interchange.regfile.patch import write_patch
 from anyreg.names import fold
-from live.test_wine import started
 from live.wine import Wine, windows_path
-
-__all__ = ["started"]
 
 pytestmark = pytest.mark.live
 
@@ -43,11 +40,11 @@ TASTE = Taste(NAMES, ("", "Start", "a\\b", 'say "x"', "Größe", "-"), simple_da
 Rows = dict[str, dict[str, tuple[int, bytes]]]
 
 
-def test_the_first_becomes_the_second(started: Wine, tmp_path: Path) -> None:
+def test_the_first_becomes_the_second(wine: Wine, tmp_path: Path) -> None:
     """Trees that were edited at random; keys and values are deleted too."""
     expected = [prepared(case, tmp_path) for case in range(CASES)]
     (tmp_path / "script.py").write_text(SCRIPT, "utf-8")
-    started.python(windows_path(tmp_path / "script.py"), cwd=tmp_path)
+    wine.python(windows_path(tmp_path / "script.py"), cwd=tmp_path)
     for case in range(CASES):
         data = (tmp_path / f"second{case}.reg").read_bytes()
         assert dict(read(data, rf"{TOP}\{case}")) == expected[case]

@@ -9,7 +9,6 @@ four bytes when it is exported.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ import anyreg
 from anyreg import ExpandString, Key, QWord, Raw, Registry
 from conftest import Expected, each_expected
 from interchange.hives import new_registry
-from live.wine import UnavailableError, Wine, running, windows_path
+from live.wine import Wine, windows_path
 
 pytestmark = pytest.mark.live
 
@@ -60,18 +59,6 @@ with open(sys.argv[2], "w", encoding="utf-8") as file:
 """
 
 Found = dict[str, list[list[object]]]
-
-
-@pytest.fixture(scope="module")
-def wine() -> Iterator[Wine]:
-    """Wine with its server."""
-    try:
-        with running() as found:
-            yield found
-    except UnavailableError as missing:
-        if "ANYREG_EXPECT_WINE" in os.environ:
-            raise
-        pytest.skip(str(missing))
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,38 +12,26 @@ from live.wine import UnavailableError, Wine, running, windows_path
 pytestmark = pytest.mark.live
 
 
-@pytest.fixture(scope="module")
-def started() -> Iterator[Wine]:
-    """Wine with its server."""
-    try:
-        with running() as found:
-            yield found
-    except UnavailableError as missing:
-        if "ANYREG_EXPECT_WINE" in os.environ:
-            raise
-        pytest.skip(str(missing))
-
-
-def test_the_python_is_one_for_windows(started: Wine, tmp_path: Path) -> None:
-    printed = started.python("-c", "import sys, winreg; print(sys.platform)", cwd=tmp_path)
+def test_the_python_is_one_for_windows(wine: Wine, tmp_path: Path) -> None:
+    printed = wine.python("-c", "import sys, winreg; print(sys.platform)", cwd=tmp_path)
     assert printed.strip() == "win32"
 
 
-def test_it_says_that_it_is_windows_10(started: Wine, tmp_path: Path) -> None:
-    printed = started.python("-c", "import sys; print(sys.getwindowsversion()[:2])", cwd=tmp_path)
+def test_it_says_that_it_is_windows_10(wine: Wine, tmp_path: Path) -> None:
+    printed = wine.python("-c", "import sys; print(sys.getwindowsversion()[:2])", cwd=tmp_path)
     assert printed.strip() == "(10, 0)"
 
 
-def test_a_program_that_fails_tells_what_it_printed(started: Wine, tmp_path: Path) -> None:
+def test_a_program_that_fails_tells_what_it_printed(wine: Wine, tmp_path: Path) -> None:
     with pytest.raises(subprocess.CalledProcessError) as failed:
-        started.python("-c", "raise LookupError('words')", cwd=tmp_path)
+        wine.python("-c", "raise LookupError('words')", cwd=tmp_path)
     assert "LookupError: words" in failed.value.output
 
 
-def test_files_of_the_host_are_on_drive_z(started: Wine, tmp_path: Path) -> None:
+def test_files_of_the_host_are_on_drive_z(wine: Wine, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text("print(__file__)", "utf-8")
-    assert started.python(windows_path(script), cwd=tmp_path).strip() == windows_path(script)
+    assert wine.python(windows_path(script), cwd=tmp_path).strip() == windows_path(script)
 
 
 def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

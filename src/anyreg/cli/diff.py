@@ -21,14 +21,14 @@ from anyreg.cli.output import (
     show_name,
     show_path,
 )
-from anyreg.cli.places import JsonOption, file_name_of, opened
+from anyreg.cli.places import JsonOption, Place, opened
 from anyreg.cli.progress import followed
 from anyreg.errors import NotSupportedError
 from anyreg.interchange.changes import change_record
-from anyreg.interchange.files import replacing
+from anyreg.interchange.files import expect_other_file, replacing
+from anyreg.interchange.formats import name_in_reg
 from anyreg.interchange.regfile import VERSION_5
 from anyreg.interchange.regfile.patch import write_patch
-from anyreg.paths import parse_address
 
 _SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
 _REG, _LINES = ".reg", ".jsonl"
@@ -69,8 +69,9 @@ def diff(
         size = max(old.size, new.size)
         counted = _Counted(followed(changes, "changes", size=size, printed=patch is None))
         if patch:
-            _expect_other_file(patch, first, second)
-            _write(counted, patch, first, lenient)
+            for place in (old, new):
+                expect_other_file(str(patch), place.registry.about)
+            _write(counted, patch, old, lenient)
         else:
             for change in counted:
                 if json:
@@ -94,22 +95,18 @@ class _Counted:
             yield change
 
 
-def _expect_other_file(patch: Path, *addresses: str) -> None:
-    """A hive must never be overwritten by what is read from it."""
-    for address in addresses:
-        target = Path(parse_address(address).target).expanduser()
-        if patch.exists() and target.exists() and patch.samefile(target):
-            raise typer.BadParameter(f"{patch} is one of the hives")
-
-
-def _write(changes: _Counted, patch: Path, first: str, lenient: bool) -> None:
+def _write(changes: _Counted, patch: Path, old: Place, lenient: bool) -> None:
     left_out: list[NotSupportedError] = []
     with replacing(patch) as file:
         if patch.suffix.lower() == _LINES:
             file.writelines(json_line(change_record(change)).encode() for change in changes)
         else:
             file.write(VERSION_5.mark)
-            prefix = file_name_of(parse_address(first))
+            prefix = name_in_reg(old.registry.about, old.key.path)
+            if prefix is None:
+                raise typer.BadParameter(
+                    f"a .reg file has no name for all of a registry: name a key, or write {_LINES}"
+                )
             on_error = left_out.append if lenient else None
             pieces = write_patch(changes, prefix, on_error=on_error)
             file.writelines(map(VERSION_5.encode, pieces))

@@ -11,8 +11,7 @@ import typer
 
 import anyreg
 from anyreg.cli.output import complain
-from anyreg.interchange.regfile.syntax import default_prefix
-from anyreg.paths import Address, is_rooted, join_path, long_path, parse_address
+from anyreg.paths import Address, parse_address
 
 AddressArgument = Annotated[
     str,
@@ -66,14 +65,6 @@ def opened(text: str, *, warn: bool = True) -> Iterator[Place]:
 def shown_target(address: Address) -> str:
     """What an address is in, for people."""
     return address.target or "your registry"
-
-
-def file_name_of(address: Address) -> str:
-    """What a key is called in the .reg files that `anyreg export` writes."""
-    if is_rooted(address.path) and not Path(address.target).is_file():
-        return long_path(address.path)
-    root = default_prefix(Path(address.target).name)
-    return join_path(root, address.path) if address.path else root
 
 
 def file_size(target: str | Path) -> int:

@@ -17,7 +17,7 @@ from mypy_extensions import i64
 
 from anyreg.engine.bins import BinMap
 from anyreg.engine.image import Image, Source
-from anyreg.engine.laying import Laying, packed, runs, unpacked
+from anyreg.engine.laying import Laying, packed, runs
 from anyreg.engine.space import Space
 from anyreg.errors import CorruptHiveError, HiveFullError
 from anyreg.regf.cells import bin_size, build_cell, cell_size
@@ -208,10 +208,6 @@ class Transaction(Overlay):
         if offset in self.cells:
             self._remember(offset)
             del self.cells[offset]
-
-    def freed_cells(self) -> list[tuple[int, int]]:
-        """Where freed cells stand: offset and size of each stretch of them, ascending."""
-        return [unpacked(run) for run in runs(self._freed[:])]
 
     def _grow(self, size: int) -> None:
         """Add a bin that is just large enough for a cell of this size."""
