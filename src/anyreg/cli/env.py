@@ -21,6 +21,7 @@ from anyreg.cli.changing import (
     JsonDryRunOption,
     changing,
 )
+from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.output import complain, emit, emit_json, emit_table, printable, show_data, show_name
 from anyreg.cli.places import JsonOption
 from anyreg.errors import ValueNotFoundError
@@ -88,6 +89,7 @@ class Options(NamedTuple):
     durable: bool
     json: bool
     force: bool
+    history: bool
 
 
 @contextmanager
@@ -102,6 +104,7 @@ def _changing(given: Options) -> Iterator[Environment]:
         durable=given.durable,
         json=given.json,
         force=given.force,
+        history=given.history,
         user=given.user,
     ) as site:
         environment = site.registry.environment(not given.system)
@@ -169,10 +172,13 @@ def set_(
     dry_run: DryRunOption = False,
     force: ForceOption = False,
     durable: DurableOption = True,
+    history: HistoryOption = True,
     json: JsonDryRunOption = False,
 ) -> None:
     """Set a variable; one that is there keeps its type."""
-    with _changing(Options(target, system, user, dry_run, durable, json, force)) as environment:
+    with _changing(
+        Options(target, system, user, dry_run, durable, json, force, history)
+    ) as environment:
         environment.set(name, text, expand=expand)
 
 
@@ -187,10 +193,13 @@ def rm(
     dry_run: DryRunOption = False,
     force: ForceOption = False,
     durable: DurableOption = True,
+    history: HistoryOption = True,
     json: JsonDryRunOption = False,
 ) -> None:
     """Delete a variable."""
-    with _changing(Options(target, system, user, dry_run, durable, json, force)) as environment:
+    with _changing(
+        Options(target, system, user, dry_run, durable, json, force, history)
+    ) as environment:
         try:
             del environment[name]
         except ValueNotFoundError:
@@ -230,10 +239,13 @@ def path_add(
     dry_run: DryRunOption = False,
     force: ForceOption = False,
     durable: DurableOption = True,
+    history: HistoryOption = True,
     json: JsonDryRunOption = False,
 ) -> None:
     """Put an entry behind the others; one that is there, in any case, is fine."""
-    with _changing(Options(target, system, user, dry_run, durable, json, force)) as environment:
+    with _changing(
+        Options(target, system, user, dry_run, durable, json, force, history)
+    ) as environment:
         entries = environment.list(variable)
         if first:
             entries.prepend(entry)
@@ -253,10 +265,13 @@ def path_rm(
     dry_run: DryRunOption = False,
     force: ForceOption = False,
     durable: DurableOption = True,
+    history: HistoryOption = True,
     json: JsonDryRunOption = False,
 ) -> None:
     """Take an entry out, each time that it is there."""
-    with _changing(Options(target, system, user, dry_run, durable, json, force)) as environment:
+    with _changing(
+        Options(target, system, user, dry_run, durable, json, force, history)
+    ) as environment:
         if not environment.list(variable).remove(entry) and not missing_ok:
             raise ValueNotFoundError(f"no entry {entry!r}", path=variable)
 
@@ -271,8 +286,11 @@ def path_dedupe(
     dry_run: DryRunOption = False,
     force: ForceOption = False,
     durable: DurableOption = True,
+    history: HistoryOption = True,
     json: JsonDryRunOption = False,
 ) -> None:
     """Leave out the entries that stand further in front too."""
-    with _changing(Options(target, system, user, dry_run, durable, json, force)) as environment:
+    with _changing(
+        Options(target, system, user, dry_run, durable, json, force, history)
+    ) as environment:
         environment.list(variable).dedupe()
