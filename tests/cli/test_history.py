@@ -102,10 +102,11 @@ def test_without_a_history(
 
 
 def test_variables_have_a_history_unless_asked_otherwise(run: Run, tmp_path: Path) -> None:
-    """One change of three is in it, and is undone past a later one of another variable."""
+    """One change of four is in it, and is undone past a later one of another variable."""
     hive = tmp_path / "ntuser.dat"
     anyreg.open(hive, "x").close()
     run("env", "set", "ONE", "0", hive, "--no-history")
+    run("env", "set", "TWO", "0", hive, "--no-history")
     run("env", "set", "ONE", "1", hive)
     run("env", "set", "TWO", "2", hive, "--no-history")
     assert len(run("history", hive).lines) == 1
