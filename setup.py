@@ -24,6 +24,7 @@ COMPILED = (
     "regf/**/*.py",
     "engine/**/*.py",
     "names.py",
+    "newkeys.py",
     "paths.py",
     "values.py",
     "backends/**/*.py",

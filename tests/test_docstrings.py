@@ -40,6 +40,8 @@ NO_FORMAT = {
     "regf/__init__.py",
     "regf/reads.py",
     "regf/_plain_reads.py",
+    "regf/writes.py",
+    "regf/_plain_writes.py",
     "security/__init__.py",
     "interchange/__init__.py",
     "interchange/apply.py",

@@ -20,7 +20,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "anyreg"
 FACADE = "__init__"
 ROWS = (
     {"errors", "types"},
-    {"values", "names", "paths", "times", "security"},
+    {"values", "names", "newkeys", "paths", "times", "security"},
     {"regf"},
     {"engine"},
     {"backends"},
@@ -38,7 +38,12 @@ HANDED_UP = {
     "registry/key.py": "anyreg.interchange.files",
     "registry/registry.py": "anyreg.interchange.files",
 }
-BESIDE = {"values": {"names"}, "paths": {"names"}, "__main__": {"cli"}}
+BESIDE = {
+    "values": {"names"},
+    "newkeys": {"names", "values"},
+    "paths": {"names"},
+    "__main__": {"cli"},
+}
 RANK = {unit: rank for rank, row in enumerate(ROWS) for unit in row}
 NOT_IN_FACADE = {"cli", "web", "__main__", "interchange", "testing"}
 

@@ -46,7 +46,7 @@ def dirty_images(seed: int, steps: int, share: float) -> Iterator[dict[str, byte
 def test_a_plain_replayer_gives_the_same_bins(seed: int) -> None:
     """One that was written from the description alone."""
     compared = 0
-    for files in dirty_images(seed, 12, 0.1):
+    for files in dirty_images(seed, 16, 0.1):
         assert replayed(files[HIVE], *logs_of(files)) == our_bins(files)
         compared += 1
     assert compared > 5
@@ -68,7 +68,7 @@ def test_python_registry_gives_the_same_bins(seed: int) -> None:
     """Its RegistryLog, on images in which nothing is torn."""
     need("Registry")
     compared = 0
-    for files in dirty_images(seed, 12, 0.1):
+    for files in dirty_images(seed, 16, 0.1):
         theirs = with_python_registry(files)
         if theirs is not None:
             assert theirs == our_bins(files)

@@ -20,6 +20,7 @@ from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.problems import Problem
 from anyreg.errors import ClosedError, KeyDeletedError, KeyExistsError, NotSupportedError
 from anyreg.names import fold
+from anyreg.newkeys import NewKey
 from anyreg.paths import split_path
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.values import Node, Value, encode_over
@@ -290,6 +291,26 @@ class Backend:
             flags: KEY_LINK and KEY_VOLATILE.
         """
         raise self._refused()
+
+    def graft(self, node: Node, keys: list[NewKey]) -> None:
+        """Make many subkeys with all that they are to hold.
+
+        Args:
+            node: Their parent, which has no subkeys of their names.
+            keys: What is to be made.
+        """
+        self.begin()
+        try:
+            stack = [(node, key) for key in reversed(keys)]
+            while stack:
+                parent, key = stack.pop()
+                made = self.create(parent, key.name, key.class_name)
+                self.write(made, list(key.values.values()))
+                stack.extend([(made, subkey) for subkey in reversed(key.subkeys.values())])
+        except BaseException:
+            self.roll_back()
+            raise
+        self.commit(False)
 
     def delete(self, node: Node, recursive: bool) -> None:
         """Delete a key, with all below it if recursive; of a link, the link alone."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +16,7 @@ from anyreg.cli.output import emit, emit_json
 from anyreg.cli.places import AddressArgument, JsonOption
 from anyreg.cli.progress import followed
 from anyreg.interchange.apply import apply
-from anyreg.interchange.files import Source, source_of
+from anyreg.interchange.files import Source, source_of, uncollected
 from anyreg.interchange.formats import Format
 from anyreg.interchange.instructions import Instruction
 from anyreg.paths import parse_address
@@ -61,7 +59,7 @@ def import_(
     json: JsonOption = False,
 ) -> None:
     """Do all that a file asks for: create, set and delete; a bad line, and nothing is done."""
-    with _uncollected():
+    with uncollected():
         source, instructions = _read(address, file, (format or "", prefix, encoding))
         with changing(
             address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
@@ -77,18 +75,6 @@ def import_(
         emit_json(applied._asdict())
     else:
         _show(applied)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """No search for circles: there are none in the many small things that an import makes."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _read(

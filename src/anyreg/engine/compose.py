@@ -19,22 +19,16 @@ from anyreg.regf.layout import (
     DATA_INLINE_MOST,
     KEY_NO_DELETE,
     KEY_ROOT,
-    LF,
-    LH,
-    LI,
-    MAX_FAST_LEAF,
     MAX_LEAF,
     MINOR_BIG_DATA,
-    MINOR_HASH_LEAF,
     NONE,
     PAGE,
     SEGMENT,
 )
-from anyreg.regf.lists import build_array, build_index, build_leaf
+from anyreg.regf.lists import build_array, build_index, build_leaf, leaf_signature
 from anyreg.regf.records import KeyRecord, SecurityRecord, ValueRecord, build_big_data
 from anyreg.values import Value
 
-_MINOR_FAST_LEAF: Final = 3  # the first version with lf
 _MOST_GAPS: Final = 64
 _ROUNDED_FROM: Final = 16384  # cells over this are rounded up to a power of two without db records
 
@@ -289,7 +283,7 @@ class Composer:
             if ordered[index - 1][0] == ordered[index][0]:
                 raise RegistryError(f"two subkeys named {ordered[index][1]!r}")
         subkeys = [(name, cell) for _, name, cell in ordered]
-        signature = self._leaf_signature(len(subkeys))
+        signature = leaf_signature(self._minor, len(subkeys))
         if len(subkeys) <= MAX_LEAF:
             return self._bins.add(build_leaf(signature, subkeys))
         leaves: list[int] = []
@@ -297,9 +291,3 @@ class Composer:
             leaf = build_leaf(signature, subkeys[at : at + MAX_LEAF // 2])
             leaves.append(self._bins.add(leaf))
         return self._bins.add(build_index(leaves))
-
-    def _leaf_signature(self, count: int) -> int:
-        """The kind of list that Windows makes for this many subkeys."""
-        if self._minor >= MINOR_HASH_LEAF:
-            return LH
-        return LF if self._minor >= _MINOR_FAST_LEAF and count <= MAX_FAST_LEAF else LI

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from anyreg.engine.grafting import Graft
 from anyreg.engine.history.facts import Facts
 from anyreg.engine.problems import Problems
 from anyreg.engine.pruning import CellSet, Pruner
@@ -24,6 +25,7 @@ from anyreg.errors import (
     LimitError,
 )
 from anyreg.names import encode_name, fold, units
+from anyreg.newkeys import NewKey
 from anyreg.regf.layout import (
     KEY_COMPRESSED,
     KEY_LINK,
@@ -41,6 +43,7 @@ from anyreg.regf.layout import (
     NK_NAME_SIZE,
     NK_PARENT,
     NK_SECURITY,
+    NK_SUBKEY_LIST,
     NK_SUBKEYS,
     NONE,
 )
@@ -64,6 +67,7 @@ class Editor:
         deleted: Cells of the keys that were deleted or moved, with where they went (NONE: away).
         pruned: More cells of keys that were deleted, those of each large tree together.
         created: Cells of the keys that were made.
+        grafted: Those of them that are the tops of trees which graft() has made.
     """
 
     def __init__(
@@ -91,9 +95,10 @@ class Editor:
         self._security = SecurityCells(changes, root, known)
         self.deleted: dict[int, int] = {}
         self.created: list[int] = []
+        self.grafted: list[int] = []
         self._departed: list[int] = []  # the keys of `deleted`, in order
         self.pruned: list[CellSet] = []
-        self._levels: list[tuple[int, int, int]] = []
+        self._levels: list[tuple[int, int, int, int]] = []
 
     def restart(self, now: int, serial: int) -> None:
         """The transaction has begun anew.
@@ -107,13 +112,15 @@ class Editor:
         self._security.begin_again()
         self.deleted = {}
         self.created = []
+        self.grafted = []
         self._departed = []
         self.pruned = []
         self._levels = []
 
     def begin(self) -> None:
         """Enter a savepoint."""
-        self._levels.append((len(self.created), len(self._departed), len(self.pruned)))
+        level = len(self.created), len(self._departed), len(self.pruned), len(self.grafted)
+        self._levels.append(level)
         self._changes.begin()
 
     def commit(self) -> None:
@@ -123,13 +130,14 @@ class Editor:
 
     def roll_back(self) -> None:
         """Leave a savepoint and undo what it did."""
-        created, departed, pruned = self._levels.pop()
+        created, departed, pruned, grafted = self._levels.pop()
         self._changes.roll_back_level()
         self._security.forget()
         for cell in self._departed[departed:]:
             self.deleted.pop(cell, None)
         del self._departed[departed:]
         del self.pruned[pruned:]
+        del self.grafted[grafted:]
         undone = self.created[created:]
         del self.created[created:]
         for cell in undone:
@@ -205,13 +213,55 @@ class Editor:
         self._add_to_parent(parent, name, cell, len(text))
         return cell
 
+    def graft(self, parent: int, keys: list[NewKey]) -> None:
+        """Many new subkeys with all below them, at one go.
+
+        They have the security descriptor of the key that they are made in.
+
+        Args:
+            parent: That key.
+            keys: What is to be made; the key has no subkeys of these names.
+
+        Raises:
+            LimitError: A name or a value is not allowed.
+            HiveFullError: The hive cannot grow so far.
+        """
+        for top in keys:
+            for key in top.all_keys():
+                check_key_name(key.name)
+                _class_bytes(key.class_name)
+                self._values.check(key.values.values())
+        payload = self._changes.payload(parent)
+        security = u32(payload, NK_SECURITY)
+        is_first = u32(payload, NK_SUBKEY_LIST) == NONE
+        graft = Graft(self._changes.size, self._minor, self.now, security)
+        graft.lay(parent, keys, is_first)
+        self._changes.graft(graft.bins, graft.sizes)
+        if security != NONE:
+            self._security.use(security, len(graft.keys))
+        for planned in graft.keys:
+            self._arrive(planned.cell)
+        if is_first:
+            self._changes.patch(parent, NK_SUBKEY_LIST, dword(graft.top_list))
+        for planned in graft.tops:
+            self.grafted.append(planned.cell)
+            if not is_first:
+                self._lists.insert(parent, planned.key.name, planned.cell)
+        longest = max([2 * units(key.name) for key in keys])
+        longest_class = max([2 * units(key.class_name) for key in keys])
+        self._tell_parent(parent, len(keys), longest, longest_class)
+
     def _add_to_parent(self, parent: int, name: str, cell: int, class_size: int) -> None:
         self._lists.insert(parent, name, cell)
+        self._tell_parent(parent, 1, 2 * units(name), class_size)
+
+    def _tell_parent(self, parent: int, count: int, name_size: int, class_size: int) -> None:
+        """Tell a key of new subkeys that its lists name: how many, and the longest names."""
         above = self._changes.payload(parent)
-        self._changes.patch(parent, NK_SUBKEYS, dword(u32(above, NK_SUBKEYS) + 1))
+        self._changes.patch(parent, NK_SUBKEYS, dword(u32(above, NK_SUBKEYS) + count))
         longest = u32(above, NK_MAX_SUBKEY_NAME)
-        if longest & _LOW_HALF < 2 * units(name):
-            raised = longest & ~_LOW_HALF | 2 * units(name)
+        if longest & _LOW_HALF < name_size:
+            raised = longest & ~_LOW_HALF | name_size
             self._changes.patch(parent, NK_MAX_SUBKEY_NAME, dword(raised))
         if u32(above, NK_MAX_CLASS) < class_size:
             self._changes.patch(parent, NK_MAX_CLASS, dword(class_size))

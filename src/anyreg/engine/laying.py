@@ -89,6 +89,19 @@ class Laying:
         self.pages: list[tuple[int, bytes]] = []
         self.size = size
         self.joined: list[tuple[int, int]] = []
+        self._committed: i64 = image.size
+        self._grafts: list[Stretch] = []
+
+    def note_grafts(self, committed: i64, grafts: list[Stretch]) -> None:
+        """Some bins of the image were laid in this transaction.
+
+        Args:
+            committed: Bytes of the bins that there were before it.
+            grafts: The bins that it has laid, ascending.
+        """
+        self._committed = committed
+        self._grafts = grafts
+        self.stretches += grafts
 
     def lay(self, cells: dict[int, bytes], freed: list[int]) -> None:
         """Lay changed and freed cells; the free space is told of both."""
@@ -108,8 +121,10 @@ class Laying:
             self._lay_emptied(emptied, edits)
         for start in sorted(edits):
             self._lay_bin(start, edits[start])
-        if self.joined:
+        if self.joined or self._grafts:
             self.pages.sort()
+        if self._grafts:
+            self._log_grafts()
         self.pages = merged(self.pages)
 
     def _give(self, freed: list[int]) -> list[int]:
@@ -126,10 +141,14 @@ class Laying:
 
     def _empties(self, start: int, at: int) -> bool:
         """Whether nothing is left of a bin whose cells before an offset were freed."""
-        if start >= self._image.size or self._space.is_touched(start):
+        if self._is_new(start) or self._space.is_touched(start):
             return False
         left = self._bins.end_of(start) - at
         return left == 0 or self._image.cell(at)[2] == CELL_HEADER - left
+
+    def _is_new(self, start: i64) -> bool:
+        """Whether nothing of a bin is laid yet."""
+        return start >= self._committed and not self._is_grafted(start)
 
     def _is_whole(self, start: int) -> bool:
         """Whether a bin is one free cell."""
@@ -146,7 +165,7 @@ class Laying:
                 continue
             end = self._bins.end_of(start)
             last = self.joined[-1] if self.joined else (-1, -1)
-            if start >= self._image.size:
+            if self._is_new(start):
                 edits[start] = [(start + BIN_HEADER, dword(end - start - BIN_HEADER))]
             elif last[1] == start and end - last[0] <= _JOINED_MOST:
                 self.joined[-1] = (last[0], end)
@@ -182,7 +201,7 @@ class Laying:
 
     def _lay_bin(self, start: int, edits: list[tuple[int, bytes]]) -> None:
         size = self._bins.end_of(start) - start
-        new = start >= self._image.size
+        new = self._is_new(start)
         old = (
             build_bin_header(start, size).ljust(size, b"\0")
             if new
@@ -210,6 +229,37 @@ class Laying:
             bytes_now = laid[where : where + PAGE]
             if bytes_now != old[where : where + PAGE]:
                 self.pages.append((start + where, bytes_now))
+
+    # Bins that were laid before the others
+
+    def _log_grafts(self) -> None:
+        """Log every page of them, as it is now, and none beyond the end."""
+        changed = dict(self.pages)
+        pages = [(at, data) for at, data in self.pages if not self._is_grafted(at)]
+        for graft in self._grafts:
+            end = min(graft.base + len(graft.data), self.size)
+            first = graft.base
+            for at in range(graft.base, end, PAGE):
+                if at in changed:
+                    pages.append((first, graft.data[first - graft.base : at - graft.base]))
+                    pages.append((at, changed[at]))
+                    first = at + PAGE
+            pages.append((first, graft.data[first - graft.base : end - graft.base]))
+        self.pages = sorted([(at, data) for at, data in pages if data])
+        self.stretches = [_up_to(stretch, self.size) for stretch in self.stretches]
+
+    def _is_grafted(self, at: i64) -> bool:
+        for graft in self._grafts:  # noqa: SIM110  a generator is slow when compiled
+            if graft.base <= at < graft.base + len(graft.data):
+                return True
+        return False
+
+
+def _up_to(stretch: Stretch, end: i64) -> Stretch:
+    """A stretch without what lies behind the end."""
+    if stretch.base + len(stretch.data) <= end:
+        return stretch
+    return Stretch(stretch.data[: max(end - stretch.base, 0)], stretch.base)
 
 
 def merged(pages: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:

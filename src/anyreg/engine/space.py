@@ -145,6 +145,18 @@ class Space:
             self._know(start, FreeBin([start + BIN_HEADER], [end - start - BIN_HEADER]))
         self._recent = -1
 
+    def grafted(self, image: Image) -> None:
+        """Bins were added that are laid already: they are walked in this image."""
+        self._image = image
+        self._recent = -1
+
+    def ungrafted(self, image: Image, size: int) -> None:
+        """The bins behind this many bytes were taken away again."""
+        self._image = image
+        for start in [start for start in self._known if start >= size]:
+            self._forget(start)
+        self._recent = -1
+
     def changed_outside(self, image: Image, bins: BinMap) -> None:
         """Another process has changed the hive: nothing is known any more."""
         self._image = image

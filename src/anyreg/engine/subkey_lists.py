@@ -23,15 +23,13 @@ from anyreg.regf.layout import (
     LIST_ENTRIES,
     MAX_FAST_LEAF,
     MAX_LEAF,
-    MINOR_HASH_LEAF,
     NK_SUBKEY_LIST,
     NONE,
     RI,
 )
-from anyreg.regf.lists import build_index, entry_size
+from anyreg.regf.lists import build_index, entry_size, leaf_signature
 from anyreg.regf.reads import dword, u16, u32, word
 
-_MINOR_FAST_LEAF: Final = 3
 _FIRST_ROOM: Final = 4  # entries that a new list has room for
 
 
@@ -58,7 +56,7 @@ class SubkeyLists:
         """
         top = u32(self._changes.payload(key), NK_SUBKEY_LIST)
         if top == NONE:
-            leaf = self._new_leaf(key, self._signature(1), [(child, name)])
+            leaf = self._new_leaf(key, leaf_signature(self._tree.minor, 1), [(child, name)])
             self._set_top(key, leaf)
             return
         payload = self._changes.payload(top)
@@ -235,12 +233,6 @@ class SubkeyLists:
         parts = [word(signature) + word(len(entries))]
         parts.extend([_entry(signature, child, name) for child, name in entries])
         return self._changes.add(b"".join(parts), key, _leaf_bytes(signature, _FIRST_ROOM))
-
-    def _signature(self, count: int) -> int:
-        """The kind of list that Windows makes for this many subkeys."""
-        if self._tree.minor >= MINOR_HASH_LEAF:
-            return LH
-        return LF if self._tree.minor >= _MINOR_FAST_LEAF and count <= MAX_FAST_LEAF else LI
 
     def _set_top(self, key: int, cell: int) -> None:
         self._changes.patch(key, NK_SUBKEY_LIST, dword(cell))

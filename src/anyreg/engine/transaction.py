@@ -16,7 +16,7 @@ from typing import Final
 from mypy_extensions import i64
 
 from anyreg.engine.bins import BinMap
-from anyreg.engine.image import Image, Source
+from anyreg.engine.image import STRETCH, Image, Source, Stretch
 from anyreg.engine.laying import Laying, packed, runs
 from anyreg.engine.space import Space
 from anyreg.errors import CorruptHiveError, HiveFullError
@@ -29,17 +29,19 @@ _RUN: Final = 4064  # bytes of new cells that are put together: a bin of one pag
 class Level:
     """What one level of a transaction must put back when it is undone."""
 
-    def __init__(self, undo: int, size: int, freed: int) -> None:
+    def __init__(self, undo: int, size: int, freed: int, image: Image, grafts: int) -> None:
         self.undo = undo
         self.size = size
         self.freed = freed
+        self.image = image
+        self.grafts = grafts
 
 
 class Overlay(Image):
     """Changed cells over an image; itself an image, so that a tree can read it.
 
     Attributes:
-        image: What lies under it.
+        image: What lies under it, the bins that were grafted among it.
         cells: Changed cells by offset, each with its header.
     """
 
@@ -77,10 +79,13 @@ class Transaction(Overlay):
         self._levels: list[Level] = []
         self._undo: list[tuple[int, bytes | None]] = []
         self._laid: Laying | None = None
+        self._committed = image  # what lies under all changes
+        self._grafts: list[Stretch] = []  # bins that were laid already, ascending
 
     def restart(self, image: Image, bins: BinMap, space: Space) -> None:
         """Begin anew over an image, with nothing changed: the outermost level."""
-        self.image = image
+        self.image = self._committed = image
+        self._grafts = []
         self.size = image.size
         self.cells = {}
         self._freed = []
@@ -183,6 +188,35 @@ class Transaction(Overlay):
             first = end
         return offsets
 
+    def graft(self, data: bytes, sizes: list[int]) -> None:
+        """Add bins that are laid already, behind the last.
+
+        Args:
+            data: Their bytes.
+            sizes: The bytes of each.
+
+        Raises:
+            HiveFullError: The hive cannot grow so far.
+        """
+        start: int = self.size
+        if start + len(data) > MAX_BINS_SIZE:
+            raise HiveFullError("the hive cannot grow beyond 2 GiB")
+        stretches: list[Stretch] = []
+        known: int = self.image.size
+        if known < start:  # new bins of which the cells alone are known
+            stretches.append(Stretch(bytes(start - known), known))
+        first = end = start
+        for size in sizes:
+            self.bins.append(end, size)
+            end += size
+            if end - first >= STRETCH or end == start + len(data):
+                stretches.append(Stretch(data[first - start : end - start], first))
+                first = end
+        self.size = end
+        self.image = self.image.changed(stretches, end)
+        self._grafts += stretches[1:] if known < start else stretches
+        self.space.grafted(self.image)
+
     def free(self, offset: int) -> None:
         """Give a cell back; its space is used again after the commit."""
         self.free_cell(offset, self.capacity(offset) + CELL_HEADER)
@@ -227,7 +261,8 @@ class Transaction(Overlay):
 
     def begin(self) -> None:
         """Enter a level: the transaction's first, or a savepoint."""
-        self._levels.append(Level(len(self._undo), self.size, len(self._freed)))
+        level = Level(len(self._undo), self.size, len(self._freed), self.image, len(self._grafts))
+        self._levels.append(level)
         self.space.begin()
 
     def commit_level(self) -> None:
@@ -249,6 +284,10 @@ class Transaction(Overlay):
         self.size = undone.size
         self.bins.cut(undone.size)
         self.space.roll_back()
+        if len(self._grafts) > undone.grafts:
+            del self._grafts[undone.grafts :]
+            self.image = undone.image
+            self.space.ungrafted(self.image, undone.size)
 
     def _undo_from(self, first: int) -> None:
         for offset, before in reversed(self._undo[first:]):
@@ -267,6 +306,7 @@ class Transaction(Overlay):
             CorruptHiveError: A cell was freed twice, as it belongs to two keys of a damaged hive.
         """
         self._laid = Laying(self.image, self.bins, self.space, self.size)
+        self._laid.note_grafts(self._committed.size, self._grafts)
         self._laid.lay(self.cells, self._freed)
         return self._laid
 

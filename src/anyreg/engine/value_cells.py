@@ -7,6 +7,7 @@ them, in one cell whose size is a power of two.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from anyreg.engine.transaction import Transaction
@@ -91,8 +92,7 @@ class ValueCells:
 
     def set_many(self, key: int, values: list[Value]) -> bool:
         """Make or change several values; whether anything changed."""
-        for value in values:
-            self._check(value)
+        self.check(values)
         cells = self.cells(key)
         known = {fold(self._tree.value_name(cell)): cell for cell in reversed(cells)}
         new: dict[str, Value] = {}
@@ -129,8 +129,7 @@ class ValueCells:
 
         A value that is there with the same name, type and bytes keeps its cells.
         """
-        for value in values:
-            self._check(value)
+        self.check(values)
         before = self.cells(key)
         known: dict[tuple[str, int, bytes], list[int]] = {}
         for cell in reversed(before):
@@ -156,6 +155,15 @@ class ValueCells:
         return self._tree.value_cells(self._tree.key(key))
 
     # Checks
+
+    def check(self, values: Iterable[Value]) -> None:
+        """Refuse values that no key can have.
+
+        Raises:
+            LimitError: A name is too long, or the data.
+        """
+        for value in values:
+            self._check(value)
 
     def _check(self, value: Value) -> None:
         if units(value.name) > MAX_VALUE_NAME:

@@ -1,8 +1,11 @@
 """Doing what a file asks for: all of it in one transaction, or nothing.
 
-The values of a key are set together, which is much faster than one by one; where a deletion
-comes between them, what stands before it is set first.  Handles of the last key and of those
-above it are kept, since a file mostly goes on beside or below its last key.
+Handles of the last key and of those above it are kept, since a file mostly goes on beside or below
+its last key.  The values of a key are set together; where a deletion comes between them, what
+stands before it is set first.
+
+Keys that are not there yet are only collected, with their values, and made all at one go when the
+file leaves the key that they stand below: much faster than one by one.
 """
 
 from __future__ import annotations
@@ -20,11 +23,14 @@ from anyreg.interchange.instructions import (
     SetValue,
 )
 from anyreg.names import fold
+from anyreg.newkeys import NewKey
 from anyreg.paths import join_path, split_path
 from anyreg.registry.key import Key
 from anyreg.registry.registry import Registry
 from anyreg.registry.steps import Applied
 from anyreg.values import Value
+
+_MOST_COLLECTED = 1 << 18  # keys and values that are held before they are made
 
 
 def apply(
@@ -50,27 +56,67 @@ def apply(
         work = _Work(registry.root, path)
         for instruction in instructions:
             work.step(instruction)
-        work.set_pending()
+        work.finish()
         return work.counts()
+
+
+class _Level:
+    """A key on the way to the last one: one that is there, or one that is to be made.
+
+    Attributes:
+        name: Its name, as the file spells it.
+        key: The key, if it is there.
+        new: What it is to be, if it is not.
+        grown: Subkeys of a key that is there which are to be made, by name in upper case.
+    """
+
+    def __init__(self, name: str, key: Key | None, new: NewKey | None) -> None:
+        self.name = name
+        self.key = key
+        self.new = new
+        self.grown: dict[str, NewKey] = {}
+
+    def new_child(self, name: str) -> NewKey | None:
+        """The subkey of this name that is to be made."""
+        return self.grown.get(fold(name)) if self.new is None else self.new.subkey(name)
+
+    def child(self, name: str) -> _Level | None:
+        """The level of a subkey, None where there is none and none is to be made."""
+        new = self.new_child(name)
+        found = None if new is not None or self.key is None else self.key.find_child(name)
+        return None if new is None and found is None else _Level(name, found, new)
+
+    def grow(self, name: str, place: tuple[int, int]) -> _Level:
+        """The level of a subkey that is to be made."""
+        new = NewKey(name, place)
+        if self.new is not None:
+            self.new.add_subkey(new)
+        else:
+            self.grown[fold(name)] = new
+        return _Level(name, None, new)
 
 
 class _Work:
     def __init__(self, root: Key, path: str) -> None:
         self._root = root
         self._top = split_path(path)
-        self._trail: list[tuple[str, Key]] = []  # the last key, and those above it
-        self._made_in: list[set[str] | None] = []  # beside it: names in a key that is new itself
-        self._pending: list[Value] = []  # values of the last key, each a SetValue
+        self._trail = [_Level("", root, None)]  # the last key, and those above it
+        self._pending: list[Value] = []  # values of the last key, if it is there
+        self._new: NewKey | None = None  # the last key, if it is to be made
         self._is_missing = False  # the last key is, and was not to be made
+        self._collected = 0  # keys and values that are to be made
         self._keys_made = self._keys_deleted = 0
         self._values_set = self._values_deleted = 0
 
     def step(self, instruction: Instruction) -> None:
         if isinstance(instruction, SetValue):
-            self._pending.append(instruction)
+            if self._new is None:
+                self._pending.append(instruction)
+            else:
+                self._add_value(self._new, instruction)
             return
         if self._pending:
-            self.set_pending()
+            self._set_pending()
         if isinstance(instruction, SetKey):
             self._go_to(instruction)
         elif isinstance(instruction, DeleteKey):
@@ -82,23 +128,43 @@ class _Work:
         elif isinstance(instruction, DeleteValue):
             self._delete_value(instruction.name)
         elif not self._is_missing:
-            for value in self._key.records():
-                self._delete_value(value.name)
+            self._delete_values()
 
     def counts(self) -> Applied:
         return Applied(self._keys_made, self._keys_deleted, self._values_set, self._values_deleted)
 
+    def finish(self) -> None:
+        """Do what was only collected so far."""
+        self._set_pending()
+        self._cut(1)
+        self._make_grown(self._trail[0])
+        self._new = None
+        self._collected = 0
+
+    # Going to keys
+
     @property
     def _key(self) -> Key:
-        return self._trail[-1][1] if self._trail else self._root
+        key = self._trail[-1].key
+        assert key is not None
+        return key
 
     def _go_to(self, instruction: SetKey) -> None:
         self._is_missing = False
+        if self._collected > _MOST_COLLECTED:
+            self.finish()
         try:
+            place = instruction.line, instruction.column
             for name in self._unknown_names(instruction.path):
-                self._enter(name)
+                self._enter(name, place)
+            level = self._trail[-1]
+            self._new = level.new
             wanted = instruction.class_name
-            if wanted is not None and self._key.class_name != wanted:
+            if wanted is None:
+                return
+            if level.new is not None:
+                level.new.class_name = wanted
+            elif self._key.class_name != wanted:
                 self._key.class_name = wanted
         except LimitError as error:
             raise _at(error, instruction.line, instruction.column) from error
@@ -109,46 +175,51 @@ class _Work:
         if self._top:
             names = self._top + names
         same = 0
-        for (known, _), name in zip(self._trail, names, strict=False):
-            if known != name:
+        while same < len(names) and same + 1 < len(self._trail):
+            if self._trail[same + 1].name != names[same]:
                 break
             same += 1
-        del self._trail[same:]
-        del self._made_in[same:]
+        self._cut(same + 1)
         return names[same:]
 
-    def _enter(self, name: str) -> None:
-        """Go to a key below the last one, which is made where it is missing."""
-        key = self._key
-        made_in = self._made_in[-1] if self._made_in else None
-        found: Key | None = None
-        if made_in is None:
-            found = key.find_child(name)
-        else:  # a look would tell no more
-            folded = fold(name)
-            if folded in made_in:
-                found = key.find_child(name)
-            made_in.add(folded)
-        is_new = found is None
-        if found is None:
-            found = key.create(name)
+    def _cut(self, length: int) -> None:
+        """Leave the keys behind so many; what was to be made below them is made."""
+        while len(self._trail) > length:
+            self._make_grown(self._trail.pop())
+
+    def _enter(self, name: str, place: tuple[int, int]) -> None:
+        """Go to a key below the last one, which is to be made where it is missing."""
+        level = self._trail[-1].child(name)
+        if level is None:
+            level = self._trail[-1].grow(name, place)
             self._keys_made += 1
-        self._trail.append((name, found))
-        self._made_in.append(set() if is_new else None)
+            self._collected += 1
+        self._trail.append(level)
 
     def _select(self, instruction: SelectKey) -> None:
+        self._new = None
         for name in self._unknown_names(instruction.path):
-            found = self._key.find_child(name)
-            self._is_missing = found is None
-            if found is None:
+            level = self._trail[-1].child(name)
+            self._is_missing = level is None
+            if level is None:
                 return
-            self._trail.append((name, found))
-            self._made_in.append(None)
+            self._trail.append(level)
         self._is_missing = False
+        self._new = self._trail[-1].new
+
+    # Changing them
+
+    def _add_value(self, new: NewKey, value: SetValue) -> None:
+        self._values_set += 1
+        self._collected += 1
+        folded = fold(value.name)
+        before = new.values.get(folded)
+        if before is not None:  # the last one counts, in the first one's spelling and place
+            value = SetValue(before.name, value.type, value.raw, value.line, value.column)
+        new.values[folded] = value
 
     def _delete_key(self, instruction: DeleteKey) -> None:
-        self._trail.clear()  # perhaps it is among them
-        self._made_in.clear()
+        self.finish()  # perhaps it is among the keys of the trail
         path = join_path("\\".join(self._top), instruction.path).strip("\\")
         try:
             self._root.delete(path, recursive=True)
@@ -161,34 +232,85 @@ class _Work:
     def _delete_value(self, name: str) -> None:
         if self._is_missing:
             return
+        if self._new is not None:
+            self._values_deleted += self._new.values.pop(fold(name), None) is not None
+            return
         try:
             self._key.delete_value(name)
             self._values_deleted += 1
         except NotFoundError:
             pass
 
-    def _set_missing(self, step: SetMissing) -> None:
-        if self._key.find_value(step.name) is None:
-            self._pending.append(SetValue(step.name, step.type, step.raw, step.line, step.column))
-            self.set_pending()
+    def _delete_values(self) -> None:
+        held = self._key.records() if self._new is None else list(self._new.values.values())
+        for value in held:
+            self._delete_value(value.name)
 
-    def set_pending(self) -> None:
-        """Set the values that were collected for the last key."""
+    def _set_missing(self, step: SetMissing) -> None:
+        value = SetValue(step.name, step.type, step.raw, step.line, step.column)
+        if self._new is not None:
+            if fold(step.name) not in self._new.values:
+                self._add_value(self._new, value)
+        elif self._key.find_value(step.name) is None:
+            self._pending.append(value)
+            self._set_pending()
+
+    def _set_pending(self) -> None:
+        """Set the values that were collected for the last key, which is there."""
         pending = self._pending
         if not pending:
             return
         try:
             self._key.set_records(pending)
         except LimitError:
-            for step in pending:  # which one was it?
-                try:
-                    self._key.set_records([step])
-                except LimitError as error:
-                    if isinstance(step, SetValue):
-                        raise _at(error, step.line, step.column) from error
+            _find_bad_value(self._key, pending)
             raise
         self._values_set += len(pending)
         self._pending = []
+
+    def _make_grown(self, level: _Level) -> None:
+        """Make the subkeys that were collected for a key which is there."""
+        key = level.key
+        if key is None or not level.grown:
+            return
+        keys = list(level.grown.values())
+        level.grown = {}
+        try:
+            key.graft(keys)
+        except LimitError:
+            _find_bad_key(key, keys)
+            raise
+
+
+def _find_bad_key(parent: Key, keys: list[NewKey]) -> None:
+    """Make keys one by one, to find the place of what is not allowed.
+
+    Raises:
+        RegFileError: With the place.
+    """
+    stack = [(parent, new) for new in reversed(keys)]
+    while stack:
+        parent, new = stack.pop()
+        try:
+            key = parent.create(new.name, class_name=new.class_name)
+        except LimitError as error:
+            raise _at(error, *new.place) from error
+        _find_bad_value(key, new.values.values())
+        stack.extend([(key, subkey) for subkey in reversed(new.subkeys.values())])
+
+
+def _find_bad_value(key: Key, values: Iterable[Value]) -> None:
+    """Set values one by one, to find the place of what is not allowed.
+
+    Raises:
+        RegFileError: With the place.
+    """
+    for value in values:
+        try:
+            key.set_records([value])
+        except LimitError as error:
+            if isinstance(value, SetValue):
+                raise _at(error, value.line, value.column) from error
 
 
 def _at(error: LimitError, line: int, column: int) -> RegFileError:

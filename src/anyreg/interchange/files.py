@@ -7,6 +7,7 @@ meanwhile, of a large one everything is looked at and forgotten, and it is read 
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -245,13 +246,26 @@ def source_of(facts: Facts, file: str, path: str, options: Reading) -> Source:
     return Source(file, kind, prefix_to_read(kind, facts, path, prefix), encoding)
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No search for circles: there are none in the many small things that an import makes."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def import_file(
     registry: Registry, file: str, path: str, options: Reading, *, durable: bool
 ) -> Applied:
     """See Registry.import_."""
     source = source_of(registry.about, file, path, options)
     try:
-        return apply(registry, source.checked(), path, durable=durable)
+        with uncollected():
+            return apply(registry, source.checked(), path, durable=durable)
     except RegFileError as error:
         error.path = file
         raise

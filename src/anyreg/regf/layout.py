@@ -41,6 +41,7 @@ TYPE_NEW_LOG: Final = 6
 
 FLAG_KTM_LOCKED: Final = 1
 MINOR_OLDEST: Final = 2
+MINOR_FAST_LEAF: Final = 3  # the first minor version with lf
 MINOR_BIG_DATA: Final = 4  # the first minor version with db records
 MINOR_HASH_LEAF: Final = 5  # the first with lh
 MINOR_NEWEST: Final = 6

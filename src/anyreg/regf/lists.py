@@ -13,7 +13,15 @@ from struct import Struct, pack
 from typing import Final
 
 from anyreg.names import lf_hint, lh_hash
-from anyreg.regf.layout import LF, LH, LI, RI
+from anyreg.regf.layout import (
+    LF,
+    LH,
+    LI,
+    MAX_FAST_LEAF,
+    MINOR_FAST_LEAF,
+    MINOR_HASH_LEAF,
+    RI,
+)
 
 _HEADER: Final = Struct("<HH")
 
@@ -43,6 +51,18 @@ def build_index(leaves: list[int]) -> bytes:
 def build_array(offsets: list[int]) -> bytes:
     """The payload of a plain array of cell offsets."""
     return pack(f"<{len(offsets)}I", *offsets)
+
+
+def leaf_signature(minor: int, count: int) -> int:
+    """The kind of list that Windows makes.
+
+    Args:
+        minor: Format version of the hive.
+        count: How many subkeys the list is to have.
+    """
+    if minor >= MINOR_HASH_LEAF:
+        return LH
+    return LF if minor >= MINOR_FAST_LEAF and count <= MAX_FAST_LEAF else LI
 
 
 def entry_size(signature: int) -> int:

@@ -13,6 +13,8 @@ from typing import Final, TypeVar, overload
 
 from anyreg.errors import RegistryError, ValueNotFoundError, ValueTypeError
 from anyreg.names import fold
+from anyreg.newkeys import NewKey
+from anyreg.paths import join_path
 from anyreg.registry import views
 from anyreg.registry.handle import KeyHandle
 from anyreg.registry.logs import tell_read, tell_set
@@ -231,6 +233,28 @@ class ValuedKey(KeyHandle):
         self._backend.write(self.node, values)
         if _log.isEnabledFor(logging.INFO):
             tell_set(_log, self.told_path(), values)
+
+    def graft(self, keys: list[NewKey]) -> None:
+        """Make many subkeys with all that they are to hold, all or none.
+
+        Args:
+            keys: What is to be made; there are no subkeys of these names yet.
+
+        Raises:
+            LimitError: A name or a value is not allowed, or a key would stand too deep.
+            VolatileParentError: This key is volatile.
+            NotSupportedError: The registry is open for reading only.
+        """
+        self._backend.graft(self.node, keys)
+        if _log.isEnabledFor(logging.INFO):
+            stack = [(join_path(self.told_path(), key.name), key) for key in reversed(keys)]
+            while stack:
+                path, key = stack.pop()
+                _log.info("made %r", path)
+                if key.values:
+                    tell_set(_log, path, list(key.values.values()))
+                below = reversed(key.subkeys.values())
+                stack.extend([(join_path(path, subkey.name), subkey) for subkey in below])
 
     def delete_value(self, name: str, *, missing_ok: bool = False) -> None:
         """Delete a value.

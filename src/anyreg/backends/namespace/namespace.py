@@ -31,6 +31,7 @@ from anyreg.errors import (
     VolatileParentError,
 )
 from anyreg.names import fold
+from anyreg.newkeys import NewKey
 from anyreg.paths import ROOTS, split_path
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.values import Node, Value
@@ -360,6 +361,18 @@ class Namespace(Finding):
             self.roll_back()
             raise
         self.commit(False)
+
+    def graft(self, node: Node, keys: list[NewKey]) -> None:
+        """Make many subkeys with all that they are to hold."""
+        if not isinstance(node, Place):
+            super().graft(node, keys)
+            return
+        backend = self._joined(node)
+        if backend.flags(node.inner) & KEY_VOLATILE:
+            raise VolatileParentError(
+                "a stable key cannot stand below a volatile one", path=keys[0].name
+            )
+        backend.graft(node.inner, keys)
 
     def write(self, node: Node, values: list[Value]) -> None:
         """Set values of a key."""

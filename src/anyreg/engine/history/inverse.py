@@ -117,9 +117,7 @@ class Inverse:
     def items(self) -> Iterator[Item]:
         """Every change: keys that stay, trees that have gone, trees that have come."""
         tops: list[int] = []
-        for cell, data in self._cells.items():
-            if len(data) < CELL_HEADER + NK_NAME or u16(data, CELL_HEADER) != NK:
-                continue
+        for cell in self._touched():
             path = self._new_paths.of(cell)
             if path is None:
                 continue
@@ -135,6 +133,15 @@ class Inverse:
             parent = self._parent(self._new, cell)
             yield self._top(False, self._origin_of(parent), parent)
             yield from _tree(self._new, cell)
+
+    def _touched(self) -> Iterator[int]:
+        """The cells of the keys that may have changed, and of some that are none."""
+        for cell, data in self._cells.items():
+            if len(data) >= CELL_HEADER + NK_NAME and u16(data, CELL_HEADER) == NK:
+                yield cell
+        for cell in self._editor.grafted:  # laid already, and not among the changed cells
+            if cell not in self._cells and self._editor.where_is(cell) == cell:
+                yield cell
 
     def _origin_of(self, cell: int) -> int:
         """Where a key stood before the transaction, NONE if it was not there."""
