@@ -107,6 +107,14 @@ class Store:
         finally:
             self._mutex.release()
 
+    def __enter__(self) -> Store:
+        """Have the lock for the length of a block."""
+        self.take()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.give()
+
     # Reading
 
     def _catch_up(self) -> None:
