@@ -29,6 +29,7 @@ COMPILED = (
     "backends/**/*.py",
     "registry/handle.py",
     "registry/valued.py",
+    "registry/whole.py",
     "registry/key.py",
     "registry/registry.py",
     "registry/opening.py",
