@@ -33,6 +33,7 @@ COMPILED = (
     "registry/key.py",
     "registry/registry.py",
     "registry/opening.py",
+    "registry/transaction.py",
     "registry/views.py",
     "registry/search.py",
     "registry/walk.py",
