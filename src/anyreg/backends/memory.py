@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from anyreg.backends.base import Backend, KeyFacts
+from anyreg.backends.base import Backend
 from anyreg.backends.memory_node import Before, MemoryNode
+from anyreg.backends.readable import KeyFacts
 from anyreg.engine.editor import check_key_name
 from anyreg.engine.history.facts import Facts
 from anyreg.engine.problems import Problem

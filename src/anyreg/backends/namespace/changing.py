@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping
 
 from mypy_extensions import mypyc_attr
 
-from anyreg.backends.base import VIEW_64, Backend
+from anyreg.backends.base import Backend
 from anyreg.backends.namespace.classes import ClassesNode
 from anyreg.backends.namespace.places import Directory, Mount, Place
 from anyreg.backends.namespace.reading import Reading
 from anyreg.backends.namespace.units import Units
+from anyreg.backends.readable import VIEW_64
 from anyreg.engine.history.facts import Facts
 from anyreg.engine.history.recorder import Recorder
 from anyreg.errors import (

@@ -13,11 +13,11 @@ from typing import cast
 
 from mypy_extensions import mypyc_attr
 
-from anyreg.backends.base import KeyFacts
 from anyreg.backends.namespace.classes import ClassesNode
 from anyreg.backends.namespace.finding import Finding
 from anyreg.backends.namespace.overlay import merged
 from anyreg.backends.namespace.places import Directory, Place
+from anyreg.backends.readable import KeyFacts
 from anyreg.errors import ClosedError, KeyNotFoundError
 from anyreg.names import fold
 from anyreg.paths import ROOTS
