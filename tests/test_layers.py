@@ -35,7 +35,7 @@ ROWS = (
 # Modules whose methods hand on to a layer above, with an import inside the method: Key.export()
 # and Registry.import_() are where users look for them, and know nothing of formats.
 HANDED_UP = {
-    "registry/key.py": "anyreg.interchange.files",
+    "registry/whole.py": "anyreg.interchange.files",
     "registry/registry.py": "anyreg.interchange.files",
 }
 BESIDE = {

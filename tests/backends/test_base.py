@@ -1,4 +1,4 @@
-"""The verbs that a world must have."""
+"""The verbs of a world: those that it must have, and those that are refused without it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,35 @@ from collections.abc import Callable
 import pytest
 
 from anyreg.backends.base import Backend
+from anyreg.engine.history.facts import Facts
+from anyreg.errors import NotSupportedError
 from anyreg.values import Node
 
 NODE = Node("x", 0)
 VERBS: dict[str, Callable[[Backend], object]] = {
-    "root": lambda world: world.root(),
-    "open": lambda world: world.open(NODE, "a"),
-    "subkeys": lambda world: world.subkeys(NODE),
-    "values": lambda world: world.values(NODE),
-    "read": lambda world: world.read(NODE, "a"),
-    "info": lambda world: world.info(NODE),
     "about": lambda world: world.about(),
     "problems": lambda world: world.problems(),
     "check": lambda world: world.check(),
     "close": lambda world: world.close(),
+}
+CHANGES: dict[str, Callable[[Backend], object]] = {
+    "begin": lambda world: world.begin(),
+    "commit": lambda world: world.commit(False),
+    "roll_back": lambda world: world.roll_back(),
+    "create": lambda world: world.create(NODE, "a", ""),
+    "delete": lambda world: world.delete(NODE, True),
+    "rename": lambda world: world.rename(NODE, "a"),
+    "write": lambda world: world.write(NODE, []),
+    "assign": lambda world: world.assign(NODE, {}),
+    "remove": lambda world: world.remove(NODE, "a"),
+    "set_class": lambda world: world.set_class(NODE, "a"),
+    "set_security": lambda world: world.set_security(NODE, b""),
+    "rewrite": lambda world: world.rewrite(NODE, Facts("", b"", 0, 0), None),
+    "compact": lambda world: world.compact(),
+    "history_hive": lambda world: world.history_hive(""),
+    "load": lambda world: world.load(NODE, "a", "file"),
+    "unload": lambda world: world.unload(NODE, "a"),
+    "replace": lambda world: world.replace(NODE, "a", "new", "old"),
 }
 
 
@@ -29,3 +44,10 @@ def test_a_world_must_say_how_each_verb_works(verb: str) -> None:
     """The base class does nothing by itself."""
     with pytest.raises(NotImplementedError):
         VERBS[verb](Backend())
+
+
+@pytest.mark.parametrize("verb", CHANGES)
+def test_what_a_world_cannot_do_is_refused(verb: str) -> None:
+    """A verb that changes need not be there: it says so when it is asked for."""
+    with pytest.raises(NotSupportedError):
+        CHANGES[verb](Backend())

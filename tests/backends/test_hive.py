@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from anyreg.backends.base import KeyFacts
 from anyreg.backends.hive import HiveBackend
+from anyreg.backends.readable import KeyFacts
 from anyreg.errors import ClosedError
 from hives import family, open_bytes
 

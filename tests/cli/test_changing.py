@@ -11,7 +11,7 @@ import pytest
 import anyreg
 from anyreg import Registry
 from anyreg.cli import progress
-from anyreg.registry.registry import Transaction
+from anyreg.registry.transaction import Transaction
 from cli.conftest import Run, contents, dumped
 
 REG = 'REGEDIT4\n\n[HKEY_LOCAL_MACHINE\\made.dat\\New]\n"a"="b"\n[-HKLM\\made.dat\\System]\n'

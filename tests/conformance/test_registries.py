@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import anyreg
-from anyreg.backends.base import VIEW_32, VIEW_64, Backend
+from anyreg.backends.base import Backend
+from anyreg.backends.readable import VIEW_32, VIEW_64
 from anyreg.errors import (
     AccessDeniedError,
     ClosedError,

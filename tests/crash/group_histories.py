@@ -9,8 +9,9 @@ from anyreg.backends.live_hive import LiveHiveBackend
 from anyreg.engine.flusher import flusher
 from anyreg.engine.group import HiveGroup
 from anyreg.engine.history.recorder import Recorder
+from anyreg.engine.history.stack import DONE
 from anyreg.engine.history.store import Store
-from anyreg.registry.journal import DONE, Journal
+from anyreg.registry.journal import Journal
 from crash.disk import Medium, Process
 from crash.groups import HIVES, RECORD, GroupWork, number_in
 from crash.histories import AGE, FOLDER, MOST, Exact, Looked, exact

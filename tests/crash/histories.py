@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from anyreg.backends.live_hive import LiveHiveBackend
 from anyreg.engine.flusher import flusher
 from anyreg.engine.history.recorder import Recorder
+from anyreg.engine.history.stack import DONE
 from anyreg.engine.history.store import Store
 from anyreg.engine.live import LiveHive
 from anyreg.engine.tree import Tree
 from anyreg.regf.layout import KEY_COMPRESSED
-from anyreg.registry.journal import DONE, Journal
+from anyreg.registry.journal import Journal
 from crash.disk import Medium, Process
 from crash.model import HIVE, Workload, problems_of
 from crash.power import Plan, each_image, thinned

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from hypothesis import strategies as st
 
 from anyreg import Problem, Registry, Value
-from anyreg.backends.base import Backend, KeyFacts
+from anyreg.backends.base import Backend
+from anyreg.backends.readable import KeyFacts
 from anyreg.names import fold
 from anyreg.values import Node
 

@@ -1,12 +1,7 @@
-"""hivexregedit takes our .reg files and we take its own, with equal trees on both sides.
-
-It leaves the encoding of its files to Perl, which PERL_UNICODE tells to take UTF-8.
-"""
+"""hivexregedit takes our .reg files and we take its own, with equal trees on both sides."""
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -15,16 +10,13 @@ import pytest
 import anyreg
 from anyreg import Registry
 from conftest import Expected, each_expected
+from interchange import hivexregedit
 from interchange.hives import expected, new_registry, stored
+from interchange.hivexregedit import TOP, UTF_8, exported
 from interchange.models import Model, opened
 from interchange.test_round_trip import EVERYTHING
 
-TOP = r"HKEY_LOCAL_MACHINE\X"
-UTF_8 = {**os.environ, "PERL_UNICODE": "SD"}
-
-pytestmark = pytest.mark.skipif(
-    not shutil.which("hivexregedit"), reason="no hivexregedit: install libwin-hivex-perl"
-)
+pytestmark = hivexregedit.needed
 
 # What hivexregedit's own reader cannot tell apart, or breaks lines at.
 _BAD_FOR_IT = ("\r", "\n", "\0", "\\", '"', ";", "]")
@@ -38,12 +30,6 @@ def merged(reg: bytes, folder: Path) -> Path:
     command = ["hivexregedit", "--merge", "--prefix", TOP, str(hive), str(file)]
     subprocess.run(command, check=True, capture_output=True, env=UTF_8)
     return hive
-
-
-def exported(hive: Path) -> bytes:
-    """What hivexregedit makes of a hive."""
-    command = ["hivexregedit", "--export", "--prefix", TOP, str(hive), "\\"]
-    return subprocess.run(command, check=True, capture_output=True, env=UTF_8).stdout
 
 
 def by_name(registry: Registry) -> set[object]:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import anyreg
 from anyreg import Key, NotSupportedError, Value
 from anyreg.interchange.regfile import VERSION_5, Dialect, default_prefix, regedit4, write
 from anyreg.interchange.regfile.writer import value_line
-from conftest import Expected, each_expected
 from interchange.models import Model, Row, models, opened
 from interchange.reg_parser import Keys, parse
 
 ROOT = r"HKEY_LOCAL_MACHINE\X"
-LARGE = 1 << 20
 
 
 def written(top: Key, dialect: Dialect = VERSION_5) -> bytes:
@@ -211,57 +204,3 @@ def test_a_key_below_the_root_keeps_its_path() -> None:
 )
 def test_the_prefix_is_where_windows_has_the_hive(file: str, prefix: str) -> None:
     assert default_prefix(file) == prefix
-
-
-def check_corpus(hive: Expected) -> None:
-    with anyreg.open(hive.file) as registry:
-        assert parse(written(registry.root)) == stored(registry.root)
-
-
-def is_small(hive: Expected) -> bool:
-    return hive.keys is not None and hive.file.stat().st_size < LARGE
-
-
-@each_expected(is_small)
-def test_every_value_of_the_corpus_comes_back(hive: Expected) -> None:
-    check_corpus(hive)
-
-
-@pytest.mark.long
-@each_expected(lambda hive: hive.keys is not None and not is_small(hive))
-def test_every_value_of_large_hives_comes_back(hive: Expected) -> None:
-    check_corpus(hive)
-
-
-HIVEX_SAYS = {
-    "corner/ExtendedASCIIHive",
-    "corner/MultiSzHive",
-    "corner/StringValuesHive",
-    "corner/UNICODE_TESTS",
-    "corner/offreg-testhive",
-    "real/bcd/BCD",
-    "real/nt4/software",
-    "real/win11/config/ELAM",
-}
-
-
-@pytest.mark.skipif(not shutil.which("hivexregedit"), reason="no hivexregedit")
-@each_expected(lambda hive: hive.path in HIVEX_SAYS)
-def test_hivexregedit_exports_the_same(hive: Expected) -> None:
-    with anyreg.open(hive.file) as registry:
-        ours = parse(written(registry.root))
-    theirs = hivexregedit(hive)
-    assert sorted(path for path, _ in ours) == sorted(path for path, _ in theirs)
-    assert {path: sorted(rows) for path, rows in ours} == {
-        path: sorted(rows) for path, rows in theirs
-    }
-
-
-def hivexregedit(hive: Expected) -> Keys:
-    """What it exports, sorted its own way; the root ends in a backslash, lines in a line feed."""
-    command = ["hivexregedit", "--export", "--prefix", ROOT, str(hive.file), "\\"]
-    done = subprocess.run(
-        command, capture_output=True, check=True, env={**os.environ, "PERL_UNICODE": "SO"}
-    )
-    text = done.stdout.decode().replace("\n", "\r\n") + "\r\n"
-    return [(path.rstrip("\\"), values) for path, values in parse(b"\xff\xfe" + utf16(text))]

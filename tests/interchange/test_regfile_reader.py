@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import io
-import os
-import shutil
-import subprocess
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-import anyreg
 from anyreg import Key, NotSupportedError, RegistryError
 from anyreg.interchange.regfile import (
     VERSION_5,
@@ -27,13 +23,11 @@ from anyreg.interchange.regfile import (
     regedit4,
     write,
 )
-from conftest import Expected, each_expected
 from interchange import reg_parser
 from interchange.models import ANY_TEXT, Model, Row, models, opened, rows
 
 HEADER = "Windows Registry Editor Version 5.00"
 ROOT = r"HKEY_LOCAL_MACHINE\X"
-LARGE = 1 << 20
 
 
 def utf16(text: str) -> bytes:
@@ -523,56 +517,6 @@ def test_what_was_written_in_regedit4_is_read_again(top: Model) -> None:
     """As far as it can be written, which an independent reader tells."""
     data = written(opened(top).root, regedit4())
     assert keys(list(parse(data))) == reg_parser.parse(data)
-
-
-def check_corpus(hive: Expected) -> None:
-    with anyreg.open(hive.file) as registry:
-        data = written(registry.root)
-        assert keys(list(parse(data, prefix=ROOT))) == stored(registry.root)
-
-
-def is_small(hive: Expected) -> bool:
-    return hive.keys is not None and hive.file.stat().st_size < LARGE
-
-
-@each_expected(is_small)
-def test_every_value_of_the_corpus_is_read_again(hive: Expected) -> None:
-    """Real names and data."""
-    check_corpus(hive)
-
-
-@pytest.mark.long
-@each_expected(lambda hive: hive.keys is not None and not is_small(hive))
-def test_every_value_of_large_hives_is_read_again(hive: Expected) -> None:
-    """The same, where it takes longer."""
-    check_corpus(hive)
-
-
-HIVEX_SAYS = {
-    "corner/ExtendedASCIIHive",
-    "corner/MultiSzHive",
-    "corner/StringValuesHive",
-    "corner/UNICODE_TESTS",
-    "corner/offreg-testhive",
-    "real/bcd/BCD",
-    "real/nt4/software",
-    "real/win11/config/ELAM",
-}
-
-
-@pytest.mark.skipif(not shutil.which("hivexregedit"), reason="no hivexregedit")
-@each_expected(lambda hive: hive.path in HIVEX_SAYS)
-def test_what_hivexregedit_exports_is_read(hive: Expected) -> None:
-    """UTF-8 without a mark, line feeds, a root that ends in a backslash, long lines of hex."""
-    command = ["hivexregedit", "--export", "--prefix", r"HKLM\X", str(hive.file), "\\"]
-    environment = {**os.environ, "PERL_UNICODE": "SO"}
-    done = subprocess.run(command, capture_output=True, check=True, env=environment)
-    theirs = keys(list(parse(done.stdout, prefix=ROOT)))
-    with anyreg.open(hive.file) as registry:
-        ours = stored(registry.root)
-    assert {path: sorted(rows) for path, rows in theirs} == {
-        path: sorted(rows) for path, rows in ours
-    }
 
 
 def test_what_wine_exports_is_read() -> None:

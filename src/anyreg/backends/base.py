@@ -1,194 +1,38 @@
-"""The verbs that every world gives; all comfort is built on them, once, in anyreg.registry.
+"""The verbs of a backend; all comfort is built on them, once, in anyreg.registry.
 
-A backend hands out nodes, its own kind of handle for a key, and takes them back in its verbs.
-
-A plain hive is the simple case: one tree of keys.  There a symbolic link is a key like any other,
-because its target is a path of the whole registry; so the verbs of this class follow none.  The
-Windows namespace (anyreg.backends.namespace) puts hives together, and overrides what is different
-there: links, views, mounts, volatile keys.
+Every world gives those that read (anyreg.backends.readable).  Those that change are here, and are
+refused by what does not override them: a world that is read only, or has no such thing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
 
 from mypy_extensions import mypyc_attr
 
+from anyreg.backends.readable import Readable
 from anyreg.engine.history.facts import Facts
 from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.problems import Problem
-from anyreg.errors import ClosedError, KeyDeletedError, KeyExistsError, NotSupportedError
+from anyreg.errors import KeyExistsError, NotSupportedError
 from anyreg.names import fold
 from anyreg.newkeys import NewKey
 from anyreg.paths import split_path
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.values import Node, Value, encode_over
 
-VIEW_64: Final = 0x100  # KEY_WOW64_64KEY
-VIEW_32: Final = 0x200  # KEY_WOW64_32KEY
-
-
-class KeyFacts(NamedTuple):
-    """What a key says of itself besides its name and time.
-
-    Attributes:
-        subkeys: Number of subkeys.
-        values: Number of values.
-        class_name: Its class name, "" where it has none.
-        flags: The flags of its key node (see anyreg.regf.layout, KEY_...).
-    """
-
-    subkeys: int
-    values: int
-    class_name: str
-    flags: int
-
 
 @mypyc_attr(allow_interpreted_subclasses=True)
-class Backend:
+class Backend(Readable):
     """One world's registry.
 
     One that cannot be written raises NotSupportedError from every verb that changes.
-
-    Every verb raises ClosedError after close(), and an error of anyreg.errors where its world
-    cannot do what is asked: KeyDeletedError for a node whose key is gone.
     """
 
     # Whether keys made with KEY_VOLATILE are kept here at all.
     keeps_volatile: bool = False
     # Whether it is the registry of the Windows that is running.
     is_live: bool = False
-
-    def refresh(self) -> None:
-        """Take over what other processes have changed; nodes that were given out stay valid."""
-
-    def fresh(self, node: Node) -> Node:
-        """The node as it is now, where it can have changed; a deleted key's as it was."""
-        return node
-
-    def is_alive(self, node: Node) -> bool:
-        """Whether the key still exists; if not, every other verb raises KeyDeletedError."""
-        return True
-
-    def expect_alive(self, node: Node) -> None:
-        """Refuse a key that was deleted.
-
-        Raises:
-            KeyDeletedError: It was.
-        """
-        if not self.is_alive(node):
-            raise KeyDeletedError("the key was deleted", path=node.name)
-
-    # Finding keys
-
-    def root(self) -> Node:
-        """The key at the top."""
-        raise NotImplementedError
-
-    def open(self, node: Node, name: str) -> Node | None:
-        """The subkey of this name, or None."""
-        raise NotImplementedError
-
-    def find(self, node: Node, path: str, view: int = 0, link: bool = False) -> Node | None:
-        r"""The key at a path below another.
-
-        Args:
-            node: Where the path begins.
-            path: Names joined by backslashes; "" is the key itself.
-            view: 0 or VIEW_64, or VIEW_32 for what a 32-bit program sees.
-            link: Where the last key is a symbolic link, give the link, not its target.
-
-        Returns:
-            The key, or None if there is none.
-
-        Raises:
-            LimitError: Links lead to each other without end.
-        """
-        names = split_path(path)
-        if not names:
-            self.expect_alive(node)
-        found: Node | None = node
-        for name in names:
-            if found is None:
-                break
-            found = self.open(found, name)
-        return found
-
-    def descend(self, node: Node, names: list[str], at: int) -> tuple[Node, int]:
-        """Go down along names as far as there are keys, and no further than a symbolic link.
-
-        Args:
-            node: Where to begin.
-            names: The names.
-            at: Index of the first that counts.
-
-        Returns:
-            The last key reached, and the index of the first name that was not followed.
-        """
-        while at < len(names):
-            child = self.open(node, names[at])
-            if child is None:
-                break
-            node = child
-            at += 1
-            if self.flags(node) & KEY_LINK:
-                break
-        return node, at
-
-    def trail(self, node: Node) -> list[str]:
-        """The names that lead from the root to a key; none for the root itself."""
-        raise NotImplementedError
-
-    def is_fixed(self, node: Node) -> bool:
-        """Whether a key belongs to the registry itself, as a root does: it cannot be deleted."""
-        return not self.trail(node)
-
-    def nt_path(self, node: Node) -> str:
-        r"""The full path of a key as the kernel names it: \Registry\Machine\SOFTWARE\X."""
-        raise NotSupportedError("only a whole registry has paths from \\Registry on")
-
-    def predefined(self, number: int) -> Node:
-        """The key that one of the HKEY_ constants stands for; its low 32 bits count.
-
-        Raises:
-            ClosedError: There is none, as for any other invalid handle.
-        """
-        raise ClosedError("no such predefined key", path=f"0x{number & 0xFFFFFFFF:08x}")
-
-    # Reading
-
-    def subkeys(self, node: Node) -> list[Node]:
-        """All subkeys, in stored order; links are given, and not followed."""
-        raise NotImplementedError
-
-    def values(self, node: Node) -> list[Value]:
-        """All values, in stored order."""
-        raise NotImplementedError
-
-    def read(self, node: Node, name: str) -> Value | None:
-        """The value of this name ("" is the default value), or None."""
-        raise NotImplementedError
-
-    def info(self, node: Node) -> KeyFacts:
-        """Counts, class name and flags of a key."""
-        raise NotImplementedError
-
-    def flags(self, node: Node) -> int:
-        """The flags of a key alone, which is cheaper than info()."""
-        return self.info(node).flags
-
-    def get_security(self, node: Node) -> bytes:
-        """A key's self-relative security descriptor, b"" where it has none."""
-        raise NotImplementedError
-
-    def stamp(self, node: Node) -> object:
-        """Something that is equal as long as the key has the same subkeys and values.
-
-        Whoever reads a list of them piece by piece keeps the list while the stamp is the same.
-        """
-        facts = self.info(node)
-        return self.fresh(node).last_written, facts.subkeys, facts.values
 
     # Transactions
 

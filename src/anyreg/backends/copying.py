@@ -7,6 +7,7 @@ file, and a symbolic link is copied as a link.
 from __future__ import annotations
 
 from anyreg.backends.base import Backend
+from anyreg.backends.readable import Readable
 from anyreg.engine.compose import Composer
 from anyreg.engine.hive import open_hive
 from anyreg.engine.storage import FileDisk, write_new
@@ -17,7 +18,7 @@ from anyreg.values import Node
 _KEPT = KEY_LINK | KEY_PREDEFINED
 
 
-def copy_below(source: Backend, top: Node, target: Backend, into: Node) -> None:
+def copy_below(source: Readable, top: Node, target: Backend, into: Node) -> None:
     """Copy the values of a key, and all below it, into another key.
 
     What the target has already stays, unless the source has the same name: values are replaced,
@@ -35,7 +36,7 @@ def copy_below(source: Backend, top: Node, target: Backend, into: Node) -> None:
     target.commit(False)
 
 
-def _listed(source: Backend, top: Node) -> list[tuple[list[str], Node]]:
+def _listed(source: Readable, top: Node) -> list[tuple[list[str], Node]]:
     listed: list[tuple[list[str], Node]] = []
     stack: list[tuple[list[str], Node]] = [([], top)]
     while stack:
@@ -46,7 +47,7 @@ def _listed(source: Backend, top: Node) -> list[tuple[list[str], Node]]:
     return listed
 
 
-def _made(source: Backend, node: Node, target: Backend, into: Node, path: list[str]) -> Node:
+def _made(source: Readable, node: Node, target: Backend, into: Node, path: list[str]) -> Node:
     """The key of the target that a key of the source is copied into."""
     found = into
     for name in path[:-1]:
@@ -110,7 +111,7 @@ def _empty_one(backend: Backend, node: Node) -> None:
 
 
 def save_tree(
-    source: Backend, top: Node, file: str, minor: int, *, keep_volatile: bool = False
+    source: Readable, top: Node, file: str, minor: int, *, keep_volatile: bool = False
 ) -> None:
     """See Backend.save; volatile keys can be kept, for a hive that is volatile as a whole."""
     kept = _KEPT | KEY_VOLATILE if keep_volatile else _KEPT

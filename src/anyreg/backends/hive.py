@@ -6,7 +6,8 @@ from typing import Final, cast
 
 from mypy_extensions import mypyc_attr
 
-from anyreg.backends.base import Backend, KeyFacts
+from anyreg.backends.base import Backend
+from anyreg.backends.readable import KeyFacts
 from anyreg.engine.check import check_hive
 from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.hive import Hive

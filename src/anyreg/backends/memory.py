@@ -13,7 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from anyreg.backends.base import Backend, KeyFacts
+from anyreg.backends.base import Backend
+from anyreg.backends.memory_node import Before, MemoryNode
+from anyreg.backends.readable import KeyFacts
 from anyreg.engine.editor import check_key_name
 from anyreg.engine.history.facts import Facts
 from anyreg.engine.problems import Problem
@@ -27,7 +29,7 @@ from anyreg.errors import (
     TransactionError,
     VolatileParentError,
 )
-from anyreg.names import fold, order_key, units
+from anyreg.names import fold, units
 from anyreg.regf.layout import (
     KEY_COMPRESSED,
     KEY_LINK,
@@ -43,46 +45,6 @@ from anyreg.times import now
 from anyreg.values import Node, Value
 
 _GIVEN = KEY_LINK | KEY_VOLATILE | KEY_MOUNT_POINT
-
-
-class MemoryNode(Node):
-    """A key.
-
-    Attributes:
-        parent: The key above, None for the root.
-        children: The subkeys by folded name.
-        values: The values by folded name, oldest first.
-        class_name: "" for none.
-        descriptor: Its security descriptor.
-        flags: KEY_ flags.
-        is_deleted: Whether it is gone.
-        ordered: The subkeys in order, None where that is to be found out.
-    """
-
-    __slots__ = (
-        "children",
-        "class_name",
-        "descriptor",
-        "flags",
-        "is_deleted",
-        "ordered",
-        "parent",
-        "values",
-    )
-
-    def __init__(
-        self, name: str, parent: MemoryNode | None, class_name: str, descriptor: bytes, flags: int
-    ) -> None:
-        self.name = name
-        self.last_written = now()
-        self.parent = parent
-        self.children: dict[str, MemoryNode] = {}
-        self.values: dict[str, Value] = {}
-        self.class_name = class_name
-        self.descriptor = descriptor
-        self.flags = flags
-        self.is_deleted = False
-        self.ordered: list[Node] | None = None
 
 
 class _Brief:
@@ -152,15 +114,7 @@ class MemoryBackend(Backend):
 
     def subkeys(self, node: Node) -> list[Node]:
         """All subkeys, in the order of their names."""
-        key = self._live(node)
-        ordered = key.ordered
-        if ordered is None:
-            placed = sorted(
-                [(order_key(child.name), child) for child in key.children.values()], key=_place
-            )
-            ordered = [child for _, child in placed]
-            key.ordered = ordered
-        return ordered.copy()
+        return self._live(node).in_order()
 
     def values(self, node: Node) -> list[Value]:
         """All values, the oldest first."""
@@ -218,6 +172,11 @@ class MemoryBackend(Backend):
         if self._levels:
             self._undo.append(undo)
 
+    def _note_all(self, key: MemoryNode) -> None:
+        """Note all that is a key's own; its children are not."""
+        if self._levels:
+            self._undo.append(Before(key).put_back)
+
     # Changes
 
     def create(
@@ -237,7 +196,7 @@ class MemoryBackend(Backend):
             security = descriptor or parent.descriptor
             made = MemoryNode(name, parent, class_name, security, flags & _GIVEN)
             self._put(parent, made)
-            self._note(lambda: _set_deleted(made, True))
+            self._note(made.die)
             return made
 
     def delete(self, node: Node, recursive: bool) -> None:
@@ -254,11 +213,8 @@ class MemoryBackend(Backend):
             while stack:
                 gone = stack.pop()
                 stack.extend(gone.children.values())
-                self._mark_deleted(gone)
-
-    def _mark_deleted(self, key: MemoryNode) -> None:
-        key.is_deleted = True
-        self._note(lambda: _set_deleted(key, False))
+                self._note_all(gone)
+                gone.die()
 
     def rename(self, node: Node, name: str) -> None:
         """Give a key another name."""
@@ -271,8 +227,7 @@ class MemoryBackend(Backend):
             if fold(name) != fold(key.name) and fold(name) in parent.children:
                 raise KeyExistsError("there is such a key already", path=name)
             self._take(parent, key)
-            before = key.name
-            self._note(lambda: _set_name(key, before))
+            self._note_all(key)
             key.name = name
             self._put(parent, key)
             self._stamp(key)
@@ -280,22 +235,25 @@ class MemoryBackend(Backend):
     def _put(self, parent: MemoryNode, key: MemoryNode) -> None:
         """Put a key into another, and say when."""
         folded = fold(key.name)
-        parent.children[folded] = key
-        parent.ordered = None
-        self._note(lambda: _leave(parent, folded))
+        parent.put(folded, key)
+        self._note(lambda: parent.take(folded))
         self._stamp(parent)
 
     def _take(self, parent: MemoryNode, key: MemoryNode) -> None:
         """Take a key out of another, and say when."""
         folded = fold(key.name)
-        _leave(parent, folded)
-        self._note(lambda: _come_back(parent, folded, key))
+        parent.take(folded)
+        self._note(lambda: parent.put(folded, key))
         self._stamp(parent)
 
     def _stamp(self, key: MemoryNode) -> None:
-        before = key.last_written
-        self._note(lambda: _set_time(key, before))
+        """A change of a key itself: note what it was, and say when."""
+        self._note_all(key)
         key.last_written = now()
+
+    def _own_values(self, key: MemoryNode) -> dict[str, Value]:
+        """A key's values, to be changed: others than those that are noted."""
+        return key.values.copy() if self._levels else key.values
 
     def write(self, node: Node, values: list[Value]) -> None:
         """Set values of a key."""
@@ -305,17 +263,17 @@ class MemoryBackend(Backend):
                 if units(value.name) > MAX_VALUE_NAME:
                     raise LimitError(f"a value name has at most {MAX_VALUE_NAME} UTF-16 units")
             changed = False
-            before = key.values.copy() if self._levels else key.values
+            after = self._own_values(key)
             for value in values:
-                known = key.values.get(fold(value.name))
+                known = after.get(fold(value.name))
                 name = value.name if known is None else known.name
                 new = Value(name, value.type, value.raw)
                 if new != known:
-                    key.values[fold(name)] = new
+                    after[fold(name)] = new
                     changed = True
             if changed:
-                self._note(lambda: _set_values(key, before))
                 self._stamp(key)
+                key.values = after
 
     def remove(self, node: Node, name: str) -> bool:
         """Delete a value; whether there was one."""
@@ -323,29 +281,25 @@ class MemoryBackend(Backend):
             key = self._live(node)
             if fold(name) not in key.values:
                 return False
-            before = key.values.copy() if self._levels else key.values
-            self._note(lambda: _set_values(key, before))
-            del key.values[fold(name)]
+            after = self._own_values(key)
+            del after[fold(name)]
             self._stamp(key)
+            key.values = after
             return True
 
     def set_class(self, node: Node, class_name: str) -> None:
         """Give a key a class name."""
         with _Brief(self._turn):
             key = self._live(node)
-            before = key.class_name
-            self._note(lambda: _set_class(key, before))
-            key.class_name = class_name
             self._stamp(key)
+            key.class_name = class_name
 
     def set_security(self, node: Node, descriptor: bytes) -> None:
         """Give a key another self-relative security descriptor."""
         with _Brief(self._turn):
             key = self._live(node)
-            before = key.descriptor
-            self._note(lambda: _set_descriptor(key, before))
-            key.descriptor = descriptor
             self._stamp(key)
+            key.descriptor = descriptor
 
     def rewrite(self, node: Node, facts: Facts, values: list[Value] | None) -> None:
         """Put a key into a state that it had before, its time included."""
@@ -357,15 +311,6 @@ class MemoryBackend(Backend):
             key.class_name = facts.class_name
             key.descriptor = facts.descriptor
             key.last_written = facts.last_written
-
-    def _note_all(self, key: MemoryNode) -> None:
-        """Note all that is a key's own."""
-        values, class_name = key.values, key.class_name
-        descriptor, written = key.descriptor, key.last_written
-        self._note(lambda: _set_values(key, values))
-        self._note(lambda: _set_class(key, class_name))
-        self._note(lambda: _set_descriptor(key, descriptor))
-        self._note(lambda: _set_time(key, written))
 
     def compact(self) -> None:
         """There is no free space."""
@@ -388,44 +333,3 @@ class MemoryBackend(Backend):
     def close(self) -> None:
         """Forget everything."""
         self._closed = True
-
-
-def _place(entry: tuple[bytes, MemoryNode]) -> bytes:
-    return entry[0]
-
-
-# What the list of undoing is made of.
-
-
-def _set_deleted(key: MemoryNode, is_deleted: bool) -> None:
-    key.is_deleted = is_deleted
-
-
-def _set_name(key: MemoryNode, name: str) -> None:
-    key.name = name
-
-
-def _set_time(key: MemoryNode, last_written: int) -> None:
-    key.last_written = last_written
-
-
-def _set_class(key: MemoryNode, class_name: str) -> None:
-    key.class_name = class_name
-
-
-def _set_descriptor(key: MemoryNode, descriptor: bytes) -> None:
-    key.descriptor = descriptor
-
-
-def _set_values(key: MemoryNode, values: dict[str, Value]) -> None:
-    key.values = values
-
-
-def _leave(parent: MemoryNode, folded: str) -> None:
-    del parent.children[folded]
-    parent.ordered = None
-
-
-def _come_back(parent: MemoryNode, folded: str, key: MemoryNode) -> None:
-    parent.children[folded] = key
-    parent.ordered = None

@@ -18,8 +18,8 @@ from anyreg import Change, Key, KeyState, Registry, RegistryError
 from anyreg import diff as differences
 from anyreg.cli.diff import show_change
 from anyreg.cli.keeping import history_settings
-from anyreg.cli.output import complain, emit_json
-from anyreg.cli.places import file_size, shown_target
+from anyreg.cli.output import emit_json
+from anyreg.cli.places import file_size, warn_of_damage
 from anyreg.cli.progress import followed
 from anyreg.cli.rehearsal import rehearsed
 from anyreg.interchange.changes import change_record
@@ -109,7 +109,7 @@ def changing(
     try:
         with registry.transaction(durable=durable):
             yield Site(address, registry)
-        _warn_of_damage(registry, shown_target(address))
+        warn_of_damage(registry, address)
     except BaseException:
         registry.close()
         raise
@@ -154,10 +154,3 @@ def changes_in(before: Registry, after: Registry, path: str) -> Iterator[Change]
     for change in differences(old, new):
         below = split_path(change.path)
         yield change._replace(path="\\".join([*split_path(new.path), *below]))
-
-
-def _warn_of_damage(registry: Registry, target: str) -> None:
-    count = len(registry.problems)
-    if count:
-        problems = "1 problem" if count == 1 else f"{count} problems"
-        complain(f"warning: {problems} in {target}; run anyreg check to see them")

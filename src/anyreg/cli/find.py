@@ -25,80 +25,91 @@ def _type(text: str) -> int:
         raise typer.BadParameter(str(error)) from error
 
 
+TextArgument = Annotated[
+    str | None,
+    typer.Argument(
+        help="The text; case does not count. Without it, all that the options leave.",
+        show_default=False,
+    ),
+]
+RegexOption = Annotated[bool, typer.Option("--regex", help="It is a regular expression.")]
+ExactOption = Annotated[
+    bool, typer.Option("--exact", help="It is all of a name or text, not a part.")
+]
+HexOption = Annotated[
+    bool, typer.Option("--hex", help="It is bytes in hex, to be found in stored data.")
+]
+KeysOption = Annotated[bool, typer.Option("--keys", help="Look at names of keys.")]
+ValuesOption = Annotated[bool, typer.Option("--values", help="Look at names of values.")]
+DataOption = Annotated[bool, typer.Option("--data", help="Look at data.")]
+BinaryOption = Annotated[
+    bool, typer.Option("--binary", help="Look for texts inside of bytes too: UTF-16 and Latin-1.")
+]
+TypeOption = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--type",
+        "-t",
+        parser=_type,
+        metavar="TYPE",
+        help="Only values of this type, such as dword; it can be given several times.",
+        show_default=False,
+    ),
+]
+MinSizeOption = Annotated[
+    int | None,
+    typer.Option(
+        min=0, metavar="BYTES", help="Only values of at least so much data.", show_default=False
+    ),
+]
+MaxSizeOption = Annotated[
+    int | None,
+    typer.Option(
+        min=0, metavar="BYTES", help="Only values of at most so much data.", show_default=False
+    ),
+]
+DepthOption = Annotated[
+    int | None,
+    typer.Option(min=0, help="Levels to go down; 0 is the key alone.", show_default=False),
+]
+LimitOption = Annotated[
+    int | None, typer.Option(min=1, help="Stop after so many.", show_default=False)
+]
+
+
 def find(
     address: AddressArgument,
-    text: Annotated[
-        str | None,
-        typer.Argument(
-            help="The text; case does not count. Without it, all that the options leave.",
-            show_default=False,
-        ),
-    ] = None,
+    text: TextArgument = None,
     *,
-    regex: Annotated[bool, typer.Option("--regex", help="It is a regular expression.")] = False,
-    exact: Annotated[
-        bool, typer.Option("--exact", help="It is all of a name or text, not a part.")
-    ] = False,
-    hex: Annotated[
-        bool, typer.Option("--hex", help="It is bytes in hex, to be found in stored data.")
-    ] = False,
-    keys: Annotated[bool, typer.Option("--keys", help="Look at names of keys.")] = False,
-    values: Annotated[bool, typer.Option("--values", help="Look at names of values.")] = False,
-    data: Annotated[bool, typer.Option("--data", help="Look at data.")] = False,
-    binary: Annotated[
-        bool,
-        typer.Option("--binary", help="Look for texts inside of bytes too: UTF-16 and Latin-1."),
-    ] = False,
-    type: Annotated[
-        list[int] | None,
-        typer.Option(
-            "--type",
-            "-t",
-            parser=_type,
-            metavar="TYPE",
-            help="Only values of this type, such as dword; it can be given several times.",
-            show_default=False,
-        ),
-    ] = None,
-    min_size: Annotated[
-        int | None,
-        typer.Option(
-            min=0, metavar="BYTES", help="Only values of at least so much data.", show_default=False
-        ),
-    ] = None,
-    max_size: Annotated[
-        int | None,
-        typer.Option(
-            min=0, metavar="BYTES", help="Only values of at most so much data.", show_default=False
-        ),
-    ] = None,
+    regex: RegexOption = False,
+    exact: ExactOption = False,
+    hex: HexOption = False,
+    keys: KeysOption = False,
+    values: ValuesOption = False,
+    data: DataOption = False,
+    binary: BinaryOption = False,
+    type: TypeOption = None,
+    min_size: MinSizeOption = None,
+    max_size: MaxSizeOption = None,
     newer: NewerOption = None,
     older: OlderOption = None,
-    max_depth: Annotated[
-        int | None,
-        typer.Option(min=0, help="Levels to go down; 0 is the key alone.", show_default=False),
-    ] = None,
-    limit: Annotated[
-        int | None, typer.Option(min=1, help="Stop after so many.", show_default=False)
-    ] = None,
+    max_depth: DepthOption = None,
+    limit: LimitOption = None,
     json: JsonOption = False,
 ) -> int:
     """Find a text in names and data; without --keys, --values or --data, in all of them."""
-    wanted = _bytes(text) if hex and text is not None else text
     filters = (type or None, min_size, max_size, newer, older)
     if text is None and all(choice is None for choice in filters):
         raise typer.BadParameter("a TEXT is needed, or an option such as --type or --newer")
-    if not (keys or values or data):
-        keys = values = data = True
-
+    everywhere = not (keys or values or data)
     search = partial(
         Key.find,
-        text=wanted,
+        text=_bytes(text) if hex and text is not None else text,
         regex=regex,
         exact=exact,
-        keys=keys,
-        values=values,
-        data=data,
+        keys=keys or everywhere,
+        values=values or everywhere,
+        data=data or everywhere,
         binary=binary,
         types=type or None,
         min_size=min_size,
@@ -108,14 +119,12 @@ def find(
         max_depth=max_depth,
         on_error=_complain,
     )
+    show = _show_json if json else _show
     count = 0
     with opened(address) as place, counting("keys", size=place.size) as on_key:
         for match in islice(_checked(search, place.key, on_key), limit):
+            show(match)
             count += 1
-            if json:
-                _show_json(match)
-            else:
-                _show(match)
     return 0 if count else 1
 
 

@@ -54,12 +54,16 @@ def opened(text: str, *, warn: bool = True) -> Iterator[Place]:
     address = parse_address(text)
     with anyreg.open(address.target or None) as registry:
         yield Place(address, registry, registry.open(address.path))
-        count = len(registry.problems)
-        if warn and count:
-            problems = "1 problem" if count == 1 else f"{count} problems"
-            complain(
-                f"warning: {problems} in {shown_target(address)}; run anyreg check to see them"
-            )
+        if warn:
+            warn_of_damage(registry, address)
+
+
+def warn_of_damage(registry: anyreg.Registry, address: Address) -> None:
+    """Say in one line if reading a registry has met damage."""
+    count = len(registry.problems)
+    if count:
+        problems = "1 problem" if count == 1 else f"{count} problems"
+        complain(f"warning: {problems} in {shown_target(address)}; run anyreg check to see them")
 
 
 def shown_target(address: Address) -> str:

@@ -13,12 +13,12 @@ from anyreg.cli.changing import DryRunOption, changes_in, finish, show_changes
 from anyreg.cli.history import WordsArgument, entry_record, split_words, told
 from anyreg.cli.keeping import history_settings
 from anyreg.cli.output import complain, emit, emit_json
+from anyreg.cli.places import JsonOption
 from anyreg.cli.rehearsal import rehearsed
 
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Also where something else has changed the keys since.")
 ]
-JsonUndoOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 _NOTHING = 1
 _DONE = {"undo": "undone", "redo": "redone"}
 
@@ -28,7 +28,7 @@ def undo(
     *,
     dry_run: DryRunOption = False,
     force: ForceOption = False,
-    json: JsonUndoOption = False,
+    json: JsonOption = False,
 ) -> int:
     """Take back the last change that is not undone, or the last N; status 1 if there are none."""
     return _run("undo", words, dry_run, force, json)
@@ -39,7 +39,7 @@ def redo(
     *,
     dry_run: DryRunOption = False,
     force: ForceOption = False,
-    json: JsonUndoOption = False,
+    json: JsonOption = False,
 ) -> int:
     """Make again what was undone last, or the last N; status 1 if there is nothing."""
     return _run("redo", words, dry_run, force, json)

@@ -54,6 +54,14 @@ def _require(payload: bytes, size: int, signature: int, what: str) -> None:
         )
 
 
+def _require_room(payload: bytes, at: int, size: int, what: str) -> None:
+    """Raise CorruptHiveError unless so many bytes follow in the payload."""
+    if at + size > len(payload):
+        raise CorruptHiveError(
+            f"{what} beyond its cell", expected=f"{size} bytes", actual=f"{len(payload) - at}"
+        )
+
+
 class KeyRecord:
     """A key node (nk).
 
@@ -137,10 +145,7 @@ def parse_key(payload: bytes) -> KeyRecord:
     _require(payload, NK_NAME, NK, "key node")
     fields = _NK.unpack_from(payload)
     size: int = fields[18]
-    if NK_NAME + size > len(payload):
-        raise CorruptHiveError(
-            "key name beyond its cell", expected=f"{size} bytes", actual=f"{len(payload) - NK_NAME}"
-        )
+    _require_room(payload, NK_NAME, size, "key name")
     flags: int = fields[1]
     name = decode_name(payload[NK_NAME : NK_NAME + size], flags & KEY_COMPRESSED != 0)
     record = KeyRecord(name, fields[4], fields[2])
@@ -205,12 +210,7 @@ def parse_value(payload: bytes) -> ValueRecord:
     _require(payload, VK_NAME, VK, "key value")
     fields = _VK.unpack_from(payload)
     name_size: int = fields[1]
-    if VK_NAME + name_size > len(payload):
-        raise CorruptHiveError(
-            "value name beyond its cell",
-            expected=f"{name_size} bytes",
-            actual=f"{len(payload) - VK_NAME}",
-        )
+    _require_room(payload, VK_NAME, name_size, "value name")
     flags: int = fields[5]
     size: int = fields[2]
     name = decode_name(payload[VK_NAME : VK_NAME + name_size], flags & VALUE_COMPRESSED != 0)
@@ -253,12 +253,7 @@ def parse_security(payload: bytes) -> SecurityRecord:
     _require(payload, SK_DESCRIPTOR, SK, "security record")
     fields = _SK.unpack_from(payload)
     size: int = fields[5]
-    if SK_DESCRIPTOR + size > len(payload):
-        raise CorruptHiveError(
-            "security descriptor beyond its cell",
-            expected=f"{size} bytes",
-            actual=f"{len(payload) - SK_DESCRIPTOR}",
-        )
+    _require_room(payload, SK_DESCRIPTOR, size, "security descriptor")
     descriptor = payload[SK_DESCRIPTOR : SK_DESCRIPTOR + size]
     record = SecurityRecord(descriptor, fields[2], fields[3], fields[4])
     record.spare = fields[1]

@@ -1,8 +1,7 @@
 """The journal of a registry: what each commit changed, to be looked at, undone and redone.
 
-The newest change that is not undone is undone first, and the one that was undone last is redone
-first; a new change ends what could be redone.  An undo is a commit like any other, durable and all
-at once, whatever number of changes it takes back.
+What is undone and redone next follows from the records (anyreg.engine.history.stack).  An undo is
+a commit like any other, durable and all at once, whatever number of changes it takes back.
 """
 
 from __future__ import annotations
@@ -15,7 +14,8 @@ from anyreg.backends.exact import Taking
 from anyreg.backends.history_place import history_folder
 from anyreg.engine.history.items import HiveName, Item
 from anyreg.engine.history.recorder import Purpose, Recorder
-from anyreg.engine.history.records import CHANGE, DROPPED, OF_COMMITS, REDO, UNDO, Record
+from anyreg.engine.history.records import REDO, UNDO, Record
+from anyreg.engine.history.stack import DONE, UNDONE, committed, planned, states
 from anyreg.engine.history.store import Store
 from anyreg.engine.storage import FileDisk
 from anyreg.errors import ConflictError, NotFoundError, NotSupportedError, TransactionError
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from anyreg.registry.diff import Change
     from anyreg.registry.registry import Registry
 
-DONE: Final = "done"
-UNDONE: Final = "undone"
 _DAY: Final = 24 * 3600 * 10_000_000  # in the ticks of a FILETIME
 
 
@@ -214,12 +212,8 @@ class Journal:
     def clear(self) -> None:
         """Forget all changes; what they changed stays."""
         self._require_writable()
-        store = self._recorder.store
-        store.take()
-        try:
+        with self._recorder.store as store:
             store.clear()
-        finally:
-            store.give()
 
     def close(self) -> None:
         """Give its files back; done with the registry."""
@@ -234,11 +228,8 @@ class Journal:
     def _settled(self) -> list[int]:
         """Find out which records are of commits that never came to be; those not dropped yet."""
         recorder = self._recorder
-        recorder.store.take()
-        try:
+        with recorder.store:
             hives = recorder.unresolved_hives()
-        finally:
-            recorder.store.give()
         if not hives:
             return []
         if self._is_read_only:
@@ -247,11 +238,8 @@ class Journal:
         try:
             for hive in hives:
                 self._backend.history_hive(hive)
-            recorder.store.take()
-            try:
+            with recorder.store:
                 recorder.resolve(hives)
-            finally:
-                recorder.store.give()
         finally:
             self._backend.roll_back()
         return []
@@ -262,30 +250,14 @@ class Journal:
         recorder = self._recorder
         return recorder.missing(list(recorder.store.unresolved.values()), hives)
 
-    def _changes(self, missing: list[int]) -> list[tuple[Record, str]]:
-        """The changes and their states, newest first."""
-        store = self._recorder.store
-        found: list[tuple[Record, str]] = []
-        decided: dict[int, str] = {}
-        store.take()
-        try:
-            for record in self._records(missing):
-                if record.kind == CHANGE:
-                    found.append((record, decided.get(record.id, DONE)))
-                for known in record.ids:
-                    decided.setdefault(known, UNDONE if record.kind == UNDO else DONE)
-        finally:
-            store.give()
-        return found
-
     def _records(self, missing: list[int]) -> Iterator[Record]:
         """The records of commits that came to be, newest first; under the lock."""
-        dropped = set(missing)
-        for record in self._recorder.store.backwards():
-            if record.kind == DROPPED:
-                dropped.update(record.ids)
-            elif record.id not in dropped and _counts(record):
-                yield record
+        return committed(self._recorder.store.backwards(), missing)
+
+    def _changes(self, missing: list[int]) -> list[tuple[Record, str]]:
+        """The changes and their states, newest first."""
+        with self._recorder.store:
+            return states(self._records(missing))
 
     def _found(self, id: int) -> tuple[Record, str]:
         for record, state in self._changes(self._settled()):
@@ -297,48 +269,8 @@ class Journal:
 
     def _plan(self, kind: str, n: int, missing: list[int]) -> list[Record]:
         """The records to undo or to redo, in this order."""
-        if n < 1:
-            raise NotFoundError(f"{n} changes are none")
-        store = self._recorder.store
-        store.take()
-        try:
-            plan = self._undoable(n, missing) if kind == UNDO else self._redoable(n, missing)
-        finally:
-            store.give()
-        if len(plan) < n:
-            done = "undone" if kind == UNDO else "redone"
-            count = f"only {len(plan)} can be" if plan else "none can be"
-            wanted = "1 change" if n == 1 else f"{n} changes"
-            raise NotFoundError(f"{wanted} cannot be {done}: {count}")
-        return plan
-
-    def _undoable(self, n: int, missing: list[int]) -> list[Record]:
-        found: list[Record] = []
-        decided: dict[int, str] = {}
-        for record in self._records(missing):
-            for known in record.ids:
-                decided.setdefault(known, record.kind)
-            if record.kind == CHANGE and decided.get(record.id) != UNDO:
-                found.append(record)
-                if len(found) == n:
-                    break
-        return found
-
-    def _redoable(self, n: int, missing: list[int]) -> list[Record]:
-        steps: list[Record] = []  # undone and redone since the last change
-        wanted: list[int] | None = None
-        found: dict[int, Record] = {}
-        for record in self._records(missing):
-            if record.kind != CHANGE and wanted is None:
-                steps.append(record)
-            elif record.kind == CHANGE:
-                if wanted is None:
-                    wanted = _stack(steps)[-n:]
-                if record.id in wanted:
-                    found[record.id] = record
-                if len(found) == len(wanted):
-                    break
-        return [found[known] for known in reversed(wanted or []) if known in found]
+        with self._recorder.store:
+            return planned(self._records(missing), kind, n)
 
     def _run(self, kind: str, n: int, force: bool) -> list[JournalEntry]:
         self._require_writable()
@@ -406,25 +338,6 @@ class _Items:
                 is_here = item.name == self._hive
             elif is_here:
                 yield item.mirrored() if self._is_mirrored else item
-
-
-def _counts(record: Record) -> bool:
-    """Whether it is of a commit that changed more than how a hive is laid out."""
-    if record.kind == CHANGE:
-        return record.keys > 0 or record.is_lost
-    return record.kind in OF_COMMITS
-
-
-def _stack(steps: list[Record]) -> list[int]:
-    """What can be redone, the next last; the steps come newest first."""
-    stack: list[int] = []
-    for step in reversed(steps):
-        for known in step.ids:
-            if step.kind == UNDO:
-                stack.append(known)
-            elif known in stack:
-                stack.remove(known)
-    return stack
 
 
 def _entry(record: Record, state: str) -> JournalEntry:

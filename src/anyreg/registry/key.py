@@ -1,15 +1,16 @@
 """A key: one handle, two mappings (its values, its subkeys), and ways to look through all below.
 
-It is made in three steps, each a class in a module of its own: a handle (`handle`) that has values
-(`valued`) and subkeys (here).  Plain reads follow the rules of Python: `key.values["x"]` raises
-where there is none, `.get()` takes a default.  `children()` and `records()` give what is stored,
-just as it is stored: order, doubles and all.
+It is made in four steps, each a class in a module of its own: a handle (`handle`) that has values
+(`valued`), is the top of a tree (`whole`) and has subkeys (here).
+
+Plain reads follow the rules of Python: `key.values["x"]` raises where there is none, `.get()` takes
+a default.  `children()` and `records()` give what is stored, just as it is stored: order, doubles
+and all.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -29,17 +30,17 @@ from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.registry import search, views
 from anyreg.registry.steps import Match, WalkStep
 from anyreg.registry.timeline import Dated, timeline
-from anyreg.registry.valued import ValuedKey
 from anyreg.registry.walk import walk
+from anyreg.registry.whole import WholeKey
 from anyreg.values import Node
 
 if TYPE_CHECKING:
-    from anyreg.errors import NotSupportedError, RegistryError
+    from anyreg.errors import RegistryError
 
 _log: Final = logging.getLogger(__name__)
 
 
-class Key(ValuedKey):
+class Key(WholeKey):
     r"""An opened key.
 
     Keys come from `Registry.open()`, `key / "sub"`, `key.open(r"a\b")` and `key.subkeys`.  They
@@ -234,72 +235,6 @@ class Key(ValuedKey):
     def _path_of(self, path: str) -> str:
         return "\\".join([*split_path(self.path), *split_path(path)])
 
-    def copy_to(self, target: Key) -> None:
-        """Copy all that this key holds, and all below it, into another key, perhaps elsewhere.
-
-        What the target has besides stays; values of the same name are replaced.
-
-        Args:
-            target: The other key, of this registry or another one.
-        """
-        target._backend.copy(self._backend, self.node, target.node)
-        if _log.isEnabledFor(logging.INFO):
-            _log.info("copied %r to %r", self.path, target.path)
-
-    def save(self, file: str | os.PathLike[str], *, minor: int = 5) -> None:
-        """Write this key and all below it into a new hive file, as its root.
-
-        Volatile keys are left out; symbolic links stay links.
-
-        Args:
-            file: The new file, which must not exist.
-            minor: Format version, 3 or 5 ("1.3" or "1.5").
-        """
-        self._backend.save(self.node, os.fspath(file), minor)
-        if _log.isEnabledFor(logging.INFO):
-            _log.info("saved %r as the hive %r", self.path, os.fspath(file))
-
-    def export(
-        self,
-        file: str | os.PathLike[str],
-        format: str | None = None,
-        *,
-        prefix: str | None = None,
-        encoding: str | None = None,
-        on_error: Callable[[NotSupportedError], None] | None = None,
-    ) -> None:
-        r"""Write this key and all below it as a file, which takes its place when it is complete.
-
-        Args:
-            file: The file; what stands there is replaced.
-            format: "reg", "reg4" (REGEDIT4), "json", "csv", "pol" or "hive"; without it what the
-                file's name ends in, else "reg".
-            prefix: What a .reg file or a policy calls the registry's root, such as
-                r"HKEY_LOCAL_MACHINE\SOFTWARE"; without it the place where Windows has a hive of
-                this file name.
-            encoding: The code page of REGEDIT4, cp1252 without it.
-            on_error: Called for what the format cannot hold, which is then left out; without it
-                that is an error.
-
-        Raises:
-            NotSupportedError: The format cannot hold something.
-            AddressError: There is no such format, or prefix, or code page.
-        """
-        from anyreg.interchange.files import Export, export_key
-
-        options = Export(format or "", prefix, encoding or "", on_error)
-        export_key(self, self._backend.about, os.fspath(file), options)
-
-    def restore(self, file: str | os.PathLike[str]) -> None:
-        """Replace all that this key holds, and all below it, by what a hive file holds.
-
-        Args:
-            file: The hive.
-        """
-        self._backend.restore(self.node, os.fspath(file))
-        if _log.isEnabledFor(logging.INFO):
-            _log.info("restored %r from the hive %r", self.path, os.fspath(file))
-
     # All below
 
     def walk(
@@ -377,8 +312,7 @@ class Key(ValuedKey):
             keys: Look at key names.
             values: Look at value names.
             data: Look at the data: texts, numbers in decimal, bytes in hex.
-            binary: Look at the data as bytes too, for a text that stands somewhere in them, in
-                UTF-16 or Latin-1.
+            binary: Look at the data as bytes too, for a text in UTF-16 or Latin-1 anywhere in it.
             types: Only values of these types, by number or name ("REG_SZ", "sz"); one or several.
             min_size: Only values with at least so many bytes of data.
             max_size: Only values with at most so many.

@@ -13,7 +13,8 @@ import struct
 import time
 from typing import Final
 
-from anyreg.backends.base import Backend, KeyFacts
+from anyreg.backends.base import Backend
+from anyreg.backends.readable import KeyFacts
 from anyreg.errors import ClosedError
 from anyreg.times import now
 from anyreg.values import Node, Value

@@ -10,7 +10,8 @@ dead when that one is deleted.  A key that has come since on the other side is f
 
 from __future__ import annotations
 
-from anyreg.backends.base import VIEW_64, Backend, KeyFacts
+from anyreg.backends.base import Backend
+from anyreg.backends.readable import VIEW_64, KeyFacts
 from anyreg.errors import ClosedError, KeyDeletedError, KeyNotFoundError
 from anyreg.names import fold, order_key
 from anyreg.values import Node, Value

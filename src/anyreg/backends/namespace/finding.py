@@ -16,12 +16,13 @@ from typing import Final
 
 from mypy_extensions import mypyc_attr
 
-from anyreg.backends.base import VIEW_32, Backend
+from anyreg.backends.base import Backend
 from anyreg.backends.namespace.classes import ClassesNode, MergedClasses
 from anyreg.backends.namespace.directories import Directories
 from anyreg.backends.namespace.overlay import Overlay
 from anyreg.backends.namespace.places import Directory, Mount, Place
 from anyreg.backends.namespace.zones import FROM_WOW, SOFTWARE, WOW, WOW_NODE, Zone
+from anyreg.backends.readable import VIEW_32
 from anyreg.errors import ClosedError, KeyNotFoundError, LimitError
 from anyreg.names import decode_utf16, fold
 from anyreg.paths import ROOTS, SHORT_ROOTS, split_path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from anyreg.backends.base import VIEW_32
+from anyreg.backends.readable import VIEW_32
 from anyreg.cli.keeping import current_kept
 from anyreg.cli.reg.asking import DONE, confirm, finish
 from anyreg.cli.reg.options import Arguments, RegError, invalid_syntax

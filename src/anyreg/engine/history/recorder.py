@@ -180,11 +180,8 @@ class Recorder:
 
     def secure(self) -> None:
         """The entries of a hive are about to be synced: first the records."""
-        self.store.take()
-        try:
+        with self.store:
             self.store.sync()
-        finally:
-            self.store.give()
 
     def tell(self, synced: dict[str, int]) -> None:
         """Entries have become durable: say so, of those that this process has made.
@@ -199,24 +196,18 @@ class Recorder:
                 there.append(known)
         if not there:
             return
-        self.store.take()
-        try:
+        with self.store:
             self._say(THERE, [known for known in there if known in self.store.unresolved])
             for known in there:
                 self._made.pop(known, None)
-        finally:
-            self.store.give()
 
     def note(self, kind: str, ids: list[int]) -> None:
         """Say that records are undone or redone where no commit was needed for it."""
-        self.store.take()
-        try:
+        with self.store:
             record = self.store.begin(kind)
             record.ids = ids
             record.user = self.user
             self.store.append(record)
-        finally:
-            self.store.give()
 
     def _say(self, kind: str, ids: list[int]) -> None:
         if ids:
@@ -253,13 +244,10 @@ class Recorder:
 
     def settle(self, synced: dict[str, int]) -> None:
         """A commit comes that has no record: first say what can be known of those before it."""
-        self.store.take()
-        try:
+        with self.store:
             self.resolve(list(synced))
             self.tell(synced)
             self.store.sync()
-        finally:
-            self.store.give()
 
     def missing(self, records: list[Record], hives: list[str]) -> list[int]:
         """The records whose commits these hives do not have.

@@ -1,4 +1,4 @@
-"""The files of a history: 00000001.history and so on, each with records one behind the other.
+"""The records of a history, one behind the other, in files that come and go as a whole.
 
 One process at a time has the lock, for as long as a record is written and its commit is made.  Who
 gets it reads what others have put behind the records that are known.
@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from threading import RLock
 from typing import Final
 
+from anyreg.engine.history.folder import Folder
 from anyreg.engine.history.items import Item, pack_item, read_items
 from anyreg.engine.history.records import (
     DROPPED,
@@ -37,8 +38,6 @@ from anyreg.engine.storage import Disk, Storage
 from anyreg.errors import NotFoundError, RegistryError
 from anyreg.times import now
 
-_SUFFIX: Final = ".history"
-_LOCK: Final = "lock"
 _SHARE: Final = 8  # a file is full at this part of what all may have
 _SMALLEST: Final = 4096
 
@@ -47,7 +46,7 @@ class Store:
     """The records of one history.
 
     Attributes:
-        folder: Where the files are.
+        folder: Path of the folder with the files.
         unresolved: Records of commits that may not have come to be, by number, oldest first.
         last_id: Number of the last record.
     """
@@ -65,16 +64,14 @@ class Store:
         self.folder = folder
         self.unresolved: dict[int, Record] = {}
         self.last_id = 0
-        self._disk = disk
+        self._files = Folder(disk, folder, is_read_only)
         self._most = most
         self._age = age
         self._full = max(_SMALLEST, most // _SHARE)
         self._is_read_only = is_read_only
         self._mutex = RLock()
         self._depth = 0
-        self._lock: Storage | None = None
         self._file: Storage | None = None
-        self._older: Storage | None = None
         self._number = 0
         self._end = 0
         self._digest = NO_DIGEST
@@ -90,11 +87,11 @@ class Store:
         self._mutex.acquire()
         try:
             if self._depth == 0:
-                self._take_file()
+                self._files.lock()
                 try:
                     self._catch_up()
                 except BaseException:
-                    self._give_file()
+                    self._files.unlock()
                     raise
             self._depth += 1
         except BaseException:
@@ -106,47 +103,19 @@ class Store:
         self._depth -= 1
         try:
             if self._depth == 0:
-                self._give_file()
+                self._files.unlock()
         finally:
             self._mutex.release()
 
-    def _take_file(self) -> None:
-        if self._lock is None:
-            self._lock = self._open_lock()
-        if self._lock is not None:
-            self._lock.lock(False, True)
+    def __enter__(self) -> Store:
+        """Have the lock for the length of a block."""
+        self.take()
+        return self
 
-    def _give_file(self) -> None:
-        if self._lock is not None:
-            self._lock.unlock()
-
-    def _open_lock(self) -> Storage | None:
-        path = self._path(_LOCK)
-        if self._is_read_only:
-            try:
-                return self._disk.open(path, False)
-            except NotFoundError:
-                return None
-        self._disk.make_folder(self.folder)
-        return self._disk.open_or_create(path)
+    def __exit__(self, *exception: object) -> None:
+        self.give()
 
     # Reading
-
-    def _path(self, name: str) -> str:
-        return f"{self.folder}/{name}"
-
-    def _file_path(self, number: int) -> str:
-        return self._path(f"{number:08}{_SUFFIX}")
-
-    def _numbers(self) -> list[int]:
-        """The numbers of all files, ascending."""
-        found: list[int] = []
-        for name in self._disk.names(self.folder):
-            stem = name[: -len(_SUFFIX)]
-            if name.endswith(_SUFFIX) and stem.isdigit():
-                found.append(int(stem))
-        found.sort()
-        return found
 
     def _catch_up(self) -> None:
         if self._file is None:
@@ -183,7 +152,7 @@ class Store:
             self._open_last()
 
     def _use(self, number: int) -> None:
-        self._file = self._disk.open(self._file_path(number), not self._is_read_only)
+        self._file = self._files.open(number)
         self._number = number
         self._end = 0
         self._digest = NO_DIGEST
@@ -191,7 +160,7 @@ class Store:
 
     def _open_last(self) -> None:
         """Open the last file, and find where its records end."""
-        numbers = self._numbers()
+        numbers = self._files.numbers()
         self.unresolved = {}
         if not numbers:
             return
@@ -261,10 +230,10 @@ class Store:
             return
         floor = -1
         first = True
-        for number in reversed(self._numbers()):
+        for number in reversed(self._files.numbers()):
             if number > self._number:
                 continue
-            storage = self._file if number == self._number else self._reopened(number)
+            storage = self._file if number == self._number else self._files.older(number)
             if storage is None:
                 return
             end = self._end if number == self._number else storage.size()
@@ -280,7 +249,7 @@ class Store:
                 end = record.start
 
     def _broken(self, number: int) -> RegistryError:
-        return RegistryError("the history is damaged", path=self._file_path(number))
+        return RegistryError("the history is damaged", path=self._files.file(number))
 
     def _is_whole(self, storage: Storage, number: int, record: Record) -> bool:
         before = NO_DIGEST
@@ -291,26 +260,13 @@ class Store:
             before = older.digest
         return is_whole(storage, record, before)
 
-    def _reopened(self, number: int) -> Storage | None:
-        """An older file, kept open until another one is asked for."""
-        if self._older is not None:
-            self._older.close()
-        self._older = self._opened(number)
-        return self._older
-
-    def _opened(self, number: int) -> Storage | None:
-        try:
-            return self._disk.open(self._file_path(number), False)
-        except NotFoundError:
-            return None
-
     def items(self, record: Record) -> Iterator[Item]:
         """What a commit changed.
 
         Raises:
             NotFoundError: It is too old to be kept.
         """
-        return read_items(ItemBytes(self._disk, self._file_path(record.file), record))
+        return read_items(ItemBytes(self._files.disk, self._files.file(record.file), record))
 
     # Writing, under the lock
 
@@ -367,12 +323,7 @@ class Store:
 
     def _begin_file(self, number: int) -> None:
         self._close_file()
-        path = self._file_path(number)
-        try:
-            self._file = self._disk.create(path)
-        except RegistryError:  # left by who died here
-            self._file = self._disk.open(path, True)
-        self._disk.sync_directory(path)
+        self._file = self._files.create(number)
         self._number = number
         self._end = 0
         self._digest = NO_DIGEST
@@ -394,8 +345,8 @@ class Store:
 
     def trim(self) -> None:
         """Take away the oldest files that are too many, or too old."""
-        numbers = self._numbers()
-        sizes = {number: self._size_of(number) for number in numbers}
+        numbers = self._files.numbers()
+        sizes = {number: self._files.size_of(number) for number in numbers}
         total = sum(sizes.values())
         for number in numbers[:-1]:
             if total <= self._most and not self._is_old(number):
@@ -406,18 +357,9 @@ class Store:
         if self._end and self._is_old(self._number):
             self.clear()
 
-    def _size_of(self, number: int) -> int:
-        storage = self._opened(number)
-        if storage is None:
-            return 0
-        try:
-            return storage.size()
-        finally:
-            storage.close()
-
     def _is_old(self, number: int) -> bool:
         """Whether the newest record of a file is older than any may be."""
-        storage = self._opened(number)
+        storage = self._files.look(number)
         if storage is None:
             return True
         try:
@@ -428,13 +370,10 @@ class Store:
             storage.close()
 
     def _remove(self, number: int) -> None:
-        try:
-            self._disk.remove(self._file_path(number))
-        except RegistryError:
-            return  # open elsewhere, on Windows: another time
-        self.unresolved = {
-            known: record for known, record in self.unresolved.items() if record.file != number
-        }
+        if self._files.remove(number):
+            self.unresolved = {
+                known: record for known, record in self.unresolved.items() if record.file != number
+            }
 
     def clear(self) -> None:
         """Forget everything; numbers go on."""
@@ -444,7 +383,7 @@ class Store:
         self._write(self.begin(NEXT), None)
         self.sync()
         self._begin_file(self._number + 1)
-        for number in self._numbers()[:-1]:
+        for number in self._files.numbers()[:-1]:
             self._remove(number)
 
     # The end
@@ -457,9 +396,4 @@ class Store:
     def close(self) -> None:
         """Close the files; further calls do nothing."""
         self._close_file()
-        if self._older is not None:
-            self._older.close()
-            self._older = None
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self._files.close()
