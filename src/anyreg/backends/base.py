@@ -89,6 +89,10 @@ class Backend:
         """The subkey of this name, or None."""
         raise NotImplementedError
 
+    def own_child(self, node: Node, name: str) -> Node | None:
+        """The subkey of this name itself, where open() would follow a link; or None."""
+        return self.open(node, name)
+
     def find(self, node: Node, path: str, view: int = 0, link: bool = False) -> Node | None:
         r"""The key at a path below another.
 
@@ -284,10 +288,13 @@ class Backend:
 
         Args:
             node: Its parent.
-            name: Its name.
+            name: Its name, as a hive can hold it: backslashes are a part of it.
             class_name: "" for none.
             descriptor: b"" for that of the parent.
             flags: KEY_LINK and KEY_VOLATILE.
+
+        Raises:
+            LimitError: There can be no key of this name here, or none so deep.
         """
         raise self._refused()
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from anyreg.errors import LimitError, NotFoundError, RegFileError
+from anyreg.interchange.exact_keys import ExactKeys, entered
 from anyreg.interchange.instructions import (
     DeleteKey,
     DeleteValue,
+    ExactKey,
     Instruction,
     SelectKey,
     SetKey,
@@ -50,7 +52,7 @@ def apply(
         work = _Work(registry.root, path)
         for instruction in instructions:
             work.step(instruction)
-        work.set_pending()
+        work.finish()
         return work.counts()
 
 
@@ -62,6 +64,7 @@ class _Work:
         self._made_in: list[set[str] | None] = []  # beside it: names in a key that is new itself
         self._pending: list[Value] = []  # values of the last key, each a SetValue
         self._is_missing = False  # the last key is, and was not to be made
+        self._exact = ExactKeys()
         self._keys_made = self._keys_deleted = 0
         self._values_set = self._values_deleted = 0
 
@@ -85,6 +88,10 @@ class _Work:
             for value in self._key.records():
                 self._delete_value(value.name)
 
+    def finish(self) -> None:
+        self.set_pending()
+        self._exact.set_times()
+
     def counts(self) -> Applied:
         return Applied(self._keys_made, self._keys_deleted, self._values_set, self._values_deleted)
 
@@ -95,17 +102,31 @@ class _Work:
     def _go_to(self, instruction: SetKey) -> None:
         self._is_missing = False
         try:
-            for name in self._unknown_names(instruction.path):
-                self._enter(name)
+            if instruction.exact is not None:
+                self._go_exactly(instruction, instruction.exact)
+            else:
+                for name in self._unknown_names(split_path(instruction.path)):
+                    self._enter(name)
             wanted = instruction.class_name
             if wanted is not None and self._key.class_name != wanted:
                 self._key.class_name = wanted
         except LimitError as error:
             raise _at(error, instruction.line, instruction.column) from error
 
-    def _unknown_names(self, path: str) -> list[str]:
+    def _go_exactly(self, instruction: SetKey, exact: ExactKey) -> None:
+        names = self._unknown_names(exact.names)
+        for at, name in enumerate(names):
+            found, is_new = entered(self._key, name, instruction, at == len(names) - 1)
+            made_in = self._made_in[-1] if self._made_in else None
+            if made_in is not None:
+                made_in.add(fold(name))
+            self._keys_made += is_new
+            self._trail.append((name, found))
+            self._made_in.append(set() if is_new else None)
+        self._exact.reached(self._key, exact)
+
+    def _unknown_names(self, names: list[str]) -> list[str]:
         """Cut the trail to what it shares with a path; the names of the path behind that."""
-        names = split_path(path)
         if self._top:
             names = self._top + names
         same = 0
@@ -137,7 +158,7 @@ class _Work:
         self._made_in.append(set() if is_new else None)
 
     def _select(self, instruction: SelectKey) -> None:
-        for name in self._unknown_names(instruction.path):
+        for name in self._unknown_names(split_path(instruction.path)):
             found = self._key.find_child(name)
             self._is_missing = found is None
             if found is None:
