@@ -231,7 +231,7 @@ def test_a_policy_says_what_it_cannot_hold(values: list[Row]) -> None:
 
 
 @pytest.mark.property
-@given(models(KEY_NAMES))
+@given(models(ODD_NAMES, keys=ODD_NAMES))
 def test_a_hive_is_the_same_hive(model: Model) -> None:
     """Export as a hive is saving it, with times and classes."""
     with tempfile.TemporaryDirectory() as folder:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from anyreg.errors import LimitError, NotFoundError, RegFileError
-from anyreg.interchange.exact_keys import ExactKeys, entered
+from anyreg.interchange.exact_keys import ExactKeys, found_exactly, made_exactly, of_parents
 from anyreg.interchange.instructions import (
     DeleteKey,
     DeleteValue,
@@ -103,7 +103,7 @@ class _Work:
         self._is_missing = False
         try:
             if instruction.exact is not None:
-                self._go_exactly(instruction, instruction.exact)
+                self._go_exactly(instruction.exact)
             else:
                 for name in self._unknown_names(split_path(instruction.path)):
                     self._enter(name)
@@ -113,16 +113,12 @@ class _Work:
         except LimitError as error:
             raise _at(error, instruction.line, instruction.column) from error
 
-    def _go_exactly(self, instruction: SetKey, exact: ExactKey) -> None:
+    def _go_exactly(self, exact: ExactKey) -> None:
         names = self._unknown_names(exact.names)
-        for at, name in enumerate(names):
-            found, is_new = entered(self._key, name, instruction, at == len(names) - 1)
-            made_in = self._made_in[-1] if self._made_in else None
-            if made_in is not None:
-                made_in.add(fold(name))
-            self._keys_made += is_new
-            self._trail.append((name, found))
-            self._made_in.append(set() if is_new else None)
+        for name in names[:-1]:
+            self._enter(name, of_parents(exact))
+        for name in names[-1:]:
+            self._enter(name, exact)
         self._exact.reached(self._key, exact)
 
     def _unknown_names(self, names: list[str]) -> list[str]:
@@ -138,21 +134,19 @@ class _Work:
         del self._made_in[same:]
         return names[same:]
 
-    def _enter(self, name: str) -> None:
+    def _enter(self, name: str, exact: ExactKey | None = None) -> None:
         """Go to a key below the last one, which is made where it is missing."""
         key = self._key
         made_in = self._made_in[-1] if self._made_in else None
         found: Key | None = None
-        if made_in is None:
-            found = key.find_child(name)
-        else:  # a look would tell no more
-            folded = fold(name)
-            if folded in made_in:
-                found = key.find_child(name)
+        folded = fold(name)
+        if made_in is None or folded in made_in:  # else a look would tell no more
+            found = key.find_child(name) if exact is None else found_exactly(key, name, exact)
+        if made_in is not None:
             made_in.add(folded)
         is_new = found is None
         if found is None:
-            found = key.create(name)
+            found = key.create(name) if exact is None else made_exactly(key, name, exact)
             self._keys_made += 1
         self._trail.append((name, found))
         self._made_in.append(set() if is_new else None)

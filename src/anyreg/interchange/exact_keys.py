@@ -8,8 +8,8 @@ Nothing of this goes by paths, and a key that is to be a link is never looked fo
 from __future__ import annotations
 
 from anyreg.backends.exact import facts_of
-from anyreg.errors import RegFileError
-from anyreg.interchange.instructions import ExactKey, SetKey
+from anyreg.errors import LimitError
+from anyreg.interchange.instructions import ExactKey
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.registry.key import Key
 
@@ -45,33 +45,44 @@ class ExactKeys:
         self._times.clear()
 
 
-def entered(parent: Key, name: str, step: SetKey, is_last: bool) -> tuple[Key, bool]:
-    """The key of a name below another, made where it is missing; whether it was.
+def of_parents(exact: ExactKey) -> ExactKey:
+    """How the keys above a key are made where they are missing.
 
     Args:
-        parent: The other key.
-        name: The name.
-        step: What asks for it.
-        is_last: Whether it is the very key that the step tells of.
+        exact: What is told of the key.
+    """
+    return ExactKey(exact.names, exact.flags & KEY_VOLATILE)
+
+
+def found_exactly(parent: Key, name: str, exact: ExactKey) -> Key | None:
+    """The subkey of a name, or None; where a link is meant, the link itself.
+
+    Args:
+        parent: The key that it is in.
+        name: Its name.
+        exact: What is told of it.
 
     Raises:
-        RegFileError: It is to be a symbolic link, and the key that is there is none.
+        LimitError: A link is meant, and the key that is there is none.
     """
-    exact = step.exact
-    assert exact is not None
+    if not exact.flags & KEY_LINK:
+        return parent.find_child(name)
     backend = parent._backend
-    flags = exact.flags if is_last else exact.flags & KEY_VOLATILE
-    if flags & KEY_LINK:
-        node = backend.own_child(parent.node, name)
-        found = None if node is None else Key(backend, node, parent)
-        if node is not None and not backend.flags(node) & KEY_LINK:
-            message = "expected a symbolic link of that name, found a key that is none"
-            raise RegFileError(message, line=step.line, column=step.column)
-    else:
-        found = parent.find_child(name)
-    if found is not None:
-        return found, False
-    if not backend.keeps_volatile:
-        flags &= ~KEY_VOLATILE
-    security = exact.descriptor if is_last else b""
-    return Key(backend, backend.create(parent.node, name, "", security, flags), parent), True
+    node = backend.own_child(parent.node, name)
+    if node is not None and not backend.flags(node) & KEY_LINK:
+        raise LimitError("expected a symbolic link of that name, found a key that is none")
+    return None if node is None else Key(backend, node, parent)
+
+
+def made_exactly(parent: Key, name: str, exact: ExactKey) -> Key:
+    """A new subkey.
+
+    Args:
+        parent: The key that it is made in.
+        name: Its name, which is no path.
+        exact: What is told of it.
+    """
+    backend = parent._backend
+    flags = exact.flags & (-1 if backend.keeps_volatile else ~KEY_VOLATILE)
+    node = backend.create(parent.node, name, "", exact.descriptor, flags)
+    return Key(backend, node, parent)

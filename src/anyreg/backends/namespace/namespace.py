@@ -40,6 +40,8 @@ from anyreg.values import Node, Value
 class Namespace(Finding):
     """A whole registry."""
 
+    keeps_volatile: bool = True
+
     def __init__(
         self,
         mounts: list[Mount],
