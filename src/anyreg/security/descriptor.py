@@ -69,8 +69,9 @@ def is_self_relative(descriptor: bytes) -> bool:
     Args:
         descriptor: The bytes.
 
-    >>> is_self_relative(default_descriptor()), is_self_relative(b"none")
-    (True, False)
+    Examples:
+        >>> is_self_relative(default_descriptor()), is_self_relative(b"none")
+        (True, False)
     """
     if len(descriptor) < _HEADER:
         return False
