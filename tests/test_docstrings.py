@@ -46,6 +46,7 @@ NO_FORMAT = {
     "interchange/__init__.py",
     "interchange/apply.py",
     "interchange/doubles.py",
+    "interchange/exact_keys.py",
     "interchange/files.py",
     "interchange/formats.py",
     "interchange/instructions.py",

@@ -219,3 +219,41 @@ def test_a_hive_is_no_file_to_import(run: Run, hive: Path) -> None:
     done = run("import", hive, hive)
     assert (done.status, done.err.count("\n")) == (2, 1)
     assert "a hive is not imported" in done.err
+
+
+@pytest.mark.parametrize("kind", ["json", "csv"])
+def test_a_hive_comes_back_with_times_and_rights(run: Run, sample: Path, kind: str) -> None:
+    """If that is asked for; without, the times are those of the import."""
+    file, new = sample.with_name(f"out.{kind}"), sample.with_name("new.dat")
+    assert run("export", sample, "-o", file, "--security").status == 0
+    assert run("create", "--new", new).status == 0
+    assert run("import", new, file).status == 0
+    assert run("diff", "--times", sample, new).status == 1
+    assert run("import", new, file, "--times", "--security").status == 0
+    done = run("diff", "--times", "--security", sample, new)
+    assert (done.status, done.out) == (0, "")
+    assert run("check", new).status == 0
+
+
+def test_what_no_reg_file_tells_cannot_be_asked_for(run: Run, hive: Path) -> None:
+    file = reg(hive.parent, rf"[{TOP}\New]")
+    for option in ("--times", "--security"):
+        done = run("import", hive, file, option)
+        assert (done.status, done.err.count("\n")) == (2, 1)
+        assert "a file of the format reg tells no" in done.err
+    done = run("export", hive, "-o", hive.with_name("out.reg"), "--security")
+    assert (done.status, done.err.count("\n")) == (2, 1)
+    assert not hive.with_name("out.reg").exists()
+
+
+def test_doubles_are_an_error_or_left_out(run: Run, hive: Path) -> None:
+    file = hive.with_name("in.csv")
+    head = "kind,path,name,type,data,hex"
+    file.write_text(f"{head}\nkey,a,a,,,\nvalue,a,v,REG_SZ,1,\nkey,A,A,,,\nvalue,A,v,REG_SZ,2,\n")
+    done = run("import", hive, file)
+    assert (done.status, done.out) == (2, "")
+    assert "line 4, column 5: expected each key once" in done.err
+    done = run("import", hive, file, "--lenient")
+    assert (done.status, done.err.count("\n")) == (0, 1)
+    assert "warning: left out 1 that stood there twice: line 4" in done.err
+    assert run("get", f"{hive}::a", "v").out == "1\n"

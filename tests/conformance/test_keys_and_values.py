@@ -15,6 +15,7 @@ from anyreg.errors import (
     RegistryError,
     TransactionError,
 )
+from anyreg.names import order_key
 from anyreg.regf.layout import KEY_LINK
 from anyreg.values import Node, Value
 from conformance.worlds import WORLDS
@@ -117,11 +118,32 @@ def test_a_renamed_key_keeps_its_handle(world: Backend, key: Node) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "a\\b", "x" * 257])
-def test_a_bad_name_makes_nothing(world: Backend, key: Node, name: str) -> None:
+def test_a_bad_name_is_given_to_none(world: Backend, key: Node, name: str) -> None:
     """It is empty, a path, or too long."""
+    node = made(world, key, "old")
     with pytest.raises(LimitError):
-        world.create(key, name, "")
-    assert names(world, key) == []
+        world.rename(node, name)
+    assert names(world, key) == ["old"]
+    if len(name) > 256:
+        with pytest.raises(LimitError):
+            world.create(key, name, "")
+        assert names(world, key) == ["old"]
+
+
+@pytest.mark.parametrize("name", ["", "a\\b", "\\", "\\\\a"])
+def test_a_name_that_no_path_tells(world: Backend, key: Node, name: str) -> None:
+    """What a hive can hold can be made and found by its name; a path means other keys."""
+    made(world, key, "a")
+    node = world.create(key, name, "class")
+    below = world.create(node, name, "")
+    assert world.trail(below)[-2:] == [name, name]
+    assert names(world, key) == sorted(["a", name], key=order_key)
+    found = world.own_child(key, name)
+    assert found is not None
+    assert world.info(found).class_name == "class"
+    assert world.find(key, "a\\b") is None
+    world.delete(found, True)
+    assert names(world, key) == ["a"]
 
 
 def test_keys_stand_at_most_512_levels_deep(world: Backend, key: Node) -> None:

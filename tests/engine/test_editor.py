@@ -47,12 +47,13 @@ def test_a_key_is_made_with_what_it_is_given(hive: LiveHive) -> None:
 
 
 def test_names_are_checked_first(hive: LiveHive) -> None:
-    """Empty, too long, with a backslash, or taken in any case."""
+    """Too long, or taken in any case; no name is given that a path cannot tell."""
     with editing(hive) as editor:
         root = editor.tree.root().cell
-        for name in ("", "a\\b", "n" * 257, "\U0001f600" * 129):
+        for name in ("n" * 257, "\U0001f600" * 129):
             with pytest.raises(LimitError):
                 editor.create(root, name)
+        for name in ("", "a\\b", "n" * 257, "\U0001f600" * 129):
             with pytest.raises(LimitError):
                 editor.rename(child(editor.tree, "A").cell, name)
         with pytest.raises(KeyExistsError):

@@ -188,7 +188,6 @@ def test_others_follow_it() -> None:
 @pytest.mark.parametrize(
     "bad",
     [
-        new_key("a\\b"),
         new_key("n" * 257),
         new_key("c", [], "c" * 32768),
         new_key("v", [Value("n" * 16384, 3, b"")]),

@@ -22,7 +22,8 @@ def new_registry() -> Registry:
 def stored(key: Key) -> tuple[list[Row], list[object]]:
     """Values in stored order, and keys with their names in the order of the registry."""
     values = [(value.name, value.type, value.raw) for value in key.records()]
-    return values, [[child.name, stored(child)] for child in key.children()]
+    below = sorted(key.children(), key=lambda child: order_key(child.name))
+    return values, [[child.name, stored(child)] for child in below]
 
 
 def expected(model: Model) -> tuple[list[Row], list[object]]:

@@ -29,6 +29,8 @@ class Model:
     keys: list[Model] = field(default_factory=list)
     class_name: str = ""
     written: int = 116444736000000000
+    flags: int = 0
+    descriptor: bytes = b""
 
     def walk(self, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Model]]:
         """Every key with its path, which is () for this one, in pre-order."""
@@ -70,10 +72,10 @@ class ModelBackend(Backend):
 
     def info(self, node: Node) -> KeyFacts:
         model = self._models[node]
-        return KeyFacts(len(model.keys), len(model.values), model.class_name, 0)
+        return KeyFacts(len(model.keys), len(model.values), model.class_name, model.flags)
 
     def get_security(self, node: Node) -> bytes:
-        return b""
+        return self._models[node].descriptor
 
     def about(self) -> dict[str, str | int | list[str]]:
         facts: dict[str, str | int | list[str]] = {"kind": "model", "file_name": "\x1b[2J"}
@@ -98,6 +100,10 @@ TYPES = st.one_of(st.integers(0, 11), st.integers(0, 0xFFFFFFFF))
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=12)
 NAMES = st.text(st.characters(exclude_categories=(), exclude_characters="\\\r\n"), max_size=8)
 
+ANY_NAMES = st.text(
+    st.sampled_from("\\aA\"' \r\n\0,;=[]\ud800") | st.characters(exclude_categories=()), max_size=6
+)
+
 
 @st.composite
 def datas(draw: st.DrawFn) -> bytes:
@@ -117,14 +123,18 @@ def rows(names: st.SearchStrategy[str] = NAMES) -> st.SearchStrategy[list[Row]]:
     return st.lists(row, max_size=4, unique_by=lambda made: fold(made[0]))
 
 
-def models(names: st.SearchStrategy[str] = NAMES, leaves: int = 6) -> st.SearchStrategy[Model]:
-    """Small trees of keys, no name twice in one key."""
-    filled = names.filter(bool)
+def models(
+    names: st.SearchStrategy[str] = NAMES,
+    leaves: int = 6,
+    keys: st.SearchStrategy[str] | None = None,
+) -> st.SearchStrategy[Model]:
+    """Small trees of keys, no name twice in one key; keys have names unless others are given."""
+    of_keys = names.filter(bool) if keys is None else keys
     return st.recursive(
-        st.builds(Model, filled, rows(names), st.just([]), ANY_TEXT),
+        st.builds(Model, of_keys, rows(names), st.just([]), ANY_TEXT),
         lambda keys: st.builds(
             Model,
-            filled,
+            of_keys,
             rows(names),
             st.lists(keys, max_size=3, unique_by=lambda key: fold(key.name)),
         ),

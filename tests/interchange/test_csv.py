@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 
 import pytest
 from hypothesis import given
@@ -11,12 +12,20 @@ from hypothesis import given
 from anyreg import Key, Value
 from anyreg.interchange.csv import COLUMNS, cell, write
 from anyreg.interchange.readable import data_bytes
+from anyreg.regf.layout import KEY_LINK
 from anyreg.types import ValueType
-from interchange.models import Model, models, opened
+from interchange.models import ANY_NAMES, Model, models, opened
 
 
-def table(top: Key) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO("".join(write(top)), newline="")))
+def path_of(names: tuple[str, ...]) -> str:
+    if all(name and "\\" not in name for name in names):
+        return "\\".join(names)
+    return "\\" + json.dumps(names, separators=(",", ":"))
+
+
+def table(top: Key, security: bool = False) -> list[dict[str, str]]:
+    text = "".join(write(top, security))
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def raw_of(row: dict[str, str]) -> bytes:
@@ -33,14 +42,14 @@ def raw_of(row: dict[str, str]) -> bytes:
 
 def test_a_table() -> None:
     values = [("", 1, b"a\0,\0\0\0"), ("m", 7, b"a\0\0\0b\0\0\0\0\0"), ("x", 3, b"\xff")]
-    top = Model(keys=[Model("k", values, class_name="c", written=5)], written=4)
+    top = Model(keys=[Model("k", values, class_name="c", written=5, flags=KEY_LINK)], written=4)
     assert "".join(write(opened(top).root)) == (
-        "kind,path,name,type,data,hex,last_written,class\r\n"
-        "key,,top,,,,4,\r\n"
-        "key,k,k,,,,5,c\r\n"
-        'value,k,,REG_SZ,"a,",,,\r\n'
-        'value,k,m,REG_MULTI_SZ,"a\nb",,,\r\n'
-        "value,k,x,REG_BINARY,,ff,,\r\n"
+        "kind,path,name,type,data,hex,last_written,class,flags\r\n"
+        "key,,top,,,,4,,\r\n"
+        "key,k,k,,,,5,c,16\r\n"
+        'value,k,,REG_SZ,"a,",,,,\r\n'
+        'value,k,m,REG_MULTI_SZ,"a\nb",,,,\r\n'
+        "value,k,x,REG_BINARY,,ff,,,\r\n"
     )
 
 
@@ -63,7 +72,19 @@ def test_cells_that_would_be_ambiguous_are_hex(type_: int, raw: bytes, shown: st
     assert cell(Value("", type_, raw)) == shown
 
 
-@given(models())
+def test_names_that_no_path_can_tell() -> None:
+    """They stand as a list, and so do those of all keys below; descriptors come if asked for."""
+    top = Model(keys=[Model("a\\b", [("v", 3, b"")], [Model("ü", descriptor=b"\1\2")])], written=0)
+    found = table(opened(top).root, security=True)
+    assert [(row["path"], row["name"], row["descriptor"]) for row in found] == [
+        ("", "top", ""),
+        (r'\["a\\b"]', r"a\b", ""),
+        (r'\["a\\b"]', "v", ""),
+        (r'\["a\\b","\u00fc"]', "ü", "0102"),
+    ]
+
+
+@given(models(ANY_NAMES))
 def test_nothing_is_lost(top: Model) -> None:
     rows = table(opened(top).root)
     assert set(rows[0]) == set(COLUMNS)
@@ -73,7 +94,7 @@ def test_nothing_is_lost(top: Model) -> None:
         if row["kind"] == "value"
     ]
     assert values == [
-        ("\\".join(path), name, Value("", type_, b"").type_name, raw)
+        (path_of(path), name, Value("", type_, b"").type_name, raw)
         for path, key in top.walk()
         for name, type_, raw in key.values
     ]

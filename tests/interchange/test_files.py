@@ -167,3 +167,31 @@ def test_a_registry_for_reading_only(registry: Registry, tmp_path: Path) -> None
     (registry.root / "A").export(tmp_path / "out.reg")
     with anyreg.open(tmp_path / "made.dat") as reading, pytest.raises(NotSupportedError):
         reading.import_(tmp_path / "out.reg")
+
+
+def test_doubles_are_told_once(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in a file that is too large to be held, and is read twice."""
+    file = tmp_path / "in.json"
+    keys = [{"path": "New"}, {"path": "NEW"}]
+    file.write_text(json.dumps({"format": "anyreg", "version": 1, "keys": keys}), "utf-8")
+    for kept in (files.KEPT, 0):
+        monkeypatch.setattr(files, "KEPT", kept)
+        told: list[RegFileError] = []
+        registry.import_(file, on_error=told.append)
+        assert len(told) == 1
+        assert list(registry.root.subkeys) == ["A", "New"]
+
+
+def test_what_a_format_has_no_room_for_cannot_be_asked_for(
+    registry: Registry, tmp_path: Path
+) -> None:
+    for kind in ("reg", "reg4", "pol"):
+        with pytest.raises(AddressError, match="no room for security descriptors"):
+            registry.root.export(tmp_path / "out", kind, prefix="X", security=True)
+    registry.root.export(tmp_path / "out.hive", security=True)
+    registry.root.export(tmp_path / "out.reg")
+    for options in ({"times": True}, {"security": True}):
+        with pytest.raises(AddressError, match="tells no"):
+            registry.import_(tmp_path / "out.reg", **options)  # type: ignore[arg-type]

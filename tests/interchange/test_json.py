@@ -12,6 +12,7 @@ import anyreg
 from anyreg import Key, ValueType
 from anyreg.interchange.json import write
 from anyreg.interchange.readable import data_bytes
+from anyreg.regf.layout import KEY_LINK
 from conftest import Expected, each_expected
 from interchange.models import Model, models, opened
 
@@ -49,16 +50,21 @@ def stored(top: Key) -> Found:
 
 def test_a_document() -> None:
     values = [("", 1, b"a\0\0\0"), ("n", 4, b"\1\0\0\0"), ("x", 99, b"\xff")]
-    top = Model(keys=[Model("a\\b", values, class_name="c", written=5)], written=4)
+    below = Model("d", class_name="c", written=6, flags=KEY_LINK, descriptor=b"\1\2")
+    top = Model(keys=[Model("a\\b", values, [below], written=5)], written=4)
     assert "".join(write(opened(top).root)) == (
         '{"format":"anyreg","version":1,"keys":[\n'
         '{"path":"","last_written":4,"class":"","values":[]},\n'
-        '{"path":"a\\\\b","name":"a\\\\b","last_written":5,"class":"c","values":['
+        '{"path":"a\\\\b","names":["a\\\\b"],"last_written":5,"class":"","values":['
         '{"name":"","type":"REG_SZ","data":"a"},'
         '{"name":"n","type":"REG_DWORD","data":1},'
-        '{"name":"x","type":99,"hex":"ff"}]}\n'
+        '{"name":"x","type":99,"hex":"ff"}]},\n'
+        '{"path":"a\\\\b\\\\d","names":["a\\\\b","d"],"last_written":6,"class":"c","flags":16,'
+        '"values":[]}\n'
         "]}\n"
     )
+    *_, last = json.loads("".join(write(opened(top).root, security=True)))["keys"]
+    assert last["descriptor"] == "0102"
 
 
 def test_there_is_a_piece_for_every_key() -> None:

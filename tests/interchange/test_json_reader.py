@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from anyreg import RegFileError
 from anyreg.interchange import json as documents
-from anyreg.interchange.instructions import Instruction, SetKey, SetValue
+from anyreg.interchange.instructions import ExactKey, Instruction, SetKey, SetValue, Wanted
 from anyreg.interchange.json_reader import parse
 from anyreg.interchange.json_text import locate
-from interchange.models import Model, models, opened
+from anyreg.security.descriptor import default_descriptor
+from interchange.models import ANY_NAMES, Model, models, opened
 
 START = '{"format":"anyreg","version":1,"keys":[\n'
 END = "\n]}\n"
@@ -134,7 +135,13 @@ def test_a_prefix_is_taken_away() -> None:
         (START + '{"path":"a","time":1}]}', "line 2, column 20: expected one of the members"),
         (START + '{"path":"a","last_written":-1}]}', "column 28: expected an integer of 64"),
         (START + '{"path":"a","last_written":1e3}]}', "column 28: expected an integer of 64"),
-        (START + '{"path":"a\\\\b","name":"a\\\\b"}]}', "column 23: expected a name that a"),
+        (START + '{"path":"a\\\\b","names":["a"]}]}', "column 24: expected an array of the names"),
+        (START + '{"path":"a","names":["a",5]}]}', "column 21: expected an array of the names"),
+        (START + '{"path":"a","names":"a"}]}', "column 21: expected an array of the names"),
+        (START + '{"path":"a","flags":2}]}', "column 21: expected a sum of 1 (volatile), 16"),
+        (START + '{"path":"a","flags":"16"}]}', "column 21: expected an integer of 32 bits as"),
+        (START + '{"path":"a","descriptor":"0"}]}', "column 26: expected two hex digits"),
+        (START + '{"path":""},{"path":""}]}', "line 2, column 21: expected each key once"),
         (START + '{"path":"a"},\n{"path":"b"},\n{"path":"A"}]}', "line 4, column 9: expected each"),
         (START + '{"path":"a","values":{}}]}', "column 22: expected an array of values"),
         (START + '{"path":"' + "a" * 40 + '","values":[5]}]}', "column 62: expected a value"),
@@ -147,6 +154,72 @@ def test_what_is_wrong_is_told_with_its_place(text: str, message: str) -> None:
         steps(text)
     assert message in str(caught.value)
     assert caught.value.line > 0
+
+
+ODD_NAMES = '{"path":"a\\\\\\\\\\\\b","names":["a\\\\","","b"]}'
+
+
+def test_names_that_no_path_tells() -> None:
+    """They count, whatever the path; a prefix is taken away from them too."""
+    assert of_keys(ODD_NAMES) == [
+        SetKey("a\\\\\\b", 2, 1, None, ExactKey(["a\\", "", "b"])),
+    ]
+    key = '{"path":"Hklm\\\\a\\\\b","names":["Hklm","a\\\\b"]}'
+    found = steps(START + key + END, "HKEY_LOCAL_MACHINE")
+    assert found == [SetKey("a\\b", 2, 1, None, ExactKey(["a\\b"]))]
+    with pytest.raises(RegFileError, match="line 2, column 9: expected a path at or below a"):
+        steps(START + ODD_NAMES + END, "a")
+
+
+def test_a_path_and_names_that_look_like_it_are_two_keys() -> None:
+    both = of_keys('{"path":"a\\\\b"}', '{"path":"a\\\\b","names":["a\\\\b"]}')
+    assert [step.exact for step in both if isinstance(step, SetKey)] == [None, ExactKey(["a\\b"])]
+
+
+def test_what_is_not_wanted_is_not_kept() -> None:
+    """Times and descriptors are given if they are asked for; of each what is there."""
+    security = default_descriptor()
+    key = f'{{"path":"a","last_written":7,"descriptor":"{security.hex()}"}}'
+    text = (START + key + ',{"path":"b"}' + END).encode()
+    found = {
+        wanted: [step.exact for step in parse(BytesIO(text), wanted=wanted)]  # type: ignore[union-attr]
+        for wanted in (Wanted(), Wanted(times=True), Wanted(security=True), Wanted(True, True))
+    }
+    assert found == {
+        Wanted(): [None, None],
+        Wanted(times=True): [ExactKey(["a"], 0, b"", 7), None],
+        Wanted(security=True): [ExactKey(["a"], 0, security), None],
+        Wanted(True, True): [ExactKey(["a"], 0, security, 7), None],
+    }
+    bad = (START + '{"path":"a","descriptor":"00"}' + END).encode()
+    with pytest.raises(RegFileError, match="column 26: expected a self-relative security"):
+        list(parse(BytesIO(bad), wanted=Wanted(security=True)))
+
+
+def test_doubles_are_left_out_if_that_is_wanted() -> None:
+    """The first stays; a key goes with all below it; each is told with its place, once."""
+    value = '{"name":"%s","type":3,"hex":"%s"}'
+    values = ",".join([value % ("v", "01"), value % ("V", "02")])
+    keys = [
+        f'{{"path":"a","values":[{values}]}}',
+        '{"path":"a\\\\b"}',
+        f'{{"path":"A","values":[{values}]}}',
+        '{"path":"A\\\\c"}',
+        '{"path":"a"}',
+        '{"path":"d"}',
+    ]
+    told: list[RegFileError] = []
+    text = (START + ",\n".join(keys) + END).encode()
+    found = list(parse(BytesIO(text), wanted=Wanted(on_double=told.append)))
+    assert found == [
+        SetKey("a", 2),
+        SetValue("v", 3, b"\1", 2),
+        SetKey("a\\b", 3),
+        SetKey("d", 7),
+    ]
+    assert [error.line for error in told] == [2, 4, 6]
+    with pytest.raises(RegFileError, match="line 2, column 56: expected each value once"):
+        list(parse(BytesIO(text)))
 
 
 @pytest.mark.parametrize(
@@ -221,9 +294,11 @@ def validator() -> Any:
     return importlib.import_module("jsonschema").Draft202012Validator(schema)
 
 
-@given(model=models())
-def test_what_is_written_is_as_the_schema_says(validator: Any, model: Model) -> None:
-    validator.validate(json.loads("".join(documents.write(opened(model).root))))
+@given(model=models(keys=ANY_NAMES), flags=st.sampled_from([0, 1, 16, 17]))
+def test_what_is_written_is_as_the_schema_says(validator: Any, model: Model, flags: int) -> None:
+    model.flags = flags
+    text = "".join(documents.write(opened(model).root, security=True))
+    validator.validate(json.loads(text))
 
 
 DATA = st.one_of(

@@ -129,10 +129,13 @@ class Backend(Readable):
 
         Args:
             node: Its parent.
-            name: Its name.
+            name: Its name, as a hive can hold it: backslashes are a part of it.
             class_name: "" for none.
             descriptor: b"" for that of the parent.
             flags: KEY_LINK and KEY_VOLATILE.
+
+        Raises:
+            LimitError: There can be no key of this name here, or none so deep.
         """
         raise self._refused()
 

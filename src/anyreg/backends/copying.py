@@ -51,12 +51,12 @@ def _made(source: Readable, node: Node, target: Backend, into: Node, path: list[
     """The key of the target that a key of the source is copied into."""
     found = into
     for name in path[:-1]:
-        child = target.find(found, name, link=True)
+        child = target.own_child(found, name)
         assert child is not None  # parents come first
         found = child
     if not path:
         return found
-    child = target.find(found, path[-1], link=True)
+    child = target.own_child(found, path[-1])
     if child is not None:
         return child
     facts = source.info(node)
@@ -128,7 +128,8 @@ def save_tree(
         known = source.fresh(node)
         security = source.get_security(node)
         flags = facts.flags & kept
-        composer.enter(known.name or "ROOT", known.last_written, facts.class_name, security, flags)
+        name = known.name or "ROOT" if node is top else known.name
+        composer.enter(name, known.last_written, facts.class_name, security, flags)
         for value in source.values(node):
             composer.value(value)
         stack.append(None)

@@ -16,7 +16,7 @@ from typing import cast
 from anyreg.backends.base import Backend
 from anyreg.backends.memory_node import Before, MemoryNode
 from anyreg.backends.readable import KeyFacts
-from anyreg.engine.editor import check_key_name
+from anyreg.engine.editor import check_key_name, check_stored_name
 from anyreg.engine.history.facts import Facts
 from anyreg.engine.problems import Problem
 from anyreg.engine.turn import Turn
@@ -188,7 +188,7 @@ class MemoryBackend(Backend):
             found = parent.children.get(fold(name))
             if found is not None:
                 return found
-            check_key_name(name)
+            check_stored_name(name)
             if parent.flags & KEY_VOLATILE and not flags & KEY_VOLATILE:
                 raise VolatileParentError("a stable key below a volatile one", path=name)
             if len(self.trail(parent)) + 2 > MAX_DEPTH:

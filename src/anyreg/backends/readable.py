@@ -77,6 +77,10 @@ class Readable:
         """The subkey of this name, or None."""
         raise NotImplementedError
 
+    def own_child(self, node: Node, name: str) -> Node | None:
+        """The subkey of this name itself, where open() would follow a link; or None."""
+        return self.open(node, name)
+
     def find(self, node: Node, path: str, view: int = 0, link: bool = False) -> Node | None:
         r"""The key at a path below another.
 

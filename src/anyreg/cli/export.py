@@ -48,6 +48,10 @@ def export(
             show_default=False,
         ),
     ] = None,
+    security: Annotated[
+        bool,
+        typer.Option("--security", help="Tell access rights too, in JSON and CSV."),
+    ] = False,
     lenient: Annotated[
         bool,
         typer.Option("--lenient", help="Leave out what the format cannot hold, and say how much."),
@@ -63,7 +67,7 @@ def export(
         if kind is Format.HIVE:
             _save(place, output)
         else:
-            options = Export(kind, prefix, encoding, on_error)
+            options = Export(kind, prefix, encoding, on_error, security)
             pieces = written(place.key, kind, place.registry.about, options)
             shown = followed(pieces, "keys", size=place.size, printed=output is None)
             _deliver(shown, kind, output, encoding)

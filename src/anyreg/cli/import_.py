@@ -12,13 +12,13 @@ import anyreg
 from anyreg import RegFileError
 from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, changing
 from anyreg.cli.keeping import HistoryOption
-from anyreg.cli.output import emit, emit_json
+from anyreg.cli.output import complain, emit, emit_json
 from anyreg.cli.places import AddressArgument, JsonOption
 from anyreg.cli.progress import followed
 from anyreg.interchange.apply import apply
-from anyreg.interchange.files import Source, source_of, uncollected
+from anyreg.interchange.files import Reading, Source, source_of, uncollected
 from anyreg.interchange.formats import Format
-from anyreg.interchange.instructions import Instruction
+from anyreg.interchange.instructions import Instruction, Wanted
 from anyreg.paths import parse_address
 from anyreg.registry.steps import Applied
 
@@ -52,6 +52,24 @@ def import_(
             show_default=False,
         ),
     ] = None,
+    times: Annotated[
+        bool,
+        typer.Option("--times", help="Set the times of last change too, from JSON and CSV."),
+    ] = False,
+    security: Annotated[
+        bool,
+        typer.Option(
+            "--security", help="Set access rights too, from JSON and CSV exported with --security."
+        ),
+    ] = False,
+    lenient: Annotated[
+        bool,
+        typer.Option(
+            "--lenient",
+            help="Of two keys or values of one name, as damaged hives have them in JSON and CSV, "
+            "keep the first, and say how many were left out.",
+        ),
+    ] = False,
     dry_run: DryRunOption = False,
     force: ForceOption = False,
     durable: DurableOption = True,
@@ -60,7 +78,9 @@ def import_(
 ) -> None:
     """Do all that a file asks for: create, set and delete; a bad line, and nothing is done."""
     with uncollected():
-        source, instructions = _read(address, file, (format or "", prefix, encoding))
+        doubles: list[RegFileError] = []
+        wanted = Wanted(times, security, doubles.append if lenient else None)
+        source, instructions = _read(address, file, (format or "", prefix, encoding), wanted)
         with changing(
             address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
         ) as site:
@@ -69,6 +89,8 @@ def import_(
             except RegFileError as error:
                 error.path = source.file
                 raise
+    if doubles:
+        complain(f"warning: left out {len(doubles)} that stood there twice: {doubles[0]}")
     if dry_run:
         return
     if json:
@@ -78,12 +100,12 @@ def import_(
 
 
 def _read(
-    address: str, file: Path, options: tuple[str, str | None, str | None]
+    address: str, file: Path, options: Reading, wanted: Wanted
 ) -> tuple[Source, Iterable[Instruction]]:
     """The whole file, before the hive is opened for writing."""
     target, path = parse_address(address)
     with anyreg.open(target or None, "r") as registry:
-        source = source_of(registry.about, str(file), path, options)
+        source = source_of(registry.about, str(file), path, options, wanted)
 
     def follow(steps: Iterator[Instruction]) -> Iterator[Instruction]:
         return followed(steps, "lines", size=file.stat().st_size, printed=False)

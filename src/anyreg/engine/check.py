@@ -110,7 +110,7 @@ class Checker:
         if record.subkeys == 0:
             return []
         below: list[tuple[int, int, str]] = []
-        last = b""
+        last: bytes | None = None  # no name yet: one may be empty
         longest = longest_class = 0
         for subkeys in self._leaves(record, path):
             for index in range(subkeys.count):
@@ -122,7 +122,7 @@ class Checker:
                 below.append((child, cell, _below(path, name)))
                 self._check_hash(subkeys, at, name, path)
                 order = order_key(name)
-                if order <= last:
+                if last is not None and order <= last:
                     what = "the same name twice" if order == last else "wrong order of subkeys"
                     self._note(child, what, "", "", path)
                 last = order

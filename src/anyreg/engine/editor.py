@@ -177,7 +177,7 @@ class Editor:
 
         Args:
             parent: The key it is made in.
-            name: Its name.
+            name: Its name: any that a key node can hold, also what no path can name.
             class_name: "" for none.
             descriptor: Its security descriptor; b"" for that of the parent.
             flags: KEY_ flags, such as KEY_LINK.
@@ -188,10 +188,10 @@ class Editor:
 
         Raises:
             KeyExistsError: There is a subkey of that name.
-            LimitError: The name or the class name is not allowed.
+            LimitError: The name or the class name is too long.
             HiveFullError: The hive cannot grow so far.
         """
-        check_key_name(name)
+        check_stored_name(name)
         text = _class_bytes(class_name)
         above = self._changes.payload(parent)
         if not is_missing and self.tree.child_in_order(self.tree.key(parent), name) is not None:
@@ -228,7 +228,7 @@ class Editor:
         """
         for top in keys:
             for key in top.all_keys():
-                check_key_name(key.name)
+                check_stored_name(key.name)
                 _class_bytes(key.class_name)
                 self._values.check(key.values.values())
         payload = self._changes.payload(parent)
@@ -512,13 +512,22 @@ class Editor:
 
 
 def check_key_name(name: str) -> None:
-    """Refuse a name that no key can have.
+    """Refuse a name that no key can be given by its path.
 
     Raises:
         LimitError: It is empty, too long or holds a backslash.
     """
     if not name or "\\" in name:
         raise LimitError("a key name is not empty and holds no backslash", path=name)
+    check_stored_name(name)
+
+
+def check_stored_name(name: str) -> None:
+    """Refuse a name that a key node cannot hold.
+
+    Raises:
+        LimitError: It is too long.
+    """
     if units(name) > MAX_KEY_NAME:
         raise LimitError(
             f"a key name has at most {MAX_KEY_NAME} UTF-16 units, this one {units(name)}",

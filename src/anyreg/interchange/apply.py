@@ -13,9 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from anyreg.errors import LimitError, NotFoundError, RegFileError
+from anyreg.interchange.exact_keys import ExactKeys, found_exactly, made_exactly, of_parents
 from anyreg.interchange.instructions import (
     DeleteKey,
     DeleteValue,
+    ExactKey,
     Instruction,
     SelectKey,
     SetKey,
@@ -57,6 +59,7 @@ def apply(
         for instruction in instructions:
             work.step(instruction)
         work.finish()
+        work.set_times()
         return work.counts()
 
 
@@ -104,6 +107,7 @@ class _Work:
         self._pending: list[Value] = []  # values of the last key, if it is there
         self._new: NewKey | None = None  # the last key, if it is to be made
         self._is_missing = False  # the last key is, and was not to be made
+        self._exact = ExactKeys()
         self._collected = 0  # keys and values that are to be made
         self._keys_made = self._keys_deleted = 0
         self._values_set = self._values_deleted = 0
@@ -141,6 +145,10 @@ class _Work:
         self._new = None
         self._collected = 0
 
+    def set_times(self) -> None:
+        """Give keys the times that the file tells; nothing else may follow."""
+        self._exact.set_times()
+
     # Going to keys
 
     @property
@@ -154,9 +162,12 @@ class _Work:
         if self._collected > _MOST_COLLECTED:
             self.finish()
         try:
-            place = instruction.line, instruction.column
-            for name in self._unknown_names(instruction.path):
-                self._enter(name, place)
+            if instruction.exact is not None:
+                self._go_exactly(instruction.exact)
+            else:
+                place = instruction.line, instruction.column
+                for name in self._unknown_names(split_path(instruction.path)):
+                    self._enter(name, place)
             level = self._trail[-1]
             self._new = level.new
             wanted = instruction.class_name
@@ -169,9 +180,24 @@ class _Work:
         except LimitError as error:
             raise _at(error, instruction.line, instruction.column) from error
 
-    def _unknown_names(self, path: str) -> list[str]:
+    def _go_exactly(self, exact: ExactKey) -> None:
+        """Go to a key that is more than a path and a class: no such key is collected."""
+        if self._collected:
+            self.finish()
+        names = self._unknown_names(exact.names)
+        for at, name in enumerate(names):
+            self._enter_exactly(name, exact if at == len(names) - 1 else of_parents(exact))
+        self._exact.reached(self._key, exact)
+
+    def _enter_exactly(self, name: str, exact: ExactKey) -> None:
+        found = found_exactly(self._key, name, exact)
+        if found is None:
+            found = made_exactly(self._key, name, exact)
+            self._keys_made += 1
+        self._trail.append(_Level(name, found, None))
+
+    def _unknown_names(self, names: list[str]) -> list[str]:
         """Cut the trail to what it shares with a path; the names of the path behind that."""
-        names = split_path(path)
         if self._top:
             names = self._top + names
         same = 0
@@ -198,7 +224,7 @@ class _Work:
 
     def _select(self, instruction: SelectKey) -> None:
         self._new = None
-        for name in self._unknown_names(instruction.path):
+        for name in self._unknown_names(split_path(instruction.path)):
             level = self._trail[-1].child(name)
             self._is_missing = level is None
             if level is None:

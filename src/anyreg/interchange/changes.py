@@ -24,7 +24,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar, cast
 
 from anyreg.errors import PatchFileError
-from anyreg.interchange.json import value_record
+from anyreg.interchange.json import marks_record, value_record
 from anyreg.interchange.readable import data_bytes
 from anyreg.registry.diff import Change, KeyState, Kind
 from anyreg.types import ValueType
@@ -70,11 +70,7 @@ def side_record(side: Side) -> dict[str, object] | None:
     if isinstance(side, Value):
         return value_record(side)
     record: dict[str, object] = {"class": side.class_name, "last_written": side.last_written}
-    if side.flags:
-        record["flags"] = side.flags
-    if side.descriptor is not None:
-        record["descriptor"] = side.descriptor.hex()
-    return record
+    return record | marks_record(side)
 
 
 def read_changes(lines: Iterable[bytes]) -> Iterator[Change]:

@@ -1,13 +1,16 @@
 r"""A registry as a table: one row for each key, one for each value.
 
     kind           key or value
-    path           the key
+    path           the key; names that a path cannot tell, as one of them holds a backslash or is
+                   empty, stand as a JSON array behind a backslash: \["Software","a\\b"]
     name           the value's name; of a key, its own
     type           the value's type, such as REG_SZ, or its number in hex
     data           its data where that is readable without loss; a list has one text a line
     hex            the stored bytes, where it is not; with both cells empty there are none
     last_written   of a key: FILETIME, ticks of 100 ns since 1601
     class          of a key: its class name
+    flags          of a key: 16 of a symbolic link, 1 of a volatile key; no others have any
+    descriptor     of a key, only if asked for: its security descriptor in hex
 
 Rows follow RFC 4180: they end in CR LF, and what holds commas, quotes or line breaks is quoted.
 Nothing is changed in the texts, so a spreadsheet must be told to import them as text: data that
@@ -19,17 +22,21 @@ Source: RFC 4180 for the rows; the columns are this package's own.
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from anyreg.interchange.readable import readable
+from anyreg.registry.diff import is_plain, state_of
 from anyreg.registry.walk import fail
 
 if TYPE_CHECKING:
     from anyreg.registry.key import Key
     from anyreg.values import Value
 
-COLUMNS = ("kind", "path", "name", "type", "data", "hex", "last_written", "class")
+COLUMNS = ("kind", "path", "name", "type", "data", "hex", "last_written", "class", "flags")
+DESCRIPTOR = "descriptor"  # the column that is there only if asked for
+NAMES_MARK = "\\["  # how names in the column of paths begin; no path does
 
 
 class _Rows:
@@ -45,30 +52,49 @@ class _Rows:
         return text
 
 
-def write(top: Key) -> Iterator[str]:
+def write(top: Key, security: bool = False) -> Iterator[str]:
     """The table of a key and all below.
 
     Args:
         top: The key.
+        security: Tell the security descriptors too.
 
     Yields:
         The header, then the rows of one key and its values.
     """
     rows = _Rows()
     writer = csv.writer(rows)
-    writer.writerow(COLUMNS)
+    writer.writerow((*COLUMNS, DESCRIPTOR) if security else COLUMNS)
+    end = ("", "", "", "") if security else ("", "", "")
     for key, _, values in top.walk(on_error=fail):
         yield rows.take()
-        path = key.path
-        writer.writerow(("key", path, key.name, "", "", "", key.last_written, key.class_name))
-        writer.writerows([_value_row(path, value) for value in values])
+        names = key.names
+        path = _path_cell(names)
+        name = names[-1] if names else key.name
+        writer.writerow(("key", path, name, "", "", "", *_key_cells(key, security)))
+        writer.writerows([(*_value_cells(path, value), *end) for value in values])
     yield rows.take()
 
 
-def _value_row(path: str, value: Value) -> tuple[str, ...]:
+def _path_cell(names: list[str]) -> str:
+    if all(map(is_plain, names)):
+        return "\\".join(names)
+    return "\\" + json.dumps(names, separators=(",", ":"))
+
+
+def _key_cells(key: Key, security: bool) -> list[str]:
+    state = state_of(key, security)
+    assert state is not None  # there is a key
+    cells = [str(state.last_written), state.class_name, str(state.flags or "")]
+    if state.descriptor is not None:
+        cells.append(state.descriptor.hex())
+    return cells
+
+
+def _value_cells(path: str, value: Value) -> tuple[str, ...]:
     data = cell(value)
     digits = value.raw.hex() if data is None else ""
-    return "value", path, value.name, value.type_name, data or "", digits, "", ""
+    return "value", path, value.name, value.type_name, data or "", digits
 
 
 def cell(value: Value) -> str | None:

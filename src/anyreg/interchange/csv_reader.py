@@ -1,33 +1,46 @@
 """Reading the table of `anyreg.interchange.csv`: rows of RFC 4180 in, one instruction each out.
 
-The first row names the columns, in any order; `data`, `hex`, `last_written` and `class` may be
-missing.  Rows end in CR LF, CR or LF.  A row for a value belongs to the key in its `path`, also
-where that key has no row of its own.  `last_written` is not looked at: no registry lets a program
-set it.  Nothing is guessed: a row that is not as it should be is an error with its place.
+The first row names the columns, in any order; all but the first four may be missing.  Rows end in
+CR LF, CR or LF.  A row for a value belongs to the key in its `path`, also where that key has no
+row of its own.  `last_written` and `descriptor` are looked at if that was asked for.  Nothing is
+guessed: a row that is not as it should be is an error with its place.
 
 Source: RFC 4180; the columns are those of `anyreg.interchange.csv`.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from itertools import chain
 from typing import BinaryIO, Final
 
 from anyreg.errors import RegFileError
-from anyreg.interchange.csv import COLUMNS
+from anyreg.interchange.csv import COLUMNS, DESCRIPTOR, NAMES_MARK
 from anyreg.interchange.doubles import Doubles
-from anyreg.interchange.instructions import Instruction, SetKey, SetValue
+from anyreg.interchange.instructions import (
+    KEYS_AND_VALUES,
+    ExactKey,
+    Instruction,
+    SetKey,
+    SetValue,
+    Wanted,
+)
 from anyreg.interchange.prefix import Prefix
 from anyreg.interchange.readable import data_bytes
 from anyreg.interchange.text import BadTextError, lines_of
 from anyreg.names import fold
+from anyreg.paths import split_path
+from anyreg.registry.diff import MADE_WITH
+from anyreg.security.descriptor import is_self_relative
 from anyreg.types import ValueType
 
 _NEEDED: Final = ("kind", "path", "name", "type")
 _NUMBERS: Final = (ValueType.REG_DWORD, ValueType.REG_DWORD_BIG_ENDIAN, ValueType.REG_QWORD)
 _LARGEST: Final = 0xFFFFFFFF
+_LARGEST_TIME: Final = (1 << 64) - 1
+_ONCE: Final = "each {} once: `anyreg repair` numbers doubles"
 _SHOWN: Final = 40
 
 _cell = re.compile(r'"((?:[^"]|"")*)"(?=[,\r\n]|\Z)|([^",\r\n]*)(?=[,\r\n]|\Z)')
@@ -35,12 +48,15 @@ _hex_number = re.compile("0x[0-9a-fA-F]{1,8}")
 _number = re.compile("[0-9]{1,20}")
 
 
-def parse(stream: BinaryIO, *, prefix: str | None = "") -> Iterator[Instruction]:
+def parse(
+    stream: BinaryIO, *, prefix: str | None = "", wanted: Wanted = KEYS_AND_VALUES
+) -> Iterator[Instruction]:
     """What a table asks for.
 
     Args:
         stream: The file, read on from where it stands.
         prefix: As for .reg files; "" takes the paths as they stand.
+        wanted: What of it is wanted beyond keys and values.
 
     Yields:
         SetKey for each key, SetValue for each value.
@@ -48,7 +64,7 @@ def parse(stream: BinaryIO, *, prefix: str | None = "") -> Iterator[Instruction]
     Raises:
         RegFileError: At the first row that is wrong; what stands before it has been given.
     """
-    return _Reader(stream, Prefix(prefix)).instructions()
+    return _Reader(stream, Prefix(prefix), wanted).instructions()
 
 
 class _Row:
@@ -103,12 +119,14 @@ class _Row:
 
 
 class _Reader:
-    def __init__(self, stream: BinaryIO, prefix: Prefix) -> None:
+    def __init__(self, stream: BinaryIO, prefix: Prefix, wanted: Wanted) -> None:
         self._stream = stream
         self._prefix = prefix
+        self._wanted = wanted
         self._number = 0  # of the line that was taken last
         self._doubles = Doubles()
         self._path: str | None = None  # of the last key
+        self._is_left_out = False  # it is a double, or below one
         self._seen: set[str] = set()  # names of its values
 
     def instructions(self) -> Iterator[Instruction]:
@@ -127,7 +145,9 @@ class _Reader:
 
     def _columns(self, row: _Row | None) -> dict[str, int]:
         cells = row.cells if row else []
-        good = all(cell in COLUMNS for cell in cells) and len(set(cells)) == len(cells)
+        good = all(cell in COLUMNS or cell == DESCRIPTOR for cell in cells) and len(
+            set(cells)
+        ) == len(cells)
         if not good or not all(name in cells for name in _NEEDED):
             expected = f"a first row with the columns {','.join(COLUMNS)}"
             found = ",".join(cells)[:_SHOWN]
@@ -159,43 +179,113 @@ class _Reader:
             raise RegFileError(message, line=self._number + 1, column=error.at + 1) from error
 
     def _steps(self, row: _Row) -> Iterator[Instruction]:
-        path = row["path"]
-        inner = self._prefix.inner(path)
-        if inner is None:
-            raise row.error("path", self._prefix.expected)
         if row["kind"] == "key":
-            yield self._key(row, path, inner)
+            yield from self._key(row)
         elif row["kind"] == "value":
-            if path != self._path:
-                self._enter(path)
-                yield SetKey(inner, row.line)
-            yield self._value(row)
+            if row["path"] != self._path:
+                yield from self._key_of_values(row)
+            if not self._is_left_out:
+                yield from self._value(row)
         else:
             raise row.error("kind", "key or value")
 
-    def _enter(self, path: str) -> None:
-        self._path = path
+    def _place(self, row: _Row) -> tuple[list[str] | None, str, list[str] | None]:
+        """The names of a row's key where its path does not tell them; path and names inside."""
+        path = row["path"]
+        names = _names_of(row) if path.startswith(NAMES_MARK) else None
+        if names is None:
+            inner, within = self._prefix.inner(path), None
+        else:
+            within = self._prefix.inner_names(names)
+            inner = None if within is None else "\\".join(within)
+        if inner is None:
+            raise row.error("path", self._prefix.expected)
+        return names, inner, within
+
+    def _enter(self, row: _Row, is_left_out: bool) -> None:
+        self._path = row["path"]
+        self._is_left_out = is_left_out
         self._seen.clear()
 
-    def _key(self, row: _Row, path: str, inner: str) -> SetKey:
-        if path and (row["name"] != path.rpartition("\\")[2] or not row["name"]):
+    def _key(self, row: _Row) -> Iterator[Instruction]:
+        names, inner, within = self._place(row)
+        steps = split_path(row["path"]) if names is None else names
+        if steps and row["name"] != steps[-1]:
             raise row.error("name", "the last name of the path")
-        if self._doubles.is_double(path):
-            raise row.error("path", "each key once: `anyreg repair` numbers doubles")
         for column in ("type", "data", "hex"):
             if row[column]:
                 raise row.error(column, "an empty cell in the row of a key")
-        self._enter(path)
-        return SetKey(inner, row.line, 1, row["class"] if "class" in row.columns else None)
+        exact = self._exact(row, inner, within)
+        met = self._doubles.meet(row["path"], names)
+        if met == "double":
+            self._told(row.error("path", _ONCE.format("key")))
+        self._enter(row, met != "new")
+        if met == "new":
+            class_name = row["class"] if "class" in row.columns else None
+            yield SetKey(inner, row.line, 1, class_name, exact)
 
-    def _value(self, row: _Row) -> SetValue:
+    def _key_of_values(self, row: _Row) -> Iterator[Instruction]:
+        """The key of a row for a value that does not stand below a row of its key."""
+        names, inner, within = self._place(row)
+        is_left_out = self._doubles.is_left_out(row["path"], names)
+        self._enter(row, is_left_out)
+        if not is_left_out:
+            exact = None if within is None else ExactKey(within)
+            yield SetKey(inner, row.line, 1, None, exact)
+
+    def _exact(self, row: _Row, inner: str, within: list[str] | None) -> ExactKey | None:
+        """What is told of a key beyond a path, and wanted."""
+        flags = _number_in(row, "flags", _LARGEST, 0)
+        if flags & ~MADE_WITH:
+            raise row.error("flags", "a sum of 1 (volatile), 16 (a symbolic link) and 64")
+        written = -1
+        if self._wanted.times:
+            written = _number_in(row, "last_written", _LARGEST_TIME, -1)
+        descriptor = _hex_of(row, DESCRIPTOR) if self._wanted.security else b""
+        if descriptor and not is_self_relative(descriptor):
+            raise row.error(DESCRIPTOR, "a self-relative security descriptor")
+        if within is None and not flags and not descriptor and written < 0:
+            return None
+        return ExactKey(split_path(inner) if within is None else within, flags, descriptor, written)
+
+    def _told(self, error: RegFileError) -> None:
+        """What stands there twice: an error, or left out and told of."""
+        tell = self._wanted.on_double
+        if tell is None:
+            raise error
+        tell(error)
+
+    def _value(self, row: _Row) -> Iterator[SetValue]:
         folded = fold(row["name"])
-        if folded in self._seen:
-            raise row.error("name", "each value once: `anyreg repair` numbers doubles")
-        self._seen.add(folded)
         number = _type_of(row)
-        raw = _hex_of(row) if row["hex"] else _data_of(row, number)
-        return SetValue(row["name"], number, raw, row.line)
+        raw = _hex_of(row, "hex") if row["hex"] else _data_of(row, number)
+        if row["hex"] and row["data"]:
+            raise row.error("hex", "an empty cell beside data")
+        if folded in self._seen:
+            self._told(row.error("name", _ONCE.format("value")))
+            return
+        self._seen.add(folded)
+        yield SetValue(row["name"], number, raw, row.line)
+
+
+def _names_of(row: _Row) -> list[str]:
+    """The names of a path that is a JSON array behind a backslash."""
+    try:
+        found = json.loads(row["path"][1:])
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+        raise row.error("path", "a JSON array of names behind the backslash")
+    return found
+
+
+def _number_in(row: _Row, column: str, largest: int, missing: int) -> int:
+    text = row[column]
+    if not text:
+        return missing
+    if not _number.fullmatch(text) or int(text) > largest:
+        raise row.error(column, f"a number of {largest.bit_length()} bits, in decimal digits")
+    return int(text)
 
 
 def _type_of(row: _Row) -> int:
@@ -207,16 +297,14 @@ def _type_of(row: _Row) -> int:
     raise row.error("type", "a type such as REG_SZ, or its number in hex behind 0x")
 
 
-def _hex_of(row: _Row) -> bytes:
-    digits = row["hex"]
+def _hex_of(row: _Row, column: str) -> bytes:
+    digits = row[column]
     try:
         raw = bytes.fromhex(digits)
     except ValueError:
         raw = b""
     if len(raw) * 2 != len(digits):
-        raise row.error("hex", "two hex digits for each byte")
-    if row["data"]:
-        raise row.error("hex", "an empty cell beside data")
+        raise row.error(column, "two hex digits for each byte")
     return raw
 
 

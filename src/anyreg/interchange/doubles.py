@@ -1,24 +1,59 @@
-r"""Keys that stand twice in a document: a damaged hive has them, and no registry can hold them.
+r"""Keys that stand twice in a document: a damaged hive has them, and no import makes one.
 
 In pre-order two keys of one name are siblings, so the names of the siblings of each key on the way
 down are all that has to be kept.  A document in another order is not watched so closely: there a
 key may come again, and what it holds is added.
+
+Where doubles are left out, the first of a name is taken, and what comes behind a second one at or
+below its path belongs to that one.
 """
 
 from __future__ import annotations
 
+from typing import Literal
+
 from anyreg.names import fold
+from anyreg.paths import split_path
 
 
 class Doubles:
     """The keys that were seen, as far as that matters."""
 
     def __init__(self) -> None:
-        self._levels: list[tuple[str, set[str]]] = [("", set())]  # a path, the names below it
+        self._has_top = False
+        self._levels: list[tuple[list[str], set[str]]] = [([], set())]  # a key, the names below it
+        self._left_out: list[str] | None = None  # the last double
 
-    def is_double(self, path: str) -> bool:
-        """Note a key; whether it was there already below the same parent."""
-        parent, _, name = fold(path).rpartition("\\")
+    def meet(self, path: str, names: list[str] | None = None) -> Literal["new", "double", "below"]:
+        """Note a key.
+
+        Args:
+            path: Its path.
+            names: Its names, where the path does not tell them.
+
+        Returns:
+            "double": it was there already below the same parent; "below": it stands below one.
+        """
+        steps = _folded(path, names)
+        if self._left_out is not None:
+            if len(steps) > len(self._left_out) and _is_at_or_below(steps, self._left_out):
+                return "below"
+            self._left_out = None
+        if self._is_new(steps):
+            return "new"
+        self._left_out = steps
+        return "double"
+
+    def is_left_out(self, path: str, names: list[str] | None = None) -> bool:
+        """Whether a path is now that of a double, or below it."""
+        left_out = self._left_out
+        return left_out is not None and _is_at_or_below(_folded(path, names), left_out)
+
+    def _is_new(self, steps: list[str]) -> bool:
+        if not steps:
+            was_there, self._has_top = self._has_top, True
+            return not was_there
+        parent, name = steps[:-1], steps[-1]
         levels = self._levels
         while len(levels) > 1 and not _is_at_or_below(parent, levels[-1][0]):
             levels.pop()
@@ -26,10 +61,14 @@ class Doubles:
             levels.append((parent, set()))
         names = levels[-1][1]
         if name in names:
-            return True
+            return False
         names.add(name)
-        return False
+        return True
 
 
-def _is_at_or_below(path: str, top: str) -> bool:
-    return not top or path == top or path.startswith(top + "\\")
+def _folded(path: str, names: list[str] | None) -> list[str]:
+    return split_path(fold(path)) if names is None else [fold(name) for name in names]
+
+
+def _is_at_or_below(path: list[str], top: list[str]) -> bool:
+    return path[: len(top)] == top

@@ -32,7 +32,7 @@ from anyreg.interchange.formats import (
     prefix_to_read,
     prefix_to_write,
 )
-from anyreg.interchange.instructions import Instruction
+from anyreg.interchange.instructions import KEYS_AND_VALUES, Instruction, Wanted
 from anyreg.interchange.regfile import VERSION_5, parse, regedit4
 from anyreg.interchange.regfile import write as write_reg
 from anyreg.interchange.text import ANSI
@@ -53,12 +53,14 @@ class Export(NamedTuple):
         prefix: What the registry's root is called.
         encoding: The code page of REGEDIT4.
         on_error: Called for what the format cannot hold.
+        security: Tell security descriptors in JSON and CSV.
     """
 
     format: str = ""
     prefix: str | None = None
     encoding: str = ""
     on_error: Callable[[NotSupportedError], None] | None = None
+    security: bool = False
 
 
 # Writing
@@ -81,16 +83,19 @@ def written(key: Key, kind: Format, facts: Facts, options: Export) -> Iterator[b
     """The file of a key and all below it, in pieces, one for each key.
 
     Raises:
-        AddressError: The prefix or the code page is none; at once.
+        AddressError: The prefix or the code page is none, or the format has no room for security
+            descriptors; at once.
         NotSupportedError: The format cannot hold something; on the way.
     """
     prefix = prefix_to_write(kind, facts, options.prefix)
     if kind is Format.HIVE:
         raise AddressError("a hive is written into a file of its own")
     if kind is Format.JSON:
-        return _encoded(json.write(key), "ascii")
+        return _encoded(json.write(key, options.security), "ascii")
     if kind is Format.CSV:
-        return _encoded(csv.write(key), "utf-8")
+        return _encoded(csv.write(key, options.security), "utf-8")
+    if options.security:
+        raise AddressError(f"a file of the format {kind} has no room for security descriptors")
     if kind is Format.POL:
         if prefix is None and not key.path:
             raise AddressError("a policy is of a key below HKEY_LOCAL_MACHINE or another root")
@@ -171,12 +176,14 @@ class Source(NamedTuple):
         format: Its format.
         prefix: What it calls the key that everything goes below; see Prefix.
         encoding: The code page of a .reg file without a byte order mark.
+        wanted: What of JSON and CSV is wanted beyond keys and values.
     """
 
     file: str
     format: Format
     prefix: str | None
     encoding: str | None = None
+    wanted: Wanted = KEYS_AND_VALUES
 
     def steps(self) -> Iterator[Instruction]:
         """What it asks for, read while it is asked for.
@@ -194,9 +201,9 @@ class Source(NamedTuple):
 
     def _parsed(self, stream: BinaryIO) -> Iterator[Instruction]:
         if self.format is Format.JSON:
-            return json_reader.parse(stream, prefix=self.prefix)
+            return json_reader.parse(stream, prefix=self.prefix, wanted=self.wanted)
         if self.format is Format.CSV:
-            return csv_reader.parse(stream, prefix=self.prefix)
+            return csv_reader.parse(stream, prefix=self.prefix, wanted=self.wanted)
         if self.format is Format.POL:
             return pol.parse(stream, prefix=self.prefix)
         try:
@@ -219,19 +226,31 @@ class Source(NamedTuple):
             return list(follow(self.steps()))
         for _ in follow(self.steps()):
             pass
-        return follow(self.steps())
+        again = self
+        if self.wanted.on_double is not None:  # told of once
+            again = self._replace(wanted=self.wanted._replace(on_double=_pass_over))
+        return follow(again.steps())
+
+
+def _pass_over(_: RegFileError) -> None:
+    pass
 
 
 Reading = tuple[str, str | None, str | None]
 """Format, prefix and encoding, as Registry.import_ has them."""
 
+Asked = tuple[bool, bool, Callable[[RegFileError], None] | None]
+"""Times, security and on_error, as Registry.import_ has them."""
 
-def source_of(facts: Facts, file: str, path: str, options: Reading) -> Source:
+
+def source_of(
+    facts: Facts, file: str, path: str, options: Reading, wanted: Wanted = KEYS_AND_VALUES
+) -> Source:
     """A file to import below a key of a registry.
 
     Raises:
         NotFoundError: There is no such file.
-        AddressError: Its format or its prefix makes no sense here.
+        AddressError: Its format, its prefix or what is wanted of it makes no sense here.
     """
     name, prefix, encoding = options
     try:
@@ -243,7 +262,10 @@ def source_of(facts: Facts, file: str, path: str, options: Reading) -> Source:
         if isinstance(error, RegistryError):
             raise
         raise RegistryError(error.strerror or str(error), path=file) from error
-    return Source(file, kind, prefix_to_read(kind, facts, path, prefix), encoding)
+    if (wanted.times or wanted.security) and kind not in (Format.JSON, Format.CSV):
+        what = "times" if wanted.times else "security descriptors"
+        raise AddressError(f"a file of the format {kind} tells no {what}", path=file)
+    return Source(file, kind, prefix_to_read(kind, facts, path, prefix), encoding, wanted)
 
 
 @contextmanager
@@ -259,10 +281,10 @@ def uncollected() -> Iterator[None]:
 
 
 def import_file(
-    registry: Registry, file: str, path: str, options: Reading, *, durable: bool
+    registry: Registry, file: str, path: str, options: Reading, asked: Asked, *, durable: bool
 ) -> Applied:
     """See Registry.import_."""
-    source = source_of(registry.about, file, path, options)
+    source = source_of(registry.about, file, path, options, Wanted(*asked))
     try:
         with uncollected():
             return apply(registry, source.checked(), path, durable=durable)

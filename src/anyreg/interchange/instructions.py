@@ -7,9 +7,45 @@ mean the key of the last SetKey or SelectKey.  Each knows its place for messages
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
+from anyreg.errors import RegFileError
 from anyreg.values import Value
+
+
+class Wanted(NamedTuple):
+    """What is asked of JSON and CSV beyond keys and values.
+
+    Attributes:
+        times: Give keys the times of last change that the file tells.
+        security: Give them the security descriptors that it tells.
+        on_double: Called for a key or a value that stands there a second time, which is left out,
+            a key with all below it; None: that is an error.
+    """
+
+    times: bool = False
+    security: bool = False
+    on_double: Callable[[RegFileError], None] | None = None
+
+
+KEYS_AND_VALUES: Final = Wanted()
+
+
+class ExactKey(NamedTuple):
+    """What a file tells of a key beyond a path and a class name.
+
+    Attributes:
+        names: What leads to it, below the prefix; a backslash is a part of a name.
+        flags: KEY_LINK, KEY_VOLATILE and KEY_PREDEFINED, if it is to be made.
+        descriptor: Its security descriptor from now on; b"": as it is.
+        last_written: The time of its last change in the end; -1: whatever it becomes.
+    """
+
+    names: list[str]
+    flags: int = 0
+    descriptor: bytes = b""
+    last_written: int = -1
 
 
 class SetKey(NamedTuple):
@@ -20,12 +56,14 @@ class SetKey(NamedTuple):
         line: Its place in the file.
         column: The same.
         class_name: Its class name from now on; None: as it is, none for a new key.
+        exact: What else is told of it, if anything; its names then count, not the path.
     """
 
     path: str
     line: int
     column: int = 1
     class_name: str | None = None
+    exact: ExactKey | None = None
 
 
 class SelectKey(NamedTuple):

@@ -3,10 +3,12 @@ r"""A registry as one JSON document, readable and without loss.
     {"format": "anyreg", "version": 1, "keys": [KEY, KEY, ...]}
 
     KEY    {"path": "Software\\Vendor",     names joined by backslashes; "" for the root
-            "name": "a\\b",                 only for a name that `path` does not tell: one that
+            "names": ["a\\b", "c"],         only where `path` does not tell them: where one of them
                                             itself holds a backslash, or is empty
             "last_written": 1315...,        FILETIME: ticks of 100 ns since 1601, an integer
             "class": "",                    the class name
+            "flags": 16,                    only of a symbolic link (16), a volatile key (1)
+            "descriptor": "0100...",        only if asked for: the security descriptor in hex
             "values": [VALUE, ...]}
     VALUE  {"name": "",                     "" is the default value
             "type": "REG_SZ",               the number where the type has no name
@@ -29,6 +31,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from anyreg.interchange.readable import readable
+from anyreg.registry.diff import KeyState, is_plain, state_of
 from anyreg.registry.walk import fail
 from anyreg.types import ValueType
 
@@ -42,11 +45,12 @@ _compact = json.JSONEncoder(separators=(",", ":")).encode
 _named = frozenset(map(int, ValueType))
 
 
-def write(top: Key) -> Iterator[str]:
+def write(top: Key, security: bool = False) -> Iterator[str]:
     """The document of a key and all below.
 
     Args:
         top: The key.
+        security: Tell the security descriptors too.
 
     Yields:
         Its opening, then one piece for each key, then its end.
@@ -55,25 +59,43 @@ def write(top: Key) -> Iterator[str]:
     yield opening.removesuffix("]}")
     separator = "\n"
     for key, _, values in top.walk(on_error=fail):
-        yield separator + _compact(key_record(key, values))
+        yield separator + _compact(key_record(key, values, security))
         separator = ",\n"
     yield "\n]}\n"
 
 
-def key_record(key: Key, values: list[Value]) -> dict[str, object]:
+def key_record(key: Key, values: list[Value], security: bool) -> dict[str, object]:
     """A KEY of the document.
 
     Args:
         key: The key.
         values: Its values, as they are stored.
+        security: Tell its security descriptor.
     """
-    record: dict[str, object] = {"path": key.path}
-    name = key.name
-    if "\\" in name or (not name and key.parent is not None):
-        record["name"] = name
-    record["last_written"] = key.last_written
-    record["class"] = key.class_name
+    names = key.names
+    record: dict[str, object] = {"path": "\\".join(names)}
+    if not all(map(is_plain, names)):
+        record["names"] = names
+    state = state_of(key, security)
+    assert state is not None  # there is a key
+    record["last_written"] = state.last_written
+    record["class"] = state.class_name
+    record |= marks_record(state)
     record["values"] = [value_record(value) for value in values]
+    return record
+
+
+def marks_record(state: KeyState) -> dict[str, object]:
+    """The members of a key that most keys lack.
+
+    Args:
+        state: What the key holds of its own.
+    """
+    record: dict[str, object] = {}
+    if state.flags:
+        record["flags"] = state.flags
+    if state.descriptor is not None:
+        record["descriptor"] = state.descriptor.hex()
     return record
 
 

@@ -1,9 +1,7 @@
 """Reading the JSON document of `anyreg.interchange.json`, key by key, in any layout that is JSON.
 
 Every member is looked at: one that is not known, is missing, or is of another kind is an error
-with its line and column.  `last_written` is read and not kept, since no registry lets a program
-set it.  A name that holds a backslash, or none, cannot be made in any registry, and is an error
-too; it comes from damaged hives alone.
+with its line and column.  `last_written` and `descriptor` are kept if that was asked for.
 
 Source: RFC 8259; the document is that of `anyreg.interchange.json`.
 """
@@ -13,19 +11,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
+from anyreg.errors import RegFileError
 from anyreg.interchange.doubles import Doubles
-from anyreg.interchange.instructions import Instruction, SetKey, SetValue
+from anyreg.interchange.instructions import (
+    KEYS_AND_VALUES,
+    ExactKey,
+    Instruction,
+    SetKey,
+    SetValue,
+    Wanted,
+)
 from anyreg.interchange.json import VERSION
 from anyreg.interchange.json_text import JsonText
 from anyreg.interchange.prefix import Prefix
 from anyreg.interchange.readable import data_bytes
 from anyreg.names import fold
+from anyreg.paths import split_path
+from anyreg.registry.diff import MADE_WITH
+from anyreg.security.descriptor import is_self_relative
 from anyreg.types import ValueType
 
 _DOCUMENT: Final = ("format", "version", "keys")
-_KEY: Final = frozenset({"path", "name", "last_written", "class", "values"})
+_KEY: Final = frozenset({"path", "names", "last_written", "class", "flags", "descriptor", "values"})
 _VALUE: Final = frozenset({"name", "type", "data", "hex"})
 _LARGEST: Final = 0xFFFFFFFF
+_LARGEST_TIME: Final = (1 << 64) - 1
 _ONCE: Final = "each {} once: `anyreg repair` numbers doubles"
 _SHOWN: Final = 40
 
@@ -40,12 +50,15 @@ class _BadPart(Exception):  # noqa: N818 - it never leaves this module
         self.found = found
 
 
-def parse(stream: BinaryIO, *, prefix: str | None = "") -> Iterator[Instruction]:
+def parse(
+    stream: BinaryIO, *, prefix: str | None = "", wanted: Wanted = KEYS_AND_VALUES
+) -> Iterator[Instruction]:
     r"""What a JSON document asks for.
 
     Args:
         stream: The file, read on from where it stands.
         prefix: As for .reg files; "" takes the paths as they stand.
+        wanted: What of it is wanted beyond keys and values.
 
     Yields:
         SetKey, and SetValue for each of its values.
@@ -57,15 +70,17 @@ def parse(stream: BinaryIO, *, prefix: str | None = "") -> Iterator[Instruction]
         >>> from io import BytesIO
         >>> for step in parse(BytesIO(b'{"format":"anyreg","version":1,"keys":[{"path":"A"}]}')):
         ...     print(step)
-        SetKey(path='A', line=1, column=40, class_name=None)
+        SetKey(path='A', line=1, column=40, class_name=None, exact=None)
     """
-    return _Reader(JsonText(stream), Prefix(prefix)).instructions()
+    return _Reader(JsonText(stream), Prefix(prefix), wanted).instructions()
 
 
 class _Reader:
-    def __init__(self, text: JsonText, prefix: Prefix) -> None:
+    def __init__(self, text: JsonText, prefix: Prefix, wanted: Wanted) -> None:
         self._text = text
         self._prefix = prefix
+        self._wanted = wanted
+        self._begin = 0  # where the key begins that was read last
         self._doubles = Doubles()
 
     def instructions(self) -> Iterator[Instruction]:
@@ -113,30 +128,72 @@ class _Reader:
         while True:
             text.next()
             line, column = text.place()
-            record, begin = text.value()
+            record, self._begin = text.value()
             try:
                 yield from self._key(record, line, column)
             except _BadPart as bad:
-                raise text.error_inside(begin, bad.steps, bad.expected, bad.found) from bad
+                raise self._error(bad) from bad
             if text.take(",]", "a comma or the end of the array") == "]":
                 return
+
+    def _error(self, bad: _BadPart) -> RegFileError:
+        return self._text.error_inside(self._begin, bad.steps, bad.expected, bad.found)
 
     def _key(self, record: object, line: int, column: int) -> list[Instruction]:
         if not isinstance(record, dict):
             raise _BadPart((), "a key, an object", _shown(record))
         _expect_members(record, _KEY, ())
         path = _text_of(record, "path", ())
-        if "name" in record:
-            name = _text_of(record, "name", ())
-            raise _BadPart(("name",), "a name that a registry can hold", _shown(name))
-        _number_of(record, "last_written")
-        inner = self._prefix.inner(path)
+        names = _names_of(record, path) if "names" in record else None
+        inner = self._prefix.inner(path) if names is None else self._inner_of(names)
         if inner is None:
             raise _BadPart(("path",), self._prefix.expected, _shown(path))
-        if self._doubles.is_double(path):
-            raise _BadPart(("path",), _ONCE.format("key"), "it twice")
         class_name = _text_of(record, "class", ()) if "class" in record else None
-        steps: list[Instruction] = [SetKey(inner, line, column, class_name)]
+        exact = self._exact(record, names, inner)
+        met = self._doubles.meet(path, names)
+        if met == "double":
+            self._told(_BadPart(("path",), _ONCE.format("key"), "it twice"))
+        if met != "new":
+            return []
+        return [
+            SetKey(inner, line, column, class_name, exact),
+            *self._values(record, line, column),
+        ]
+
+    def _inner_of(self, names: list[str]) -> str | None:
+        inner = self._prefix.inner_names(names)
+        return None if inner is None else "\\".join(inner)
+
+    def _told(self, bad: _BadPart) -> None:
+        """What stands there twice: an error, or left out and told of."""
+        tell = self._wanted.on_double
+        if tell is None:
+            raise bad
+        tell(self._error(bad))
+
+    def _exact(
+        self, record: dict[str, object], names: list[str] | None, inner: str
+    ) -> ExactKey | None:
+        """What is told of a key beyond a path, and wanted."""
+        written = _number_of(record, "last_written", _LARGEST_TIME)
+        flags = _number_of(record, "flags", _LARGEST)
+        if flags & ~MADE_WITH:
+            expected = "a sum of 1 (volatile), 16 (a symbolic link) and 64 as flags"
+            raise _BadPart(("flags",), expected, _shown(flags))
+        descriptor = _hex_of(record, (), "descriptor") if "descriptor" in record else b""
+        if not self._wanted.security:
+            descriptor = b""
+        elif descriptor and not is_self_relative(descriptor):
+            expected = "a self-relative security descriptor"
+            raise _BadPart(("descriptor",), expected, _shown(record["descriptor"]))
+        if not self._wanted.times or "last_written" not in record:
+            written = -1
+        if names is None and not flags and not descriptor and written < 0:
+            return None
+        within = split_path(inner) if names is None else self._prefix.inner_names(names)
+        return ExactKey(within or [], flags, descriptor, written)
+
+    def _values(self, record: dict[str, object], line: int, column: int) -> Iterator[SetValue]:
         values = record.get("values", [])
         if not isinstance(values, list):
             raise _BadPart(("values",), "an array of values", _shown(values))
@@ -145,14 +202,18 @@ class _Reader:
             step = _value(value, ("values", index), line, column)
             folded = fold(step.name)
             if folded in seen:
-                raise _BadPart(
-                    ("values", index),
-                    "each value once: `anyreg repair` numbers doubles",
-                    "it twice",
-                )
-            seen.add(folded)
-            steps.append(step)
-        return steps
+                self._told(_BadPart(("values", index), _ONCE.format("value"), "it twice"))
+            else:
+                seen.add(folded)
+                yield step
+
+
+def _names_of(record: dict[str, object], path: str) -> list[str]:
+    found = record["names"]
+    names = [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
+    if names != found or "\\".join(names) != path:
+        raise _BadPart(("names",), "an array of the names that path joins", _shown(found))
+    return names
 
 
 def _value(record: object, at: tuple[str | int, ...], line: int, column: int) -> SetValue:
@@ -164,7 +225,7 @@ def _value(record: object, at: tuple[str | int, ...], line: int, column: int) ->
     if ("hex" in record) == ("data" in record):
         raise _BadPart(at, "a member data, or else hex", "both" if "hex" in record else "none")
     if "hex" in record:
-        return SetValue(name, number, _hex_of(record, at), line, column)
+        return SetValue(name, number, _hex_of(record, at, "hex"), line, column)
     data = record["data"]
     try:
         if isinstance(data, bool) or not isinstance(data, str | int | list):
@@ -186,14 +247,14 @@ def _type_of(record: dict[str, object], at: tuple[str | int, ...]) -> int:
     raise _BadPart((*at, "type"), "a type such as REG_SZ, or its number", _shown(kind))
 
 
-def _hex_of(record: dict[str, object], at: tuple[str | int, ...]) -> bytes:
-    digits = record["hex"]
+def _hex_of(record: dict[str, object], at: tuple[str | int, ...], name: str) -> bytes:
+    digits = record[name]
     try:
         raw = bytes.fromhex(digits) if isinstance(digits, str) else b""
     except ValueError:
         raw = b""
     if not isinstance(digits, str) or len(raw) * 2 != len(digits):
-        raise _BadPart((*at, "hex"), "two hex digits for each byte", _shown(digits))
+        raise _BadPart((*at, name), "two hex digits for each byte", _shown(digits))
     return raw
 
 
@@ -212,10 +273,12 @@ def _text_of(record: dict[str, object], name: str, at: tuple[str | int, ...]) ->
     return text
 
 
-def _number_of(record: dict[str, object], name: str) -> None:
+def _number_of(record: dict[str, object], name: str, largest: int) -> int:
     number = record.get(name, 0)
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < 1 << 64:
-        raise _BadPart((name,), f"an integer of 64 bits as {name}", _shown(number))
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= largest:
+        bits = largest.bit_length()
+        raise _BadPart((name,), f"an integer of {bits} bits as {name}", _shown(number))
+    return number
 
 
 def _shown(thing: object) -> str:

@@ -31,6 +31,17 @@ class Prefix:
             return None
         return path[size + 1 :]
 
+    def inner_names(self, names: list[str]) -> list[str] | None:
+        """As inner(), for names that no path may be able to tell."""
+        if names and self.prefix != "":
+            names = [_long_name(names[0]), *names[1:]]
+        if self.prefix is None:
+            return names if names and names[0] in _ROOTS else None
+        above = split_path(self.prefix)
+        if [fold(name) for name in names[: len(above)]] != [fold(name) for name in above]:
+            return None
+        return names[len(above) :]
+
     def is_root(self, path: str) -> bool:
         """Whether an inner path is a root, which nothing can delete."""
         return not path or (self.prefix is None and "\\" not in path)
@@ -48,5 +59,8 @@ def _canonical(path: str) -> str:
     if "\\\\" in path or path[:1] == "\\" or path[-1:] == "\\":
         path = "\\".join(split_path(path))
     root, separator, rest = path.partition("\\")
-    known = _ROOTS.get(root) or _ROOTS.get(root.upper())
-    return f"{known}{separator}{rest}" if known else path
+    return f"{_long_name(root)}{separator}{rest}"
+
+
+def _long_name(root: str) -> str:
+    return _ROOTS.get(root) or _ROOTS.get(root.upper()) or root

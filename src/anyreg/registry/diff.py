@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["added", "removed", "changed"]
 
-_MADE_WITH = KEY_LINK | KEY_PREDEFINED | KEY_VOLATILE
+MADE_WITH = KEY_LINK | KEY_PREDEFINED | KEY_VOLATILE
 
 
 class KeyState(NamedTuple):
@@ -145,7 +145,7 @@ def state_of(key: Key | None, security: bool) -> KeyState | None:
     if key is None:
         return None
     facts = key._backend.info(key.node)
-    flags = facts.flags & _MADE_WITH
+    flags = facts.flags & MADE_WITH
     descriptor = key.descriptor if security else None
     return KeyState(facts.class_name, key.last_written, flags, descriptor)
 

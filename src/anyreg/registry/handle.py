@@ -72,8 +72,8 @@ class KeyHandle:
         return self._backend.fresh(self.node).last_written
 
     @property
-    def path(self) -> str:
-        r"""The path from the registry's root, such as "Software\\Vendor"; "" for the root."""
+    def names(self) -> list[str]:
+        """The names that lead here from the registry's root, also such as no path can tell."""
         names: list[str] = []
         key = self
         parent = key._parent
@@ -82,7 +82,12 @@ class KeyHandle:
             key = parent
             parent = key._parent
         names.reverse()
-        return "\\".join(names)
+        return names
+
+    @property
+    def path(self) -> str:
+        r"""The path from the registry's root, such as "Software\\Vendor"; "" for the root."""
+        return "\\".join(self.names)
 
     @property
     def parent(self) -> Key | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from mypy_extensions import mypyc_attr
@@ -25,6 +25,7 @@ from anyreg.registry.transaction import Transaction
 from anyreg.values import Data, Value
 
 if TYPE_CHECKING:
+    from anyreg.errors import RegFileError
     from anyreg.registry.backup import Backup
     from anyreg.registry.journal import Journal
     from anyreg.registry.steps import Applied
@@ -254,6 +255,9 @@ class Registry:
         prefix: str | None = None,
         path: str = "",
         encoding: str | None = None,
+        times: bool = False,
+        security: bool = False,
+        on_error: Callable[[RegFileError], None] | None = None,
         durable: bool = False,
     ) -> Applied:
         r"""Do all that a file asks for: create, set and delete; an error undoes everything.
@@ -266,15 +270,22 @@ class Registry:
                 A key of the file that is not at or below it is an error.
             path: The key that all of the file goes below; "" for the root.
             encoding: The code page of a .reg file without a byte order mark.
+            times: Give keys the times of last change that a JSON or CSV file tells.
+            security: Give them the security descriptors that Key.export(security=True) tells.
+            on_error: Called for a key or value of JSON and CSV that stands there twice, as damaged
+                hives have it; the first is kept, the second left out, a key with all below it.
+                Without it that is an error.
             durable: See transaction().
 
         Raises:
             RegFileError: The file is not as its format asks for, with line and column.
+            AddressError: Times or security descriptors are asked for, and the format has none.
         """
         from anyreg.interchange.files import import_file
 
         options = (format or "", prefix, encoding)
-        return import_file(self, os.fspath(file), path, options, durable=durable)
+        asked = (times, security, on_error)
+        return import_file(self, os.fspath(file), path, options, asked, durable=durable)
 
     def transaction(self, *, durable: bool = False, timeout: float | None = None) -> Transaction:
         """A block of changes that happen all together or not at all.

@@ -54,6 +54,7 @@ class WholeKey(ValuedKey):
         *,
         prefix: str | None = None,
         encoding: str | None = None,
+        security: bool = False,
         on_error: Callable[[NotSupportedError], None] | None = None,
     ) -> None:
         r"""Write this key and all below it as a file, which takes its place when it is complete.
@@ -66,16 +67,18 @@ class WholeKey(ValuedKey):
                 r"HKEY_LOCAL_MACHINE\SOFTWARE"; without it the place where Windows has a hive of
                 this file name.
             encoding: The code page of REGEDIT4, cp1252 without it.
+            security: Tell security descriptors in JSON and CSV; a hive holds them anyway.
             on_error: Called for what the format cannot hold, which is then left out; without it
                 that is an error.
 
         Raises:
             NotSupportedError: The format cannot hold something.
-            AddressError: There is no such format, or prefix, or code page.
+            AddressError: There is no such format, or prefix, or code page; or the format has no
+                room for security descriptors.
         """
         from anyreg.interchange.files import Export, export_key
 
-        options = Export(format or "", prefix, encoding or "", on_error)
+        options = Export(format or "", prefix, encoding or "", on_error, security)
         export_key(cast("Key", self), self._backend.about, os.fspath(file), options)
 
     def restore(self, file: str | os.PathLike[str]) -> None:

@@ -5,7 +5,7 @@ Source: Microsoft's [MS-DTYP], 2.4.4 (entries), 2.4.5 (lists) and 2.4.6 (descrip
 
 from __future__ import annotations
 
-from struct import pack
+from struct import pack, unpack_from
 
 from anyreg.security.sid import build_sid
 
@@ -13,6 +13,7 @@ KEY_ALL_ACCESS = 0xF003F
 KEY_READ = 0x20019
 
 _HEADER = 20
+_LEAST_PART = 8  # bytes of a SID without subauthorities, and of an empty list
 _SELF_RELATIVE = 0x8000
 _DACL_PRESENT = 0x0004
 _ACL_REVISION = 2
@@ -60,3 +61,21 @@ def default_descriptor() -> bytes:
         allow(everyone, KEY_READ),
     ]
     return build_descriptor(administrators, system, entries)
+
+
+def is_self_relative(descriptor: bytes) -> bool:
+    """Whether bytes can be a self-relative descriptor: its head, and that its parts lie within.
+
+    Args:
+        descriptor: The bytes.
+
+    Examples:
+        >>> is_self_relative(default_descriptor()), is_self_relative(b"none")
+        (True, False)
+    """
+    if len(descriptor) < _HEADER:
+        return False
+    revision, _, control, *offsets = unpack_from("<BBHIIII", descriptor)
+    if revision != 1 or not control & _SELF_RELATIVE:
+        return False
+    return all(at == 0 or _HEADER <= at <= len(descriptor) - _LEAST_PART for at in offsets)

@@ -15,6 +15,7 @@ from anyreg.backends.base import Backend
 from anyreg.backends.namespace.overlay import Overlay
 from anyreg.backends.namespace.places import Directory, Mount, Place
 from anyreg.backends.replacing import Plan, carry_out, planned
+from anyreg.engine.editor import check_key_name
 from anyreg.engine.problems import Problems
 from anyreg.errors import (
     AccessDeniedError,
@@ -139,11 +140,13 @@ class Directories:
 
         Raises:
             KeyExistsError: There is a key of that name.
+            LimitError: It is no name that a path can have.
             RegistryError: The file is no hive that could be opened.
         """
         self._require_loadable(directory)
         if self.child(directory, name) is not None:
             raise KeyExistsError("there is such a key already", path=name)
+        check_key_name(name)
         path = os.path.abspath(os.path.expanduser(file))
         self._open_hive(path).close()  # a file that is no hive is refused now
         master = self._overlay.master.backend

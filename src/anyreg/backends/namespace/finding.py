@@ -121,6 +121,11 @@ class Finding(Backend):
         found, rest = self.walk(node, [name], 0, False)
         return None if rest else found
 
+    def own_child(self, node: Node, name: str) -> Node | None:
+        """The subkey of this name itself, or None; a link is not followed."""
+        found, rest = self.walk(node, [name], 0, True)
+        return None if rest else found
+
     def find(self, node: Node, path: str, view: int = 0, link: bool = False) -> Node | None:
         """The key at a path below another."""
         found, rest = self.walk(node, split_path(path), view, link)

@@ -21,6 +21,8 @@ from anyreg.values import Node
 class Namespace(Changing):
     """A whole registry."""
 
+    keeps_volatile: bool = True
+
     # Whole hives
 
     def load(self, node: Node, name: str, file: str) -> None:

@@ -111,7 +111,11 @@ class Overlay:
     def held(self, names: list[str]) -> Place:
         """The key of the master at a path, made where it is missing."""
         backend = self.master.backend
-        return self.placed(backend.make(backend.root(), "\\".join(names))[0])
+        node = backend.root()
+        for name in names:
+            found = backend.open(node, name)
+            node = backend.create(node, name, "") if found is None else found
+        return self.placed(node)
 
     def forget(self, names: list[str]) -> None:
         """Drop what stands at a path, and all below it: the key it belonged to is gone."""
