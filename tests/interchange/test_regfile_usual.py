@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import io
-import os
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import anyreg
-from anyreg.interchange.instructions import Instruction, SetValue
+from anyreg.interchange.instructions import Instruction, SetKey, SetValue
 from anyreg.interchange.prefix import Prefix
 from anyreg.interchange.regfile import VERSION_5, Dialect, RegFileError, regedit4
 from anyreg.interchange.regfile.lines import Lines
 from anyreg.interchange.regfile.reader import Reader
-from anyreg.interchange.regfile.usual import UsualValues
+from anyreg.interchange.regfile.usual import Usual
 from conftest import Expected, each_expected
 from interchange.test_regfile_reader import (
     MIXED,
@@ -77,12 +76,25 @@ UNUSUAL = (
     '"a"=hex(10):01',
     '"a"=hex():01',
     '"a"=Hex:01',
-    "",
+    "[-HKLM\\A]",
+    "[HKLM\\A] ",
+    "[HKLM\\A",
+    "[XY\\A]",
+    "[]",
     ";",
-    "[HKLM\\A]",
     "x",
 )
-SOME = (*USUAL, *UNUSUAL)
+KEYS = {"[HKLM]": "", "[hklm\\A]": "\\A", "[HKLM\\A]]": "\\A]", "[HKLM\\\\-;\\]": "\\-;"}
+BAD = (
+    "x",
+    "[XY\\A]",
+    "[]",
+    "[HKLM\\A",
+    '"a"=hex():01',
+    '"a"=dword:000000010',
+    '"a"=hex:01,\\\n\t0',
+)
+SOME = (*USUAL, *UNUSUAL, *KEYS, "", "\n")
 LETTERS = ("\0", "\t", "\r", "\n", " ", '"', "\\", ",", ";", "=", "-", ":", "(", "0", "g", "ä", "İ")
 ENDS = ("\n", "\r\n", "\r")
 
@@ -122,10 +134,20 @@ def standing_at(text: str) -> Lines:
 def test_usual_values_are_read_here(line: str, end: str) -> None:
     """Each form of them, and the lines go on behind it."""
     lines = standing_at((line + "\n;next").replace("\n", end))
-    value = UsualValues(lines, ansi=False).take()
+    value = Usual(lines, Prefix(None), ansi=False).take()
     assert isinstance(value, SetValue)
     assert (data_of(value), value.line) == (USUAL[line], 2)
     assert lines.number == 2 + line.count("\n")
+    assert lines.take() == ";next"
+
+
+@pytest.mark.parametrize("line", KEYS)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_usual_keys_are_read_here(line: str, end: str) -> None:
+    """Behind empty lines."""
+    lines = standing_at(("\n\n" + line + "\n;next").replace("\n", end))
+    step = Usual(lines, Prefix(None), ansi=False).take(in_key=False)
+    assert step == SetKey("HKEY_LOCAL_MACHINE" + KEYS[line], 4)
     assert lines.take() == ";next"
 
 
@@ -134,7 +156,7 @@ def test_anything_else_is_left_where_it_is(line: str) -> None:
     """Nothing was taken of it."""
     text = f"{line}\n"
     lines = standing_at(text)
-    assert UsualValues(lines, ansi=False).take() is None
+    assert Usual(lines, Prefix(None), ansi=False).take() is None
     assert (lines.number, lines.at) == (1, 2)
     assert lines.take() == text[: text.index("\n") + 1]
 
@@ -144,7 +166,7 @@ def test_the_last_line_needs_its_end(line: str) -> None:
     """A value that may go on in the next piece of the file is not usual."""
     for cut in range(len(line) + 1):
         lines = standing_at(line[:cut])
-        assert UsualValues(lines, ansi=False).take() is None
+        assert Usual(lines, Prefix(None), ansi=False).take() is None
         assert lines.at == 2
 
 
@@ -152,12 +174,12 @@ def test_the_last_line_needs_its_end(line: str) -> None:
 def test_texts_of_a_code_page_are_left_to_others(kind: int) -> None:
     """Their bytes are not those of the value."""
     lines = standing_at(f"@=hex({kind}):61,00\n")
-    assert UsualValues(lines, ansi=True).take() is None
-    assert UsualValues(lines, ansi=False).take() is not None
+    assert Usual(lines, Prefix(None), ansi=True).take() is None
+    assert Usual(lines, Prefix(None), ansi=False).take() is not None
     assert same(file_of(f"@=hex({kind}):61,00", HEADERS[0]))
 
 
-@pytest.mark.parametrize("line", USUAL)
+@pytest.mark.parametrize("line", [*USUAL, *KEYS])
 @pytest.mark.parametrize("header", HEADERS)
 def test_any_letter_of_a_usual_value_may_be_another(line: str, header: str) -> None:
     """Dropped, doubled or replaced: the same value, or the same error."""
@@ -178,11 +200,12 @@ def test_letters_that_only_look_like_digits_are_none() -> None:
 @pytest.mark.parametrize("end", ENDS)
 def test_a_file_may_be_cut_anywhere(encoding: str, end: str) -> None:
     """Every size of its pieces, of which each ends somewhere in another value."""
-    lines = "\n".join(line for line in SOME if not line.startswith("x"))
+    lines = "\n".join(line for line in SOME if line not in BAD)
     text = file_of(lines).decode("utf-8", "surrogatepass").replace("\r\n", "\n").replace("\n", end)
     data = ("\ufeff" + text).encode(encoding, "surrogatepass")
     expected = read(data, usual=False)
-    assert len(expected[0]) > len(USUAL)
+    assert len(expected[0]) > len(SOME) - len(BAD)
+    assert not expected[1]
     for most in range(1, len(data) + 1):
         assert read(data, usual=True, most=most) == expected, most
         assert read(data, usual=False, most=most) == expected, most
@@ -241,4 +264,4 @@ def test_the_corpus_is_read_alike(hive: Expected, dialect: Dialect) -> None:
         data = written(registry.root, dialect)
     assert same(data)
     assert same(data, 1009)
-    assert same(data.replace(os.linesep.encode(), b"\n"))
+    assert same(data.replace("\r\n".encode(dialect.encoding), "\n".encode(dialect.encoding)))

@@ -20,7 +20,7 @@ class Prefix:
     def __init__(self, prefix: str | None) -> None:
         self.prefix = prefix if prefix is None else _canonical(prefix)
         self._folded = fold(self.prefix or "")
-        self._begin = "" if prefix == "" else "\\"  # of the last path, and what it stands for
+        self._begin = "" if self.prefix == "" else "\\"  # of the last path, and what it stands for
         self._meant = ""
 
     def inner(self, path: str) -> str | None:

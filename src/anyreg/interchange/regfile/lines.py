@@ -67,13 +67,17 @@ class Lines:
     def _end(self) -> i64:
         """Where the line ends, behind its CR LF, CR or LF; -1 where the piece ends before it."""
         at = self.at
-        if self._feed < at:
-            self._feed = _find(self.text, "\n", at)
-        if self._return < at:
-            self._return = _find(self.text, "\r", at)
-        if self._return < self._feed - 1:
-            return self._return + 1
-        return self._feed + 1 if self._feed < _NOWHERE else -1
+        feed = self._feed
+        if feed < at:
+            feed = self.text.find("\n", at)
+            self._feed = feed = feed if feed >= 0 else _NOWHERE
+        back = self._return
+        if back < at:
+            back = self.text.find("\r", at)
+            self._return = back = back if back >= 0 else _NOWHERE
+        if back < feed - 1:
+            return back + 1
+        return feed + 1 if feed < _NOWHERE else -1
 
     def _joined(self) -> str:
         """A line of which this piece holds the begin, or nothing."""
@@ -115,8 +119,3 @@ class Lines:
         """What to raise: found in words, in the line of a number, else in the one taken last."""
         message = f"expected {expected}, found {found}"
         return RegFileError(message, line=number or self.number, column=at + 1)
-
-
-def _find(text: str, letter: str, at: i64) -> i64:
-    found: i64 = text.find(letter, at)
-    return found if found >= 0 else _NOWHERE

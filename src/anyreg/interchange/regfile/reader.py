@@ -41,7 +41,7 @@ from anyreg.interchange.prefix import Prefix
 from anyreg.interchange.regfile.hexed import BLANKS, WHITE, hex_bytes, skip
 from anyreg.interchange.regfile.lines import SHOWN, Lines
 from anyreg.interchange.regfile.syntax import HEADER_4, HEADER_5, TEXTS, regedit4
-from anyreg.interchange.regfile.usual import UsualValues
+from anyreg.interchange.regfile.usual import Usual
 from anyreg.interchange.text import ANSI
 from anyreg.types import ValueType
 
@@ -129,7 +129,7 @@ class Reader:
             stream: The file.
             encoding: As for parse().
             paths: What becomes of the file's paths.
-            usual: Whether usual values take the fast way, which is one where it is compiled; the
+            usual: Whether usual lines take the fast way, which is one where it is compiled; the
                 result is the same.
         """
         self._encoding = encoding
@@ -144,12 +144,13 @@ class Reader:
         """What parse() gives."""
         self._header()
         lines = self._lines
-        usual = UsualValues(lines, ansi=bool(self._ansi))
+        usual = Usual(lines, self._paths, ansi=bool(self._ansi))
         while True:
-            if self._in_key and self._usual:
-                value = usual.take()
-                if value is not None:
-                    yield value
+            if self._usual:
+                step = usual.take(in_key=self._in_key)
+                if step is not None:
+                    self._in_key = True
+                    yield step
                     continue
             line = lines.take()
             if not line:

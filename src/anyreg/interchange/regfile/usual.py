@@ -1,7 +1,8 @@
-r"""Values as regedit writes them, letter by letter: the fast way through nearly all of any file.
+r"""Keys and values as regedit writes them, letter by letter: the fast way through nearly all.
 
     "name"="text"   "name"=dword:0000002a   "name"=hex:00,01,\   @=hex(7):61,00
                                                02,03
+    [PATH]          and empty lines
 
 with no blank but in front of more hex, no comment, the words in small letters, no escape but \\,
 all letters from the space on, and the whole value with its line ends, CR LF or LF, in one piece of
@@ -18,7 +19,8 @@ from typing import Final
 
 from mypy_extensions import i64, u8
 
-from anyreg.interchange.instructions import SetValue
+from anyreg.interchange.instructions import SetKey, SetValue
+from anyreg.interchange.prefix import Prefix
 from anyreg.interchange.regfile.lines import Lines
 from anyreg.values import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ
 
@@ -34,6 +36,9 @@ _AT: Final = ord("@")
 _EQUALS: Final = ord("=")
 _COMMA: Final = ord(",")
 _OPEN: Final = ord("(")
+_BRACKET: Final = ord("[")
+_CLOSING: Final = ord("]")
+_MINUS: Final = ord("-")
 _COLON: Final = ord(":")
 _CR: Final = ord("\r")
 _LF: Final = ord("\n")
@@ -48,26 +53,60 @@ _DIGITS: Final = bytes(
 _PAIRS: Final = 4  # of the digits of a dword
 
 
-class UsualValues:
-    """Reads values of the usual form from where the lines stand."""
+class Usual:
+    """Reads what has the usual form from where the lines stand."""
 
-    def __init__(self, lines: Lines, *, ansi: bool) -> None:
+    def __init__(self, lines: Lines, paths: Prefix, *, ansi: bool) -> None:
         """Take lines that have letters.
 
         Args:
             lines: The lines.
+            paths: What becomes of their paths.
             ansi: Whether texts in hex are in a code page, and so are left to others.
         """
         self._lines = lines
+        self._paths = paths
         self._ansi = ansi
         self._raw = BytesWriter()
         self._breaks = 0  # lines of the hex that was read
 
-    def take(self) -> SetValue | None:
-        """The value that begins here, if it is a usual one; else nothing is taken."""
+    def take(self, *, in_key: bool = True) -> SetKey | SetValue | None:
+        """What begins here or behind empty lines, if it is usual; else no more is taken.
+
+        Args:
+            in_key: Whether there may be a value.
+        """
         lines = self._lines
         letters = lines.letters
         at = lines.at
+        begin = _line_end(letters, at)
+        while begin >= 0:
+            at = lines.at = begin
+            lines.number += 1
+            begin = _line_end(letters, at)
+        if letters[at] == _BRACKET:
+            return self._key(at + 1)
+        return self._value(at) if in_key else None
+
+    def _key(self, begin: i64) -> SetKey | None:
+        lines = self._lines
+        letters = lines.letters
+        at = begin
+        while letters[at] >= _SPACE:
+            at += 1
+        end = _line_end(letters, at)
+        at -= 1
+        if end < 0 or letters[at] != _CLOSING or letters[begin] == _MINUS:
+            return None
+        path = self._paths.inner(lines.text[begin:at])
+        if path is None:
+            return None
+        lines.at = end
+        lines.number += 1
+        return SetKey(path, lines.number)
+
+    def _value(self, at: i64) -> SetValue | None:
+        letters = self._lines.letters
         name = ""
         first: i64 = letters[at]
         if first == _QUOTE:
@@ -75,7 +114,7 @@ class UsualValues:
             at = _closing_quote(letters, begin)
             if at < 0:
                 return None
-            name = _unescaped(lines.text[begin:at])
+            name = _unescaped(self._lines.text[begin:at])
         elif first != _AT:
             return None
         if letters[at + 1] != _EQUALS:
