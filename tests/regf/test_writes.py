@@ -46,6 +46,8 @@ def test_both_writers_are_one(steps: list[tuple[str, int]], data: bytes) -> None
             getattr(module, verb)(writer, number)
             writer.write(data)
             writer.append(number & 0xFF)
+            writer.append(0)
+            writer.truncate(len(writer) - 1)
         assert len(writer) == len(writer.getvalue())
         found.append(writer.getvalue())
     assert found[0] == found[1]

@@ -20,9 +20,27 @@ class Prefix:
     def __init__(self, prefix: str | None) -> None:
         self.prefix = prefix if prefix is None else _canonical(prefix)
         self._folded = fold(self.prefix or "")
+        self._begin = "" if self.prefix == "" else "\\"  # of the last path, and what it stands for
+        self._meant = ""
 
     def inner(self, path: str) -> str | None:
         """The path in the registry, or None where it is outside."""
+        if path.startswith(self._begin) and _is_plain(path) and len(path) > len(self._begin):
+            return self._meant + path[len(self._begin) :]
+        inner = self._inner(path)
+        if inner is not None:
+            self._remember(path, inner)
+        return inner
+
+    def _remember(self, path: str, inner: str) -> None:
+        """Paths that begin as this one does need no second look: names end where it was cut."""
+        kept = inner if self.prefix is not None else inner.partition("\\")[2]
+        cut = len(path) - len(kept)
+        if kept and cut and path[cut - 1] == "\\" and path.endswith(kept):
+            self._begin = path[:cut]
+            self._meant = inner[: len(inner) - len(kept)]
+
+    def _inner(self, path: str) -> str | None:
         path = _canonical(path) if self.prefix != "" else "\\".join(split_path(path))
         if not self.prefix:
             return None if self.prefix is None and path.partition("\\")[0] not in _ROOTS else path
@@ -56,11 +74,17 @@ class Prefix:
 
 def _canonical(path: str) -> str:
     """The path with its root's long name, and without needless backslashes."""
-    if "\\\\" in path or path[:1] == "\\" or path[-1:] == "\\":
+    if not _is_plain(path):
         path = "\\".join(split_path(path))
     root, separator, rest = path.partition("\\")
-    return f"{_long_name(root)}{separator}{rest}"
+    known = _long_name(root)
+    return path if known == root else f"{known}{separator}{rest}"
 
 
 def _long_name(root: str) -> str:
     return _ROOTS.get(root) or _ROOTS.get(root.upper()) or root
+
+
+def _is_plain(path: str) -> bool:
+    """Whether there is no needless backslash in it."""
+    return "\\\\" not in path and path[:1] != "\\" and path[-1:] != "\\"

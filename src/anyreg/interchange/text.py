@@ -41,23 +41,18 @@ class BadTextError(ValueError):
         self.found = f"the bytes {bad[:_SHOWN].hex(',')}"
 
 
-def lines_of(
-    stream: BinaryIO, encoding: str | None = None, ansi_head: str | None = None
-) -> Iterator[list[str]]:
-    """The lines of a file with their ends, many at once.
+def lines_of(stream: BinaryIO) -> Iterator[list[str]]:
+    """The lines of a file in Unicode with their ends, many at once.
 
     Args:
         stream: The file.
-        encoding: The code page of a file without a byte order mark.
-        ansi_head: How a file begins that is in Windows-1252 where nothing else is told.
 
     Raises:
         BadTextError: Some bytes are no text; the lines before them have been given.
     """
-    head, decoder, encoding = _opened(stream, encoding, ansi_head)
     rest: list[str] = []  # of a line whose end was not seen yet
     try:
-        for text in _texts(stream, head, decoder):
+        for text in text_of(stream):
             lines = StringIO(text, newline="").readlines()
             if rest and lines:
                 rest.append(lines[0])
@@ -68,20 +63,28 @@ def lines_of(
             if lines and lines[-1][-1] not in "\r\n":
                 rest.append(lines.pop())
             yield lines
-    except UnicodeDecodeError as error:
-        bad = error.object[error.start : error.end]
-        raise BadTextError(sum(map(len, rest)), encoding, bad) from error
+    except BadTextError as error:
+        error.at = sum(map(len, rest))
+        raise
     if rest:
         yield ["".join(rest)]
 
 
-def text_of(stream: BinaryIO) -> Iterator[str]:
-    """The text of a file in Unicode, in pieces of which none ends between CR and LF.
+def text_of(
+    stream: BinaryIO, encoding: str | None = None, ansi_head: str | None = None
+) -> Iterator[str]:
+    """The text of a file, in pieces of which none ends between CR and LF.
+
+    Args:
+        stream: The file.
+        encoding: The code page of a file without a byte order mark.
+        ansi_head: How a file begins that is in Windows-1252 where nothing else is told.
 
     Raises:
-        BadTextError: Some bytes are no text; what stands before them has been given.
+        BadTextError: Some bytes are no text; what stands before them has been given, so its `at`
+            is 0 and counts from there.
     """
-    head, decoder, encoding = _opened(stream, None, None)
+    head, decoder, encoding = _opened(stream, encoding, ansi_head)
     try:
         for text in _texts(stream, head, decoder):  # noqa: UP028
             yield text

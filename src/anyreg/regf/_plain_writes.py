@@ -19,6 +19,10 @@ class BytesWriter:
         """Add bytes."""
         self._data += data
 
+    def truncate(self, size: int, /) -> None:
+        """Forget all behind so many bytes."""
+        del self._data[size:]
+
     def getvalue(self) -> bytes:
         """All of them."""
         return bytes(self._data)

@@ -32,32 +32,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from io import BytesIO
-from itertools import chain
 from typing import BinaryIO
 
+from anyreg.engine import COMPILED
 from anyreg.errors import RegFileError
 from anyreg.interchange.instructions import DeleteKey, DeleteValue, Instruction, SetKey, SetValue
 from anyreg.interchange.prefix import Prefix
+from anyreg.interchange.regfile.hexed import BLANKS, WHITE, hex_bytes, skip
+from anyreg.interchange.regfile.lines import SHOWN, Lines
 from anyreg.interchange.regfile.syntax import HEADER_4, HEADER_5, TEXTS, regedit4
-from anyreg.interchange.text import ANSI, BadTextError, lines_of
+from anyreg.interchange.regfile.usual import Usual
+from anyreg.interchange.text import ANSI
 from anyreg.types import ValueType
 
-_SHOWN = 24  # letters of a bad line in a message
-
-_BLANKS = " \t"
-_WHITE = " \t\r\n"
 _ENDS = frozenset(["\r\n", "\n", "\r", ""])
 _ESCAPES = ("\\\\", '\\"', r"\r", r"\n")
 _SZ = int(ValueType.REG_SZ)
 _DWORD = int(ValueType.REG_DWORD)
 _BINARY = int(ValueType.REG_BINARY)
 _DWORD_DIGITS = 8
-_BLOCK = 1 << 16
 _KINDS = {f"hex({number:x}):": number for number in range(12)} | {"hex:": _BINARY, "dword:": -1}
 
 _kind = re.compile(r"(?:hex(?:\(([0-9a-f]{1,8})\))?|(dword))[ \t]*:", re.IGNORECASE | re.ASCII)
 _number = re.compile(r"[ \t]*([0-9a-fA-F]{1,8})(?![0-9a-fA-F])")
-_byte = re.compile(r"[0-9a-fA-F]{1,2}")
 _escape = re.compile(r"\\.?", re.DOTALL)
 
 
@@ -92,7 +89,7 @@ def parse(
     if encoding is not None:
         regedit4(encoding)  # refuses what is no code page
     stream = BytesIO(source) if isinstance(source, bytes) else source
-    return _Reader(stream, encoding, Prefix(prefix)).instructions()
+    return Reader(stream, encoding, Prefix(prefix)).instructions()
 
 
 def check(
@@ -120,48 +117,69 @@ def check(
             source.seek(start)
 
 
-class _Reader:
+class Reader:
     """One reading of one file."""
 
-    def __init__(self, stream: BinaryIO, encoding: str | None, paths: Prefix) -> None:
-        self._stream = stream
+    def __init__(
+        self, stream: BinaryIO, encoding: str | None, paths: Prefix, *, usual: bool = COMPILED
+    ) -> None:
+        """Nothing is read yet.
+
+        Args:
+            stream: The file.
+            encoding: As for parse().
+            paths: What becomes of the file's paths.
+            usual: Whether usual lines take the fast way, which is one where it is compiled; the
+                result is the same.
+        """
         self._encoding = encoding
         self._paths = paths
-        self._lines = chain.from_iterable(self._batches())
-        self._number = 0  # of the line that was taken last
+        self._lines = Lines(stream, encoding, letters=usual)
+        self._usual = usual
         self._ansi = ""  # the code page of texts in hex
         self._in_key = False
         self._quote = (0, 0, 0)  # line and place of a quote, and the line where its text ends
 
     def instructions(self) -> Iterator[Instruction]:
+        """What parse() gives."""
         self._header()
-        for line in self._lines:
-            self._number += 1
+        lines = self._lines
+        usual = Usual(lines, self._paths, ansi=bool(self._ansi))
+        while True:
+            if self._usual:
+                step = usual.take(in_key=self._in_key)
+                if step is not None:
+                    self._in_key = True
+                    yield step
+                    continue
+            line = lines.take()
+            if not line:
+                return
             first = line[0]
             at = 0
-            if first in _BLANKS:
-                at = _skip(line, 0)
+            if first in BLANKS:
+                at = skip(line, 0)
                 first = line[at : at + 1]
             if first == '"' or first == "@":
                 yield self._value(line, at)
             elif first == "[":
                 yield self._key(line, at)
             elif first not in ";\r\n":  # "" is in it
-                raise self._unexpected(line, at, "a key, a value, a comment or an empty line")
+                raise lines.unexpected(line, at, "a key, a value, a comment or an empty line")
 
     def _header(self) -> None:
-        line = next(self._lines, "")
-        self._number = 1
-        header = line.strip(_WHITE)
+        line = self._lines.take()
+        self._lines.number = 1
+        header = line.strip(WHITE)
         if header == HEADER_4:
             self._ansi = self._encoding or ANSI
         elif header != HEADER_5:
-            raise self._unexpected(line, 0, f"the header {HEADER_5!r} or {HEADER_4!r}")
+            raise self._lines.unexpected(line, 0, f"the header {HEADER_5!r} or {HEADER_4!r}")
 
     def _key(self, line: str, at: int) -> Instruction:
         end = line.rfind("]")
         if end < at:
-            raise self._unexpected(line, len(line.rstrip(_WHITE)), "a closing bracket")
+            raise self._lines.unexpected(line, len(line.rstrip(WHITE)), "a closing bracket")
         if line[end + 1 :] not in _ENDS:
             self._require_end(line, end + 1)
         at += 1
@@ -170,17 +188,18 @@ class _Reader:
             at += 1
         path = self._paths.inner(line[at:end])
         if path is None:
-            raise self._unexpected(line, at, self._paths.expected)
+            raise self._lines.unexpected(line, at, self._paths.expected)
         if self._in_key:
-            return SetKey(path, self._number)
+            return SetKey(path, self._lines.number)
         if self._paths.is_root(path):
-            raise self._unexpected(line, at, "a key other than the root, which cannot be deleted")
-        return DeleteKey(path, self._number)
+            expected = "a key other than the root, which cannot be deleted"
+            raise self._lines.unexpected(line, at, expected)
+        return DeleteKey(path, self._lines.number)
 
     def _value(self, line: str, at: int) -> Instruction:
-        number = self._number
+        number = self._lines.number
         if not self._in_key:
-            raise self._unexpected(line, at, "a key in brackets before the first value")
+            raise self._lines.unexpected(line, at, "a key in brackets before the first value")
         end = line.find('"', at + 1)
         if line[at] == "@":
             name, end = "", at + 1
@@ -189,7 +208,7 @@ class _Reader:
         else:
             name, line, end = self._quoted(line, at)
         at = end + 1
-        if line[end:at] != "=" or line[at : at + 1] in _BLANKS:
+        if line[end:at] != "=" or line[at : at + 1] in BLANKS:
             at = self._behind_equals(line, end)
 
         first = line[at : at + 1]
@@ -208,13 +227,17 @@ class _Reader:
         kind, end = self._kind(line, at)
         if kind < 0:
             return SetValue(name, _DWORD, self._dword(line, end), number)
-        return SetValue(name, kind, self._hex(line, end, kind), number)
+        begin = self._lines.number
+        raw = hex_bytes(self._lines, line, end)
+        if self._ansi and kind in TEXTS:
+            raw = self._wide(raw, begin, end)
+        return SetValue(name, kind, raw, number)
 
     def _behind_equals(self, line: str, at: int) -> int:
-        at = _skip(line, at)
+        at = skip(line, at)
         if line[at : at + 1] != "=":
             raise self._unfinished(line, at, "an equals sign")
-        return _skip(line, at + 1)
+        return skip(line, at + 1)
 
     def _kind(self, line: str, at: int) -> tuple[int, int]:
         """The type, -1 for a dword, and where its digits begin."""
@@ -224,7 +247,8 @@ class _Reader:
             return kind, colon + 1
         match = _kind.match(line, at)
         if match is None:
-            raise self._unexpected(line, at, "data: a text in quotes, dword:, hex: or hex(type):")
+            expected = "data: a text in quotes, dword:, hex: or hex(type):"
+            raise self._lines.unexpected(line, at, expected)
         if match[2]:
             return -1, match.end()
         return int(match[1], 16) if match[1] else _BINARY, match.end()
@@ -240,80 +264,9 @@ class _Reader:
                 return raw
         match = _number.match(line, at)
         if match is None:
-            raise self._unexpected(line, _skip(line, at), "one to eight hex digits")
+            raise self._lines.unexpected(line, skip(line, at), "one to eight hex digits")
         self._require_end(line, match.end())
         return int(match[1], 16).to_bytes(4, "little")
-
-    def _hex(self, line: str, at: int, kind: int) -> bytes:
-        number = self._number
-        taken = [line]
-        pieces = []
-        raw = None
-        piece = line[at:].rstrip(_WHITE)
-        while piece.endswith(",\\") and ";" not in piece:
-            pieces.append(piece[:-1])
-            line = next(self._lines, "")
-            if not line:
-                break
-            self._number += 1
-            taken.append(line)
-            piece = line.strip(_WHITE)
-            if not piece:
-                break
-        else:
-            pieces.append(piece)
-            raw = _plain_bytes("".join(pieces))
-        if raw is None:
-            raw = b"".join(self._odd_bytes(taken, at, number))
-        if self._ansi and kind in TEXTS:
-            raw = self._wide(raw, number, at)
-        return raw
-
-    def _odd_bytes(self, taken: list[str], at: int, number: int) -> Iterator[bytes]:
-        """The bytes of hex in any form that is allowed; raises where it is not.
-
-        Args:
-            taken: The lines that were read already, the first being that of the value.
-            at: Where the digits begin in it.
-            number: Its number.
-        """
-        lines = iter(taken)
-        self._number = number - 1
-        more = False
-        while True:
-            line = next(lines, "") or next(self._lines, "")
-            if not line:
-                raise self._error(at, "another line of bytes", "the end of the file")
-            self._number += 1
-            start = at if self._number == number else 0
-            text = line[start:].partition(";")[0].rstrip(_WHITE)
-            if more and not text.strip(_BLANKS):
-                at = len(line.rstrip("\r\n"))
-                continue
-            more = text.endswith("\\")
-            if more:
-                text = text[:-1]
-            for begin, end in _blocks(text):
-                yield self._separated_bytes(line, start + begin, text[begin:end])
-            at = start + len(text)
-            if not more:
-                return
-            text = text.rstrip(_BLANKS)
-            if text and text[-1] != ",":
-                raise self._unexpected(line, at, "a comma in front of the backslash")
-
-    def _separated_bytes(self, line: str, at: int, text: str) -> bytes:
-        parts = text.split(",")
-        digits = [part.strip(_BLANKS) for part in parts]
-        if not digits[-1]:
-            digits.pop()  # of the last comma, or of no data
-        raw = _plain_bytes(",".join([digit.zfill(2) for digit in digits])) if all(digits) else None
-        if raw is None:
-            for part, digit in zip(parts, digits, strict=False):
-                if not _byte.fullmatch(digit):
-                    raise self._unexpected(line, _skip(line, at), "a byte of two hex digits")
-                at += len(part) + 1
-        return raw or b""
 
     def _wide(self, raw: bytes, number: int, at: int) -> bytes:
         """Bytes of the code page as UTF-16."""
@@ -321,25 +274,24 @@ class _Reader:
             return raw.decode(self._ansi).encode("utf-16-le", "surrogatepass")
         except UnicodeDecodeError as error:
             found = f"the bytes {raw[error.start : error.end].hex(',')}"
-            raise self._error(at, f"a text in {self._ansi}", found, number) from error
+            raise self._lines.error(at, f"a text in {self._ansi}", found, number) from error
 
     def _quoted(self, line: str, at: int) -> tuple[str, str, int]:
         """The text behind the quote at a place, the line in which it ends, and where it ends."""
         end = _closing_quote(line, at + 1)
         if end >= 0:
             return self._unescaped(line, at + 1, end), line, end + 1
-        number, column = self._number, at
+        number, column = self._lines.number, at
         pieces = []
         at += 1
         while end < 0:
             pieces.append(self._unescaped(line, at, len(line)))
-            line = next(self._lines, "")
+            line = self._lines.take()
             if not line:
-                raise self._error(column, "a closing quote", "the end of the file", number)
-            self._number += 1
+                raise self._lines.error(column, "a closing quote", "the end of the file", number)
             at = 0
             end = _closing_quote(line, at)
-        self._quote = number, column, self._number
+        self._quote = number, column, self._lines.number
         pieces.append(self._unescaped(line, at, end))
         return "".join(pieces), line, end + 1
 
@@ -355,51 +307,21 @@ class _Reader:
             if any("\\" in part for part in parts):
                 escapes = _escape.finditer(line, at, end)
                 at = next(found.start() for found in escapes if found[0] not in _ESCAPES)
-                raise self._unexpected(line, at, f"one of {', '.join(_ESCAPES)}")
+                raise self._lines.unexpected(line, at, f"one of {', '.join(_ESCAPES)}")
         return "\\".join(parts)
 
     def _require_end(self, line: str, at: int) -> None:
-        at = _skip(line, at)
+        at = skip(line, at)
         if line[at : at + 1] not in ";\r\n":  # "" is in it
             raise self._unfinished(line, at, "the end of the line")
 
     def _unfinished(self, line: str, at: int, expected: str) -> RegFileError:
         """What follows a text is wrong; if that has many lines, its closing quote is missing."""
         number, column, last = self._quote
-        if last == self._number:
-            found = f"{line[at : at + _SHOWN]!r} behind the next one, on line {last}"
-            return self._error(column, "a closing quote", found, number)
-        return self._unexpected(line, at, expected)
-
-    def _unexpected(self, line: str, at: int, expected: str) -> RegFileError:
-        shown = line[at : at + _SHOWN].rstrip("\r\n")
-        return self._error(at, expected, repr(shown) if shown else "the end of the line")
-
-    def _error(self, at: int, expected: str, found: str, number: int = 0) -> RegFileError:
-        message = f"expected {expected}, found {found}"
-        return RegFileError(message, line=number or self._number, column=at + 1)
-
-    def _batches(self) -> Iterator[list[str]]:
-        try:
-            yield from lines_of(self._stream, self._encoding, ansi_head=HEADER_4)
-        except BadTextError as error:
-            # All lines before it were taken, or no more would have been asked for.
-            number = self._number + 1
-            raise self._error(error.at, error.expected, error.found, number) from error
-
-
-def _skip(line: str, at: int) -> int:
-    """Where the blanks that begin at a place end."""
-    return len(line) - len(line[at:].lstrip(_BLANKS))
-
-
-def _blocks(text: str) -> Iterator[tuple[int, int]]:
-    """Cuts long hex behind a comma now and then: odd forms of it take much memory."""
-    begin = 0
-    while begin < len(text):
-        end = text.find(",", begin + _BLOCK) + 1 or len(text)
-        yield begin, end
-        begin = end
+        if last == self._lines.number:
+            found = f"{line[at : at + SHOWN]!r} behind the next one, on line {last}"
+            return self._lines.error(column, "a closing quote", found, number)
+        return self._lines.unexpected(line, at, expected)
 
 
 def _closing_quote(line: str, at: int) -> int:
@@ -410,16 +332,3 @@ def _closing_quote(line: str, at: int) -> int:
             return end
         at = end + 1
     return -1
-
-
-def _plain_bytes(digits: str) -> bytes | None:
-    """The bytes of hex as regedit writes it, two digits and one comma; None if it is not so."""
-    try:
-        raw = bytes.fromhex(digits.replace(",", " "))
-    except ValueError:
-        return None
-    # As many commas as the bytes leave room for, each where it belongs, and so no blanks.
-    others = len(digits) - 2 * len(raw)
-    if len(raw) - others not in (0, 1) or digits[2::3].count(",") != others:
-        return None
-    return raw

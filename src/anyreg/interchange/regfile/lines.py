@@ -1,0 +1,121 @@
+"""The lines of a .reg file, and what an error says of the place where reading stands.
+
+A file comes in pieces of text.  `text` is the last of them and `at` the place in it where the next
+line begins: take() gives that line, and joins one that lies in two pieces or more.  `letters` is
+the same text once more, for who reads letter by letter (see `usual`): one byte for each letter, the
+letter itself where it is ASCII, and some NULs behind the last, so that looking a little ahead never
+leaves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+from mypy_extensions import i64
+
+from anyreg.errors import RegFileError
+from anyreg.interchange.regfile.syntax import HEADER_4
+from anyreg.interchange.text import BadTextError, text_of
+
+SHOWN: Final = 24  # letters of a bad line in a message
+_BEHIND: Final = bytes(16)
+_NOWHERE: Final = 1 << 60  # where a letter is that comes no more
+
+
+class Lines:
+    """One reading of one file.
+
+    Attributes:
+        text: The piece that is read.
+        letters: The same as bytes, if they were asked for.
+        at: How far it was taken.
+        number: That of the line that was taken last; they count from 1.
+    """
+
+    def __init__(self, stream: BinaryIO, encoding: str | None, *, letters: bool) -> None:
+        """Nothing is read yet.
+
+        Args:
+            stream: The file.
+            encoding: The code page of a file without a byte order mark.
+            letters: Whether `letters` is wanted.
+        """
+        self._texts: Iterator[str] = text_of(stream, encoding, HEADER_4)
+        self._wants_letters = letters
+        self._return: i64 = -1  # the next CR, if that lies behind `at`
+        self._feed: i64 = -1  # the next LF
+        self.text = ""
+        self.letters = _BEHIND
+        self.at: i64 = 0
+        self.number = 0
+
+    def take(self) -> str:
+        """The next line with its end, or "" at the end of the file.
+
+        Raises:
+            RegFileError: Its bytes are no text.
+        """
+        end = self._end()
+        if end < 0:
+            return self._joined()
+        line = self.text[self.at : end]
+        self.at = end
+        self.number += 1
+        return line
+
+    def _end(self) -> i64:
+        """Where the line ends, behind its CR LF, CR or LF; -1 where the piece ends before it."""
+        at = self.at
+        feed = self._feed
+        if feed < at:
+            feed = self.text.find("\n", at)
+            self._feed = feed = feed if feed >= 0 else _NOWHERE
+        back = self._return
+        if back < at:
+            back = self.text.find("\r", at)
+            self._return = back = back if back >= 0 else _NOWHERE
+        if back < feed - 1:
+            return back + 1
+        return feed + 1 if feed < _NOWHERE else -1
+
+    def _joined(self) -> str:
+        """A line of which this piece holds the begin, or nothing."""
+        pieces = [self.text[self.at :]]
+        self.at = len(self.text)
+        end: i64 = -1
+        while end < 0 and self._next_piece(pieces):
+            end = self._end()
+            self.at = end if end >= 0 else len(self.text)
+            pieces.append(self.text[: self.at])
+        line = "".join(pieces)
+        if line:
+            self.number += 1
+        return line
+
+    def _next_piece(self, pieces: list[str]) -> bool:
+        """Go on to the next piece, if there is one; those given are of the same line."""
+        try:
+            text = next(self._texts, None)
+        except BadTextError as error:
+            number = self.number + 1
+            at = sum(map(len, pieces))
+            raise self.error(at, error.expected, error.found, number) from error
+        if text is None:
+            return False
+        self.text = text
+        self.at = 0
+        self._return = self._feed = -1
+        if self._wants_letters:
+            self.letters = text.encode("latin-1", "replace") + _BEHIND
+        return True
+
+    def unexpected(self, line: str, at: int, expected: str) -> RegFileError:
+        """What to raise: something else stands at a place in the line that was taken last."""
+        shown = line[at : at + SHOWN].rstrip("\r\n")
+        return self.error(at, expected, repr(shown) if shown else "the end of the line")
+
+    def error(self, at: int, expected: str, found: str, number: int = 0) -> RegFileError:
+        """What to raise: found in words, in the line of a number, else in the one taken last."""
+        message = f"expected {expected}, found {found}"
+        return RegFileError(message, line=number or self.number, column=at + 1)

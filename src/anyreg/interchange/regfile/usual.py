@@ -1,0 +1,256 @@
+r"""Keys and values as regedit writes them, letter by letter: the fast way through nearly all.
+
+    "name"="text"   "name"=dword:0000002a   "name"=hex:00,01,\   @=hex(7):61,00
+                                               02,03
+    [PATH]          and empty lines
+
+with no blank but in front of more hex, no comment, the words in small letters, no escape but \\,
+all letters from the space on, and the whole value with its line ends, CR LF or LF, in one piece of
+the file.  Whatever is not exactly so stays where it is, for `reader`, which alone knows what else
+is allowed and what is an error: nothing may be read here that is not read there with the same
+result.  Compiled, a letter costs a nanosecond here; plain, far more than there, so that plain
+this is not used.
+"""
+
+from __future__ import annotations
+
+import codecs
+from typing import Final
+
+from mypy_extensions import i64, u8
+
+from anyreg.interchange.instructions import SetKey, SetValue
+from anyreg.interchange.prefix import Prefix
+from anyreg.interchange.regfile.lines import Lines
+from anyreg.regf.writes import BytesWriter
+from anyreg.values import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ
+
+
+_SPACE: Final = ord(" ")
+_QUOTE: Final = ord('"')
+_BACKSLASH: Final = ord("\\")
+_AT: Final = ord("@")
+_EQUALS: Final = ord("=")
+_COMMA: Final = ord(",")
+_OPEN: Final = ord("(")
+_BRACKET: Final = ord("[")
+_CLOSING: Final = ord("]")
+_MINUS: Final = ord("-")
+_COLON: Final = ord(":")
+_CR: Final = ord("\r")
+_LF: Final = ord("\n")
+_D: Final = ord("d")
+_H: Final = ord("h")
+
+_NO_DIGIT: Final = 0xFF
+_DIGITS: Final = bytes(
+    int(chr(letter), 16) if chr(letter) in "0123456789abcdefABCDEF" else _NO_DIGIT
+    for letter in range(256)
+)
+_PAIRS: Final = 4  # of the digits of a dword
+
+
+class Usual:
+    """Reads what has the usual form from where the lines stand."""
+
+    def __init__(self, lines: Lines, paths: Prefix, *, ansi: bool) -> None:
+        """Take lines that have letters.
+
+        Args:
+            lines: The lines.
+            paths: What becomes of their paths.
+            ansi: Whether texts in hex are in a code page, and so are left to others.
+        """
+        self._lines = lines
+        self._paths = paths
+        self._ansi = ansi
+        self._raw = BytesWriter()
+        self._breaks = 0  # lines of the hex that was read
+
+    def take(self, *, in_key: bool = True) -> SetKey | SetValue | None:
+        """What begins here or behind empty lines, if it is usual; else no more is taken.
+
+        Args:
+            in_key: Whether there may be a value.
+        """
+        lines = self._lines
+        letters = lines.letters
+        at = lines.at
+        begin = _line_end(letters, at)
+        while begin >= 0:
+            at = lines.at = begin
+            lines.number += 1
+            begin = _line_end(letters, at)
+        if letters[at] == _BRACKET:
+            return self._key(at + 1)
+        return self._value(at) if in_key else None
+
+    def _key(self, begin: i64) -> SetKey | None:
+        lines = self._lines
+        letters = lines.letters
+        at = begin
+        while letters[at] >= _SPACE:
+            at += 1
+        end = _line_end(letters, at)
+        at -= 1
+        if end < 0 or letters[at] != _CLOSING or letters[begin] == _MINUS:
+            return None
+        path = self._paths.inner(lines.text[begin:at])
+        if path is None:
+            return None
+        lines.at = end
+        lines.number += 1
+        return SetKey(path, lines.number)
+
+    def _value(self, at: i64) -> SetValue | None:
+        letters = self._lines.letters
+        name = ""
+        first: i64 = letters[at]
+        if first == _QUOTE:
+            begin = at + 1
+            at = _closing_quote(letters, begin)
+            if at < 0:
+                return None
+            name = _unescaped(self._lines.text[begin:at])
+        elif first != _AT:
+            return None
+        if letters[at + 1] != _EQUALS:
+            return None
+        at += 2
+        first = letters[at]
+        if first == _QUOTE:
+            return self._text(name, at + 1)
+        if first == _D:
+            return self._dword(name, at)
+        if first == _H:
+            return self._hex(name, at)
+        return None
+
+    def _text(self, name: str, at: i64) -> SetValue | None:
+        letters = self._lines.letters
+        quote = _closing_quote(letters, at)
+        if quote < 0:
+            return None
+        text = _unescaped(self._lines.text[at:quote])
+        raw, _ = codecs.utf_16_le_encode(text + "\0", "surrogatepass")
+        return self._taken(name, REG_SZ, raw, _line_end(letters, quote + 1), 1)
+
+    def _dword(self, name: str, at: i64) -> SetValue | None:
+        letters = self._lines.letters
+        if not _has(letters, at, b"dword:"):
+            return None
+        begin = at + 6
+        at = begin + 2 * _PAIRS
+        end = _line_end(letters, at)
+        if end < 0:
+            return None
+        self._raw.truncate(0)
+        while at > begin:
+            at -= 2
+            byte = _pair(letters, at)
+            if byte < 0:
+                return None
+            self._raw.append(u8(byte))
+        return self._taken(name, REG_DWORD, self._raw.getvalue(), end, 1)
+
+    def _hex(self, name: str, at: i64) -> SetValue | None:
+        letters = self._lines.letters
+        kind: i64 = REG_BINARY
+        if not _has(letters, at, b"hex"):
+            return None
+        at += 3
+        if letters[at] == _OPEN:
+            kind = _digit(letters, at + 1)
+            if kind == _NO_DIGIT or not _has(letters, at + 2, b")"):
+                return None
+            if self._ansi and (kind == REG_SZ or kind == REG_EXPAND_SZ or kind == REG_MULTI_SZ):
+                return None
+            at += 3
+        if letters[at] != _COLON:
+            return None
+        self._raw.truncate(0)
+        end = self._bytes(at + 1)
+        if end < 0:
+            return None
+        return self._taken(name, kind, self._raw.getvalue(), end, self._breaks)
+
+    def _bytes(self, at: i64) -> i64:
+        """Reads pairs of digits up to the end of their last line; where the next begins, or -1."""
+        letters = self._lines.letters
+        raw = self._raw
+        breaks = 1
+        while True:
+            byte = _pair(letters, at)
+            if byte < 0:
+                return -1
+            raw.append(u8(byte))
+            at += 2
+            if letters[at] != _COMMA:
+                self._breaks = breaks
+                return _line_end(letters, at)
+            at += 1
+            if letters[at] == _BACKSLASH:
+                at = _line_end(letters, at + 1)
+                if at < 0:
+                    return -1
+                breaks += 1
+                while letters[at] == _SPACE:
+                    at += 1
+
+    def _taken(self, name: str, kind: i64, raw: bytes, end: i64, breaks: int) -> SetValue | None:
+        """The value, if its line ends there at all, and the lines go on behind it."""
+        if end < 0:
+            return None
+        lines = self._lines
+        number = lines.number + 1
+        lines.at = end
+        lines.number += breaks
+        return SetValue(name, int(kind), raw, number)
+
+
+def _closing_quote(letters: bytes, at: i64) -> i64:
+    """The next quote, if all before it is usual; else -1."""
+    while True:
+        letter: i64 = letters[at]
+        if letter == _QUOTE:
+            return at
+        if letter < _SPACE:
+            return -1
+        if letter == _BACKSLASH:
+            at += 1
+            if letters[at] != _BACKSLASH:
+                return -1
+        at += 1
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("\\\\", "\\") if "\\" in text else text
+
+
+def _has(letters: bytes, at: i64, word: bytes) -> bool:
+    """Whether a word stands at a place."""
+    index: i64 = 0
+    while index < len(word):
+        if letters[at + index] != word[index]:
+            return False
+        index += 1
+    return True
+
+
+def _digit(letters: bytes, at: i64) -> i64:
+    letter: i64 = letters[at]
+    return _DIGITS[letter]
+
+
+def _pair(letters: bytes, at: i64) -> i64:
+    """The byte of two hex digits; -1 if they are none."""
+    high = _digit(letters, at)
+    low = _digit(letters, at + 1)
+    return high << 4 | low if (high | low) != _NO_DIGIT else -1
+
+
+def _line_end(letters: bytes, at: i64) -> i64:
+    """Where the next line begins, if this one ends here in CR LF or LF; else -1."""
+    if letters[at] == _CR:
+        at += 1
+    return at + 1 if letters[at] == _LF else -1
