@@ -16,12 +16,12 @@ from anyreg.interchange.regfile.lines import Lines
 from anyreg.interchange.regfile.reader import Reader
 from anyreg.interchange.regfile.usual import Usual
 from conftest import Expected, each_expected
+from interchange.test_regfile_corpus import is_small
 from interchange.test_regfile_reader import (
     MIXED,
     SEEDS,
     Dripping,
     data_of,
-    is_small,
     utf16,
     written,
 )

@@ -182,7 +182,7 @@ class Wal:
         header.primary_number = header.secondary_number = number
         entry = build_entry(LOG_ENTRIES, number, self.base.flags, bins_size, pages)
         end = LOG_ENTRIES + len(entry)
-        self._reserve(which, end)
+        self._reserve(which, LOG_ENTRIES, end)
         dirty = BaseBlock(self.base.raw)
         dirty.primary_number = number + 1
         dirty.secondary_number = number
@@ -208,7 +208,7 @@ class Wal:
         log = self._logs[self.active]
         entry = build_entry(self.tail, self.number + 1, self.base.flags, bins_size, pages)
         end = self.tail + len(entry)
-        self._reserve(self.active, end)
+        self._reserve(self.active, self.tail, end)
         try:
             log.write(self.tail, entry)
             if durable:
@@ -304,10 +304,11 @@ class Wal:
         for at, data in pages:
             self._dirty.update(range(at & -PAGE, at + len(data), PAGE))
 
-    def _reserve(self, which: int, end: int) -> None:
-        """Make a log long enough by writing zeros: a sync is then cheap.
+    def _reserve(self, which: int, start: int, end: int) -> None:
+        """Make a log long enough for an entry by writing zeros: a sync is then cheap.
 
-        A full disk shows here, before anything is committed.
+        A full disk shows here, before anything is committed.  A log is doubled, but for one large
+        entry no further than it needs.
         """
         if self._rooms[which] >= end:
             return  # asking the system each time would make each later write touch the inode
@@ -316,8 +317,10 @@ class Wal:
         if size >= end:
             return
         new = max(FIRST_ROOM, size)
-        while new < end:
+        while new < end and end - start < LARGE:
             new *= 2
+        if new < end:
+            new = (end + FIRST_ROOM) & -FIRST_ROOM
         try:
             log.clear(size, new)
         except RegistryError:

@@ -25,7 +25,6 @@ from anyreg.interchange.regfile.lines import Lines
 from anyreg.regf.writes import BytesWriter
 from anyreg.values import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ
 
-
 _SPACE: Final = ord(" ")
 _QUOTE: Final = ord('"')
 _BACKSLASH: Final = ord("\\")
