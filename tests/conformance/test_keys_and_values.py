@@ -16,6 +16,7 @@ from anyreg.errors import (
     TransactionError,
 )
 from anyreg.names import order_key
+from anyreg.newkeys import NewKey
 from anyreg.regf.layout import KEY_LINK
 from anyreg.values import Node, Value
 from conformance.worlds import WORLDS
@@ -290,3 +291,45 @@ def test_a_tree_is_copied_into_another(world: Backend, key: Node) -> None:
     assert names(world, target) == ["b", "copy"]
     assert names(world, found(world, target, "copy")) == []
     assert world.read(found(world, target, "b"), "v") == Value("v", 1, b"")
+
+
+def new_tree(name: str, width: int) -> NewKey:
+    top = NewKey(name)
+    top.class_name = "Class"
+    top.values = {"V": Value("v", 3, b"of the top")}
+    for number in range(width):
+        below = NewKey(f"key {number:03}")
+        below.values = {"": Value("", 4, number.to_bytes(4, "little"))}
+        top.add_subkey(below)
+    return top
+
+
+@pytest.mark.parametrize("width", [3, 400])
+def test_trees_are_made_at_one_go(world: Backend, key: Node, width: int) -> None:
+    """Small ones and large ones, beside keys that are there; by then they are keys like others."""
+    made(world, key, "other")
+    world.graft(key, [new_tree("top", width), NewKey("rest")])
+    assert names(world, key) == ["other", "rest", "top"]
+    top = found(world, key, "top")
+    assert world.info(top)[:3] == (width, 1, "Class")
+    assert [value.raw for value in world.values(top)] == [b"of the top"]
+    last = found(world, key, f"top\\key {width - 1:03}")
+    assert [value.data for value in world.values(last)] == [width - 1]
+    world.delete(found(world, key, "top\\key 001"), False)
+    assert len(names(world, top)) == width - 1
+
+
+@pytest.mark.parametrize("width", [3, 400])
+def test_a_tree_that_cannot_be_made_is_not_begun(world: Backend, key: Node, width: int) -> None:
+    """A name that is there, one that is too long, or too many levels."""
+    made(world, key, "there")
+    deep = NewKey("deep")
+    for _ in range(600):
+        above = NewKey("deep")
+        above.add_subkey(deep)
+        deep = above
+    for bad, error in (("THERE", KeyExistsError), ("n" * 257, LimitError), (deep, LimitError)):
+        last = NewKey(bad) if isinstance(bad, str) else bad
+        with pytest.raises(error):
+            world.graft(key, [new_tree("new", width), last])
+        assert names(world, key) == ["there"]

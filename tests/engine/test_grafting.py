@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from anyreg.engine.editor import Editor
 from anyreg.engine.grafting import Graft
 from anyreg.engine.live import LiveHive
-from anyreg.errors import HiveFullError, KeyDeletedError, LimitError
+from anyreg.errors import HiveFullError, KeyDeletedError, KeyExistsError, LimitError
 from anyreg.names import fold
 from anyreg.newkeys import NewKey
 from anyreg.regf.layout import MAX_BINS_SIZE, MAX_LEAF
@@ -201,6 +201,17 @@ def test_what_is_not_allowed_changes_nothing(bad: NewKey) -> None:
         with pytest.raises(LimitError):
             editor.graft(editor.tree.root().cell, [new_key("first"), top])
     assert names(hive.tree) == []
+
+
+@pytest.mark.parametrize("twice", [["there"], ["new", "NEW"]])
+def test_no_name_comes_twice(twice: list[str]) -> None:
+    """Neither one that is there, nor one of the others; nothing changes then."""
+    hive = Made().hive()
+    with editing(hive) as editor:
+        editor.create(editor.tree.root().cell, "There")
+        with pytest.raises(KeyExistsError):
+            editor.graft(editor.tree.root().cell, [new_key(name) for name in twice])
+    assert names(hive.tree) == ["There"]
 
 
 def test_a_hive_cannot_grow_too_far() -> None:

@@ -143,11 +143,18 @@ class Backend(Readable):
         """Make many subkeys with all that they are to hold.
 
         Args:
-            node: Their parent, which has no subkeys of their names.
+            node: Their parent.
             keys: What is to be made.
+
+        Raises:
+            KeyExistsError: There is a subkey of one of these names.
+            LimitError: A name or a value is not allowed, or a key would stand too deep.
         """
         self.begin()
         try:
+            for key in keys:
+                if self.open(node, key.name) is not None:
+                    raise KeyExistsError("there is such a key already", path=key.name)
             stack = [(node, key) for key in reversed(keys)]
             while stack:
                 parent, key = stack.pop()

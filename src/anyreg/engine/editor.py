@@ -220,17 +220,14 @@ class Editor:
 
         Args:
             parent: That key.
-            keys: What is to be made; the key has no subkeys of these names.
+            keys: What is to be made.
 
         Raises:
+            KeyExistsError: There is a subkey of one of these names, or two are the same.
             LimitError: A name or a value is not allowed.
             HiveFullError: The hive cannot grow so far.
         """
-        for top in keys:
-            for key in top.all_keys():
-                check_stored_name(key.name)
-                _class_bytes(key.class_name)
-                self._values.check(key.values.values())
+        self._check_new(parent, keys)
         payload = self._changes.payload(parent)
         security = u32(payload, NK_SECURITY)
         is_first = u32(payload, NK_SUBKEY_LIST) == NONE
@@ -250,6 +247,19 @@ class Editor:
         longest = max([2 * units(key.name) for key in keys])
         longest_class = max([2 * units(key.class_name) for key in keys])
         self._tell_parent(parent, len(keys), longest, longest_class)
+
+    def _check_new(self, parent: int, keys: list[NewKey]) -> None:
+        node = self.tree.key(parent)
+        names: set[str] = set()
+        for top in keys:
+            folded = fold(top.name)
+            if folded in names or self.tree.child_in_order(node, top.name) is not None:
+                raise KeyExistsError("there is such a key already", path=top.name)
+            names.add(folded)
+            for key in top.all_keys():
+                check_stored_name(key.name)
+                _class_bytes(key.class_name)
+                self._values.check(key.values.values())
 
     def _add_to_parent(self, parent: int, name: str, cell: int, class_size: int) -> None:
         self._lists.insert(parent, name, cell)

@@ -238,9 +238,10 @@ class ValuedKey(KeyHandle):
         """Make many subkeys with all that they are to hold, all or none.
 
         Args:
-            keys: What is to be made; there are no subkeys of these names yet.
+            keys: What is to be made.
 
         Raises:
+            KeyExistsError: There is a subkey of one of these names.
             LimitError: A name or a value is not allowed, or a key would stand too deep.
             VolatileParentError: This key is volatile.
             NotSupportedError: The registry is open for reading only.

@@ -3,6 +3,8 @@ r"""The bytes of a value in hex, on one line or on many.
 As regedit writes them: two digits, a comma, and so on, and a comma and a backslash where the next
 line goes on.  That is read at once.  Anything else is read again byte by byte, as the liberties of
 `reader` allow, and where they do not, that tells the place.
+
+Source: see `reader`.
 """
 
 from __future__ import annotations

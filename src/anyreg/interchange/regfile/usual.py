@@ -10,6 +10,8 @@ the file.  Whatever is not exactly so stays where it is, for `reader`, which alo
 is allowed and what is an error: nothing may be read here that is not read there with the same
 result.  Compiled, a letter costs a nanosecond here; plain, far more than there, so that plain
 this is not used.
+
+Source: see `reader`, and `syntax` for what regedit writes.
 """
 
 from __future__ import annotations
