@@ -68,6 +68,7 @@ class MemoryBackend(Backend):
     """One hive in memory, read and written."""
 
     keeps_volatile: bool = True
+    makes_volatile: bool = True
 
     def __init__(self, root_name: str = "ROOT") -> None:
         """Make an empty hive."""

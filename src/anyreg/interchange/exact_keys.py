@@ -83,6 +83,6 @@ def made_exactly(parent: Key, name: str, exact: ExactKey) -> Key:
         exact: What is told of it.
     """
     backend = parent._backend
-    flags = exact.flags & (-1 if backend.keeps_volatile else ~KEY_VOLATILE)
+    flags = exact.flags & (-1 if backend.makes_volatile else ~KEY_VOLATILE)
     node = backend.create(parent.node, name, "", exact.descriptor, flags)
     return Key(backend, node, parent)

@@ -21,7 +21,7 @@ from anyreg.values import Node
 class Namespace(Changing):
     """A whole registry."""
 
-    keeps_volatile: bool = True
+    makes_volatile: bool = True
 
     # Whole hives
 
