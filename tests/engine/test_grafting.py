@@ -14,8 +14,9 @@ from anyreg.names import fold
 from anyreg.newkeys import NewKey
 from anyreg.regf.layout import MAX_BINS_SIZE, MAX_LEAF
 from anyreg.values import Value
+from crash.disk import Medium, Process
 from crash.made import Made, child, editing, names, undone
-from crash.model import HIVE, problems_of, state_of
+from crash.model import HIVE, fingerprint, problems_of, state_of
 
 key_names = st.text(
     st.characters(blacklist_characters="\\", max_codepoint=0x2FFFF, blacklist_categories=()),
@@ -142,7 +143,8 @@ def test_a_graft_is_a_part_of_its_transaction() -> None:
 
 def test_the_end_of_a_graft_that_was_deleted_is_cut_off() -> None:
     """In the same transaction, and what is left of it is logged no further than the hive goes."""
-    hive = Made().hive()
+    made = Made()
+    hive = made.hive()
     before = hive.image.size
     with editing(hive) as editor:
         root = editor.tree.root().cell
@@ -151,6 +153,8 @@ def test_the_end_of_a_graft_that_was_deleted_is_cut_off() -> None:
         editor.delete(child(editor.tree, "z").cell, True)
     assert names(hive.tree) == ["stays"]
     assert hive.image.size <= before + 20 * 4096
+    again = LiveHive(Process(Medium.of(made.medium.files())), HIVE)
+    assert fingerprint(again.image) == fingerprint(hive.image)
 
 
 def test_handles_of_an_undone_graft_stand_for_nothing() -> None:
@@ -235,3 +239,23 @@ def test_a_graft_fills_its_bins() -> None:
     assert len(graft.bins) == sum(graft.sizes)
     assert sorted(set(graft.sizes)) == [4096, 8192]  # one holds the long list
     assert len(graft.bins) < 1001 * 170
+
+
+def test_bins_of_a_graft_that_were_joined_are_laid_as_they_are_on_the_disk() -> None:
+    """Also where some of them had changed since; nothing of the graft's first bytes comes back."""
+    made = Made()
+    hive = made.hive()
+    with editing(hive) as editor:
+        editor.create(editor.tree.root().cell, "stays")
+        editor.graft(editor.tree.root().cell, [wide(600)])
+        editor.set_value(editor.create(editor.tree.root().cell, "z"), Value("v", 3, bytes(9000)))
+    for number in range(0, 600, 50):
+        with editing(hive) as editor:
+            cell = child(editor.tree, "top", f"key {number:05}").cell
+            editor.set_value(cell, Value("v", 3, bytes([number % 251]) * 40))
+    with editing(hive) as editor:
+        editor.delete(child(editor.tree, "top").cell, True)
+    with editing(hive) as editor:
+        editor.set_value(child(editor.tree, "stays").cell, Value("v", 3, bytes(5000)))
+    again = LiveHive(Process(Medium.of(made.medium.files())), HIVE)
+    assert fingerprint(again.image) == fingerprint(hive.image)

@@ -31,7 +31,7 @@ class Backend(Readable):
 
     # Whether keys made with KEY_VOLATILE are kept here at all.
     keeps_volatile: bool = False
-    # Whether a key can be made volatile here, though a copy of a volatile one may be one that stays.
+    # Whether a key can be made volatile here, though a copy of such a key may be one that stays.
     makes_volatile: bool = False
     # Whether it is the registry of the Windows that is running.
     is_live: bool = False

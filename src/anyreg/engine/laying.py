@@ -203,9 +203,7 @@ class Laying:
         size = self._bins.end_of(start) - start
         new = self._is_new(start)
         old = (
-            build_bin_header(start, size).ljust(size, b"\0")
-            if new
-            else self._image.read(start, size)
+            build_bin_header(start, size).ljust(size, b"\0") if new else self._read_bin(start, size)
         )
         edits.sort()
         parts: list[bytes] = []
@@ -230,6 +228,10 @@ class Laying:
             if bytes_now != old[where : where + PAGE]:
                 self.pages.append((start + where, bytes_now))
 
+    def _read_bin(self, start: int, size: int) -> bytes:
+        """A bin's bytes, page by page: one that was joined lies in stretches of different ages."""
+        return b"".join([self._image.read(start + at, PAGE) for at in range(0, size, PAGE)])
+
     # Bins that were laid before the others
 
     def _log_grafts(self) -> None:
@@ -238,6 +240,8 @@ class Laying:
         pages = [(at, data) for at, data in self.pages if not self._is_grafted(at)]
         for graft in self._grafts:
             end = min(graft.base + len(graft.data), self.size)
+            if end <= graft.base:
+                break
             first = graft.base
             for at in range(graft.base, end, PAGE):
                 if at in changed:
