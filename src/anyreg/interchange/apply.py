@@ -5,7 +5,7 @@ its last key.  The values of a key are set together; where a deletion comes betw
 stands before it is set first.
 
 Keys that are not there yet are only collected, with their values, and made all at one go when the
-file leaves the key that they stand below: much faster than one by one.
+file leaves the key that they stand below: a backend may have a faster way for many.
 """
 
 from __future__ import annotations
