@@ -40,6 +40,7 @@ from anyreg.times import now
 
 _SHARE: Final = 8  # a file is full at this part of what all may have
 _SMALLEST: Final = 4096
+_RESOLVING: Final = (THERE, DROPPED)
 
 
 class Store:
@@ -139,7 +140,7 @@ class Store:
         self._digest = record.digest
         if record.parts:
             self.unresolved[record.id] = record
-        for known in record.ids if record.kind in (THERE, DROPPED) else []:
+        for known in record.ids if record.kind in _RESOLVING else []:
             self.unresolved.pop(known, None)
 
     def _go_on(self) -> None:
@@ -201,7 +202,7 @@ class Store:
                     newest, floor = record, record.floor
                 if record.id < floor:
                     break
-                if record.kind in (THERE, DROPPED):
+                if record.kind in _RESOLVING:
                     resolved.update(record.ids)
                 elif record.parts and record.id not in resolved:
                     found.append(record)
@@ -297,7 +298,8 @@ class Store:
     def _write(self, record: Record, items: Iterator[Item] | None) -> None:
         storage = self._file
         assert storage is not None
-        open_ones = [known for known in self.unresolved if known not in record.ids]
+        resolved = record.ids if record.kind in _RESOLVING else []  # an undo names what it undoes
+        open_ones = [known for known in self.unresolved if known not in resolved]
         if self._is_synced:
             self._unsynced = record.id
         record.floor = min([*open_ones, self._unsynced])

@@ -1,0 +1,62 @@
+"""The records of a history: which of them are in doubt, as whoever opens it anew finds out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from anyreg.engine.history.records import CHANGE, DROPPED, THERE, UNDO, Part
+from anyreg.engine.history.store import Store
+from anyreg.engine.storage import FileDisk
+
+
+def opened(folder: Path) -> Store:
+    return Store(FileDisk(), str(folder), 1 << 20, 1 << 60, False)
+
+
+def add(store: Store, kind: str, ids: list[int], number: int) -> int:
+    """Append the record of a commit, or one that tells of such; its number."""
+    record = store.begin(kind)
+    record.ids = ids
+    if number:
+        record.parts.append(Part("", number, f"{number:024x}"))
+    store.append(record)
+    return record.id
+
+
+def doubtful(folder: Path) -> list[int]:
+    """What a process that opens the history takes for commits that may not have come to be."""
+    store = opened(folder)
+    with store:
+        found = list(store.unresolved)
+    store.close()
+    return found
+
+
+@pytest.mark.parametrize("is_synced", [False, True])
+def test_a_change_that_is_undone_while_in_doubt_stays_in_doubt(
+    tmp_path: Path, is_synced: bool
+) -> None:
+    """The undo names it, which says nothing of whether either of them came to be."""
+    store = opened(tmp_path)
+    with store:
+        first = add(store, CHANGE, [], 7)
+        add(store, THERE, [first], 0)
+        change = add(store, CHANGE, [], 8)
+        if is_synced:
+            store.sync()
+        undo = add(store, UNDO, [change], 9)
+    store.close()
+    assert doubtful(tmp_path) == [change, undo]
+
+
+@pytest.mark.parametrize("kind", [THERE, DROPPED])
+def test_what_is_told_of_a_commit_ends_the_doubt(tmp_path: Path, kind: str) -> None:
+    """That it is there, or that it never came to be."""
+    store = opened(tmp_path)
+    with store:
+        commits = [add(store, CHANGE, [], 7), add(store, CHANGE, [], 8)]
+        add(store, kind, commits[:1], 0)
+    store.close()
+    assert doubtful(tmp_path) == commits[1:]
