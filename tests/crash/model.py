@@ -20,6 +20,7 @@ from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problems
 from anyreg.engine.tree import Tree
 from anyreg.names import fold
+from anyreg.newkeys import NewKey
 from anyreg.regf.layout import PAGE
 from anyreg.values import Value
 from crash.disk import KilledError, Medium, Process
@@ -307,6 +308,7 @@ class Session:
         """One change, drawn by how often it occurs."""
         verbs = (
             [self.create] * (8 if len(self.state) < 60 else 1)
+            + [self.graft] * (2 if len(self.state) < 60 else 0)
             + [self.set_value] * 7
             + [self.set_values] * 2
             + [self.remove_value] * 3
@@ -352,6 +354,28 @@ class Session:
         descriptor = self.random.choice((b"", b"", self._descriptor()))
         self.editor.create(self.cell(path), name, class_name, descriptor)
         self.state[where] = Key(class_name, descriptor or self.state[path].descriptor, ())
+
+    def graft(self, path: Path_) -> None:
+        """A few keys at one go, some of them above each other."""
+        if len(path) > 3:
+            return
+        tops: dict[str, NewKey] = {}
+        for _ in range(self.random.choice((1, 2, 6))):
+            where, name = path, self._new_name()
+            above = tops
+            while above and self.random.random() < 0.4 and len(where) < 5:
+                folded = self.random.choice(list(above))
+                where, above = (*where, folded), above[folded].subkeys
+            if fold(name) in above or (*where, fold(name)) in self.state:
+                continue
+            new = NewKey(name)
+            new.class_name = self.random.choice(("", "", "Class"))
+            new.values = {fold(v.name): v for v in [self._value(), self._value()]}
+            above[fold(name)] = new
+            rows = tuple((v.name, v.type, v.raw) for v in new.values.values())
+            self.state[*where, fold(name)] = Key(new.class_name, self.state[path].descriptor, rows)
+        if tops:
+            self.editor.graft(self.cell(path), list(tops.values()))
 
     def _new_name(self) -> str:
         return self.random.choice(NAMES).replace("%d", str(self.random.randrange(300)))

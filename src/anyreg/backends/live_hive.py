@@ -23,11 +23,13 @@ from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.storage import FileDisk
 from anyreg.engine.tree import KeyNode, Tree
 from anyreg.errors import ClosedError, KeyDeletedError, LimitError, NotSupportedError
+from anyreg.newkeys import NewKey
 from anyreg.regf.layout import KEY_VOLATILE
 from anyreg.security.descriptor import default_descriptor
 from anyreg.values import Node, Value
 
 _DEEPEST: Final = 512
+_GRAFTED_FROM: Final = 256  # new keys and values
 
 
 class Changing:
@@ -130,8 +132,22 @@ class LiveHiveBackend(TreeBackend):
                 found = editor.tree.key(cell)
         return found
 
-    def _check_depth(self, tree: Tree, key: KeyNode) -> None:
-        depth = 1
+    def graft(self, node: Node, keys: list[NewKey]) -> None:
+        """Make many subkeys with all that they are to hold: at one go, where it pays."""
+        bulk = 0
+        for top in keys:
+            for key in top.all_keys():
+                bulk += 1 + len(key.values)
+        if bulk < _GRAFTED_FROM:  # bins of their own would stand half empty
+            super().graft(node, keys)
+            return
+        with Changing(self) as editor:
+            key_node = self.key(node)
+            self._check_depth(editor.tree, key_node, max([top.depth() for top in keys]))
+            editor.graft(key_node.cell, keys)
+
+    def _check_depth(self, tree: Tree, key: KeyNode, below: int = 1) -> None:
+        depth = below
         while key.cell != tree.root_cell:
             key = tree.key(tree.parent_cell(key))
             depth += 1
