@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 import pytest
 
-from anyreg.engine.tree import KeyNode, Tree
+from anyreg.engine.key_reader import KeyNode
+from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError
 from hives import (
     DESCRIPTOR,

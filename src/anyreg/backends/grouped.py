@@ -16,8 +16,9 @@ from anyreg.backends.namespace.places import Mount
 from anyreg.backends.namespace.units import Units
 from anyreg.engine.group import HiveGroup
 from anyreg.engine.history.recorder import Recorder
+from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.storage import FileDisk, Storage
-from anyreg.engine.tree import KeyNode, Tree
+from anyreg.engine.tree import Tree
 from anyreg.errors import ClosedError, RegistryError
 
 _RECORD_HEAD: Final = 32  # bytes of a record that no other one has: its random number is in them
