@@ -9,15 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from anyreg.engine import storage as module
-from anyreg.engine.storage import (
-    Disk,
-    FileDisk,
-    FileStorage,
-    MemoryStorage,
-    Storage,
-    translated,
-)
+from anyreg.engine import file_disk as module
+from anyreg.engine.file_disk import FileDisk, FileStorage, translated
+from anyreg.engine.memory_disk import MemoryStorage
+from anyreg.engine.storage import Disk, Storage
 from anyreg.errors import AccessDeniedError, NotFoundError, RegistryError
 
 
