@@ -12,10 +12,11 @@ from functools import reduce
 from operator import xor
 
 from anyreg.engine.hive import Hive
+from anyreg.engine.key_reader import KeyNode
+from anyreg.engine.memory_disk import MemoryStorage
 from anyreg.engine.problems import Problem
 from anyreg.engine.recover import Log
-from anyreg.engine.storage import MemoryStorage
-from anyreg.engine.tree import KeyNode, Tree
+from anyreg.engine.tree import Tree
 from anyreg.values import Value
 
 NONE = 0xFFFFFFFF
@@ -25,7 +26,7 @@ DESCRIPTOR = bytes.fromhex("0100008000000000000000000000000014000000020008000000
 # Offsets in a record, for put()
 NK_FLAGS, NK_PARENT, NK_SUBKEYS, NK_LIST, NK_VALUES, NK_VALUE_LIST = 2, 16, 20, 28, 36, 40
 NK_SECURITY, NK_CLASS, NK_NAME_SIZE, NK_CLASS_SIZE = 44, 48, 72, 74
-VK_NAME_SIZE, VK_SIZE, VK_DATA, VK_TYPE = 2, 4, 8, 12
+VK_NAME_SIZE, VK_SIZE, VK_DATA, VK_TYPE, VK_FLAGS = 2, 4, 8, 12, 16
 LIST_COUNT, LIST_FIRST = 2, 4
 
 
@@ -189,6 +190,12 @@ def family(minor: int = 5) -> tuple[Maker, int, list[int]]:
     keys = maker.give_keys(root, "A", "B", "C")
     maker.give_values(keys[0], maker.value("v", b"12345678"))
     return maker, root, keys
+
+
+def field(maker: Maker, cell: int, at: int) -> int:
+    """A number of a record."""
+    number: int = struct.unpack_from("<I", maker.cells, cell + 4 + at)[0]
+    return number
 
 
 def outline(tree: Tree, node: KeyNode | None = None) -> str:

@@ -14,7 +14,7 @@ from anyreg.backends.memory import MemoryBackend
 from anyreg.backends.scratch import open_memory
 from anyreg.backends.windows_disk import WindowsDisk, find_windows
 from anyreg.engine.create import create_hive
-from anyreg.engine.storage import FileDisk
+from anyreg.engine.file_disk import FileDisk
 from anyreg.security.descriptor import default_descriptor
 from anyreg.values import Node
 from registry.disks import small_disk

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 import anyreg
+from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.hive import open_hive
-from anyreg.engine.storage import FileDisk
 from conftest import Expected, each_expected
 from oracles import REFUSES, TREES, Path_, RefusedError, Row, Tree, need, place, seen_by_pyregf
 

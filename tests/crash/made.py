@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from anyreg.engine.create import create_hive
 from anyreg.engine.editor import Editor
+from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.live import LiveHive
-from anyreg.engine.tree import KeyNode, Tree
+from anyreg.engine.tree import Tree
 from anyreg.values import Value
 from crash.disk import Event, Medium, Process
 from crash.model import DESCRIPTOR, HIVE, problems_of

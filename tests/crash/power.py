@@ -10,8 +10,8 @@ from anyreg.engine.check import check_hive
 from anyreg.engine.flusher import flusher
 from anyreg.engine.hive import Hive
 from anyreg.engine.live import LiveHive
+from anyreg.engine.memory_disk import MemoryStorage
 from anyreg.engine.recover import Log, parse_log
-from anyreg.engine.storage import MemoryStorage
 from anyreg.values import Value
 from crash.cuts import Cut, cuts
 from crash.disk import Event, Medium, Process

@@ -7,9 +7,9 @@ from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 
 from anyreg.engine.editor import Editor
+from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.hive import open_hive
 from anyreg.engine.live import LiveHive
-from anyreg.engine.storage import FileDisk
 from anyreg.engine.tree import Tree
 from anyreg.errors import HiveChangedError
 from anyreg.regf.reads import dword

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from anyreg.engine.create import create_hive
+from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.live import LiveHive
-from anyreg.engine.storage import FileDisk
 from crash.model import DESCRIPTOR, problems_of
 from crash.programs import (
     PAIR,

@@ -12,7 +12,7 @@ import oracles
 from anyreg.engine.check import check_hive
 from anyreg.engine.compose import Composer
 from anyreg.engine.hive import Hive
-from anyreg.engine.storage import MemoryStorage
+from anyreg.engine.memory_disk import MemoryStorage
 from anyreg.errors import RegistryError
 from anyreg.regf.layout import LF, LH, LI, RI
 from anyreg.security.descriptor import default_descriptor

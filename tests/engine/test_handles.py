@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.live import LiveHive
-from anyreg.engine.tree import KeyNode
 from anyreg.errors import KeyDeletedError
 from crash.made import Made, child, editing, put
 

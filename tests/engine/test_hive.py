@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from anyreg.engine.hive import Hive, open_hive
+from anyreg.engine.memory_disk import MemoryStorage
 from anyreg.engine.recover import Log, parse_log
-from anyreg.engine.storage import MemoryStorage, Storage
+from anyreg.engine.storage import Storage
 from anyreg.errors import (
     CorruptHiveError,
     HiveChangedError,

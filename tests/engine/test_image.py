@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anyreg.engine.image import STRETCH, Image, PatchedSource, Source, StorageSource
-from anyreg.engine.storage import MemoryStorage
+from anyreg.engine.memory_disk import MemoryStorage
 from anyreg.errors import CorruptHiveError, HiveChangedError
 from hives import base_block
 

@@ -14,7 +14,7 @@ import anyreg
 from anyreg.engine.create import create_hive
 from anyreg.engine.flusher import flusher
 from anyreg.engine.live import IDLE, LiveHive
-from anyreg.engine.storage import MemoryDisk
+from anyreg.engine.memory_disk import MemoryDisk
 from anyreg.errors import (
     ClosedError,
     CorruptHiveError,

@@ -10,8 +10,8 @@ import pytest
 
 import anyreg
 from anyreg.engine.create import create_hive
+from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.live import LiveHive
-from anyreg.engine.storage import FileDisk
 from anyreg.security.descriptor import default_descriptor
 from anyreg.values import Value
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from anyreg.engine.storage import FileStorage
+from anyreg.engine.file_disk import FileStorage
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from anyreg.engine.live import LiveHive
+from anyreg.engine.memory_disk import MemoryDisk
 from anyreg.engine.mounts import kind_in_table, network_kind, require_local
-from anyreg.engine.storage import MemoryDisk
 from anyreg.errors import NotSupportedError
 
 TABLE = r"""21 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw

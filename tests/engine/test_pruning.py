@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.live import LiveHive
 from anyreg.engine.pruning import CellSet
-from anyreg.engine.tree import KeyNode
 from anyreg.errors import CorruptHiveError, KeyDeletedError
 from anyreg.regf.layout import BINS_START, NK_PARENT
 from anyreg.regf.reads import dword

@@ -6,9 +6,9 @@ import struct
 
 import pytest
 
+from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.image import PatchedSource, Source
 from anyreg.engine.recover import Log, Recovery, parse_log, recover
-from anyreg.engine.storage import FileDisk
 from anyreg.errors import NotHiveError
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.logs import build_dirt, build_entry

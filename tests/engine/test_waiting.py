@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import anyreg
-from anyreg.engine.storage import FileStorage
+from anyreg.engine.file_disk import FileStorage
 from anyreg.engine.waiting import WaitingLock
 from anyreg.errors import TransactionError
 

@@ -10,9 +10,9 @@ from types import FrameType
 from anyreg import Key, KeyNotFoundError, Registry, RegistryError
 from anyreg.backends.hive import HiveBackend
 from anyreg.engine.hive import Hive
+from anyreg.engine.memory_disk import MemoryStorage
 from anyreg.engine.problems import MOST
 from anyreg.engine.recover import parse_log
-from anyreg.engine.storage import MemoryStorage
 from anyreg.names import fold
 
 SMALLEST_CELL = 8

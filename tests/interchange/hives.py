@@ -6,7 +6,7 @@ from anyreg import Key, Registry
 from anyreg.backends.live_hive import LiveHiveBackend
 from anyreg.engine.create import create_hive
 from anyreg.engine.live import LiveHive
-from anyreg.engine.storage import MemoryDisk
+from anyreg.engine.memory_disk import MemoryDisk
 from anyreg.names import order_key
 from anyreg.security.descriptor import default_descriptor
 from interchange.models import Model, Row

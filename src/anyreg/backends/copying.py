@@ -9,8 +9,9 @@ from __future__ import annotations
 from anyreg.backends.base import Backend
 from anyreg.backends.readable import Readable
 from anyreg.engine.compose import Composer
+from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.hive import open_hive
-from anyreg.engine.storage import FileDisk, write_new
+from anyreg.engine.storage import write_new
 from anyreg.regf.layout import KEY_LINK, KEY_PREDEFINED, KEY_VOLATILE
 from anyreg.security.descriptor import default_descriptor
 from anyreg.values import Node

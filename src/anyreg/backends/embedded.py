@@ -16,10 +16,10 @@ from anyreg.backends.live_hive import open_live
 from anyreg.backends.namespace.namespace import Namespace
 from anyreg.backends.namespace.places import Mount, mount_for, place_of
 from anyreg.backends.replacing import planned
+from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problem
-from anyreg.engine.storage import FileDisk
 from anyreg.errors import NotFoundError, RegistryError
 
 

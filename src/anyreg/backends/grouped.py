@@ -14,10 +14,12 @@ from typing import Final
 from anyreg.backends.live_hive import LiveHiveBackend
 from anyreg.backends.namespace.places import Mount
 from anyreg.backends.namespace.units import Units
+from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.group import HiveGroup
 from anyreg.engine.history.recorder import Recorder
-from anyreg.engine.storage import FileDisk, Storage
-from anyreg.engine.tree import KeyNode, Tree
+from anyreg.engine.key_reader import KeyNode
+from anyreg.engine.storage import Storage
+from anyreg.engine.tree import Tree
 from anyreg.errors import ClosedError, RegistryError
 
 _RECORD_HEAD: Final = 32  # bytes of a record that no other one has: its random number is in them

@@ -11,8 +11,9 @@ from anyreg.backends.readable import KeyFacts
 from anyreg.engine.check import check_hive
 from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.hive import Hive
+from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.problems import Problem
-from anyreg.engine.tree import KeyNode, Tree
+from anyreg.engine.tree import Tree
 from anyreg.errors import ClosedError, KeyDeletedError
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import KEY_LINK

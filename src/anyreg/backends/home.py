@@ -32,9 +32,10 @@ from anyreg.backends.skeleton import (
     new_sid,
     volatile_keys,
 )
+from anyreg.engine.file_disk import FileDisk, translated
 from anyreg.engine.group import HiveGroup
 from anyreg.engine.hive import open_hive
-from anyreg.engine.storage import LOG_SUFFIXES, FileDisk, Storage, translated, write_new
+from anyreg.engine.storage import LOG_SUFFIXES, Storage, write_new
 from anyreg.errors import NotFoundError, NotSupportedError, RegistryError
 
 _MARK: Final = "anyreg.json"

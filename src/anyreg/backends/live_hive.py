@@ -16,12 +16,13 @@ from anyreg.backends.copying import copy_below
 from anyreg.backends.hive import TreeBackend, hive_facts
 from anyreg.engine.check import Checker
 from anyreg.engine.editor import Editor
+from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.history.facts import Facts
 from anyreg.engine.history.recorder import Recorder
+from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problem, Problems
-from anyreg.engine.storage import FileDisk
-from anyreg.engine.tree import KeyNode, Tree
+from anyreg.engine.tree import Tree
 from anyreg.errors import ClosedError, KeyDeletedError, LimitError, NotSupportedError
 from anyreg.newkeys import NewKey
 from anyreg.regf.layout import KEY_VOLATILE

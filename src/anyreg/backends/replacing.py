@@ -20,8 +20,8 @@ import os
 from typing import NamedTuple
 
 from anyreg.backends.live_hive import open_live
+from anyreg.engine.file_disk import FileDisk, translated
 from anyreg.engine.hive import open_hive
-from anyreg.engine.storage import FileDisk, translated
 from anyreg.errors import NotFoundError, NotSupportedError, RegistryError
 
 _ALREADY_EXISTS = 183

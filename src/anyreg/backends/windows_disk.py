@@ -17,8 +17,8 @@ from typing import Final
 from anyreg.backends.base import Backend
 from anyreg.backends.hive import HiveBackend
 from anyreg.backends.namespace.places import MACHINE_HIVES
+from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.hive import open_hive
-from anyreg.engine.storage import FileDisk
 from anyreg.errors import AccessDeniedError, RegistryError
 from anyreg.regf.layout import FLAG_KTM_LOCKED
 from anyreg.values import expand

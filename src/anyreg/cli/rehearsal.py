@@ -21,8 +21,9 @@ from anyreg.backends.live_hive import LiveHiveBackend
 from anyreg.backends.scratch import open_memory
 from anyreg.backends.windows_disk import WindowsDisk, find_windows
 from anyreg.engine.create import create_hive
+from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.live import LiveHive
-from anyreg.engine.storage import FileDisk, MemoryDisk, MemoryStorage
+from anyreg.engine.memory_disk import MemoryDisk, MemoryStorage
 from anyreg.security.descriptor import default_descriptor
 
 

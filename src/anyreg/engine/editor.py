@@ -11,12 +11,13 @@ from typing import Final
 
 from anyreg.engine.grafting import Graft
 from anyreg.engine.history.facts import Facts
+from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.problems import Problems
 from anyreg.engine.pruning import CellSet, Pruner
 from anyreg.engine.security_cells import SecurityCells
 from anyreg.engine.subkey_lists import SubkeyLists
 from anyreg.engine.transaction import Transaction
-from anyreg.engine.tree import KeyNode, Tree
+from anyreg.engine.tree import Tree
 from anyreg.engine.value_cells import ValueCells
 from anyreg.errors import (
     HasSubkeysError,

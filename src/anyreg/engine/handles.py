@@ -12,9 +12,10 @@ from __future__ import annotations
 from typing import Final
 
 from anyreg.engine.editor import Editor
+from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.pruning import CellSet
 from anyreg.engine.state import HiveState
-from anyreg.engine.tree import KeyNode, Tree
+from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError, KeyDeletedError
 from anyreg.names import fold
 from anyreg.regf.layout import MAX_DEPTH, NONE

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
+from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.image import (
     Image,
     LoadedSource,
@@ -16,7 +17,7 @@ from anyreg.engine.image import (
 )
 from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.recover import Log, Recovery, parse_log, read_log, recover
-from anyreg.engine.storage import Disk, FileDisk, Storage
+from anyreg.engine.storage import Disk, Storage
 from anyreg.engine.tree import Tree
 from anyreg.errors import NotHiveError, RegistryError
 from anyreg.regf.base_block import BaseBlock

@@ -22,6 +22,7 @@ from anyreg.engine.history.recorder import Commit, Recorder
 from anyreg.engine.history.records import Part
 from anyreg.engine.history.standing import entry_digest
 from anyreg.engine.image import BytesSource, Image
+from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.opening import read_for_writing, stands_before
 from anyreg.engine.prepared import Prepared
 from anyreg.engine.problems import Problem, Problems
@@ -29,7 +30,7 @@ from anyreg.engine.rebuild import rebuild
 from anyreg.engine.state import HiveState
 from anyreg.engine.storage import Disk
 from anyreg.engine.transaction import Transaction
-from anyreg.engine.tree import KeyNode, Tree
+from anyreg.engine.tree import Tree
 from anyreg.engine.turn import Turn
 from anyreg.engine.wal import Wal
 from anyreg.errors import (

@@ -15,9 +15,10 @@ from typing import Final
 
 from mypy_extensions import i64
 
+from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.laying import packed
 from anyreg.engine.transaction import Transaction
-from anyreg.engine.tree import KeyNode, Tree
+from anyreg.engine.tree import Tree
 from anyreg.engine.value_cells import ValueCells
 from anyreg.errors import CorruptHiveError
 from anyreg.regf.layout import (

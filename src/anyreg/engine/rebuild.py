@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from anyreg.engine.compose import Composer
-from anyreg.engine.tree import KeyNode, Tree
+from anyreg.engine.key_reader import KeyNode
+from anyreg.engine.tree import Tree
 from anyreg.names import fold
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import (

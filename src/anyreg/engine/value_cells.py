@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.transaction import Transaction
-from anyreg.engine.tree import KeyNode, Tree
+from anyreg.engine.tree import Tree
 from anyreg.errors import LimitError
 from anyreg.names import fold, units
 from anyreg.regf.cells import cell_size

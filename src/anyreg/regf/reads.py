@@ -15,7 +15,7 @@ try:
 except ImportError:  # no build of librt for this system
     from anyreg.regf._plain_reads import read_i16_le, read_i32_le, read_i64_le
 
-__all__ = ["dword", "i32", "read_i32_le", "read_i64_le", "u16", "u32", "u64", "word"]
+__all__ = ["dword", "i32", "read_i16_le", "read_i32_le", "read_i64_le", "u16", "u32", "u64", "word"]
 
 
 def u16(data: bytes, at: i64) -> i64:

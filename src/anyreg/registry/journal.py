@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from anyreg.backends.exact import Taking
 from anyreg.backends.history_place import history_folder
+from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.history.items import HiveName, Item
 from anyreg.engine.history.recorder import Purpose, Recorder
 from anyreg.engine.history.records import REDO, UNDO, Record
 from anyreg.engine.history.stack import DONE, UNDONE, committed, planned, states
 from anyreg.engine.history.store import Store
-from anyreg.engine.storage import FileDisk
 from anyreg.errors import ConflictError, NotFoundError, NotSupportedError, TransactionError
 from anyreg.registry.history_changes import changes_of
 from anyreg.times import to_datetime

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.hive import open_hive
 from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problem
 from anyreg.engine.rebuild import rebuild
-from anyreg.engine.storage import FileDisk, write_new
+from anyreg.engine.storage import write_new
 from anyreg.errors import CorruptHiveError
 from anyreg.security.descriptor import default_descriptor
 

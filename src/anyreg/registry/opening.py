@@ -15,8 +15,8 @@ from anyreg.backends.live_hive import open_live
 from anyreg.backends.scratch import open_memory
 from anyreg.backends.windows_disk import WindowsDisk, find_windows
 from anyreg.engine.create import create_hive
+from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.hive import open_hive
-from anyreg.engine.storage import FileDisk
 from anyreg.errors import AddressError, NotSupportedError, RegistryError
 from anyreg.paths import parse_address
 from anyreg.registry.key import Key

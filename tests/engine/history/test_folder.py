@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.history.folder import Folder
-from anyreg.engine.storage import FileDisk
 from anyreg.errors import NotFoundError, RegistryError
 
 

@@ -6,7 +6,7 @@ from anyreg.engine.create import create_hive
 from anyreg.engine.history.inverse import Inverse
 from anyreg.engine.history.items import ChangedKey, Item, TreeKey, TreeTop
 from anyreg.engine.live import LiveHive
-from anyreg.engine.storage import MemoryDisk
+from anyreg.engine.memory_disk import MemoryDisk
 from anyreg.values import Value
 from crash.model import DESCRIPTOR
 

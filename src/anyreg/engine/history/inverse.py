@@ -22,8 +22,9 @@ from anyreg.engine.editor import Editor
 from anyreg.engine.history.facts import Facts
 from anyreg.engine.history.items import ChangedKey, Hunk, Item, TreeKey, TreeTop
 from anyreg.engine.image import Image
+from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.problems import Problems
-from anyreg.engine.tree import KeyNode, Tree
+from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError
 from anyreg.regf.layout import CELL_HEADER, KEY_COMPRESSED, NK, NK_NAME, NONE
 from anyreg.regf.reads import u16

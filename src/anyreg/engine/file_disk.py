@@ -1,0 +1,268 @@
+"""The files and folders of the operating system, and what its errors are here."""
+
+from __future__ import annotations
+
+import os
+from io import FileIO
+from mmap import ACCESS_READ, mmap
+from typing import Final
+
+from anyreg.engine import locks
+from anyreg.engine.forks import close_in_child
+from anyreg.engine.mounts import network_kind, require_local
+from anyreg.engine.storage import LOG_SUFFIXES, Disk, Storage
+from anyreg.errors import AccessDeniedError, NotFoundError, NotSupportedError, RegistryError
+
+_MAPPED_AT_ONCE: Final = 1 << 20
+_PIECE: Final = 16 * 1024
+_ZEROS: Final = bytes(_PIECE)
+
+
+class FileStorage(Storage):
+    """A file of the operating system."""
+
+    def __init__(self, path: str, mode: str = "r") -> None:
+        """Open the file.
+
+        Args:
+            path: Where it is.
+            mode: "r" to read, "r+" to write too, "x+" to create it.
+
+        Raises:
+            NotFoundError: There is no such file.
+            AccessDeniedError: It may not be opened so.
+            RegistryError: Anything else that the system says, such as that it is a folder.
+        """
+        self.path = path
+        self._mapping: mmap | None = None
+        self._mapped = 0  # bytes that the mapping shows
+        try:
+            self._file = FileIO(path, mode, opener=_open_private)
+        except OSError as error:
+            raise translated(error, path) from error
+        self._number = self._file.fileno()  # asking the file each time costs as much as a read
+        if mode != "r":
+            close_in_child(self._file)
+
+    def size(self) -> int:
+        """Bytes of the file now."""
+        return os.fstat(self._number).st_size
+
+    def read(self, at: int, size: int) -> bytes:
+        """The bytes from this offset on, fewer only where the file ends."""
+        try:
+            data = self._read_once(at, size)
+            if len(data) == size or not data:
+                return data
+            return data + self._read_rest(at + len(data), size - len(data))
+        except OSError as error:
+            raise translated(error, self.path) from error
+
+    def peek(self, at: int, size: int) -> bytes:
+        """As read(), out of a mapping: no system call where the file has not grown."""
+        if at + size > self._mapped:
+            self._map(at + size)
+        mapping = self._mapping
+        if mapping is None or at + size > self._mapped:
+            return self.read(at, size)
+        return mapping[at : at + size]
+
+    def _map(self, end: int) -> None:
+        """Map the file up to this byte at least, as far as it goes."""
+        if os.name == "nt":
+            return  # Windows does not let a file be cut that somebody has mapped
+        self._unmap()
+        size = min(self.size(), (end + _MAPPED_AT_ONCE - 1) & -_MAPPED_AT_ONCE)
+        try:
+            if size >= end:
+                self._mapping = mmap(self._number, size, access=ACCESS_READ)
+                self._mapped = size
+        except (OSError, ValueError):
+            pass  # a file system without mappings: peek() reads
+
+    def _unmap(self) -> None:
+        if self._mapping is not None:
+            self._mapping.close()
+            self._mapping = None
+            self._mapped = 0
+
+    def _read_rest(self, at: int, size: int) -> bytes:
+        parts: list[bytes] = []
+        while size > 0:
+            data = self._read_once(at, size)
+            if not data:
+                break
+            parts.append(data)
+            at += len(data)
+            size -= len(data)
+        return b"".join(parts)
+
+    def _read_once(self, at: int, size: int) -> bytes:
+        if hasattr(os, "pread"):
+            return os.pread(self._number, size, at)
+        self._file.seek(at)
+        return self._file.read(size) or b""
+
+    def write(self, at: int, data: bytes) -> None:
+        """Put all of the bytes at this offset; beyond the end the file grows."""
+        try:
+            written = self._write_once(at, data)
+            while written < len(data):
+                written += self._write_once(at + written, data[written:])
+        except OSError as error:
+            raise translated(error, self.path) from error
+
+    def clear(self, start: int, end: int) -> None:
+        """Put zeros from one offset to another, in small pieces.
+
+        The system keeps the bytes of one write as one piece of its cache, and goes through all of
+        it at each later write into it.
+        """
+        for at in range(start, end, _PIECE):
+            self.write(at, _ZEROS[: min(_PIECE, end - at)])
+
+    def _write_once(self, at: int, data: bytes) -> int:
+        if hasattr(os, "pwrite"):
+            return os.pwrite(self._number, data, at)
+        self._file.seek(at)
+        return self._file.write(data) or 0
+
+    def truncate(self, size: int) -> None:
+        """Cut the file to this many bytes."""
+        self._unmap()
+        try:
+            os.ftruncate(self._number, size)
+        except OSError as error:
+            raise translated(error, self.path) from error
+
+    def sync(self) -> None:
+        """Return when the file's bytes and size would survive a power cut."""
+        try:
+            if hasattr(os, "fdatasync"):
+                os.fdatasync(self._number)
+            else:
+                os.fsync(self._number)
+        except OSError as error:
+            raise translated(error, self.path) from error
+
+    def lock(self, shared: bool, wait: bool) -> bool:
+        """Lock the file against other handles of it."""
+        try:
+            return locks.lock(self._number, shared, wait)
+        except OSError as error:
+            raise translated(error, self.path) from error
+
+    def unlock(self) -> None:
+        """Give a lock back."""
+        try:
+            locks.unlock(self._number)
+        except OSError as error:
+            raise translated(error, self.path) from error
+
+    def close(self) -> None:
+        """Give the file back; further calls do nothing."""
+        self._unmap()
+        self._number = -1
+        self._file.close()
+
+
+class FileDisk(Disk):
+    """The file system of the operating system."""
+
+    def require_sharing(self, path: str) -> None:
+        """Refuse a network file system."""
+        require_local(path, network_kind(path))
+
+    def open(self, path: str, writable: bool) -> Storage:
+        """An existing file."""
+        return FileStorage(path, "r+" if writable else "r")
+
+    def create(self, path: str) -> Storage:
+        """A new, empty file, open for writing; only its owner may read it."""
+        return FileStorage(path, "x+")
+
+    def remove(self, path: str) -> None:
+        """Take a file away; that there is none is no error."""
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise translated(error, path) from error
+
+    def rename_new(self, path: str, new: str) -> None:
+        """Give a file a name that no other has."""
+        try:
+            if os.name == "nt":
+                os.rename(path, new)
+            else:  # rename() would replace a file of that name
+                os.link(path, new)
+                os.unlink(path)
+        except OSError as error:
+            raise translated(error, new) from error
+
+    def sync_directory(self, path: str) -> None:
+        """Return when the names of the files in this file's folder would survive a power cut."""
+        if os.name == "nt":
+            return  # Windows has no such call, and its file systems log their names
+        folder = os.path.dirname(path) or "."
+        try:
+            number = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(number)
+            finally:
+                os.close(number)
+        except OSError as error:
+            raise translated(error, folder) from error
+
+    def make_folder(self, path: str) -> None:
+        """Make a folder, and those above it; only its owner may look into it."""
+        if os.path.isdir(path):
+            return
+        above = os.path.dirname(path)
+        if above != path:
+            self.make_folder(above)
+        try:
+            os.mkdir(path, 0o700)
+        except FileExistsError:
+            if not os.path.isdir(path):
+                raise NotSupportedError("this is no folder", path=path) from None
+        except OSError as error:
+            raise translated(error, path) from error
+
+    def names(self, folder: str) -> list[str]:
+        """The names in a folder, in any order."""
+        try:
+            return os.listdir(folder)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise translated(error, folder) from error
+
+    def find_logs(self, path: str) -> list[str]:
+        """The log files beside a hive, sorted by suffix."""
+        folder, name = os.path.split(path)
+        wanted = {name.casefold() + suffix for suffix in LOG_SUFFIXES}
+        try:
+            names = os.listdir(folder or ".")
+        except OSError:
+            return []  # a file in a folder that cannot be listed still opens, without its logs
+        found = [entry for entry in names if entry.casefold() in wanted]
+        return [os.path.join(folder, entry) for entry in sorted(found, key=str.casefold)]
+
+
+def _open_private(path: str, flags: int) -> int:
+    """Open a file; one that is created belongs to its owner alone."""
+    return os.open(path, flags, 0o600)
+
+
+def translated(error: OSError, path: str) -> RegistryError:
+    """The error of this package that says what the system said of a file."""
+    reason = error.strerror or str(error)
+    if isinstance(error, FileNotFoundError):
+        return NotFoundError("no such file", path=path)
+    if isinstance(error, PermissionError):
+        return AccessDeniedError(reason, path=path)
+    failed = RegistryError(reason, path=path)
+    failed.errno = error.errno or failed.errno  # ENOSPC and EIO mean something to the caller
+    return failed

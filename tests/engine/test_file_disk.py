@@ -1,0 +1,170 @@
+"""The files and folders of the operating system."""
+
+from __future__ import annotations
+
+import os
+from io import FileIO
+from pathlib import Path
+
+import pytest
+
+from anyreg.engine import file_disk as module
+from anyreg.engine.file_disk import FileDisk, FileStorage, translated
+from anyreg.errors import AccessDeniedError, NotFoundError, RegistryError
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "hive"
+    path.write_bytes(b"0123456789")
+    return path
+
+
+def test_reading_works_without_pread(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows has no pread: there the file is positioned first."""
+    monkeypatch.delattr(os, "pread", raising=False)
+    storage = FileStorage(str(file))
+    assert (storage.read(8, 9), storage.read(0, 2)) == (b"89", b"01")
+    storage.close()
+
+
+class Sluggish(FileIO):
+    """A file that gives and takes three bytes at a time."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(min(size or 0, 3)) or b""
+
+    def write(self, data: bytes, /) -> int:  # type: ignore[override]
+        return super().write(data[:3])
+
+
+def test_short_writes_are_continued(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And take fewer than it was given."""
+    monkeypatch.delattr(os, "pwrite", raising=False)
+    monkeypatch.setattr(module, "FileIO", Sluggish)
+    storage = FileStorage(str(file), "r+")
+    storage.write(4, b"abcdefgh")
+    storage.close()
+    assert file.read_bytes() == b"0123abcdefgh"
+
+
+def test_a_new_file_belongs_to_its_owner_alone(tmp_path: Path) -> None:
+    """A hive holds secrets; and a file that is there already is not touched."""
+    path = tmp_path / "new"
+    disk = FileDisk()
+    disk.create(str(path)).close()
+    disk.sync_directory(str(path))
+    assert os.name == "nt" or path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(RegistryError):
+        disk.create(str(path))
+    disk.open(str(path), True).close()
+
+
+def test_a_file_opened_for_reading_is_not_written(file: Path) -> None:
+    """Each verb that would change it fails with its name."""
+    storage = FileDisk().open(str(file), False)
+    with pytest.raises(RegistryError, match="hive"):
+        storage.write(0, b"x")
+    with pytest.raises(RegistryError, match="hive"):
+        storage.truncate(0)
+    storage.close()
+    assert file.read_bytes() == b"0123456789"
+
+
+def test_short_reads_are_continued(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system may give fewer bytes than were asked for."""
+    monkeypatch.delattr(os, "pread", raising=False)
+    monkeypatch.setattr(module, "FileIO", Sluggish)
+    storage = FileStorage(str(file))
+    assert storage.read(1, 8) == b"12345678"
+    assert storage.read(1, 80) == b"123456789"
+    storage.close()
+
+
+class Broken(FileIO):
+    """A file on a disk that fails."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise OSError(5, "Input/output error")
+
+
+def test_a_failing_disk_is_told_as_our_error(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the file's name, and the system's error behind it."""
+    monkeypatch.delattr(os, "pread", raising=False)
+    monkeypatch.setattr(module, "FileIO", Broken)
+    storage = FileStorage(str(file))
+    with pytest.raises(RegistryError, match=r"Input/output error: .*hive") as caught:
+        storage.read(0, 1)
+    storage.close()
+    assert isinstance(caught.value.__cause__ or caught.value.__context__, OSError)
+
+
+def test_a_missing_file_is_not_found(tmp_path: Path) -> None:
+    """It is a FileNotFoundError too."""
+    with pytest.raises(NotFoundError) as caught:
+        FileStorage(str(tmp_path / "none"))
+    assert isinstance(caught.value, FileNotFoundError)
+    assert caught.value.path.endswith("none")
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    """In the system's words."""
+    with pytest.raises(RegistryError):
+        FileStorage(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (FileNotFoundError(2, "gone"), NotFoundError),
+        (PermissionError(13, "denied"), AccessDeniedError),
+        (OSError(5, "broken"), RegistryError),
+        (OSError("no number"), RegistryError),
+    ],
+)
+def test_errors_of_the_system_are_translated(error: OSError, kind: type[RegistryError]) -> None:
+    """Each into the error of this package that says the same."""
+    translation = translated(error, "file")
+    assert type(translation) is kind
+    assert translation.path == "file"
+
+
+def test_logs_are_found_in_any_case(tmp_path: Path) -> None:
+    """Beside the hive, with the hive's whole name in front."""
+    logs = ["ntuser.dat.LOG2", "NTUSER.DAT.log1", "Ntuser.dat.Log"]
+    for name in [*logs, "NTUSER.DAT", "NTUSER.LOG1", "NTUSER.DAT.LOG3", "NTUSER.DAT.LOG1.bak"]:
+        (tmp_path / name).touch()
+    found = FileDisk().find_logs(str(tmp_path / "NTUSER.DAT"))
+    assert found == [str(tmp_path / name) for name in reversed(logs)]
+
+
+def test_logs_are_looked_for_in_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name without a folder is a file here."""
+    (tmp_path / "hive.LOG1").touch()
+    monkeypatch.chdir(tmp_path)
+    assert FileDisk().find_logs("hive") == ["hive.LOG1"]
+
+
+def test_a_folder_that_cannot_be_listed_has_no_logs(tmp_path: Path) -> None:
+    """The hive itself can be opened all the same."""
+    assert FileDisk().find_logs(str(tmp_path / "none" / "hive")) == []
+
+
+def test_the_folder_of_a_missing_file_cannot_be_synced(tmp_path: Path) -> None:
+    """The error names the folder."""
+    with pytest.raises(NotFoundError, match="none"):
+        FileDisk().sync_directory(str(tmp_path / "none" / "hive"))
+
+
+def test_a_file_that_others_make_at_the_same_time_is_opened(tmp_path: Path) -> None:
+    """Whoever is second has the file of the first; where there can be none, making it says why."""
+    disk, path = FileDisk(), str(tmp_path / "shared")
+    first, second = disk.open_or_create(path), disk.open_or_create(path)
+    first.write(0, b"one")
+    assert second.read(0, 3) == b"one"
+    first.close()
+    second.close()
+    with pytest.raises(RegistryError, match=r"(?i)no such file"):
+        disk.open_or_create(str(tmp_path / "no" / "folder"))
