@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from anyreg.backends.base import Backend
+from anyreg.backends.base import AllOrNone, Backend
+from anyreg.backends.memory import MemoryBackend
 from anyreg.engine.history.facts import Facts
 from anyreg.errors import NotSupportedError
 from anyreg.values import Node
@@ -51,3 +52,29 @@ def test_what_a_world_cannot_do_is_refused(verb: str) -> None:
     """A verb that changes need not be there: it says so when it is asked for."""
     with pytest.raises(NotSupportedError):
         CHANGES[verb](Backend())
+
+
+def test_a_block_of_changes_is_kept_as_a_whole() -> None:
+    """At its end nothing is under way any more."""
+    world = MemoryBackend()
+    with AllOrNone(world):
+        assert world.is_changing()
+        world.create(world.root(), "a", "")
+    assert not world.is_changing()
+    assert world.open(world.root(), "a") is not None
+
+
+def test_an_error_undoes_a_block_of_changes() -> None:
+    """Any error does, and goes on; what is around the block stays."""
+
+    def begin_and_fail() -> None:
+        with AllOrNone(world):
+            world.create(world.root(), "inner", "")
+            raise KeyboardInterrupt
+
+    world = MemoryBackend()
+    with AllOrNone(world):
+        world.create(world.root(), "outer", "")
+        with pytest.raises(KeyboardInterrupt):
+            begin_and_fail()
+    assert [node.name for node in world.subkeys(world.root())] == ["outer"]

@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from anyreg.interchange.prefix import Prefix
+from anyreg.paths import split_path
 
 NAMES = st.sampled_from(["", "a", "A", "ä", "HKLM", "hklm", "HKEY_LOCAL_MACHINE", "HKCU", "X", "x"])
 PATHS = st.lists(NAMES, max_size=6).map("\\".join)
@@ -23,3 +24,14 @@ def test_a_path_means_what_it_means_alone(prefix: str | None, paths: list[str]) 
     one = Prefix(prefix)
     for path in paths:
         assert one.inner(path) == Prefix(prefix).inner(path)
+
+
+@pytest.mark.property
+@given(PREFIXES, PATHS)
+def test_names_mean_what_their_path_means(prefix: str | None, path: str) -> None:
+    """Where a path can tell them."""
+    names = split_path(path)
+    inner, within = Prefix(prefix).inner_by(path, names)
+    assert inner == Prefix(prefix).inner(path)
+    assert within == (None if inner is None else split_path(inner))
+    assert Prefix(prefix).inner_by(path, None) == (inner, None)

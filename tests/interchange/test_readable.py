@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anyreg import Value
-from anyreg.interchange.readable import data_bytes, readable
+from anyreg.interchange.readable import data_bytes, hex_bytes, readable
 from interchange.models import TYPES, datas
 
 SHORT = st.text(max_size=5)
@@ -57,3 +57,13 @@ def test_data_of_the_wrong_kind_is_an_error(type_: int, data: str | int | list[s
 def test_a_number_that_does_not_fit_is_an_error() -> None:
     with pytest.raises(ValueError, match="does not fit"):
         data_bytes(4, 2**32)
+
+
+@given(st.binary(max_size=5))
+def test_hex_is_two_digits_for_each_byte(raw: bytes) -> None:
+    assert hex_bytes(raw.hex()) == hex_bytes(raw.hex().upper()) == raw
+
+
+@pytest.mark.parametrize("digits", ["0", "0x00", "00 ", "0a 0b", "0g", "é0"])
+def test_what_is_not_hex_alone_is_none(digits: str) -> None:
+    assert hex_bytes(digits) is None

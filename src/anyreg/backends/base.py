@@ -104,8 +104,7 @@ class Backend(Readable):
             return existing, False
         names = split_path(path)
         made = False
-        self.begin()
-        try:
+        with AllOrNone(self):
             for index, name in enumerate(names):
                 last = index == len(names) - 1
                 flags = (KEY_VOLATILE if volatile else 0) | (KEY_LINK if link and last else 0)
@@ -118,10 +117,6 @@ class Backend(Readable):
                 elif last and link:
                     raise KeyExistsError("there is such a key already", path=path)
                 node = found
-        except BaseException:
-            self.roll_back()
-            raise
-        self.commit(False)
         return node, made
 
     def create(
@@ -152,8 +147,7 @@ class Backend(Readable):
             KeyExistsError: There is a subkey of one of these names.
             LimitError: A name or a value is not allowed, or a key would stand too deep.
         """
-        self.begin()
-        try:
+        with AllOrNone(self):
             for key in keys:
                 if self.open(node, key.name) is not None:
                     raise KeyExistsError("there is such a key already", path=key.name)
@@ -163,10 +157,6 @@ class Backend(Readable):
                 made = self.create(parent, key.name, key.class_name)
                 self.write(made, list(key.values.values()))
                 stack.extend([(made, subkey) for subkey in reversed(key.subkeys.values())])
-        except BaseException:
-            self.roll_back()
-            raise
-        self.commit(False)
 
     def delete(self, node: Node, recursive: bool) -> None:
         """Delete a key, with all below it if recursive; of a link, the link alone."""
@@ -189,18 +179,13 @@ class Backend(Readable):
             node: The key.
             data: What encode_over() takes, by value name.
         """
-        self.begin()
-        try:
+        with AllOrNone(self):
             known = {fold(value.name): value for value in reversed(self.values(node))}
             values: list[Value] = []
             for name, datum in data.items():
                 kind, raw = encode_over(datum, known.get(fold(name)))
                 values.append(Value(name, kind, raw))
             self.write(node, values)
-        except BaseException:
-            self.roll_back()
-            raise
-        self.commit(False)
 
     def remove(self, node: Node, name: str) -> bool:
         """Delete a value; whether there was one."""
@@ -319,3 +304,24 @@ class Backend(Readable):
     def close(self) -> None:
         """Give everything back; further calls do nothing."""
         raise NotImplementedError
+
+
+class AllOrNone:
+    """A block of changes, one transaction: an error in it undoes them all."""
+
+    def __init__(self, backend: Backend) -> None:
+        """Begin with the block; inside a transaction that is under way it is a savepoint.
+
+        Args:
+            backend: What is changed.
+        """
+        self._backend = backend
+
+    def __enter__(self) -> None:
+        self._backend.begin()
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is None:
+            self._backend.commit(False)
+        else:
+            self._backend.roll_back()

@@ -6,7 +6,7 @@ file, and a symbolic link is copied as a link.
 
 from __future__ import annotations
 
-from anyreg.backends.base import Backend
+from anyreg.backends.base import AllOrNone, Backend
 from anyreg.backends.readable import Readable
 from anyreg.engine.compose import Composer
 from anyreg.engine.file_disk import FileDisk
@@ -25,16 +25,11 @@ def copy_below(source: Readable, top: Node, target: Backend, into: Node) -> None
     What the target has already stays, unless the source has the same name: values are replaced,
     keys are gone into.  It happens as a whole or not at all.
     """
-    target.begin()
-    try:
+    with AllOrNone(target):
         # What is read must not change with what is written: all keys are listed first.
         for path, node in _listed(source, top):
             found = _made(source, node, target, into, path)
             target.write(found, source.values(node))
-    except BaseException:
-        target.roll_back()
-        raise
-    target.commit(False)
 
 
 def _listed(source: Readable, top: Node) -> list[tuple[list[str], Node]]:
@@ -67,16 +62,11 @@ def _made(source: Readable, node: Node, target: Backend, into: Node, path: list[
 
 def clear(backend: Backend, node: Node) -> None:
     """Delete all that a key holds, and keep the key; as a whole or not at all."""
-    backend.begin()
-    try:
+    with AllOrNone(backend):
         for child in backend.subkeys(node):
             backend.delete(child, True)
         for value in backend.values(node):
             backend.remove(node, value.name)
-    except BaseException:
-        backend.roll_back()
-        raise
-    backend.commit(False)
 
 
 def empty(backend: Backend, top: Node) -> None:
@@ -84,17 +74,12 @@ def empty(backend: Backend, top: Node) -> None:
 
     These stay, and so does the key; as a whole or not at all.
     """
-    backend.begin()
-    try:
+    with AllOrNone(backend):
         stack = [top]
         while stack:
             node = stack.pop()
             stack.extend([child for child in backend.subkeys(node) if backend.is_fixed(child)])
             _empty_one(backend, node)
-    except BaseException:
-        backend.roll_back()
-        raise
-    backend.commit(False)
 
 
 def _empty_one(backend: Backend, node: Node) -> None:
@@ -144,13 +129,8 @@ def restore_tree(target: Backend, node: Node, file: str) -> None:
 
     source = HiveBackend(open_hive(file))
     try:
-        target.begin()
-        try:
+        with AllOrNone(target):
             clear(target, node)
             target.copy(source, source.root(), node)
-        except BaseException:
-            target.roll_back()
-            raise
-        target.commit(False)
     finally:
         source.close()

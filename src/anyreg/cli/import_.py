@@ -10,7 +10,7 @@ import typer
 
 import anyreg
 from anyreg import RegFileError
-from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, changing
+from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, Site, changing
 from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.output import complain, emit, emit_json
 from anyreg.cli.places import AddressArgument, JsonOption
@@ -77,26 +77,18 @@ def import_(
     json: JsonOption = False,
 ) -> None:
     """Do all that a file asks for: create, set and delete; a bad line, and nothing is done."""
+    doubles: list[RegFileError] = []
+    wanted = Wanted(times, security, doubles.append if lenient else None)
     with uncollected():
-        doubles: list[RegFileError] = []
-        wanted = Wanted(times, security, doubles.append if lenient else None)
         source, instructions = _read(address, file, (format or "", prefix, encoding), wanted)
         with changing(
             address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
         ) as site:
-            try:
-                applied = apply(site.registry, instructions, site.path, durable=durable)
-            except RegFileError as error:
-                error.path = source.file
-                raise
+            applied = _apply(site, source, instructions, durable)
     if doubles:
         complain(f"warning: left out {len(doubles)} that stood there twice: {doubles[0]}")
-    if dry_run:
-        return
-    if json:
-        emit_json(applied._asdict())
-    else:
-        _show(applied)
+    if not dry_run:
+        _show(applied, json)
 
 
 def _read(
@@ -113,7 +105,21 @@ def _read(
     return source, source.checked(follow)
 
 
-def _show(applied: Applied) -> None:
+def _apply(
+    site: Site, source: Source, instructions: Iterable[Instruction], durable: bool
+) -> Applied:
+    """What the file asks for; an error says which file it is."""
+    try:
+        return apply(site.registry, instructions, site.path, durable=durable)
+    except RegFileError as error:
+        error.path = source.file
+        raise
+
+
+def _show(applied: Applied, json: bool) -> None:
+    if json:
+        emit_json(applied._asdict())
+        return
     made, deleted, values_set, values_deleted = applied
     emit(
         f"keys: {made} made, {deleted} deleted; values: {values_set} set, {values_deleted} deleted"

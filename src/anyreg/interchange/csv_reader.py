@@ -18,7 +18,7 @@ from typing import BinaryIO, Final
 
 from anyreg.errors import RegFileError
 from anyreg.interchange.csv import COLUMNS, DESCRIPTOR, NAMES_MARK
-from anyreg.interchange.doubles import Doubles
+from anyreg.interchange.doubles import ONCE, Doubles
 from anyreg.interchange.instructions import (
     KEYS_AND_VALUES,
     ExactKey,
@@ -26,9 +26,10 @@ from anyreg.interchange.instructions import (
     SetKey,
     SetValue,
     Wanted,
+    beyond_path,
 )
 from anyreg.interchange.prefix import Prefix
-from anyreg.interchange.readable import data_bytes
+from anyreg.interchange.readable import data_bytes, hex_bytes
 from anyreg.interchange.text import BadTextError, lines_of
 from anyreg.names import fold
 from anyreg.paths import split_path
@@ -40,7 +41,6 @@ _NEEDED: Final = ("kind", "path", "name", "type")
 _NUMBERS: Final = (ValueType.REG_DWORD, ValueType.REG_DWORD_BIG_ENDIAN, ValueType.REG_QWORD)
 _LARGEST: Final = 0xFFFFFFFF
 _LARGEST_TIME: Final = (1 << 64) - 1
-_ONCE: Final = "each {} once: `anyreg repair` numbers doubles"
 _SHOWN: Final = 40
 
 _cell = re.compile(r'"((?:[^"]|"")*)"(?=[,\r\n]|\Z)|([^",\r\n]*)(?=[,\r\n]|\Z)')
@@ -124,7 +124,7 @@ class _Reader:
         self._prefix = prefix
         self._wanted = wanted
         self._number = 0  # of the line that was taken last
-        self._doubles = Doubles()
+        self._doubles = Doubles(wanted.on_double)
         self._path: str | None = None  # of the last key
         self._is_left_out = False  # it is a double, or below one
         self._seen: set[str] = set()  # names of its values
@@ -193,11 +193,7 @@ class _Reader:
         """The names of a row's key where its path does not tell them; path and names inside."""
         path = row["path"]
         names = _names_of(row) if path.startswith(NAMES_MARK) else None
-        if names is None:
-            inner, within = self._prefix.inner(path), None
-        else:
-            within = self._prefix.inner_names(names)
-            inner = None if within is None else "\\".join(within)
+        inner, within = self._prefix.inner_by(path, names)
         if inner is None:
             raise row.error("path", self._prefix.expected)
         return names, inner, within
@@ -218,7 +214,7 @@ class _Reader:
         exact = self._exact(row, inner, within)
         met = self._doubles.meet(row["path"], names)
         if met == "double":
-            self._told(row.error("path", _ONCE.format("key")))
+            self._doubles.told(row.error("path", ONCE.format("key")))
         self._enter(row, met != "new")
         if met == "new":
             class_name = row["class"] if "class" in row.columns else None
@@ -244,16 +240,7 @@ class _Reader:
         descriptor = _hex_of(row, DESCRIPTOR) if self._wanted.security else b""
         if descriptor and not is_self_relative(descriptor):
             raise row.error(DESCRIPTOR, "a self-relative security descriptor")
-        if within is None and not flags and not descriptor and written < 0:
-            return None
-        return ExactKey(split_path(inner) if within is None else within, flags, descriptor, written)
-
-    def _told(self, error: RegFileError) -> None:
-        """What stands there twice: an error, or left out and told of."""
-        tell = self._wanted.on_double
-        if tell is None:
-            raise error
-        tell(error)
+        return beyond_path(inner, within, flags, descriptor, written)
 
     def _value(self, row: _Row) -> Iterator[SetValue]:
         folded = fold(row["name"])
@@ -262,7 +249,7 @@ class _Reader:
         if row["hex"] and row["data"]:
             raise row.error("hex", "an empty cell beside data")
         if folded in self._seen:
-            self._told(row.error("name", _ONCE.format("value")))
+            self._doubles.told(row.error("name", ONCE.format("value")))
             return
         self._seen.add(folded)
         yield SetValue(row["name"], number, raw, row.line)
@@ -298,12 +285,8 @@ def _type_of(row: _Row) -> int:
 
 
 def _hex_of(row: _Row, column: str) -> bytes:
-    digits = row[column]
-    try:
-        raw = bytes.fromhex(digits)
-    except ValueError:
-        raw = b""
-    if len(raw) * 2 != len(digits):
+    raw = hex_bytes(row[column])
+    if raw is None:
         raise row.error(column, "two hex digits for each byte")
     return raw
 

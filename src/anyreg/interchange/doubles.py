@@ -10,16 +10,26 @@ below its path belongs to that one.
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Final, Literal
 
+from anyreg.errors import RegFileError
 from anyreg.names import fold
 from anyreg.paths import split_path
 
+ONCE: Final = "each {} once: `anyreg repair` numbers doubles"
+
 
 class Doubles:
-    """The keys that were seen, as far as that matters."""
+    """The keys that were seen, as far as that matters, and what is done about doubles."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_double: Callable[[RegFileError], None] | None) -> None:
+        """Have seen none.
+
+        Args:
+            on_double: See Wanted.
+        """
+        self._on_double = on_double
         self._has_top = False
         self._levels: list[tuple[list[str], set[str]]] = [([], set())]  # a key, the names below it
         self._left_out: list[str] | None = None  # the last double
@@ -48,6 +58,16 @@ class Doubles:
         """Whether a path is now that of a double, or below it."""
         left_out = self._left_out
         return left_out is not None and _is_at_or_below(_folded(path, names), left_out)
+
+    def told(self, error: RegFileError) -> None:
+        """What stands there twice, a key or a value: an error, or left out and told of.
+
+        Args:
+            error: What to raise, or to tell.
+        """
+        if self._on_double is None:
+            raise error
+        self._on_double(error)
 
     def _is_new(self, steps: list[str]) -> bool:
         if not steps:

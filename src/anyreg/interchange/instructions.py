@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from anyreg.errors import RegFileError
+from anyreg.paths import split_path
 from anyreg.values import Value
 
 
@@ -46,6 +47,23 @@ class ExactKey(NamedTuple):
     flags: int = 0
     descriptor: bytes = b""
     last_written: int = -1
+
+
+def beyond_path(
+    path: str, names: list[str] | None, flags: int, descriptor: bytes, last_written: int
+) -> ExactKey | None:
+    """What a file tells of a key beyond a path, or None where that is nothing.
+
+    Args:
+        path: The key's path below the prefix.
+        names: Its names, where the path does not tell them.
+        flags: See ExactKey.
+        descriptor: The same.
+        last_written: The same.
+    """
+    if names is None and not flags and not descriptor and last_written < 0:
+        return None
+    return ExactKey(split_path(path) if names is None else names, flags, descriptor, last_written)
 
 
 class SetKey(NamedTuple):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from anyreg.errors import RegFileError
-from anyreg.interchange.doubles import Doubles
+from anyreg.interchange.doubles import ONCE, Doubles
 from anyreg.interchange.instructions import (
     KEYS_AND_VALUES,
     ExactKey,
@@ -20,13 +20,13 @@ from anyreg.interchange.instructions import (
     SetKey,
     SetValue,
     Wanted,
+    beyond_path,
 )
 from anyreg.interchange.json import VERSION
 from anyreg.interchange.json_text import JsonText
 from anyreg.interchange.prefix import Prefix
-from anyreg.interchange.readable import data_bytes
+from anyreg.interchange.readable import data_bytes, hex_bytes
 from anyreg.names import fold
-from anyreg.paths import split_path
 from anyreg.registry.diff import MADE_WITH
 from anyreg.security.descriptor import is_self_relative
 from anyreg.types import ValueType
@@ -36,7 +36,6 @@ _KEY: Final = frozenset({"path", "names", "last_written", "class", "flags", "des
 _VALUE: Final = frozenset({"name", "type", "data", "hex"})
 _LARGEST: Final = 0xFFFFFFFF
 _LARGEST_TIME: Final = (1 << 64) - 1
-_ONCE: Final = "each {} once: `anyreg repair` numbers doubles"
 _SHOWN: Final = 40
 
 
@@ -81,7 +80,7 @@ class _Reader:
         self._prefix = prefix
         self._wanted = wanted
         self._begin = 0  # where the key begins that was read last
-        self._doubles = Doubles()
+        self._doubles = Doubles(wanted.on_double)
 
     def instructions(self) -> Iterator[Instruction]:
         text = self._text
@@ -145,14 +144,14 @@ class _Reader:
         _expect_members(record, _KEY, ())
         path = _text_of(record, "path", ())
         names = _names_of(record, path) if "names" in record else None
-        inner = self._prefix.inner(path) if names is None else self._inner_of(names)
+        inner, within = self._prefix.inner_by(path, names)
         if inner is None:
             raise _BadPart(("path",), self._prefix.expected, _shown(path))
         class_name = _text_of(record, "class", ()) if "class" in record else None
-        exact = self._exact(record, names, inner)
+        exact = self._exact(record, inner, within)
         met = self._doubles.meet(path, names)
         if met == "double":
-            self._told(_BadPart(("path",), _ONCE.format("key"), "it twice"))
+            self._told(_BadPart(("path",), ONCE.format("key"), "it twice"))
         if met != "new":
             return []
         return [
@@ -160,19 +159,11 @@ class _Reader:
             *self._values(record, line, column),
         ]
 
-    def _inner_of(self, names: list[str]) -> str | None:
-        inner = self._prefix.inner_names(names)
-        return None if inner is None else "\\".join(inner)
-
     def _told(self, bad: _BadPart) -> None:
-        """What stands there twice: an error, or left out and told of."""
-        tell = self._wanted.on_double
-        if tell is None:
-            raise bad
-        tell(self._error(bad))
+        self._doubles.told(self._error(bad))
 
     def _exact(
-        self, record: dict[str, object], names: list[str] | None, inner: str
+        self, record: dict[str, object], inner: str, within: list[str] | None
     ) -> ExactKey | None:
         """What is told of a key beyond a path, and wanted."""
         written = _number_of(record, "last_written", _LARGEST_TIME)
@@ -188,10 +179,7 @@ class _Reader:
             raise _BadPart(("descriptor",), expected, _shown(record["descriptor"]))
         if not self._wanted.times or "last_written" not in record:
             written = -1
-        if names is None and not flags and not descriptor and written < 0:
-            return None
-        within = split_path(inner) if names is None else self._prefix.inner_names(names)
-        return ExactKey(within or [], flags, descriptor, written)
+        return beyond_path(inner, within, flags, descriptor, written)
 
     def _values(self, record: dict[str, object], line: int, column: int) -> Iterator[SetValue]:
         values = record.get("values", [])
@@ -202,7 +190,7 @@ class _Reader:
             step = _value(value, ("values", index), line, column)
             folded = fold(step.name)
             if folded in seen:
-                self._told(_BadPart(("values", index), _ONCE.format("value"), "it twice"))
+                self._told(_BadPart(("values", index), ONCE.format("value"), "it twice"))
             else:
                 seen.add(folded)
                 yield step
@@ -249,11 +237,8 @@ def _type_of(record: dict[str, object], at: tuple[str | int, ...]) -> int:
 
 def _hex_of(record: dict[str, object], at: tuple[str | int, ...], name: str) -> bytes:
     digits = record[name]
-    try:
-        raw = bytes.fromhex(digits) if isinstance(digits, str) else b""
-    except ValueError:
-        raw = b""
-    if not isinstance(digits, str) or len(raw) * 2 != len(digits):
+    raw = hex_bytes(digits) if isinstance(digits, str) else None
+    if raw is None:
         raise _BadPart((*at, name), "two hex digits for each byte", _shown(digits))
     return raw
 

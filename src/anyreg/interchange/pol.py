@@ -242,20 +242,21 @@ def write(top: Key, prefix: str | None = None, on_error: OnError | None = None) 
     Raises:
         NotSupportedError: Something that a policy cannot hold.
     """
+    leave_out: OnError = fail if on_error is None else on_error
     yield HEADER
     for key, subkeys, values in top.walk(on_error=fail):
         try:
             path = _path(key, prefix)
             pieces = [] if values or not path else [_record(path, "", 0, b"")]
         except NotSupportedError as error:
-            _leave_out(error, on_error)
+            leave_out(error)
             subkeys.clear()  # the walk leaves out what is below
             continue
         for value in values:
             try:
                 pieces.append(_value_record(path, value))
             except NotSupportedError as error:
-                _leave_out(error, on_error)
+                leave_out(error)
         yield b"".join(pieces)
 
 
@@ -286,9 +287,3 @@ def _record(path: str, name: str, kind: int, raw: bytes) -> bytes:
     key, value = (f"{text}\0".encode("utf-16-le", "surrogatepass") for text in (path, name))
     numbers = _numbers.pack(kind, _NEXT, len(raw), _NEXT)
     return b"".join((_OPEN, key, _NEXT, value, _NEXT, numbers, raw, _CLOSE))
-
-
-def _leave_out(error: NotSupportedError, on_error: OnError | None) -> None:
-    if on_error is None:
-        raise error
-    on_error(error)

@@ -49,8 +49,14 @@ class Prefix:
             return None
         return path[size + 1 :]
 
-    def inner_names(self, names: list[str]) -> list[str] | None:
-        """As inner(), for names that no path may be able to tell."""
+    def inner_by(self, path: str, names: list[str] | None) -> tuple[str | None, list[str] | None]:
+        """As inner(), by names where they are given: those that are left of them come second."""
+        if names is None:
+            return self.inner(path), None
+        within = self._inner_names(names)
+        return None if within is None else "\\".join(within), within
+
+    def _inner_names(self, names: list[str]) -> list[str] | None:
         if names and self.prefix != "":
             names = [_long_name(names[0]), *names[1:]]
         if self.prefix is None:

@@ -60,6 +60,19 @@ def data_bytes(type: int, data: Data) -> bytes:
     raise ValueError(f"a value of type {type} cannot hold {data!r}")
 
 
+def hex_bytes(digits: str) -> bytes | None:
+    r"""The bytes that hex stands for, or None where it is not two digits for each byte alone.
+
+    >>> hex_bytes("0aFF"), hex_bytes("0a ff"), hex_bytes("0")
+    (b'\n\xff', None, None)
+    """
+    try:
+        raw = bytes.fromhex(digits)
+    except ValueError:
+        return None
+    return raw if len(raw) * 2 == len(digits) else None
+
+
 def _number_bytes(type: int, number: int) -> bytes:
     size = _NUMBERS[type]
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from anyreg.backends.base import AllOrNone
 from anyreg.backends.copying import save_tree
 from anyreg.backends.memory import MemoryBackend
 from anyreg.backends.saved import SavedTree
@@ -47,17 +48,12 @@ class Backup:
             RegistryError: It cannot be written, and nothing has changed.
         """
         backend = self._backend
-        backend.begin()
-        try:
+        with AllOrNone(backend):
             node = self._find()
             if self._tree.keys:
                 self._tree.put_back(backend, self._made() if node is None else node)
             elif node is not None:
                 backend.delete(node, True)
-        except BaseException:
-            backend.roll_back()
-            raise
-        backend.commit(False)
 
     def _made(self) -> Node:
         """The key, made with its parents."""

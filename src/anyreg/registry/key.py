@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from anyreg.backends.base import AllOrNone
 from anyreg.backends.copying import empty
 from anyreg.errors import (
     AccessDeniedError,
@@ -141,8 +142,7 @@ class Key(WholeKey):
         is_told = _log.isEnabledFor(logging.INFO) and backend.find(self.node, path) is None
         if len(names) == 1 and exist_ok and not is_told:  # a change of its own
             return Key(backend, backend.create(self.node, names[0], class_name, b"", flags), self)
-        backend.begin()
-        try:
+        with AllOrNone(backend):
             key = self
             for index, name in enumerate(names):
                 last = index == len(names) - 1
@@ -152,10 +152,6 @@ class Key(WholeKey):
                     )
                 node = backend.create(key.node, name, class_name if last else "", b"", flags)
                 key = Key(backend, node, key)
-        except BaseException:
-            backend.roll_back()
-            raise
-        backend.commit(False)
         if is_told:
             _log.info("made %r", key.path)
         return key

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from anyreg.backends.base import AllOrNone
 from anyreg.errors import ConflictError, NotSupportedError
 from anyreg.names import fold
 from anyreg.paths import join_path, split_path
@@ -60,17 +61,11 @@ def patch(key: Key, changes: Iterable[Change], *, force: bool = False) -> int:
     found = list(changes)  # before anything changes: they may come from the very keys
     for change in found:
         _expect_clear(change)
-    backend = key._backend
-    backend.begin()
-    try:
+    with AllOrNone(key._backend):
         work = _Work(key, force)
         for change in found:
             work.step(change)
         work.finish()
-    except BaseException:
-        backend.roll_back()
-        raise
-    backend.commit(False)
     return len(found)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final, TypeVar, overload
 
+from anyreg.backends.base import AllOrNone
 from anyreg.errors import RegistryError, ValueNotFoundError, ValueTypeError
 from anyreg.names import fold
 from anyreg.newkeys import NewKey
@@ -279,14 +280,8 @@ class ValuedKey(KeyHandle):
         Args:
             names: The values' names.
         """
-        backend = self._backend
-        backend.begin()
-        try:
+        with AllOrNone(self._backend):
             for name in names:
-                backend.remove(self.node, name)
-        except BaseException:
-            backend.roll_back()
-            raise
-        backend.commit(False)
+                self._backend.remove(self.node, name)
         if _log.isEnabledFor(logging.INFO):
             _log.info("deleted from %r: %r", self.told_path(), names)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from mypy_extensions import mypyc_attr
 
-from anyreg.backends.base import Backend
+from anyreg.backends.base import AllOrNone, Backend
 from anyreg.backends.namespace.classes import ClassesNode
 from anyreg.backends.namespace.places import Directory, Mount, Place
 from anyreg.backends.namespace.reading import Reading
@@ -137,8 +137,7 @@ class Changing(Reading):
             if link:
                 raise KeyExistsError("there is such a key already", path="\\".join(names))
             return found, False
-        self.begin()
-        try:
+        with AllOrNone(self):
             while rest:
                 if found is None:
                     raise KeyNotFoundError("a symbolic link leads nowhere", path=rest[0])
@@ -148,10 +147,6 @@ class Changing(Reading):
                     made = self._create(found, rest[0], "", b"", flags & KEY_VOLATILE)
                 found, rest = self.walk(made, rest[1:], view, link)
             assert found is not None
-        except BaseException:
-            self.roll_back()
-            raise
-        self.commit(False)
         return found, True
 
     def _create(
@@ -224,16 +219,11 @@ class Changing(Reading):
             return
         if not recursive and self.overlay.has_any(place):
             raise HasSubkeysError("the key has volatile subkeys", path=place.name)
-        self.begin()
-        try:
+        with AllOrNone(self):
             names = self.overlay.names_of(place)
             self._joined(place).delete(place.inner, recursive)
             self._join_master()
             self.overlay.forget(names)
-        except BaseException:
-            self.roll_back()
-            raise
-        self.commit(False)
 
     def rename(self, node: Node, name: str) -> None:
         """Give a key another name."""
@@ -242,17 +232,12 @@ class Changing(Reading):
         _, rest = self.walk(self.directories.top, [*names[:-1], name], VIEW_64, True)
         if not rest and fold(name) != fold(names[-1]):
             raise KeyExistsError("there is such a key already", path=name)
-        self.begin()
-        try:
+        with AllOrNone(self):
             is_over = self.overlay.is_over(place)
             self._joined(place).rename(place.inner, name)
             if is_over:
                 self._join_master()
                 self.overlay.rename(names, name)
-        except BaseException:
-            self.roll_back()
-            raise
-        self.commit(False)
 
     def graft(self, node: Node, keys: list[NewKey]) -> None:
         """Make many subkeys with all that they are to hold."""

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from typing import Final
 
-from anyreg.backends.base import Backend
+from anyreg.backends.base import AllOrNone, Backend
 from anyreg.backends.namespace.overlay import Overlay
 from anyreg.backends.namespace.places import Directory, Mount, Place
 from anyreg.backends.replacing import Plan, carry_out, planned
@@ -150,15 +150,10 @@ class Directories:
         path = os.path.abspath(os.path.expanduser(file))
         self._open_hive(path).close()  # a file that is no hive is refused now
         master = self._overlay.master.backend
-        master.begin()
-        try:
+        with AllOrNone(master):
             place = self._overlay.make(directory.names, name, "", b"", KEY_MOUNT_POINT)
             raw = (path + "\0").encode("utf-16-le", "surrogatepass")
             master.write(place.inner, [Value("", _TEXT, raw)])
-        except BaseException:
-            master.roll_back()
-            raise
-        master.commit(False)
 
     def unload(self, directory: Directory, name: str) -> None:
         """Take a hive away; its file is brought up to date.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from anyreg.backends.base import AllOrNone
 from anyreg.cli.reg.asking import confirm, finish
 from anyreg.cli.reg.options import Arguments
 from anyreg.cli.reg.places import Place, placed
@@ -27,13 +28,7 @@ def add(given: Arguments) -> int:
 
 def _make(place: Place, value: Value | None) -> None:
     """The key, and the value in it if there is one, as one change."""
-    backend = place.backend
-    backend.begin()
-    try:
+    with AllOrNone(place.backend):
         node = place.make()
         if value is not None:
-            backend.write(node, [value])
-    except BaseException:
-        backend.roll_back()
-        raise
-    backend.commit(False)
+            place.backend.write(node, [value])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from anyreg.backends.base import AllOrNone
 from anyreg.cli.reg.asking import answer, finish
 from anyreg.cli.reg.options import Arguments, RegError
 from anyreg.cli.reg.places import Place, placed
@@ -21,8 +22,7 @@ def copy(given: Arguments) -> int:
         pairs = _pairs(source, given.has("s"))
         asking = _Asking(silent=given.has("f"))
         backend = target.backend
-        backend.begin()
-        try:
+        with AllOrNone(backend):
             for path, values in pairs:
                 place = target._replace(
                     path="\\".join(part for part in (target.path, path) if part)
@@ -30,10 +30,6 @@ def copy(given: Arguments) -> int:
                 node = place.look()
                 wanted = [value for value in values if asking.wants(place, node, value)]
                 backend.write(place.make(), wanted)
-        except BaseException:
-            backend.roll_back()
-            raise
-        backend.commit(False)
     return finish()
 
 

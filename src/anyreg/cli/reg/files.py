@@ -9,11 +9,12 @@ from anyreg.backends.readable import VIEW_32
 from anyreg.cli.keeping import current_kept
 from anyreg.cli.reg.asking import DONE, confirm, finish
 from anyreg.cli.reg.options import Arguments, RegError, invalid_syntax
-from anyreg.cli.reg.places import placed
+from anyreg.cli.reg.places import Place, placed
 from anyreg.errors import NotSupportedError, RegFileError
 from anyreg.interchange.apply import apply
 from anyreg.interchange.files import replacing
 from anyreg.interchange.regfile import VERSION_5, parse, write
+from anyreg.values import Node
 
 _NO_FILE = "The system cannot find the file specified."
 _CANNOT_OPEN = "Error opening the file. There may be a disk or file system error."
@@ -50,19 +51,22 @@ def load(given: Arguments) -> int:
     """REG LOAD: a hive file as a key below HKLM or HKU."""
     _expect(given.names[1])
     with placed(given.names[0], writing=True) as place:
-        if not place.path or "\\" in place.path:
-            raise invalid_syntax()
-        place.backend.load(place.backend.predefined(place.number), place.path, given.names[1])
+        place.backend.load(_root_of(place), place.path, given.names[1])
     return finish()
 
 
 def unload(given: Arguments) -> int:
     """REG UNLOAD: a key away that REG LOAD has made."""
     with placed(given.names[0], writing=True) as place:
-        if not place.path or "\\" in place.path:
-            raise invalid_syntax()
-        place.backend.unload(place.backend.predefined(place.number), place.path)
+        place.backend.unload(_root_of(place), place.path)
     return finish()
+
+
+def _root_of(place: Place) -> Node:
+    """The root that a mounted hive is right below."""
+    if not place.path or "\\" in place.path:
+        raise invalid_syntax()
+    return place.backend.predefined(place.number)
 
 
 def _expect(file: str) -> None:

@@ -16,10 +16,10 @@ from struct import Struct
 from typing import Final
 
 from anyreg.engine.following import parse_base
+from anyreg.engine.hive import read_logs
 from anyreg.engine.laying import merged
-from anyreg.engine.recover import Log, parse_log, read_log, recover
+from anyreg.engine.recover import Log, recover
 from anyreg.engine.storage import Disk
-from anyreg.errors import RegistryError
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import BASE_SIZE, BIN_HEADER, TYPE_NEW_LOG
 from anyreg.regf.logs import parse_dirt, parse_entries
@@ -53,7 +53,7 @@ def standing_entries(disk: Disk, path: str) -> dict[int, str]:
     finally:
         primary.close()
     base = parse_base(head)
-    logs = _logs(disk, path)
+    logs = read_logs(disk, path)
     if base is not None and base.is_settled:
         return _of_clean(base, logs)
     first = base.secondary_number if base is not None and base.checksum_holds else 0
@@ -97,19 +97,3 @@ def _entries(log: Log) -> dict[int, str]:
         return {}
     entries = parse_entries(log.data, log.base.primary_number)
     return {entry.number: entry_digest(entry.pages) for entry in entries}
-
-
-def _logs(disk: Disk, path: str) -> list[Log]:
-    found: list[Log] = []
-    for name in disk.find_logs(path):
-        try:
-            storage = disk.open(name, False)
-        except RegistryError:
-            continue
-        try:
-            log = parse_log(name, read_log(storage))
-        finally:
-            storage.close()
-        if log is not None:
-            found.append(log)
-    return found

@@ -22,6 +22,7 @@ from anyreg.interchange.regfile.syntax import NEWLINE, VERSION_5, Dialect, quote
 from anyreg.interchange.regfile.writer import value_line
 from anyreg.paths import join_path
 from anyreg.registry.diff import Change, KeyState
+from anyreg.registry.walk import fail
 from anyreg.values import Value
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class _Writer:
     def __init__(self, prefix: str, dialect: Dialect, on_error: OnError | None) -> None:
         self._prefix = prefix
         self._dialect = dialect
-        self._on_error = on_error
+        self._on_error: OnError = fail if on_error is None else on_error
         self._path: str | None = None  # the key of the block that is being made
         self._lines: list[str] = []
         self._gone = ""  # a key that goes: what goes below it need not be told
@@ -75,8 +76,6 @@ class _Writer:
             try:
                 self._add(change)
             except NotSupportedError as error:
-                if self._on_error is None:
-                    raise
                 self._on_error(error)
         yield from self._block()
 

@@ -71,32 +71,27 @@ def write(
     is_named = prefix != "" or is_rooted(top.path)
     if not is_named or _breaks(prefix) or not dialect.holds(prefix):
         raise ValueError(f"not a name that the root of a .reg file can have: {prefix!r}")
+    leave_out: OnError = fail if on_error is None else on_error
     yield dialect.header + NEWLINE * 2
     for key, subkeys, values in top.walk(on_error=fail):
         path = key.path
         try:
             lines = [_key_line(key.name if path else "", _below(prefix, path), dialect)]
         except NotSupportedError as error:
-            _leave_out(error, on_error)
+            leave_out(error)
             subkeys.clear()  # the walk leaves out what is below
             continue
         for value in values:
             try:
                 lines.append(value_line(value, dialect, path))
             except NotSupportedError as error:
-                _leave_out(error, on_error)
+                leave_out(error)
         lines += ["", ""]
         yield NEWLINE.join(lines)
 
 
 def _below(prefix: str, path: str) -> str:
     return join_path(prefix, path) if path else prefix
-
-
-def _leave_out(error: NotSupportedError, on_error: OnError | None) -> None:
-    if on_error is None:
-        raise error
-    on_error(error)
 
 
 def _key_line(name: str, path: str, dialect: Dialect) -> str:
