@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.history.records import CHANGE, DROPPED, THERE, UNDO, Part
 from anyreg.engine.history.store import Store
-from anyreg.engine.storage import FileDisk
 
 
 def opened(folder: Path) -> Store:
