@@ -7,7 +7,10 @@ and in A the value v (see hives.family).
 from __future__ import annotations
 
 import struct
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
@@ -84,6 +87,53 @@ def test_a_name_alone_is_the_one_of_the_record() -> None:
     assert [value.name for value in values_of(hive)] == ["", "größe", "日本"]
     with pytest.raises(CorruptHiveError, match="bad key value"):
         hive.tree.value_name(long)
+
+
+MANY = [f"value {number}" for number in range(40)]
+
+
+def test_values_of_many_are_found_like_those_of_few() -> None:
+    """At the first question and at later ones; two of one name, and damage that can be read."""
+    maker, _, keys = family()
+    cells = [maker.value(name, name.encode()) for name in [*MANY, "VALUE 7"]]
+    free_value(maker, 0, 0, cells[3])
+    maker.put(cells[5], VK_NAME_SIZE, 0x1000, "<H")
+    maker.put(cells[9], 0, 0, "<H")
+    maker.give_values(keys[0], *cells)
+    hive = maker.hive()
+    key = child(hive.tree, "A")
+    kept = {value.name: value.raw for value in reversed(hive.tree.records(key))}
+    assert len(kept) == len(MANY)
+    for _ in range(3):
+        for name, raw in kept.items():
+            found = hive.tree.value(key, name)
+            assert found is not None
+            assert found.raw == raw or name == "VALUE 7"
+        assert hive.tree.value(key, "value 9") is None
+
+
+def test_threads_find_values_of_many_side_by_side() -> None:
+    """What one of them asks for does not hide what another asks for."""
+    maker, _, keys = family()
+    for key in keys[:2]:
+        maker.give_values(key, *[maker.value(name, b"12345678") for name in MANY])
+    tree = maker.hive().tree
+    nodes = [child(tree, "A"), child(tree, "B")]
+    together = Barrier(2)
+
+    def ask(which: int) -> list[str]:
+        together.wait()
+        asked = [MANY[number % len(MANY)] for number in range(4000)]
+        return [name for name in asked if tree.value(nodes[which], name) is None]
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            missed = list(pool.map(ask, range(2)))
+    finally:
+        sys.setswitchinterval(interval)
+    assert missed == [[], []]
 
 
 def big_value(maker: Maker, key: int, raw: bytes = BIG) -> tuple[int, int, int, list[int]]:

@@ -47,6 +47,16 @@ _U16: Final = 0xFFFF
 _U32: Final = 0xFFFFFFFF
 
 
+class ValueIndex:
+    """The cells of a key's values by their folded names; of two of one name the first."""
+
+    __slots__ = ("cells", "key")
+
+    def __init__(self, key: i64) -> None:
+        self.key: i64 = key
+        self.cells: dict[str, int] = {}
+
+
 class ValueReader(KeyReader):
     """The keys of one image, and their values.
 
@@ -67,15 +77,14 @@ class ValueReader(KeyReader):
         super().__init__(image, root_cell, problems, serial)
         self.minor: i64 = minor
         self.is_frozen = is_frozen
-        # The last key that a value was asked of, and its values by name once it is asked again.
-        self._asked: i64 = -1
-        self._by_name: dict[str, int] | None = None
+        self._asked: i64 = -1  # the last key of many values that one was asked of
+        self._index: ValueIndex | None = None
 
     def begin_again(self, serial: int) -> None:
         """The image has changed altogether: forget what was read, for the nodes of a new moment."""
         self.serial = serial
         self._asked = -1
-        self._by_name = None
+        self._index = None
 
     def records(self, node: KeyNode) -> list[Value]:
         """The values of a key, in stored order; what cannot be read is left out and noted."""
@@ -104,35 +113,45 @@ class ValueReader(KeyReader):
         wanted = fold(name)
         data, at, count = self._value_list(node)
         if count > _FEW_VALUES and self.is_frozen:
-            return self._indexed_value(node, wanted)
+            index = self._index_of(node)
+            if index is not None:
+                found = index.cells.get(wanted)
+                return self.value_at(found) if found is not None else None
         for _ in range(count):
             cell = u32(data, at)
             at += 4
             try:
-                found = self._value(cell, wanted)
+                value = self._value(cell, wanted)
             except CorruptHiveError as error:
                 self.problems.note_error(error)
                 continue
-            if found is not None:
-                return found
+            if value is not None:
+                return value
         return None
 
-    def _indexed_value(self, node: KeyNode, wanted: str) -> Value | None:
-        """As value(), for keys of many values: the second question makes an index of them."""
-        if self._asked != node.cell or self._by_name is None:
-            self._by_name = {} if self._asked == node.cell else None
+    def _index_of(self, node: KeyNode) -> ValueIndex | None:
+        """The values of a key by name, made at the second question in a row; None at the first."""
+        index = self._index  # other threads may put another one there
+        if index is not None and index.key == node.cell:
+            return index
+        if self._asked != node.cell:
             self._asked = node.cell
-            for cell in self.value_cells(node):
-                try:
-                    folded = fold(self.value_name(cell))
-                    if self._by_name is not None:
-                        self._by_name.setdefault(folded, cell)
-                    elif folded == wanted:
-                        return self.value_at(cell)
-                except CorruptHiveError as error:
-                    self.problems.note_error(error)
-        found = self._by_name.get(wanted) if self._by_name is not None else None
-        return self.value_at(found) if found is not None else None
+            return None
+        index = ValueIndex(node.cell)
+        for cell in self.value_cells(node):
+            try:
+                index.cells.setdefault(fold(self._readable_name(cell)), cell)
+            except CorruptHiveError as error:
+                self.problems.note_error(error)
+        self._index = index
+        return index
+
+    def _readable_name(self, cell: i64) -> str:
+        """The name of a value, as records() gives it also where the record is damaged."""
+        try:
+            return self.value_name(cell)
+        except CorruptHiveError:
+            return self.value_at(cell).name
 
     # By their cells
 
@@ -146,7 +165,11 @@ class ValueReader(KeyReader):
         return cells
 
     def value_name(self, cell: i64) -> str:
-        """The name of the value at this offset."""
+        """The name of the value at this offset.
+
+        Raises:
+            CorruptHiveError: No value that could be read without doubt stands there.
+        """
         data, at, size = self.image.cell(cell)
         first: i64 = read_i64_le(data, at) if size >= VK_NAME else _NOTHING
         length = first >> 16 & _U16
