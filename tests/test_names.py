@@ -62,6 +62,12 @@ def test_letters_that_are_easily_got_wrong(letter: str, capital: str) -> None:
     assert fold(f"x{letter}y") == f"X{capital}Y"
 
 
+def test_a_pair_of_surrogates_is_the_letter_that_it_stands_for() -> None:
+    """Both are the same bytes in a hive; a lone one is itself."""
+    assert fold("\ud83d\ude00ä") == fold("\U0001f600Ä")
+    assert fold("\ude00\ud83d") == "\ude00\ud83d"
+
+
 def test_the_table_has_973_letters() -> None:
     """Each goes to one capital that goes nowhere, and all agree with Unicode's single letters."""
     changed = {letter: fold(letter) for letter in PLANE if fold(letter) != letter}

@@ -13,6 +13,7 @@ hash and the hint of the subkey lists are those of the hive format (msuhanov/reg
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from mypy_extensions import i64
@@ -155,6 +156,7 @@ _RUNS: Final = (
     (65345, 65370, -32, 1),
 )
 
+_PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")  # of surrogates
 _UPCASE: Final[dict[int, int]] = {
     unit: unit + delta
     for first, last, delta, step in _RUNS
@@ -170,7 +172,10 @@ def fold(name: str) -> str:
     """
     if name.isascii():
         return name.upper()
-    return name.translate(_UPCASE)
+    folded = name.translate(_UPCASE)
+    if _PAIR.search(folded) is not None:  # one letter in UTF-16, and two in a str that was cut
+        folded = folded.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return folded
 
 
 def order_key(name: str) -> bytes:

@@ -259,3 +259,12 @@ def test_bins_of_a_graft_that_were_joined_are_laid_as_they_are_on_the_disk() -> 
         editor.set_value(child(editor.tree, "stays").cell, Value("v", 3, bytes(5000)))
     again = LiveHive(Process(Medium.of(made.medium.files())), HIVE)
     assert fingerprint(again.image) == fingerprint(hive.image)
+
+
+def test_a_graft_that_cannot_fit_is_refused_before_it_is_laid() -> None:
+    """The places of its cells tell, and nothing is written: offsets beyond it are no offsets."""
+    big = Value("v", 3, bytes(1_000_000_000))  # pages that are never touched
+    graft = Graft(4096, 5, 1, 32)
+    with pytest.raises(HiveFullError):
+        graft.lay(32, [new_key(f"key {number}", [big]) for number in range(5)], True)
+    assert graft.bins == b""

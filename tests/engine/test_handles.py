@@ -7,7 +7,7 @@ import pytest
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.live import LiveHive
 from anyreg.errors import KeyDeletedError
-from crash.made import Made, child, editing, put
+from crash.made import Made, child, editing, put, undone
 
 
 def make(hive: LiveHive, *path: str) -> None:
@@ -52,6 +52,27 @@ def test_a_handle_finds_its_key_by_path_after_a_reload() -> None:
     fresh = mine.fresh(node)
     assert fresh.name == "b"
     assert fresh.cell == child(mine.tree, "a", "b").cell
+
+
+def test_a_key_of_an_undone_savepoint_is_not_the_one_that_got_its_cell() -> None:
+    """Neither in the transaction nor behind it; handles from before it stay good."""
+    hive = Made().hive()
+    make(hive, "before")
+    old = child(hive.tree, "before")
+    with editing(hive) as editor:
+        root = editor.tree.root().cell
+        with undone(hive):
+            editor.create(root, "gone")
+            gone = child(editor.tree, "gone")
+        assert editor.create(root, "came") == gone.cell
+        came = child(editor.tree, "came")
+        with pytest.raises(KeyDeletedError):
+            hive.fresh(gone)
+        assert hive.fresh(came).name == "came"
+        assert hive.fresh(old).name == "before"
+    with pytest.raises(KeyDeletedError):
+        hive.fresh(gone)
+    assert hive.fresh(came).name == "came"
 
 
 def test_a_key_that_others_deleted_is_gone_after_a_reload() -> None:

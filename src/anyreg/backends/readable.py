@@ -81,6 +81,13 @@ class Readable:
         """The subkey of this name itself, where open() would follow a link; or None."""
         return self.open(node, name)
 
+    def leads_elsewhere(self, node: Node, name: str) -> bool:
+        """Whether a subkey of this name stands in another place than here, or would be made there.
+
+        So it is behind a link, and with keys that programs of 32 and 64 bits find in two places.
+        """
+        return False
+
     def find(self, node: Node, path: str, view: int = 0, link: bool = False) -> Node | None:
         r"""The key at a path below another.
 

@@ -129,8 +129,12 @@ class Editor:
         self._levels.pop()
         self._changes.commit_level()
 
-    def roll_back(self) -> None:
-        """Leave a savepoint and undo what it did."""
+    def roll_back(self) -> list[int]:
+        """Leave a savepoint and undo what it did.
+
+        Returns:
+            The cells of the keys that it had made.
+        """
         created, departed, pruned, grafted = self._levels.pop()
         self._changes.roll_back_level()
         self._security.forget()
@@ -143,6 +147,7 @@ class Editor:
         del self.created[created:]
         for cell in undone:
             self._depart(cell, NONE)
+        return undone
 
     def _depart(self, cell: int, where: int) -> None:
         """Remember that a key has gone, or has moved to another cell."""

@@ -15,6 +15,7 @@ from typing import Final
 
 from mypy_extensions import i64
 
+from anyreg.errors import HiveFullError
 from anyreg.names import encode_name, lf_hint, lh_hash, order_key, units
 from anyreg.newkeys import NewKey
 from anyreg.regf.cells import bin_size, build_bin_header
@@ -29,6 +30,7 @@ from anyreg.regf.layout import (
     LF,
     LH,
     LIST_ENTRIES,
+    MAX_BINS_SIZE,
     MAX_LEAF,
     MINOR_BIG_DATA,
     NK,
@@ -108,8 +110,13 @@ class Graft:
             parent: The cell of that one.
             keys: The keys; no two have the same name.
             with_list: Whether to make the list of them as well.
+
+        Raises:
+            HiveFullError: The hive cannot grow so far.
         """
         self._plan(parent, keys, with_list)
+        if self._end > MAX_BINS_SIZE:
+            raise HiveFullError("the hive cannot grow beyond 2 GiB")
         self._at = self._end = self._start
         for planned in self.keys:
             self._write_key(planned)

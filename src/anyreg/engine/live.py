@@ -374,7 +374,8 @@ class LiveHive:
         """Undo the innermost level."""
         editor = self.editing
         if self._depth > 1:
-            editor.roll_back()
+            self._note_undone(editor.roll_back())
+            editor.tree.serial = self._state.serial
             self._depth -= 1
             return
         try:
@@ -383,10 +384,14 @@ class LiveHive:
             self._end()
 
     def _undo(self) -> None:
-        """Undo the outermost level; handles of keys that it made stand for nothing now."""
+        """Undo the outermost level."""
         self._changes.roll_back_level()
+        self._note_undone(self._editor.created)
+
+    def _note_undone(self, made: list[int]) -> None:
+        """Handles of keys whose making was undone stand for nothing, whatever their cells get."""
         self._state.undone()
-        for cell in self._editor.created:
+        for cell in made:
             self._handles.note(cell, NONE)
 
     def _end(self) -> None:

@@ -215,16 +215,31 @@ class _Work:
 
     def _enter(self, name: str, place: tuple[int, int]) -> None:
         """Go to a key below the last one, which is to be made where it is missing."""
-        level = self._trail[-1].child(name)
+        top = self._trail[-1]
+        is_elsewhere = self._leads_elsewhere(name)
+        level = top.child(name)
         if level is None:
-            level = self._trail[-1].grow(name, place)
             self._keys_made += 1
-            self._collected += 1
+            if is_elsewhere and top.key is not None:
+                level = _Level(name, top.key.create(name), None)
+            else:
+                level = top.grow(name, place)
+                self._collected += 1
         self._trail.append(level)
+
+    def _leads_elsewhere(self, name: str) -> bool:
+        """Whether a subkey stands in another place, where all that was collected is made then."""
+        key = self._trail[-1].key
+        if key is None or not key.leads_elsewhere(name):
+            return False
+        for level in self._trail:  # what it leads to may be among these
+            self._make_grown(level)
+        return True
 
     def _select(self, instruction: SelectKey) -> None:
         self._new = None
         for name in self._unknown_names(split_path(instruction.path)):
+            self._leads_elsewhere(name)
             level = self._trail[-1].child(name)
             self._is_missing = level is None
             if level is None:

@@ -94,6 +94,17 @@ class Key(WholeKey):
             key._known_as = name
         return key
 
+    def leads_elsewhere(self, name: str) -> bool:
+        """Whether a subkey of this name stands in another place, or would be made there.
+
+        So it is behind a symbolic link, and with keys that programs of 32 and 64 bits find in two
+        places.
+
+        Args:
+            name: The subkey's name; there need not be one.
+        """
+        return self._backend.leads_elsewhere(self.node, name)
+
     def link_target(self) -> Key | None:
         """The key that this one leads to as a symbolic link; None where it is no link.
 

@@ -17,6 +17,7 @@ from anyreg.backends.namespace.classes import ClassesNode
 from anyreg.backends.namespace.places import Directory, Mount, Place
 from anyreg.backends.namespace.reading import Reading
 from anyreg.backends.namespace.units import Units
+from anyreg.backends.namespace.zones import Zone
 from anyreg.backends.readable import VIEW_64
 from anyreg.engine.history.facts import Facts
 from anyreg.engine.history.recorder import Recorder
@@ -241,7 +242,7 @@ class Changing(Reading):
 
     def graft(self, node: Node, keys: list[NewKey]) -> None:
         """Make many subkeys with all that they are to hold."""
-        if not isinstance(node, Place):
+        if not isinstance(node, Place) or _has_named(node.zone, keys):
             super().graft(node, keys)
             return
         backend = self._joined(node)
@@ -301,3 +302,8 @@ class Changing(Reading):
                     self._units.join(mount)
                 return backend
         raise KeyNotFoundError("a hive of the history is not there", path=hive)
+
+
+def _has_named(zone: Zone | None, keys: list[NewKey]) -> bool:
+    """Whether a zone says where one of these keys stands."""
+    return zone is not None and any(zone.names(key.name) for key in keys)

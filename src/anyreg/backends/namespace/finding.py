@@ -126,6 +126,13 @@ class Finding(Backend):
         found, rest = self.walk(node, [name], 0, True)
         return None if rest else found
 
+    def leads_elsewhere(self, node: Node, name: str) -> bool:
+        """Whether a subkey of this name is a link, or a zone says where it stands."""
+        if isinstance(node, Place) and node.zone is not None and node.zone.names(name):
+            return True
+        own = self.own_child(node, name)
+        return own is not None and self.flags(own) & KEY_LINK != 0
+
     def find(self, node: Node, path: str, view: int = 0, link: bool = False) -> Node | None:
         """The key at a path below another."""
         found, rest = self.walk(node, split_path(path), view, link)

@@ -93,6 +93,11 @@ class Zone:
         self.moved = moved
         self.always = always
 
+    def names(self, name: str) -> bool:
+        """Whether anything is known of a subkey of this name."""
+        folded = fold(name)
+        return folded in self.inside or folded in self.shared or folded in self.moved
+
 
 def _wow_zone() -> Zone:
     top = Zone()
