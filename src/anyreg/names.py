@@ -156,7 +156,7 @@ _RUNS: Final = (
     (65345, 65370, -32, 1),
 )
 
-_PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")  # of surrogates
+_PAIR: Final = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")  # of surrogates
 _UPCASE: Final[dict[int, int]] = {
     unit: unit + delta
     for first, last, delta, step in _RUNS
