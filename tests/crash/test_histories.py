@@ -9,10 +9,16 @@ from multiprocessing import get_context
 
 import pytest
 
+from anyreg.engine.create import create_hive
+from anyreg.engine.history.stack import DONE
+from anyreg.engine.live import LiveHive
 from anyreg.errors import RegistryError
-from crash.disk import Sync
+from anyreg.values import Value
+from crash.cuts import NOTHING, Choice, Cut
+from crash.disk import Medium, Process, Sync
 from crash.group_histories import check_group_history
-from crash.histories import FOLDER, HistoryWork, Looked, check_history, look
+from crash.histories import FOLDER, HistoryWork, Looked, check_history, kept, look
+from crash.model import DESCRIPTOR, HIVE
 from crash.power import Plan, each_image
 
 pytestmark = pytest.mark.crash
@@ -40,6 +46,38 @@ def test_a_history_of_several_hives_is_of_their_commits() -> None:
     looked = check_group_history(1, 6, 1)
     assert looked.images > 50
     assert looked.undone > 20
+
+
+def test_a_durable_commit_of_nothing_keeps_the_records_of_what_was_recovered() -> None:
+    """Those of a process that died, whose commits the next one's recovery has made durable."""
+    start = Medium()
+    create_hive(Process(start), HIVE, 5, "ROOT", DESCRIPTOR)
+    medium = Medium.of(start.files())
+    first = Process(medium)
+    dying = LiveHive(first, HIVE)
+    kept(first, dying, "the change")
+    for raw in (b"durable", b"lazy"):
+        editor = dying.begin()
+        editor.set_value(editor.tree.root().cell, Value("v", 3, raw))
+        dying.commit(raw == b"durable")
+    first.kill()
+    second = Process(medium)
+    hive = LiveHive(second, HIVE)
+    kept(second, hive)
+    hive.begin()
+    hive.commit(durable=True)
+    third = Process(Medium.of(after_power_cut(start, medium)))
+    journal = kept(third, LiveHive(third, HIVE))
+    assert [(entry.label, entry.state) for entry in journal.entries()] == [("the change", DONE)] * 2
+
+
+def after_power_cut(start: Medium, medium: Medium) -> dict[str, bytes]:
+    """The files of a disk that has nothing but what was synced."""
+    cut = Cut.of(start)
+    for event in medium.record:
+        cut.pass_over(event)
+    names = (True,) * len(cut.renames)
+    return cut.files(Choice((NOTHING,) * len(cut.changes), False, names))
 
 
 @pytest.mark.long

@@ -320,13 +320,15 @@ class LiveHive:
         return {self.history_name: self._wal.synced}
 
     def _sync(self) -> None:
-        """Make every commit so far durable, each behind its record in the history."""
+        """Make every commit so far durable, each behind its record in the history.
+
+        Whoever recovered the hive from a crash made commits durable without their records.
+        """
         recorder = self.recorder
         if recorder is None:
             self._wal.sync()
             return
-        if self._wal.active >= 0 and self._wal.synced != self._wal.number:
-            recorder.secure()
+        recorder.secure()
         self._wal.sync()
         recorder.tell(self.durable_entries)
 
