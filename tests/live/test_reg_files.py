@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -130,7 +131,7 @@ def run(wine: Wine, *command: str) -> None:
     On a busy machine Wine now and then says that it could not start the program at all; then it
     is asked again.
     """
-    for _ in range(3):
+    for pause in (1, 2, 4, 8, 0):
         done = subprocess.run(
             ["wine", *command],
             env=wine.environment,
@@ -142,6 +143,7 @@ def run(wine: Wine, *command: str) -> None:
         )
         if b"could not be started" not in done.stdout:
             break
+        time.sleep(pause)
     assert done.returncode == 0, done.stdout
 
 
