@@ -320,15 +320,13 @@ class LiveHive:
         return {self.history_name: self._wal.synced}
 
     def _sync(self) -> None:
-        """Make every commit so far durable, each behind its record in the history.
-
-        Whoever recovered the hive from a crash made commits durable without their records.
-        """
+        """Make every commit so far durable, each behind its record in the history."""
         recorder = self.recorder
         if recorder is None:
             self._wal.sync()
             return
-        recorder.secure()
+        if self._wal.active >= 0 and self._wal.synced != self._wal.number:
+            recorder.secure()
         self._wal.sync()
         recorder.tell(self.durable_entries)
 
@@ -363,6 +361,8 @@ class LiveHive:
         if part.pages:
             self._wal.commit(part.pages, part.bins_size, durable)
         elif durable:
+            if self.recorder is not None:  # a recovery makes commits durable without their records
+                self.recorder.secure()
             self._sync()
         # 2. Publish the new image.
         self._changes.done()
