@@ -89,8 +89,7 @@ class Anyreg:
 
     def prune(self) -> Report:
         """Delete a tree, until the file is without it; counted is the most memory."""
-        file = shutil.copy(self.folder / "forest", self.folder / "anyreg")
-        registry = self.library.open(file, "r+")
+        registry = self.library.open(copy_of_forest(self.folder, "anyreg"), "r+")
         start = time.perf_counter()
         registry.root.delete("Tree", recursive=True)
         registry.close()
@@ -211,10 +210,12 @@ class Hivex:
 
     def prune(self) -> Report:
         """Delete the same tree, and write the file."""
-        hive = self.library.Hivex(str(self.folder / "forest"), write=True)
+        hive = self.library.Hivex(str(copy_of_forest(self.folder, "hivex")), write=True)
+        new = self.folder / "hivex-new"
+        new.unlink(missing_ok=True)
         start = time.perf_counter()
         hive.node_delete_child(hive.node_get_child(hive.root(), "Tree"))
-        hive.commit(str(self.folder / "hivex"))
+        hive.commit(str(new))
         return report([time.perf_counter() - start], most_memory())
 
 
@@ -255,6 +256,14 @@ class Sqlite:
         taken = per_commit(commit, seconds)
         database.close()
         return taken
+
+
+def copy_of_forest(folder: Path, name: str) -> Path:
+    """A copy to delete from, of which nothing is left to write: a sync would write that too."""
+    file = folder / name
+    shutil.copy(folder / "forest", file)
+    os.sync()
+    return file
 
 
 def most_memory() -> int:
