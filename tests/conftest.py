@@ -3,6 +3,8 @@
 ANYREG_CORPUS  the folder of real hives; they are not part of the project, and where they are
                missing their tests skip
 ANYREG_EXPECT  compiled or plain: refuse to run when the installed package is the other one
+ANYREG_SKIPPED a file for the names of the files in which something was skipped: all that is left
+               to run once the rest is installed
 """
 
 from __future__ import annotations
@@ -136,3 +138,12 @@ def pytest_report_header() -> str:
     """Say in the log what was tested."""
     hives = len(indexed()) or "no"
     return f"anyreg: {version('anyreg')}, {_form()}; corpus: {hives} files"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Write down what a run with more installed still has to do."""
+    asked = os.environ.get("ANYREG_SKIPPED")
+    if asked:
+        skipped = terminalreporter.stats.get("skipped", [])
+        files = sorted({report.nodeid.partition("::")[0] for report in skipped})
+        Path(asked).write_text("".join(f"{file}\n" for file in files), "utf-8")
