@@ -139,6 +139,7 @@ class Workload:
         self.history.add(self.hives[0], state_of(self.hives[0].tree))
         self.known = [0] * programs  # the last commit that each program made or knows
         self.pending: State | None = None  # what a commit under way would lead to
+        self.away: set[int] = set()  # programs that have closed it, until it is their turn again
 
     @property
     def state(self) -> State:
@@ -159,6 +160,9 @@ class Workload:
         for _ in range(steps):
             which = self.random.randrange(len(self.hives))
             chance = self.random.random()
+            if which in self.away:
+                self.away.discard(which)
+                self._open(which)
             next(verb for most, verb in verbs if chance < most)(which)
             for hive in self.hives:  # a thread must not write into the record
                 flusher.cancel(id(hive))
@@ -217,10 +221,13 @@ class Workload:
         self._knows_all(which)
 
     def reopen(self, which: int) -> None:
-        """Close and open again; what this program knew is durable then."""
+        """Close and open again, now or later; what this program knew is durable then."""
         self.hives[which].close()
         self._is_durable(self.known[which])
-        self._open(which)
+        if self.random.random() < 0.5:
+            self.away.add(which)
+        else:
+            self._open(which)
 
     def kill(self, which: int) -> None:
         """The program dies between two calls, and is started again."""

@@ -71,6 +71,26 @@ def test_a_durable_commit_of_nothing_keeps_the_records_of_what_was_recovered() -
     assert [(entry.label, entry.state) for entry in journal.entries()] == [("the change", DONE)] * 2
 
 
+def test_a_flush_keeps_the_records_of_what_another_has_made_durable() -> None:
+    """Who opens the hive brings its file up to date, and knows nothing of the history."""
+    start = Medium()
+    create_hive(Process(start), HIVE, 5, "ROOT", DESCRIPTOR)
+    medium = Medium.of(start.files())
+    first = Process(medium)
+    hive = LiveHive(first, HIVE)
+    kept(first, hive, "the change")
+    for raw in (b"begins a period", b"lazy"):
+        editor = hive.begin()
+        editor.set_value(editor.tree.root().cell, Value("v", 3, raw))
+        hive.commit()
+    LiveHive(Process(medium), HIVE)
+    hive.follow()
+    hive.flush()
+    third = Process(Medium.of(after_power_cut(start, medium)))
+    journal = kept(third, LiveHive(third, HIVE))
+    assert [(entry.label, entry.state) for entry in journal.entries()] == [("the change", DONE)] * 2
+
+
 def after_power_cut(start: Medium, medium: Medium) -> dict[str, bytes]:
     """The files of a disk that has nothing but what was synced."""
     cut = Cut.of(start)

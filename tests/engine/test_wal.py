@@ -281,6 +281,22 @@ def test_only_what_is_not_durable_is_synced() -> None:
     assert bench.story() == [("Sync", LOG2, 0)]
 
 
+def test_durable_entries_of_a_private_period_are_written_in_one_go() -> None:
+    """But not where a lazy one, or new room in the log, is left to sync; nor with company."""
+    bench = Bench()
+    told: list[tuple[bool, bool]] = []
+    for private in (True, False):
+        bench.wal.is_private = private
+        bench.commit(1)
+        for size, durable in ((1, True), (1, False), (1, True), (40, True), (40, True), (1, True)):
+            bench.medium.in_one_go = 0
+            bench.wal.commit([(0, bytes([size]) * size * PAGE)], 64 * PAGE, durable)
+            told.append((private, bool(bench.medium.in_one_go)))
+        bench.wal.checkpoint(Image(BytesSource(bytes(64 * PAGE)), 64 * PAGE))
+    assert [once for private, once in told if private] == [True, False, False, True, False, True]
+    assert not any(once for private, once in told if not private)
+
+
 def test_what_was_taken_over_counts_as_not_durable() -> None:
     """Neither the entries nor the base block: whoever wrote them may have died."""
     bench = Bench((9, 8), heads=(b"", log_head(8)))

@@ -8,6 +8,7 @@ from mmap import ACCESS_READ, mmap
 from typing import Final
 
 from anyreg.engine import locks
+from anyreg.engine.direct import DirectFile
 from anyreg.engine.forks import close_in_child
 from anyreg.engine.mounts import network_kind, require_local
 from anyreg.engine.storage import LOG_SUFFIXES, Disk, Storage
@@ -36,6 +37,7 @@ class FileStorage(Storage):
         self.path = path
         self._mapping: mmap | None = None
         self._mapped = 0  # bytes that the mapping shows
+        self._direct: DirectFile | None = None
         try:
             self._file = FileIO(path, mode, opener=_open_private)
         except OSError as error:
@@ -145,6 +147,18 @@ class FileStorage(Storage):
         except OSError as error:
             raise translated(error, self.path) from error
 
+    def write_durably(self, at: int, data: bytes) -> None:
+        """As write() and then sync(), of a file in which nothing else is left to sync."""
+        if self._direct is None:
+            self._direct = DirectFile(self._number)
+        try:
+            if self._direct.write(at, data):
+                return
+        except OSError as error:
+            raise translated(error, self.path) from error
+        self.write(at, data)
+        self.sync()
+
     def lock(self, shared: bool, wait: bool) -> bool:
         """Lock the file against other handles of it."""
         try:
@@ -162,6 +176,8 @@ class FileStorage(Storage):
     def close(self) -> None:
         """Give the file back; further calls do nothing."""
         self._unmap()
+        if self._direct is not None:
+            self._direct.close()
         self._number = -1
         self._file.close()
 

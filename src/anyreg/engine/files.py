@@ -2,7 +2,8 @@
 
 Three locks: whoever opens the hive holds the primary's until its logs are there and read; whoever
 changes it holds LOG1's, from the first change to the end of the transaction; whoever has it open
-holds LOG2's shared.  So the last to close can have LOG2 alone, and so can the first to open.
+holds LOG2's shared.  So the last to close can have LOG2 alone, and who begins a dirty period can
+ask whether anybody else could go on with it.
 """
 
 from __future__ import annotations
@@ -97,8 +98,9 @@ class HiveFiles:
         self._made = []
 
     def opened(self) -> None:
-        """The hive is read: let others open it, and be one of those who have it open."""
+        """The hive is read: be one of those who have it open, and let others open and write it."""
         self.logs[1].lock(True, True)
+        self.release()
         self.primary.unlock()
 
     def give_up(self) -> None:
@@ -132,6 +134,12 @@ class HiveFiles:
             self.logs[0].unlock()
 
     def is_alone(self) -> bool:
+        """Whether nobody else has the hive open; asked under the writer lock, as all below."""
+        alone = self.keep_others_out()
+        self.logs[1].lock(True, True)
+        return alone
+
+    def keep_others_out(self) -> bool:
         """Whether nobody else has the hive open; nobody can open it then until it is closed."""
         return self.logs[1].lock(False, False)
 

@@ -61,7 +61,8 @@ class Follower:
             return False
         before = self.wal.number
         raw = self._files.primary.peek(0, SECTOR)
-        if self.wal.active >= 0:  # first: what is known to the end of its log is followed easily
+        # First the log: what is known to its end is followed easily.
+        if self.wal.active >= 0 and not self.wal.is_private:
             self._follow_log()
         if raw != self.wal.head:
             self._follow_base(raw)

@@ -3,7 +3,6 @@
 The image in memory is the state after the last commit.  A change is made in a transaction: the
 writer lock is taken, what other processes have committed is taken over, cells are changed beside
 the image, and at the end they are laid into new bins, logged, and published as the new image.
-Reading takes no lock: it uses whatever image was published last.
 """
 
 from __future__ import annotations
@@ -13,28 +12,18 @@ from typing import Final
 
 from anyreg.engine.bins import load_image
 from anyreg.engine.editor import Editor
-from anyreg.engine.files import HiveFiles
 from anyreg.engine.flusher import flusher
-from anyreg.engine.following import Follower
-from anyreg.engine.forks import generation
-from anyreg.engine.handles import Handles
 from anyreg.engine.history.recorder import Commit, Recorder
 from anyreg.engine.history.records import Part
 from anyreg.engine.history.standing import entry_digest
-from anyreg.engine.image import BytesSource, Image
-from anyreg.engine.key_reader import KeyNode
-from anyreg.engine.opening import read_for_writing, stands_before
+from anyreg.engine.image import BytesSource
+from anyreg.engine.opened import OpenedHive
 from anyreg.engine.prepared import Prepared
-from anyreg.engine.problems import Problem, Problems
+from anyreg.engine.problems import Problems
 from anyreg.engine.rebuild import rebuild
-from anyreg.engine.state import HiveState
 from anyreg.engine.storage import Disk
-from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
-from anyreg.engine.turn import Turn
-from anyreg.engine.wal import Wal
 from anyreg.errors import (
-    ClosedError,
     CorruptHiveError,
     NotSupportedError,
     RegistryError,
@@ -67,13 +56,10 @@ class Writing:
             self._hive.roll_back()
 
 
-class LiveHive:
+class LiveHive(OpenedHive):
     """One hive, open for writing.
 
     Attributes:
-        path: Its file.
-        left_alone: Whether a commit of a group could not be made up for, because another tool
-            has changed the hive since.
         recorder: Keeps the history of its commits, if any is kept.
         history_name: What the hive is called there.
     """
@@ -85,128 +71,13 @@ class LiveHive:
         pending: list[Prepared] | None = None,
         old_logs: bool = False,
     ) -> None:
-        """Open a hive; one that a crash left dirty is recovered first.
-
-        Args:
-            disk: Where its files are.
-            path: The primary file.
-            pending: Commits that a group of hives has made, and that this one may lack.
-            old_logs: Whether the systems that read it are older than Windows 8.1, and know old
-                logs only; where an old log stands alone this is seen without being told.
-
-        Raises:
-            NotFoundError: There is no such file.
-            NotHiveError: It is no hive.
-            HiveVersionError: A version that is not supported.
-            DirtyHiveError: It is dirty, and its logs are missing or do not apply.
-            CorruptHiveError: Its bins are damaged.
-            NotSupportedError: It lies on a network file system.
-        """
-        self.path = path
-        self.left_alone = False
+        """Open a hive: see OpenedHive."""
         self.recorder: Recorder | None = None
         self.history_name = ""
-        self._old_logs = old_logs
-        self._generation = generation()
-        self._turn = Turn(path)
-        self._depth = 0  # levels of the transaction under way
-        self._closed = False
         self._last_commit = 0.0
         self._flush_due = False
         self._idle_due = False
-        self._files = HiveFiles(disk, path)
-        try:
-            self._files.hold()
-            self._open(self._files.is_alone(), pending or [])
-            self._files.release()
-            self._files.opened()
-        except BaseException:
-            self._files.give_up()
-            raise
-
-    # Opening
-
-    def _open(self, alone: bool, pending: list[Prepared]) -> None:
-        """Read everything from the disk for the first time, under the writer lock.
-
-        Args:
-            alone: Nobody else has the hive open: a dirty period is one that a crash ended.
-            pending: What a group has committed.
-        """
-        reading = read_for_writing(self._files, self._old_logs, alone)
-        made = False
-        for part in pending:
-            self._files.keep_logs()
-            made = self._log_pending(reading.wal, part) or made
-        if made:
-            reading = read_for_writing(self._files, self._old_logs, alone)
-        self._state = HiveState(reading.image, reading.minor, reading.root)
-        self._handles = Handles(self._state)
-        self._follower = Follower(self._files, self._state, reading.wal, self._reload)
-        state = self._state
-        self._changes = Transaction(state.image, state.bins, state.space)
-        self._editor = Editor(self._changes, reading.minor, reading.root, state.security)
-
-    def _reload(self) -> None:
-        """Too much has happened: read all again, under the writer lock."""
-        self._files.hold()
-        try:
-            state = self._state
-            before = state.tree
-            reading = read_for_writing(self._files, self._old_logs, False, state.image)
-            self._follower.wal = reading.wal
-            state.load(reading.image, reading.minor, reading.root)
-            state.foreign = state.serial
-            self._handles.reloaded(before)
-        finally:
-            self._files.release()
-
-    def _log_pending(self, wal: Wal, part: Prepared) -> bool:
-        """Log what a group has committed, where this hive stands exactly before it."""
-        before = stands_before(wal, part)
-        if before:
-            wal.commit(part.pages, part.bins_size, True)
-        elif wal.number <= part.number:
-            self.left_alone = True
-        return before
-
-    def make_up(self, part: Prepared) -> None:
-        """Commit what a group has committed, and another process could not finish."""
-        briefly = self._enter()
-        try:
-            self._files.hold()
-            try:
-                self._follower.follow()
-                self._wal.clear_behind_tail()
-                self._sync()
-                if self._log_pending(self._wal, part):
-                    self._state.apply(part.pages, part.bins_size)
-            finally:
-                self._files.release()
-        finally:
-            self._leave(briefly)
-
-    def _require_open(self) -> None:
-        """Refuse a hive that was closed, or that belongs to the process which has forked this one.
-
-        Raises:
-            ClosedError: It is such a hive.
-        """
-        if self._closed:
-            raise ClosedError("the hive is closed", path=self.path)
-        if self._generation != generation():
-            raise ClosedError("the hive was opened before a fork; open it again", path=self.path)
-
-    def _enter(self) -> bool:
-        """Keep other threads from changing anything for one call; what _leave() takes."""
-        if self._turn.is_mine():
-            return False
-        self._turn.wait_briefly()
-        return True
-
-    def _leave(self, briefly: bool) -> None:
-        if briefly:
-            self._turn.give_briefly()
+        super().__init__(disk, path, pending, old_logs)
 
     # Transactions
 
@@ -325,7 +196,9 @@ class LiveHive:
         if recorder is None:
             self._wal.sync()
             return
-        if self._wal.active >= 0 and self._wal.synced != self._wal.number:
+        lazy = self._wal.active >= 0 and self._wal.synced != self._wal.number
+        # Others may have made durable what was committed here, but only this process its records.
+        if lazy or not recorder.is_secured:
             recorder.secure()
         self._wal.sync()
         recorder.tell(self.durable_entries)
@@ -359,6 +232,8 @@ class LiveHive:
     def _commit_outermost(self, part: Prepared, durable: bool) -> None:
         # 1. Log the pages: this is the commit.
         if part.pages:
+            if self._wal.active < 0:
+                self._wal.is_private = self._files.is_alone()
             self._wal.commit(part.pages, part.bins_size, durable)
         elif durable:
             if self.recorder is not None:  # a recovery makes commits durable without their records
@@ -414,87 +289,21 @@ class LiveHive:
             raise TransactionError("no transaction is under way", path=self.path)
         return self._editor
 
-    @property
-    def is_changing(self) -> bool:
-        """Whether a transaction of this context is under way."""
-        return self._is_writing()
-
-    def _is_writing(self) -> bool:
-        """Whether a transaction of this very context is under way: others do not see it."""
-        return self._depth > 0 and self._turn.is_mine()
-
-    # Reading
-
-    @property
-    def reading(self) -> Tree:
-        """The keys as this context sees them: in its transaction, or after the last commit."""
-        return self._editor.tree if self._is_writing() else self._state.tree
-
-    def fresh(self, node: KeyNode) -> KeyNode:
-        """A node that was read at an earlier moment, as it is now.
-
-        Raises:
-            KeyDeletedError: Its key is gone.
-        """
-        if self._is_writing():
-            return self._handles.fresh(node, self._editor.tree, self._editor)
-        return self._handles.fresh(node, self._state.tree, None)
-
-    def follow(self) -> bool:
-        """Take over what other processes have committed; whether there was anything.
-
-        Costs next to nothing where nothing has happened, and waits for nobody.
-        """
-        if not self._turn.take_briefly():
-            return False  # a transaction is under way, which has followed already
+    def make_up(self, part: Prepared) -> None:
+        """Commit what a group has committed, and another process could not finish."""
+        briefly = self._enter()
         try:
-            return not self._closed and self._follower.follow()
+            self._files.hold()
+            try:
+                self._follower.follow()
+                self._wal.clear_behind_tail()
+                self._sync()
+                if self._log_pending(self._wal, part):
+                    self._state.apply(part.pages, part.bins_size)
+            finally:
+                self._files.release()
         finally:
-            self._turn.give_briefly()
-
-    @property
-    def tree(self) -> Tree:
-        """The keys after the last commit that is known here."""
-        return self._state.tree
-
-    @property
-    def image(self) -> Image:
-        """The bins after the last commit that is known here."""
-        return self._state.image
-
-    @property
-    def minor(self) -> int:
-        """The format version."""
-        return self._state.minor
-
-    @property
-    def root_cell(self) -> int:
-        """The cell of the root key."""
-        return self._state.root_cell
-
-    @property
-    def problems(self) -> list[Problem]:
-        """What reading has met that is not as it should be."""
-        return self._state.problems.found
-
-    @property
-    def base(self) -> BaseBlock:
-        """The base block as it stands in the file."""
-        return self._wal.base
-
-    @property
-    def is_dirty(self) -> bool:
-        """Whether commits stand in the log that the file itself does not have yet."""
-        return self._wal.active >= 0
-
-    @property
-    def is_usable(self) -> bool:
-        """Whether it is open, and by this process."""
-        return not self._closed and self._generation == generation()
-
-    @property
-    def _wal(self) -> Wal:
-        return self._follower.wal
+            self._leave(briefly)
 
     # Durability and the end
 
@@ -642,7 +451,7 @@ class LiveHive:
             if not self._wal.is_broken:
                 self._follower.follow()
                 self._sync()
-                if self._files.is_alone():
+                if self._files.keep_others_out():
                     self._wal.checkpoint(self._state.image)
                     if self._state.has_shrunk:
                         self._files.primary.truncate(BINS_START + self._state.image.size)

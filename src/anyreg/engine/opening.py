@@ -33,14 +33,15 @@ class Reading:
 
 
 def read_for_writing(
-    files: HiveFiles, old_logs: bool, alone: bool, like: Image | None = None
+    files: HiveFiles, old_logs: bool, settle: bool, like: Image | None = None
 ) -> Reading:
-    """Read everything, under the writer lock; a dirty period that has ended is checkpointed.
+    """Read everything, under the writer lock.
 
     Args:
         files: The hive's files.
         old_logs: Whether the systems that read it know old logs only.
-        alone: Nobody else has the hive open: a dirty period is one that a crash ended.
+        settle: Make the checkpoint of a dirty period: a crash has ended it, or it may be a private
+            one (see wal.py), which must end before anybody else writes.
         like: An image whose bytes are used again where they are the same.
 
     Raises:
@@ -73,7 +74,7 @@ def read_for_writing(
         if stored is not None and stored.checksum_holds:
             wal.base = stored
         # The old protocol leaves a hive dirty only where its writer died.
-        if alone or isinstance(wal, OldWal):
+        if settle or isinstance(wal, OldWal):
             wal.checkpoint(image)
     return Reading(image, wal, found)
 

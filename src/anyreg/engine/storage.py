@@ -53,6 +53,11 @@ class Storage:
         """Return when the file's bytes and size would survive a power cut."""
         raise NotImplementedError
 
+    def write_durably(self, at: int, data: bytes) -> None:
+        """As write() and then sync(), of a file in which nothing else is left to sync."""
+        self.write(at, data)
+        self.sync()
+
     def lock(self, shared: bool, wait: bool) -> bool:
         """Lock the file against other handles of it, in this process and in others.
 

@@ -18,6 +18,11 @@ Checkpoint.  Sync the log; write the last version of every page that the period'
 sync; write the base block (k + 1, k + 1); sync.  Interrupted at any point, it is repeated from the
 log, which it does not touch.
 
+Private periods.  Who begins a period while nobody else has the hive open need not look behind the
+last entry for those of others: whoever opens the hive then makes the checkpoint first, which the
+base block shows.  So nothing wants the tail of the log in the system's cache, and durable entries
+are written past it.
+
 After a write or a sync that failed, what is on the disk is unknown: the log refuses all further
 work, and opening the hive again finds out.
 """
@@ -25,6 +30,8 @@ work, and opening the hive again finds out.
 from __future__ import annotations
 
 from typing import Final
+
+from mypy_extensions import i64
 
 from anyreg.engine.image import Image
 from anyreg.engine.laying import merged
@@ -68,6 +75,7 @@ class Wal:
         tail: Where the next entry goes in it.
         synced: Number of the last commit that would survive a power cut.
         last_hash: Hash 1 of the last entry of the dirty period, 0 while the hive is clean.
+        is_private: Whether nobody else writes in the dirty period; set before it is begun.
     """
 
     def __init__(self, primary: Storage, logs: list[Storage], base: BaseBlock, path: str) -> None:
@@ -87,7 +95,9 @@ class Wal:
         self.active = -1
         self.tail = LOG_ENTRIES
         self.synced = self.number
+        self.is_private = False
         self._base_synced = True
+        self._has_grown = False  # the log of the period, since it was last synced
         self.last_hash = 0
         self._last_used = self._newer_log()
         self._rooms = [log.size() for log in logs]  # bytes that each log has at least
@@ -122,6 +132,7 @@ class Wal:
         if self.active >= 0:
             self._last_used = self.active
         self.active = -1
+        self.is_private = False
         self._base_synced = True
         self.last_hash = 0
         self._dirty.clear()
@@ -129,6 +140,7 @@ class Wal:
     def other_period(self, base: BaseBlock) -> None:
         """Another process has begun a period, right after all that is known here."""
         self.base = base
+        self.is_private = False
         self._base_synced = False
         self.active = self._last_used = 1 - self._last_used
         self._harmless[self.active] = False
@@ -198,6 +210,7 @@ class Wal:
             raise
         self.base = BaseBlock(dirty.build())
         self._base_synced = True
+        self._has_grown = False
         self.active = self._last_used = which
         self._harmless[which] = not looks_like_entries(entry, LOG_ENTRIES)
         self.tail = end
@@ -210,9 +223,12 @@ class Wal:
         end = self.tail + len(entry)
         self._reserve(self.active, self.tail, end)
         try:
-            log.write(self.tail, entry)
-            if durable:
-                self._sync_period()
+            if durable and self.is_private and self.synced == self.number and not self._has_grown:
+                log.write_durably(self.tail, entry)
+            else:
+                log.write(self.tail, entry)
+                if durable:
+                    self._sync_period()
         except RegistryError as error:
             self._break(error)
             raise
@@ -229,7 +245,7 @@ class Wal:
 
         Its end could look like the entry that follows the next one.
         """
-        if self.active < 0:
+        if self.active < 0 or self.is_private:
             return
         log = self._logs[self.active]
         head = log.peek(self.tail, ENTRY_HEADER)
@@ -259,6 +275,7 @@ class Wal:
     def _sync_period(self) -> None:
         """Sync the log, and the base block that makes it count if others wrote that."""
         self._logs[self.active].sync()
+        self._has_grown = False
         if not self._base_synced:
             self._primary.sync()
             self._base_synced = True
@@ -301,8 +318,12 @@ class Wal:
             self._primary.write(BINS_START + at, data)
 
     def _note_pages(self, pages: list[tuple[int, bytes]]) -> None:
-        for at, data in pages:
-            self._dirty.update(range(at & -PAGE, at + len(data), PAGE))
+        for start, data in pages:
+            end: i64 = start + len(data)
+            at: i64 = start & -PAGE
+            while at < end:
+                self._dirty.add(at)
+                at += PAGE
 
     def _reserve(self, which: int, start: int, end: int) -> None:
         """Make a log long enough for an entry by writing zeros: a sync is then cheap.
@@ -327,6 +348,7 @@ class Wal:
             log.truncate(size)
             raise
         self._rooms[which] = new
+        self._has_grown = True
 
     def _highest_number(self) -> int:
         """The highest number in the three base blocks."""

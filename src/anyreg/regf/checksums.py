@@ -62,18 +62,23 @@ def _mixed_in(low: i32, high: i32, data: bytes, at: i64, stop: i64) -> tuple[i32
     """The two words of 32 bits after the bytes from one index to another.
 
     This loop is most of a commit.  Compiled, a word is 32 bits wide and wraps; plain, it grows,
-    and is cut once a round.  Shifts to the right take from the lower 32 bits alone.
+    and is cut once a round: each step waits for the one before, so compiled code does without.
+    Shifts to the right take from the lower 32 bits alone.
     """
     if (stop - at) & 3:
         raise ValueError("marvin32 takes a multiple of 4 bytes")
+    grows = not _IS_COMPILED
     whole: i32 = _WHOLE
     while at < stop:
         low += read_i32_le(data, at)
         high ^= low
         low = (low << 20 | low >> 12 & 0xFFFFF) + high
         high = (high << 9 | high >> 23 & 0x1FF) ^ low
-        low = (low << 27 | low >> 5 & 0x7FFFFFF) + high & whole
-        high = (high << 19 | high >> 13 & 0x7FFFF) & whole
+        low = (low << 27 | low >> 5 & 0x7FFFFFF) + high
+        high = high << 19 | high >> 13 & 0x7FFFF
+        if grows:
+            low &= whole
+            high &= whole
         at += 4
     return low, high
 

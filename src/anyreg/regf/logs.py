@@ -39,6 +39,7 @@ from anyreg.regf.reads import u32, u64
 _HASH: Final = Struct("<Q")
 _HEAD: Final = Struct("<4sIIIII")
 _REFERENCE: Final = Struct("<II")
+_ZEROS: Final = bytes(PAGE)
 
 
 class LogEntry:
@@ -142,10 +143,12 @@ def build_entry(
         pages: Where each run of whole pages belongs, ascending, and its bytes.
     """
     parts = [_REFERENCE.pack(at, len(data)) for at, data in pages]
-    parts.extend([data for _, data in pages])
-    filled = start + ENTRY_HEADER + sum([len(part) for part in parts])
+    filled: i64 = start + ENTRY_HEADER + PAGE_REFERENCE * len(pages)
+    for _, data in pages:
+        parts.append(data)
+        filled += len(data)
     end = (filled + PAGE - 1) & -PAGE
-    parts.append(bytes(end - filled))
+    parts.append(_ZEROS[: end - filled])
     head = _HEAD.pack(ENTRY_SIGNATURE, end - start, flags, number, bins_size, len(pages))
     head += _HASH.pack(marvin32_of_parts(parts))
     return b"".join([head, _HASH.pack(marvin32(head)), *parts])

@@ -29,7 +29,8 @@ class Transaction:
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if kind is None:
             self._backend.commit(self._durable)
-            _log.debug("committed a transaction")
+            if _log.isEnabledFor(logging.DEBUG):
+                _log.debug("committed a transaction")
         else:
             self._backend.roll_back()
             _log.info("rolled back a transaction: what was changed in it is undone")

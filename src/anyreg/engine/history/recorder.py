@@ -91,6 +91,7 @@ class Recorder:
         label: What makes the changes, such as a command line.
         purpose: What is being done, if it is no change.
         user: Whose doing it is.
+        is_secured: Whether all records of this process would survive a power cut.
     """
 
     def __init__(self, disk: Disk, store: Store, label: str, user: str) -> None:
@@ -108,6 +109,7 @@ class Recorder:
         self.label = label
         self.purpose: Purpose | None = None
         self.recorded = 0  # commits so far
+        self.is_secured = True
         self._disk = disk
         self._synced: dict[str, int] = {}
         self._made: dict[int, Record] = {}  # of commits that are made, and not yet told to be there
@@ -145,6 +147,7 @@ class Recorder:
             self._write(record, commits)
             if secured:
                 store.sync()
+            self.is_secured = secured
             self._made[record.id] = record
             self.recorded += 1
         except BaseException:
@@ -182,6 +185,7 @@ class Recorder:
         """The entries of a hive are about to be synced: first the records."""
         with self.store:
             self.store.sync()
+        self.is_secured = True
 
     def tell(self, synced: dict[str, int]) -> None:
         """Entries have become durable: say so, of those that this process has made.
