@@ -17,12 +17,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TextIO
 
-from rich.color import ColorSystem
-from rich.console import Console
-from rich.style import Style
-from rich.table import Table
-from rich.text import Text
-
 from anyreg.values import Value
 
 SHORT = 72  # letters of data in a listing
@@ -109,8 +103,9 @@ def on_terminal() -> bool:
 def emit_parts(*parts: Part) -> None:
     """Write a line of several parts, with their colours on a terminal."""
     if _in_colour(sys.stdout, os.environ.get("NO_COLOR", "")):
-        standard = ColorSystem.STANDARD
-        emit("".join([Style.parse(s).render(text, color_system=standard) for text, s in parts]))
+        from anyreg.cli.terminal import coloured
+
+        emit(coloured(parts))
     else:
         emit("".join([text for text, _ in parts]))
 
@@ -119,8 +114,9 @@ def emit_parts(*parts: Part) -> None:
 def _in_colour(stream: TextIO, no_color: str) -> bool:
     if no_color or not stream.isatty():
         return False
-    console = Console(file=stream)
-    return console.color_system is not None and not console.legacy_windows
+    from anyreg.cli.terminal import has_colours
+
+    return has_colours(stream)
 
 
 def emit_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -130,12 +126,9 @@ def emit_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     if not on_terminal():
         _emit_columns(rows)
         return
-    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    for title in titles:
-        table.add_column(title, overflow="fold", style="cyan" if title == titles[0] else None)
-    for row in rows:
-        table.add_row(*map(Text, row))
-    _write(_rendered(table))
+    from anyreg.cli.terminal import rendered_table
+
+    _write(rendered_table(titles, rows))
 
 
 def _emit_columns(rows: Sequence[Sequence[str]]) -> None:
@@ -143,21 +136,6 @@ def _emit_columns(rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
         emit(_GAP.join(cells).rstrip())
-
-
-def _rendered(table: Table) -> str:
-    """The table for this terminal; without colours where NO_COLOR asks for none."""
-    file = io.StringIO()
-    console = Console(
-        file=file,
-        force_terminal=not os.environ.get("NO_COLOR"),
-        width=Console().width,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
-    console.print(table)
-    return file.getvalue()
 
 
 def show_name(name: str) -> str:

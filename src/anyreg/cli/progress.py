@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from typing import TYPE_CHECKING, TypeVar
 
 from anyreg.cli.output import on_terminal
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 T = TypeVar("T")
 
@@ -79,6 +79,10 @@ def waiting(what: str, *, size: int) -> Iterator[None]:
 
 
 def _bar(counted: str = "{task.completed:,.0f} {task.description}") -> Progress:
+    # Only here: rich takes a good part of a program's start.
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (
         TextColumn(counted),
         BarColumn(),
