@@ -85,6 +85,7 @@ class Medium:
     record: list[Event] = field(default_factory=list)
     fault: Fault | None = None
     read_only: bool = False
+    shares_locks: bool = True  # as everywhere but on Windows
     in_one_go: int = 0  # durable writes that were asked for as such
 
     @staticmethod
@@ -242,6 +243,7 @@ class Handle(Storage):
     def lock(self, shared: bool, wait: bool) -> bool:
         self.process.call("lock", self.path)
         assert self.is_open, f"{self.path} was closed"
+        shared = shared and self.medium.shares_locks
         holders = self.medium.holders.setdefault(self.number, {})
         others = [theirs for handle, theirs in holders.items() if handle is not self]
         if all(shared and theirs for theirs in others):
@@ -250,6 +252,9 @@ class Handle(Storage):
         assert not wait, f"{self.path}: waits for ever, there is one thread"
         holders.pop(self, None)
         return False
+
+    def shares_locks(self) -> bool:
+        return self.medium.shares_locks
 
     def unlock(self) -> None:
         if self.process.alive:

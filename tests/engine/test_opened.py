@@ -240,6 +240,18 @@ def test_a_base_block_that_cannot_be_read_means_reading_all_again() -> None:
     assert got(ours) == b"new"
 
 
+def test_without_shared_locks_no_period_is_private() -> None:
+    """Asking whether one is alone would give the lock away, as on Windows."""
+    made = Made()
+    made.medium.shares_locks = False
+    hive = made.hive()
+    for raw in (b"begins it", b"goes on"):
+        put(hive, raw)
+    assert (made.medium.in_one_go, got(hive)) == (0, b"goes on")
+    hive.close()
+    assert got(made.hive()) == b"goes on"
+
+
 def test_who_opens_a_hive_ends_a_private_period() -> None:
     """So both go on with all that either commits; once alone again, one is private again."""
     made = Made()

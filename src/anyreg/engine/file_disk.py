@@ -166,6 +166,10 @@ class FileStorage(Storage):
         except OSError as error:
             raise translated(error, self.path) from error
 
+    def shares_locks(self) -> bool:
+        """Whether a shared lock can have several holders; else they wait for each other."""
+        return locks.SHARED
+
     def unlock(self) -> None:
         """Give a lock back."""
         try:

@@ -99,8 +99,13 @@ class HiveFiles:
 
     def opened(self) -> None:
         """The hive is read: be one of those who have it open, and let others open and write it."""
-        self.logs[1].lock(True, True)
-        self.release()
+        mine = self.logs[1]
+        if mine.shares_locks():
+            mine.lock(True, True)
+            self.release()
+        else:  # whoever has it must be able to write until it is closed
+            self.release()
+            mine.lock(True, True)
         self.primary.unlock()
 
     def give_up(self) -> None:
@@ -134,7 +139,9 @@ class HiveFiles:
             self.logs[0].unlock()
 
     def is_alone(self) -> bool:
-        """Whether nobody else has the hive open; asked under the writer lock, as all below."""
+        """Whether it is sure that nobody else has the hive open; asked under the writer lock."""
+        if not self.logs[1].shares_locks():
+            return False  # a lock that is given back for a moment may not come again
         alone = self.keep_others_out()
         self.logs[1].lock(True, True)
         return alone

@@ -13,6 +13,7 @@ from typing import Final
 if sys.platform == "win32":
     import msvcrt
 
+    SHARED: Final = False  # whether a lock may have several holders
     _FAR: Final = 0x7FFFFFF0
 
     def lock(number: int, shared: bool, wait: bool) -> bool:
@@ -42,6 +43,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+    SHARED: Final = True
     _SHARED: Final = fcntl.LOCK_SH
     _ALONE: Final = fcntl.LOCK_EX
     _AT_ONCE: Final = fcntl.LOCK_NB

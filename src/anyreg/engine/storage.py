@@ -77,6 +77,10 @@ class Storage:
         """Give a lock back; nothing happens where none is held."""
         raise NotImplementedError
 
+    def shares_locks(self) -> bool:
+        """Whether a shared lock can have several holders; else they wait for each other."""
+        return True
+
     def close(self) -> None:
         """Give the file back; further calls do nothing."""
         raise NotImplementedError
