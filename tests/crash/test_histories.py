@@ -91,6 +91,33 @@ def test_a_flush_keeps_the_records_of_what_another_has_made_durable() -> None:
     assert [(entry.label, entry.state) for entry in journal.entries()] == [("the change", DONE)] * 2
 
 
+def test_no_lock_of_the_history_is_held_while_a_large_log_is_settled() -> None:
+    """Whoever has the hive's turn by then waits for that lock, and the checkpoint for the turn."""
+    medium = Medium()
+    create_hive(Process(medium), HIVE, 5, "ROOT", DESCRIPTOR)
+    process = Process(medium)
+    hive = LiveHive(process, HIVE)
+    kept(process, hive)
+    settled: list[bool] = []
+
+    def look_at_the_lock(verb: str, path: str) -> None:
+        if verb == "write" and path == HIVE:
+            lock = medium.names.get(FOLDER + "/lock", -1)
+            settled.append(not medium.holders.get(lock))
+
+    for number in range(8):
+        if number:  # the first begins a period, which writes the base block
+            medium.fault = look_at_the_lock
+        editor = hive.begin()
+        editor.set_value(editor.tree.root().cell, Value("v", 3, bytes([number]) * 700_000))
+        hive.commit()
+        if settled:
+            break
+    medium.fault = None
+    assert settled
+    assert all(settled)
+
+
 def after_power_cut(start: Medium, medium: Medium) -> dict[str, bytes]:
     """The files of a disk that has nothing but what was synced."""
     cut = Cut.of(start)

@@ -40,6 +40,35 @@ def test_a_transaction_that_raises_leaves_no_trace() -> None:
     assert made.since(point) == []
 
 
+@pytest.mark.parametrize("verb", ["write", "sync"])
+@pytest.mark.parametrize("durable", [False, True])
+def test_an_interrupted_commit_ends_all_work(verb: str, durable: bool) -> None:
+    """It may stand in the log, so nothing may be put in its place; opening again finds out."""
+    made = Made()
+    hive = made.hive()
+    put(hive, b"before")
+    put(hive, b"before")
+
+    def interrupt(called: str, path: str) -> None:
+        if called == verb:
+            made.medium.fault = None
+            raise KeyboardInterrupt
+
+    made.medium.fault = interrupt
+    editor = hive.begin()
+    editor.set_value(editor.tree.root().cell, Value("v", 3, b"after"))
+    if verb == "sync" and not durable:
+        hive.commit()
+        return
+    with pytest.raises(KeyboardInterrupt):
+        hive.commit(durable)
+    assert got(hive) == b"before"
+    with pytest.raises(TransactionError, match="interrupted"):
+        hive.begin()
+    hive.close()
+    assert got(made.hive()) == (b"after" if verb == "sync" else b"before")
+
+
 def test_readers_see_a_transaction_when_it_is_committed() -> None:
     """Its own thread sees it before."""
     hive = Made().hive()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 from anyreg.engine.create import create_hive
@@ -14,10 +16,11 @@ from anyreg.errors import (
     NotFoundError,
     NotHiveError,
     RegistryError,
+    TransactionError,
 )
 from anyreg.values import Value
 from crash.disk import Create, KilledError, Medium, Process, Sync, SyncDirectory, Write, failed
-from crash.made import Made, got, put
+from crash.made import Made, editing, got, put
 from crash.model import DESCRIPTOR, HIVE, fingerprint, problems_of, with_old_log
 from hives import base_block
 
@@ -238,6 +241,54 @@ def test_a_base_block_that_cannot_be_read_means_reading_all_again() -> None:
     made.medium.contents[made.number()][:4] = b"none"
     ours.follow()
     assert got(ours) == b"new"
+
+
+def test_a_period_that_could_not_be_begun_alone_is_not_private_later() -> None:
+    """A full disk stops its first commit; meanwhile another program opens the hive."""
+    made = Made()
+    first = made.hive()
+
+    def full(verb: str, path: str) -> None:
+        if verb == "write":
+            raise failed(errno.ENOSPC, path)
+
+    made.medium.fault = full
+    with pytest.raises(RegistryError), editing(first) as editor:
+        editor.set_value(editor.tree.root().cell, Value("v", 3, bytes(300_000)))
+    made.medium.fault = None
+    second = made.hive()
+    first.compact(DESCRIPTOR)
+    put(first, b"1")
+    put(second, b"2", "w")
+    assert (got(second), got(second, "w")) == (b"1", b"2")
+    put(first, b"3")
+    assert (got(first), got(first, "w")) == (b"3", b"2")
+
+
+def test_an_interrupt_while_it_asks_whether_it_is_alone_ends_all_its_work() -> None:
+    """It may have lost its lock, so that the next to ask takes itself to be alone."""
+    made = Made()
+    other, ours = made.hive(), made.hive()
+    asked: list[str] = []
+
+    def interrupt(verb: str, path: str) -> None:
+        if verb == "lock" and path.endswith("LOG2"):
+            asked.append(path)
+            if len(asked) == 2:
+                made.medium.fault = None
+                raise KeyboardInterrupt
+
+    made.medium.fault = interrupt
+    with pytest.raises(KeyboardInterrupt), editing(ours) as editor:
+        editor.set_value(editor.tree.root().cell, Value("v", 3, b"never"))
+    put(other, b"begins it")
+    put(other, b"goes on")
+    with pytest.raises(TransactionError, match="interrupted"):
+        ours.begin()
+    with pytest.raises(TransactionError, match="interrupted"):
+        ours.compact(DESCRIPTOR)
+    ours.close()
+    assert got(other) == b"goes on"
 
 
 def test_without_shared_locks_no_period_is_private() -> None:

@@ -286,8 +286,7 @@ def test_durable_entries_of_a_private_period_are_written_in_one_go() -> None:
     bench = Bench()
     told: list[tuple[bool, bool]] = []
     for private in (True, False):
-        bench.wal.is_private = private
-        bench.commit(1)
+        bench.wal.commit([(0, bytes(PAGE))], 64 * PAGE, True, private)
         for size, durable in ((1, True), (1, False), (1, True), (40, True), (40, True), (1, True)):
             bench.medium.in_one_go = 0
             bench.wal.commit([(0, bytes([size]) * size * PAGE)], 64 * PAGE, durable)

@@ -8,10 +8,10 @@ disk has it not, the caller is told so, and goes the usual way.
 
 from __future__ import annotations
 
+import mmap
 import os
 from errno import EINVAL, ENOTSUP
 from io import FileIO
-from mmap import mmap
 from typing import Final
 
 from anyreg.engine.forks import close_in_child
@@ -31,14 +31,15 @@ class DirectFile:
         """
         self._file: FileIO | None = None
         self._number = -1
-        self._room: mmap | None = None
+        self._room: mmap.mmap | None = None
         self._begins: dict[int, memoryview] = {}  # so many bytes of it
         try:
             if hasattr(os, "O_DIRECT"):  # not its path: another file may have that by now
                 self._file = FileIO(f"/proc/self/fd/{number}", "r+", opener=_open_direct)
                 close_in_child(self._file)
                 self._number = self._file.fileno()
-                self._room = mmap(-1, _MOST)  # begins on a page
+                # It begins on a page; and a forked child must not write into it.
+                self._room = mmap.mmap(-1, _MOST, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         except OSError:
             self.close()
 

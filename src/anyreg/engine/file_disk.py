@@ -78,6 +78,7 @@ class FileStorage(Storage):
         try:
             if size >= end:
                 self._mapping = mmap(self._number, size, access=ACCESS_READ)
+                close_in_child(self._mapping)
                 self._mapped = size
         except (OSError, ValueError):
             pass  # a file system without mappings: peek() reads
@@ -171,7 +172,9 @@ class FileStorage(Storage):
         return locks.SHARED
 
     def unlock(self) -> None:
-        """Give a lock back."""
+        """Give a lock back; a file that was closed, as by a fork, has none."""
+        if self._file.closed:
+            return
         try:
             locks.unlock(self._number)
         except OSError as error:

@@ -142,9 +142,10 @@ class HiveFiles:
         """Whether it is sure that nobody else has the hive open; asked under the writer lock."""
         if not self.logs[1].shares_locks():
             return False  # a lock that is given back for a moment may not come again
-        alone = self.keep_others_out()
-        self.logs[1].lock(True, True)
-        return alone
+        try:
+            return self.keep_others_out()
+        finally:
+            self.logs[1].lock(True, True)
 
     def keep_others_out(self) -> bool:
         """Whether nobody else has the hive open; nobody can open it then until it is closed."""

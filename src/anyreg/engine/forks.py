@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import os
 from io import FileIO
+from mmap import mmap
 from typing import Final
 from weakref import WeakSet
 
-_files: Final[WeakSet[FileIO]] = WeakSet()
+_files: Final[WeakSet[FileIO | mmap]] = WeakSet()
 _forks: Final = [0]
 
 
@@ -22,8 +23,8 @@ def generation() -> int:
     return _forks[0]
 
 
-def close_in_child(file: FileIO) -> None:
-    """Close this file in every child that is forked from now on."""
+def close_in_child(file: FileIO | mmap) -> None:
+    """Close this file, or mapping, which has the file open too, in every child from now on."""
     _files.add(file)
 
 

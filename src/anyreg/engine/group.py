@@ -201,6 +201,8 @@ class HiveGroup:
             raise
         if recorder is not None:
             recorder.finish(self._durable_entries())
+        for name in prepared:
+            self._hives[name].checkpoint_if_due()
 
     def _write_history(self, changed: dict[str, Prepared], durable: bool) -> Recorder | None:
         """Write the record of a commit, where a history is kept."""

@@ -13,6 +13,7 @@ from typing import Final
 from anyreg.engine.bins import load_image
 from anyreg.engine.editor import Editor
 from anyreg.engine.flusher import flusher
+from anyreg.engine.forks import generation
 from anyreg.engine.history.recorder import Commit, Recorder
 from anyreg.engine.history.records import Part
 from anyreg.engine.history.standing import entry_digest
@@ -157,6 +158,7 @@ class LiveHive(OpenedHive):
             self.commit_prepared(part, durable)
         else:
             self._commit_recorded(recorder, part, durable)
+        self.checkpoint_if_due()
 
     def _commit_recorded(self, recorder: Recorder, part: Prepared, durable: bool) -> None:
         try:
@@ -208,6 +210,7 @@ class LiveHive(OpenedHive):
 
         commit_prepared() or roll_back() must follow.
         """
+        self._require_open()
         laid = self.editing.changes.lay()
         wal = self._wal
         clean = wal.active < 0
@@ -217,12 +220,17 @@ class LiveHive(OpenedHive):
         """End a transaction that is prepared; see commit()."""
         try:
             self._commit_outermost(part, durable)
-        except BaseException:
+        except BaseException as error:
+            if not isinstance(error, RegistryError):
+                self._wal.interrupted()
             self._undo()
             raise
         finally:
             self._end()
         self._arrange_flush()
+
+    def checkpoint_if_due(self) -> None:
+        """Make the checkpoint of a log that has grown large; with no lock of a history held."""
         if self._wal.is_large:
             try:
                 self.checkpoint()
@@ -232,9 +240,8 @@ class LiveHive(OpenedHive):
     def _commit_outermost(self, part: Prepared, durable: bool) -> None:
         # 1. Log the pages: this is the commit.
         if part.pages:
-            if self._wal.active < 0:
-                self._wal.is_private = self._files.is_alone()
-            self._wal.commit(part.pages, part.bins_size, durable)
+            is_alone = self._wal.active < 0 and self._files.is_alone()
+            self._wal.commit(part.pages, part.bins_size, durable, is_alone)
         elif durable:
             if self.recorder is not None:  # a recovery makes commits durable without their records
                 self.recorder.secure()
@@ -248,7 +255,10 @@ class LiveHive(OpenedHive):
             self._handles.note_pruned(cells)
 
     def roll_back(self) -> None:
-        """Undo the innermost level."""
+        """Undo the innermost level; in a forked child nothing is left of it."""
+        if self._generation != generation():
+            self._depth = 0
+            return
         editor = self.editing
         if self._depth > 1:
             self._note_undone(editor.roll_back())

@@ -46,7 +46,13 @@ class OldWal(Wal):
         """The number of the next commit."""
         return self.base.primary_number + 1
 
-    def commit(self, pages: list[tuple[int, bytes]], bins_size: int, durable: bool) -> None:
+    def commit(
+        self,
+        pages: list[tuple[int, bytes]],
+        bins_size: int,
+        durable: bool,
+        is_alone: bool = False,
+    ) -> None:
         """Make one commit; it is always durable."""
         self.require_whole()
         clean = BaseBlock(self.base.raw)

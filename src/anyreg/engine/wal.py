@@ -75,7 +75,7 @@ class Wal:
         tail: Where the next entry goes in it.
         synced: Number of the last commit that would survive a power cut.
         last_hash: Hash 1 of the last entry of the dirty period, 0 while the hive is clean.
-        is_private: Whether nobody else writes in the dirty period; set before it is begun.
+        is_private: Whether nobody else writes in the dirty period.
     """
 
     def __init__(self, primary: Storage, logs: list[Storage], base: BaseBlock, path: str) -> None:
@@ -156,13 +156,20 @@ class Wal:
         self.last_hash = entry.hash_1
         self._note_pages(entry.pages)
 
-    def commit(self, pages: list[tuple[int, bytes]], bins_size: int, durable: bool) -> None:
+    def commit(
+        self,
+        pages: list[tuple[int, bytes]],
+        bins_size: int,
+        durable: bool,
+        is_alone: bool = False,
+    ) -> None:
         """Make one commit.
 
         Args:
             pages: The runs of pages that differ, ascending.
             bins_size: Bytes of the bins after it.
             durable: Return only when it would survive a power cut.
+            is_alone: Nobody else has the hive open: a period that this begins is private.
 
         Raises:
             TransactionError: An earlier write failed.
@@ -172,7 +179,7 @@ class Wal:
         if self.active < 0:
             if self._highest_number() >= _LAST_NUMBER:
                 self._begin_again()
-            self._begin_period(pages, bins_size)
+            self._begin_period(pages, bins_size, is_alone)
         else:
             self._append(pages, bins_size, durable)
         self._note_pages(pages)
@@ -185,7 +192,9 @@ class Wal:
         highest = self._highest_number()
         return 2 if highest >= _LAST_NUMBER else highest + 1
 
-    def _begin_period(self, pages: list[tuple[int, bytes]], bins_size: int) -> None:
+    def _begin_period(
+        self, pages: list[tuple[int, bytes]], bins_size: int, is_private: bool
+    ) -> None:
         number = 1 + self._highest_number()
         which = 1 - self._last_used
         log = self._logs[which]
@@ -210,6 +219,7 @@ class Wal:
             raise
         self.base = BaseBlock(dirty.build())
         self._base_synced = True
+        self.is_private = is_private
         self._has_grown = False
         self.active = self._last_used = which
         self._harmless[which] = not looks_like_entries(entry, LOG_ENTRIES)
@@ -377,6 +387,10 @@ class Wal:
 
     def _break(self, error: RegistryError) -> None:
         self._broken = str(error)
+
+    def interrupted(self) -> None:
+        """A commit ended in the middle: what is in the log may not be what is known here."""
+        self._broken = self._broken or "a commit was interrupted"
 
     @property
     def is_broken(self) -> bool:

@@ -47,7 +47,8 @@ def marvin32(data: bytes, start: int = 0, end: int = -1) -> int:
             as all that a log hashes is.
     """
     stop = end if end >= 0 else len(data)
-    return _finished(*_mixed_in(_SEED_LOW, _SEED_HIGH, data, start, stop))
+    low, high = _mixed_in(_SEED_LOW, _SEED_HIGH, data, start, stop)
+    return _finished(low, high)  # a call with a star would go through the interpreter
 
 
 def marvin32_of_parts(parts: list[bytes]) -> int:

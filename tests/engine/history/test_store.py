@@ -9,6 +9,7 @@ import pytest
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.history.records import CHANGE, DROPPED, THERE, UNDO, Part
 from anyreg.engine.history.store import Store
+from crash.disk import Create, KilledError, Medium, Process, Sync
 
 
 def opened(folder: Path) -> Store:
@@ -60,3 +61,30 @@ def test_what_is_told_of_a_commit_ends_the_doubt(tmp_path: Path, kind: str) -> N
         add(store, kind, commits[:1], 0)
     store.close()
     assert doubtful(tmp_path) == commits[1:]
+
+
+def test_a_file_that_a_killed_program_had_just_ended_is_synced() -> None:
+    """Records of others stand in it, who count on syncing the last file alone."""
+    medium = Medium()
+    dying = Process(medium)
+    store = Store(dying, "h", 1 << 16, 1 << 60, False)
+
+    def die(verb: str, path: str) -> None:
+        if verb == "sync" and path.endswith("1.history"):
+            dying.kill()
+
+    def fill() -> None:
+        with store:
+            while True:
+                store.append(store.begin(CHANGE))
+
+    medium.fault = die
+    with pytest.raises(KilledError):
+        fill()
+    medium.fault = None
+    first = medium.names["h/00000001.history"]
+    medium.record.clear()
+    with Store(Process(medium), "h", 1 << 16, 1 << 60, False):
+        assert "h/00000002.history" in medium.names
+    events = [event for event in medium.record if isinstance(event, Create | Sync)]
+    assert events[0] == Sync(first)

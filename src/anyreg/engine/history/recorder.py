@@ -91,7 +91,7 @@ class Recorder:
         label: What makes the changes, such as a command line.
         purpose: What is being done, if it is no change.
         user: Whose doing it is.
-        is_secured: Whether all records of this process would survive a power cut.
+        is_secured: Whether the records of all commits of this process would survive a power cut.
     """
 
     def __init__(self, disk: Disk, store: Store, label: str, user: str) -> None:
@@ -185,7 +185,7 @@ class Recorder:
         """The entries of a hive are about to be synced: first the records."""
         with self.store:
             self.store.sync()
-        self.is_secured = True
+            self.is_secured = True
 
     def tell(self, synced: dict[str, int]) -> None:
         """Entries have become durable: say so, of those that this process has made.

@@ -174,6 +174,7 @@ class Store:
         if self._digest != NO_DIGEST and not self._is_read_only:
             last = record_before(self._file, self._number, self._end)
             if last is not None and last.kind == NEXT:  # its writer died before the next file
+                self._file.sync()
                 self._begin_file(self._number + 1)
 
     def _find_end(self) -> None:
