@@ -16,9 +16,10 @@ import pytest
 
 from anyreg.engine.create import create_hive
 from anyreg.engine.live import LiveHive
+from anyreg.values import Value
 from crash.cuts import Cut, cuts
-from crash.disk import Event, Medium, Process, Sync
-from crash.model import DESCRIPTOR, HIVE, Workload, problems_of
+from crash.disk import Event, KilledError, Medium, Process, Sync
+from crash.model import DESCRIPTOR, HIVE, Workload, problems_of, with_old_log
 from crash.power import Checked, Plan, check_image, check_plan, each_image, read_only
 
 WANTED = 100_000
@@ -89,6 +90,40 @@ def test_the_harness_notices_a_sync_that_is_left_out(forgotten: str) -> None:
     sync = Sync(work.medium.names[HIVE + forgotten])
     with pytest.raises((AssertionError, OSError)):
         look_at_all(work, [event for event in work.medium.record if event != sync])
+
+
+def test_the_old_log_is_not_written_over_before_its_commit_is_in_the_file() -> None:
+    """A program dies right before the last sync of a commit; a cut meets the next one's log."""
+    medium = Medium()
+    create_hive(Process(medium), HIVE, 5, "ROOT", DESCRIPTOR)
+    start = Medium.of(with_old_log(medium.files()))
+    medium = Medium.of(start.files())
+    primary = medium.contents[medium.names[HIVE]]
+    before = primary[4:8]
+    first = Process(medium)
+
+    def die(verb: str, path: str) -> None:
+        if verb == "sync" and path == HIVE and primary[4:8] == primary[8:12] != before:
+            first.kill()
+
+    medium.fault = die
+    hive = LiveHive(first, HIVE)
+    with pytest.raises(KilledError), hive.transaction() as editor:
+        editor.set_value(editor.tree.root().cell, Value("v", 3, b"of the first"))
+    medium.fault = None
+    begun = len(medium.record)
+    hive = LiveHive(Process(medium), HIVE)
+    with hive.transaction() as editor:
+        editor.set_value(editor.tree.root().cell, Value("v", 3, b"of the second"))
+    seen = set()
+    for files, cut in each_image(start, medium.record, random.Random(7), 6):
+        if cut.passed > begun:
+            seen |= {value.raw for value in root_values(LiveHive(Process(Medium.of(files)), HIVE))}
+    assert seen == {b"of the first", b"of the second"}
+
+
+def root_values(hive: LiveHive) -> list[Value]:
+    return hive.tree.records(hive.tree.root())
 
 
 def test_without_a_power_cut_nothing_is_lost() -> None:

@@ -9,6 +9,9 @@ Each commit reaches the file at once, in four synced steps:
 3. the pages;
 4. the base block with number 2 raised: clean.
 
+The log holds one commit alone, so before it is written the base block of the one before must be
+durable, which a writer that died may not have seen to.
+
 Windows of that time does not know the new logs, and would lose what stands in them alone.
 """
 
@@ -40,6 +43,7 @@ class OldWal(Wal):
         """
         super().__init__(primary, logs, base, path)
         self._log = log
+        self._base_synced = False
 
     @property
     def next_number(self) -> int:
@@ -60,6 +64,9 @@ class OldWal(Wal):
         clean.last_written = max(now(), self.base.last_written + 1)  # no other commit has it
         clean.bins_size = bins_size
         try:
+            if not self._base_synced:
+                self._primary.sync()
+                self._base_synced = True
             self._write_log(clean, pages)
             dirty = BaseBlock(self.base.raw)
             dirty.primary_number = clean.primary_number
