@@ -108,6 +108,33 @@ def test_another_process_makes_up_for_one_that_died() -> None:
         assert number_in(other.hive(name)) == work.expected(name)
 
 
+def test_an_interrupt_in_one_hive_does_not_keep_the_others_from_their_commit() -> None:
+    """The record was written, so all of them have it in the end; and no lock stays held."""
+    medium = Medium()
+    for path in HIVES.values():
+        create_hive(Process(medium), path, 5, "ROOT", DESCRIPTOR)
+    group = HiveGroup(Process(medium), RECORD, HIVES)
+
+    def interrupt(verb: str, path: str) -> None:
+        if verb == "write" and path.startswith(HIVES["one"] + ".LOG"):
+            medium.fault = None
+            raise KeyboardInterrupt
+
+    group.begin()
+    put(group, "one", 1)
+    put(group, "two", 1)
+    medium.fault = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        group.commit()
+    assert number_in(group.hive("two")) == 1
+    with pytest.raises(TransactionError, match="interrupted"):
+        group.hive("one").begin()
+    other = HiveGroup(Process(medium), RECORD, HIVES)
+    other.begin()
+    assert [number_in(other.hive(name)) for name in HIVES] == [1, 1, 0]
+    other.roll_back()
+
+
 def test_only_the_context_that_began_it_sees_a_transaction(group: HiveGroup) -> None:
     """Another thread waits, no longer than it wants."""
     group.begin()

@@ -222,12 +222,12 @@ class HiveGroup:
         return found
 
     def _finish(self, prepared: dict[str, Prepared], durable: bool) -> None:
-        """Commit each hive; what one cannot write now stands in the record."""
-        failed: Exception | None = None
+        """Commit each hive; what one cannot write now, or is interrupted, stands in the record."""
+        failed: BaseException | None = None
         for name, part in prepared.items():
             try:
                 self._hives[name].commit_prepared(part, durable)
-            except Exception as error:
+            except BaseException as error:  # the others must be ended too, and their locks given
                 failed = error
         self._leave()
         if failed is not None:
