@@ -14,7 +14,7 @@ from anyreg.engine.files import HiveFiles
 from anyreg.engine.old_wal import OldWal
 from anyreg.engine.state import HiveState
 from anyreg.engine.wal import Wal
-from anyreg.errors import NotHiveError
+from anyreg.errors import NotHiveError, RegistryError
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import (
     BASE_SIZE,
@@ -59,6 +59,15 @@ class Follower:
         """
         if self.wal.is_broken:
             return False
+        try:
+            return self._follow()
+        except RegistryError:
+            raise
+        except BaseException:
+            self.wal.interrupted()
+            raise
+
+    def _follow(self) -> bool:
         before = self.wal.number
         raw = self._files.primary.peek(0, SECTOR)
         # First the log: what is known to its end is followed easily.

@@ -125,7 +125,8 @@ class LiveHive(OpenedHive):
                 state = self._state
                 self._changes.restart(state.image, state.bins, state.space)
                 self._editor.restart(now(), state.serial)
-            except BaseException:
+            except BaseException as error:
+                self._doubt(error)
                 self._files.release()
                 raise
         except BaseException:
@@ -220,10 +221,12 @@ class LiveHive(OpenedHive):
         """End a transaction that is prepared; see commit()."""
         try:
             self._commit_outermost(part, durable)
-        except BaseException as error:
-            if not isinstance(error, RegistryError):
-                self._wal.interrupted()
+        except RegistryError:
             self._undo()
+            raise
+        except BaseException as error:
+            self._doubt(error)
+            self._note_undone(self._editor.created)
             raise
         finally:
             self._end()
@@ -267,13 +270,21 @@ class LiveHive(OpenedHive):
             return
         try:
             self._undo()
+        except BaseException as error:
+            self._doubt(error)
+            raise
         finally:
             self._end()
 
     def _undo(self) -> None:
         """Undo the outermost level."""
-        self._changes.roll_back_level()
+        self._changes.roll_back()
         self._note_undone(self._editor.created)
+
+    def _doubt(self, error: BaseException) -> None:
+        """What was interrupted, as by Ctrl-C, may be half done: nothing is built upon it."""
+        if not isinstance(error, RegistryError):
+            self._wal.interrupted()
 
     def _note_undone(self, made: list[int]) -> None:
         """Handles of keys whose making was undone stand for nothing, whatever their cells get."""
@@ -310,6 +321,9 @@ class LiveHive(OpenedHive):
                 self._sync()
                 if self._log_pending(self._wal, part):
                     self._state.apply(part.pages, part.bins_size)
+            except BaseException as error:
+                self._doubt(error)
+                raise
             finally:
                 self._files.release()
         finally:
@@ -408,6 +422,9 @@ class LiveHive(OpenedHive):
                 if self.recorder is not None:
                     self.recorder.settle(self.durable_entries)
                 self._compact(default_descriptor)
+            except BaseException as error:
+                self._doubt(error)
+                raise
             finally:
                 self._files.release()
         finally:

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from anyreg.engine.storage import Storage
 from anyreg.engine.wal import Wal
-from anyreg.errors import RegistryError
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import BINS_START, SECTOR, TYPE_OLD_LOG
 from anyreg.regf.logs import build_dirt
@@ -76,7 +75,7 @@ class OldWal(Wal):
                 self._primary.write(BINS_START + at, data)
             self._primary.sync()
             self._write_base(clean)
-        except RegistryError as error:
+        except BaseException as error:
             self._break(error)
             raise
         self.base = BaseBlock(clean.build())

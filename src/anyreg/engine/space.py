@@ -100,6 +100,11 @@ class Space:
 
     # Levels of a transaction
 
+    def restart(self) -> None:
+        """A transaction begins: levels that an interrupted one has left are undone."""
+        while self._levels:
+            self.roll_back()
+
     def begin(self) -> None:
         """Enter a level."""
         self._levels.append({})

@@ -84,6 +84,8 @@ class Transaction(Overlay):
 
     def restart(self, image: Image, bins: BinMap, space: Space) -> None:
         """Begin anew over an image, with nothing changed: the outermost level."""
+        space.restart()
+        bins.cut(image.size)
         self.image = self._committed = image
         self._grafts = []
         self.size = image.size
@@ -288,6 +290,11 @@ class Transaction(Overlay):
             del self._grafts[undone.grafts :]
             self.image = undone.image
             self.space.ungrafted(self.image, undone.size)
+
+    def roll_back(self) -> None:
+        """Leave all levels and undo what they did."""
+        while self._levels:
+            self.roll_back_level()
 
     def _undo_from(self, first: int) -> None:
         for offset, before in reversed(self._undo[first:]):

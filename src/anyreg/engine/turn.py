@@ -53,20 +53,27 @@ class Turn:
                 )
             if not self._lock.acquire(True, timeout):
                 raise timed_out(timeout, self.path)
-        _tickets[0] += 1  # two threads with one number would do no harm: they hold other locks
-        self._owner = get_ident()
-        self._ticket = _tickets[0]
-        others = _taken.get()
-        _taken.set((*others, self._ticket) if others else (self._ticket,))
+        try:
+            _tickets[0] += 1  # two threads with one number do no harm: they hold other locks
+            self._owner = get_ident()
+            self._ticket = _tickets[0]
+            others = _taken.get()
+            _taken.set((*others, self._ticket) if others else (self._ticket,))
+        except BaseException:  # interrupted, as by Ctrl-C
+            self._ticket = 0
+            self._lock.release()
+            raise
 
     def give(self) -> None:
         """Give it back."""
         ticket = self._ticket
         self._ticket = 0
-        taken = _taken.get()
-        alone = len(taken) == 1 and taken[0] == ticket
-        _taken.set(() if alone else tuple([other for other in taken if other != ticket]))
-        self._lock.release()
+        try:
+            taken = _taken.get()
+            alone = len(taken) == 1 and taken[0] == ticket
+            _taken.set(() if alone else tuple([other for other in taken if other != ticket]))
+        finally:
+            self._lock.release()
 
     def take_briefly(self) -> bool:
         """Take it for one call that begins no transaction; whether nobody had it."""

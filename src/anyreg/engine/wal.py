@@ -214,7 +214,7 @@ class Wal:
             log.sync()
             self._primary.write(0, dirty.build()[:SECTOR])
             self._primary.sync()
-        except RegistryError as error:
+        except BaseException as error:
             self._break(error)
             raise
         self.base = BaseBlock(dirty.build())
@@ -239,7 +239,7 @@ class Wal:
                 log.write(self.tail, entry)
                 if durable:
                     self._sync_period()
-        except RegistryError as error:
+        except BaseException as error:
             self._break(error)
             raise
         if looks_like_entries(entry, self.tail):
@@ -266,7 +266,7 @@ class Wal:
         try:
             log.clear(self.tail, log.size())
             log.sync()
-        except RegistryError as error:
+        except BaseException as error:
             self._break(error)
             raise
 
@@ -277,7 +277,7 @@ class Wal:
             return
         try:
             self._sync_period()
-        except RegistryError as error:
+        except BaseException as error:
             self._break(error)
             raise
         self.synced = self.number
@@ -317,10 +317,10 @@ class Wal:
             clean.bins_size = image.size
             self._primary.write(0, clean.build()[:SECTOR])
             self._primary.sync()
-        except RegistryError as error:
+            self.went_clean(BaseBlock(clean.build()))
+        except BaseException as error:
             self._break(error)
             raise
-        self.went_clean(BaseBlock(clean.build()))
 
     def _write_pages(self, image: Image) -> None:
         pages = [(at, image.read(at, PAGE)) for at in sorted(self._dirty) if at < image.size]
@@ -379,18 +379,21 @@ class Wal:
             fresh.primary_number = fresh.secondary_number = 1
             self._primary.write(0, fresh.build()[:SECTOR])
             self._primary.sync()
-        except RegistryError as error:
+        except BaseException as error:
             self._break(error)
             raise
         self.base = BaseBlock(fresh.build())
         self.number = self.synced = 1
 
-    def _break(self, error: RegistryError) -> None:
-        self._broken = str(error)
+    def _break(self, error: BaseException) -> None:
+        if isinstance(error, RegistryError):
+            self._broken = str(error)
+        else:
+            self.interrupted()
 
     def interrupted(self) -> None:
-        """A commit ended in the middle: what is in the log may not be what is known here."""
-        self._broken = self._broken or "a commit was interrupted"
+        """Something ended in its middle: what the files say may not be what is known here."""
+        self._broken = self._broken or "it was interrupted"
 
     @property
     def is_broken(self) -> bool:
