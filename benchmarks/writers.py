@@ -210,12 +210,11 @@ class Hivex:
 
     def prune(self) -> Report:
         """Delete the same tree, and write the file."""
-        hive = self.library.Hivex(str(copy_of_forest(self.folder, "hivex")), write=True)
-        new = self.folder / "hivex-new"
-        new.unlink(missing_ok=True)
+        file = str(copy_of_forest(self.folder, "hivex"))
+        hive = self.library.Hivex(file, write=True)
         start = time.perf_counter()
         hive.node_delete_child(hive.node_get_child(hive.root(), "Tree"))
-        hive.commit(str(new))
+        hive.commit(file)
         return report([time.perf_counter() - start], most_memory())
 
 
