@@ -210,11 +210,12 @@ class Hivex:
 
     def prune(self) -> Report:
         """Delete the same tree, and write the file."""
-        file = str(copy_of_forest(self.folder, "hivex"))
-        hive = self.library.Hivex(file, write=True)
+        hive = self.library.Hivex(str(copy_of_forest(self.folder, "hivex")), write=True)
+        new = self.folder / "hivex-new"
+        new.unlink(missing_ok=True)
         start = time.perf_counter()
         hive.node_delete_child(hive.node_get_child(hive.root(), "Tree"))
-        hive.commit(file)
+        hive.commit(str(new))
         return report([time.perf_counter() - start], most_memory())
 
 
