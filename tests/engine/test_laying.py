@@ -92,6 +92,20 @@ def test_a_bin_with_free_space_at_its_end_is_emptied_too() -> None:
     assert struct.unpack_from("<i", laid.pages[1][1], 32)[0] == 3000
 
 
+def test_a_bin_with_free_cells_before_and_between_is_emptied_too() -> None:
+    """And one in which another cell is still in use is not: each stretch of it becomes free."""
+    holes = [bin_of(at, (64, b""), (-1000, b"x"), (32, b""), (-504, b"y")) for at in (0, PAGE)]
+    kept = bin_of(2 * PAGE, (-1000, b"x"), (-32, b"kept"), (-504, b"y"))
+    changes = begun(*holes, kept, *full(first=3, bins=1))
+    for cell in (96, 1128, PAGE + 96, PAGE + 1128, 2 * PAGE + 32, 2 * PAGE + 1064):
+        changes.free(cell)
+    laid = changes.lay()
+    assert laid.joined == [(0, 2 * PAGE)]
+    assert [(at, len(data)) for at, data in laid.pages] == [(0, PAGE), (2 * PAGE, PAGE)]
+    sizes = [struct.unpack_from("<i", laid.pages[1][1], at)[0] for at in (32, 1032, 1064)]
+    assert sizes == [1000, -32, PAGE - 1064]
+
+
 def test_the_free_end_of_a_hive_is_cut_off() -> None:
     """Where it is worth it: little is soon used again."""
     changes = freed(begun(*full(bins=20)), bins=range(3, 20))

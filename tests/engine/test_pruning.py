@@ -8,8 +8,8 @@ from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.live import LiveHive
 from anyreg.engine.pruning import CellSet
 from anyreg.errors import CorruptHiveError, KeyDeletedError
-from anyreg.regf.layout import BINS_START, NK_PARENT
-from anyreg.regf.reads import dword
+from anyreg.regf.layout import BINS_START, LIST_ENTRIES, NK_PARENT, NK_SUBKEY_LIST, NONE
+from anyreg.regf.reads import dword, u32
 from anyreg.values import Value
 from crash.made import Made, child, editing, names, undone
 from crash.model import HIVE, problems_of
@@ -186,6 +186,21 @@ def test_a_list_that_is_not_in_order_is_read_as_in_damaged_hives() -> None:
         assert editor.changes.payload(stray)
     assert "top" not in names(hive.tree)
     assert names(hive.tree, "other") == ["stray"]
+
+
+def test_a_key_that_a_list_names_twice_goes_once() -> None:
+    """All its siblings that are named go too."""
+    hive = Made().hive()
+    grow(hive, width=30)
+    with hive.transaction() as editor:
+        top = child(editor.tree, "top")
+        listed = u32(editor.changes.payload(top.cell), NK_SUBKEY_LIST)
+        twice = u32(editor.changes.payload(listed), LIST_ENTRIES)
+        editor.changes.patch(listed, LIST_ENTRIES + 8 * 7, dword(twice))
+        named = [node.cell for node in editor.tree.children(top)]
+        editor.delete(top.cell, True)
+        assert [editor.where_is(cell) for cell in named] == [NONE] * 30
+    assert names(hive.tree) == []
 
 
 def test_a_cell_of_two_keys_stops_the_deletion() -> None:

@@ -130,21 +130,43 @@ class Laying:
     def _give(self, freed: list[int]) -> list[int]:
         """Tell the free space of what was freed; the bins that were emptied at one go are given."""
         emptied: list[int] = []
-        for run in runs(freed):
-            offset, size = unpacked(run)
+        left = runs(freed)
+        index: i64 = 0
+        before: i64 = -1
+        while index < len(left):
+            offset, size = unpacked(left[index])
             start = self._bins.start_of(offset)
-            if offset == start + BIN_HEADER and self._empties(start, offset + size):
+            behind = self._emptied_by(start, left, index) if start != before else index
+            before = start
+            if behind > index:
                 emptied.append(start)
+                index = behind
             else:
                 self._space.give(offset, size)
+                index += 1
         return emptied
 
-    def _empties(self, start: int, at: int) -> bool:
-        """Whether nothing is left of a bin whose cells before an offset were freed."""
+    def _emptied_by(self, start: i64, freed: list[int], first: i64) -> i64:
+        """The index behind the runs that are a bin with the free cells between them.
+
+        It is that of the first one where they are not.
+        """
         if self._is_new(start) or self._space.is_touched(start):
-            return False
-        left = self._bins.end_of(start) - at
-        return left == 0 or self._image.cell(at)[2] == CELL_HEADER - left
+            return first
+        end = self._bins.end_of(start)
+        at = start + BIN_HEADER
+        index = first
+        while at < end:
+            offset, size = unpacked(freed[index]) if index < len(freed) else (end, 0)
+            if offset == at:
+                at += size
+                index += 1
+            else:
+                size = self._image.cell(at)[2]
+                if size >= 0:
+                    return first
+                at += CELL_HEADER - size
+        return index if at == end else first
 
     def _is_new(self, start: i64) -> bool:
         """Whether nothing of a bin is laid yet."""
@@ -160,19 +182,20 @@ class Laying:
     def _lay_emptied(self, emptied: list[int], edits: dict[int, list[tuple[int, bytes]]]) -> None:
         emptied.sort()
         self._cut(set(emptied))
+        first: i64 = 0  # of the bins that become one
+        end: i64 = 0
         for start in emptied:
             if start >= self.size:
-                continue
-            end = self._bins.end_of(start)
-            last = self.joined[-1] if self.joined else (-1, -1)
+                break
+            stop: i64 = self._bins.end_of(start)
             if self._is_new(start):
-                edits[start] = [(start + BIN_HEADER, dword(end - start - BIN_HEADER))]
-            elif last[1] == start and end - last[0] <= _JOINED_MOST:
-                self.joined[-1] = (last[0], end)
-            else:
-                self.joined.append((start, end))
-        for start, end in self.joined:
-            self._lay_free_bin(start, end - start)
+                edits[start] = [(start + BIN_HEADER, dword(stop - start - BIN_HEADER))]
+                continue
+            if start != end or stop - first > _JOINED_MOST:
+                self._lay_free_bin(first, end)
+                first = start
+            end = stop
+        self._lay_free_bin(first, end)
 
     def _cut(self, emptied: set[int]) -> None:
         """Leave out the bins at the end that are free, if they are many."""
@@ -188,8 +211,12 @@ class Laying:
     def _is_known_free(self, start: int) -> bool:
         return self._space.knows(start) and self._is_whole(start)
 
-    def _lay_free_bin(self, start: int, size: int) -> None:
+    def _lay_free_bin(self, start: int, end: int) -> None:
         """The first page of a bin of one free cell; what the others hold means nothing."""
+        size = end - start
+        if size == 0:
+            return
+        self.joined.append((start, end))
         old = self._image.read(start, PAGE)
         page = old[:BIN_SIZE] + dword(size) + old[BIN_SIZE + 4 : BIN_HEADER]
         page += dword(size - BIN_HEADER) + old[BIN_HEADER + 4 :]
@@ -208,20 +235,32 @@ class Laying:
         edits.sort()
         parts: list[bytes] = []
         at = 0
-        touched: dict[int, None] = {}
         for offset, data in edits:
             place = offset - start
             parts.append(old[at:place])
             parts.append(data)
             at = place + len(data)
-            for page in range(place // PAGE, (at - 1) // PAGE + 1):
-                touched[page] = None
         parts.append(old[at:])
         laid = b"".join(parts)
         self.stretches.append(Stretch(laid, start))
         if new:
             self.pages.append((start, laid))
+        else:
+            self._note_pages(start, old, laid, edits)
+
+    def _note_pages(
+        self, start: int, old: bytes, laid: bytes, edits: list[tuple[int, bytes]]
+    ) -> None:
+        """Log the pages of a bin that differ: they can only where something was edited."""
+        if len(laid) == PAGE:
+            if laid != old:
+                self.pages.append((start, laid))
             return
+        touched: dict[int, None] = {}
+        for offset, data in edits:
+            place = offset - start
+            for page in range(place // PAGE, (place + len(data) - 1) // PAGE + 1):
+                touched[page] = None
         for page in touched:
             where = page * PAGE
             bytes_now = laid[where : where + PAGE]
@@ -230,6 +269,8 @@ class Laying:
 
     def _read_bin(self, start: int, size: int) -> bytes:
         """A bin's bytes, page by page: one that was joined lies in stretches of different ages."""
+        if size == PAGE:
+            return self._image.read(start, PAGE)
         return b"".join([self._image.read(start + at, PAGE) for at in range(0, size, PAGE)])
 
     # Bins that were laid before the others

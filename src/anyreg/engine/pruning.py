@@ -2,8 +2,9 @@
 
 A tree may have a million keys.  It is gone through level by level without making an object for a
 key that has no subkeys, and what is kept of each is its cell: four bytes, for the handles that
-may still name it.  A subkey list that is not in order - its keys do not name the key as their
-parent - is read as damaged hives are, by the rules of Tree.
+may still name it.  The subkeys of a key are freed as they stand in the file, so that neighbours
+make one run at once.  A subkey list that is not in order - a key is named twice, or does not name
+this one as its parent - is read as damaged hives are, by the rules of Tree.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ from anyreg.regf.layout import (
 )
 from anyreg.regf.reads import u16, u32
 
-_CHUNK: Final = 8192  # cells after which those found are joined, so that few numbers are kept
+_CHUNK: Final = 8192  # runs after which those found are joined, so that few numbers are kept
 
 
 class CellSet:
@@ -83,7 +84,8 @@ class Pruner:
         self._values = values
         self._parents: list[KeyNode] = []  # keys whose subkeys are still to be freed
         self._freed: list[int] = []  # packed, since they were last joined
-        self._found: list[int] = []  # keys, since then
+        self._first: i64 = 0  # the run that is not among them yet
+        self._end: i64 = 0
         self._record: i64 = NONE  # of the last key; most keys have that of the one before
         self._uses: i64 = 0
         self.keys = array("I")
@@ -95,7 +97,7 @@ class Pruner:
         Raises:
             CorruptHiveError: The tree names a cell that is free or makes no sense.
         """
-        if not self._free_key(top, self._tree.parent_cell(self._tree.key(top))):
+        if not self._free_keys([top], self._tree.parent_cell(self._tree.key(top))):
             raise _bad_cell(top)
         while self._parents:
             node = self._parents.pop()
@@ -109,32 +111,54 @@ class Pruner:
         self._count(NONE)
 
     def _free_subkeys(self, node: KeyNode) -> None:
-        parent = node.cell
-        cells = self._tree.subkey_cells(node)
-        for index, cell in enumerate(cells):
-            if not self._free_key(cell, parent):
-                self._free_in_disorder(node, set(cells[:index]))
-                return
+        cells = self._tree.listed_cells(node)
+        cells.sort()
+        count = self._free_keys(cells, node.cell)
+        if count < len(cells):
+            self._free_in_disorder(node, set(cells[:count]))
 
     def _free_in_disorder(self, node: KeyNode, freed: set[int]) -> None:
         """Free the subkeys of a key of a damaged hive that are really its own."""
         for child in self._tree.children(node):
             if child.cell not in freed:
-                self._free_key(child.cell, self._tree.parent_cell(child))
+                self._free_keys([child.cell], self._tree.parent_cell(child))
 
-    def _free_key(self, cell: i64, parent: i64) -> bool:
+    def _free_keys(self, cells: list[int], parent: i64) -> int:
+        """Free ascending keys up to one that is not of this parent; how many were freed."""
+        is_changed = self._may_have_changed(cells)
+        count: i64 = 0
+        last: i64 = -1
+        for number in cells:
+            cell: i64 = number
+            if cell == last or not self._free_key(cell, parent, is_changed):
+                break
+            last = cell
+            count += 1
+        self.keys.fromlist(cells if count == len(cells) else cells[:count])
+        return count
+
+    def _may_have_changed(self, cells: list[int]) -> bool:
+        """Whether ascending cells may be among those that the transaction has changed."""
+        changed = self._changes.cells
+        if len(changed) > len(cells):
+            return True
+        for cell in changed:
+            at = bisect_left(cells, cell)
+            if at < len(cells) and cells[at] == cell:
+                return True
+        return False
+
+    def _free_key(self, cell: i64, parent: i64, is_changed: bool) -> bool:
         """Free a key whose parent is this one; False, and nothing is done, where it is not."""
-        changed = self._changes.cells.get(cell)
         try:
-            data, at, size = self._changes.cell(cell) if changed else self._image.cell(cell)
+            data, at, size = self._changes.cell(cell) if is_changed else self._image.cell(cell)
         except CorruptHiveError:
             return False
         if size < NK_NAME or u16(data, at) != NK or u32(data, at + NK_PARENT) != parent:
             return False
-        if changed:
+        if is_changed:
             self._changes.forget(cell)
-        self._freed.append(packed(cell, size + CELL_HEADER))
-        self._found.append(cell)
+        self._note_freed(cell, size + CELL_HEADER)
         if u32(data, at + NK_SUBKEYS):
             self._parents.append(KeyNode("", 0, cell, data, at, size, 0))
         count = u32(data, at + NK_VALUES)
@@ -177,13 +201,23 @@ class Pruner:
         if size < 0:
             raise _bad_cell(cell)
         self._changes.forget(cell)
-        self._freed.append(packed(cell, size + CELL_HEADER))
+        self._note_freed(cell, size + CELL_HEADER)
+
+    def _note_freed(self, cell: i64, size: i64) -> None:
+        if cell != self._end:
+            self._end_run()
+            self._first = cell
+        self._end = cell + size
+
+    def _end_run(self) -> None:
+        if self._end > self._first:
+            self._freed.append(packed(self._first, self._end - self._first))
+        self._first = self._end = 0
 
     def _join(self) -> None:
+        self._end_run()
         self._changes.free_cells(self._freed)
-        self.keys.extend(array("I", self._found))
         self._freed = []
-        self._found = []
 
     def _count(self, record: i64) -> None:
         """The keys from here on have another security record."""

@@ -207,9 +207,19 @@ class Tree(ValueReader):
     def subkey_cells(self, node: KeyNode) -> list[int]:
         """The cell offsets of a key's subkeys, each once, in stored order."""
         count = read_i64_le(node.data, node.at + NK_SUBKEYS) & _U32
-        cells: list[int] = []
         if count == 0:
-            return cells
+            return []
+        cells = self.listed_cells(node)
+        if not _is_ascending(cells) and len(set(cells)) != len(cells):
+            self._note(node.cell, "the same subkey twice in its lists", "", "")
+            cells = list(dict.fromkeys(cells))
+        if len(cells) != count:
+            self._note(node.cell, "wrong number of subkeys", f"{count}", f"{len(cells)}")
+        return cells
+
+    def listed_cells(self, node: KeyNode) -> list[int]:
+        """As subkey_cells(), but whatever the lists name, be it twice."""
+        cells: list[int] = []
         for subkeys in self._lists(node):
             data = subkeys.data
             at = subkeys.at
@@ -217,11 +227,6 @@ class Tree(ValueReader):
             for _ in range(subkeys.count):
                 cells.append(u32(data, at))
                 at += step
-        if not _is_ascending(cells) and len(set(cells)) != len(cells):
-            self._note(node.cell, "the same subkey twice in its lists", "", "")
-            cells = list(dict.fromkeys(cells))
-        if len(cells) != count:
-            self._note(node.cell, "wrong number of subkeys", f"{count}", f"{len(cells)}")
         return cells
 
     def _lists(self, node: KeyNode) -> list[SubkeyList]:
