@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from typing import Final
 
 from anyreg.backends.copying import save_tree
@@ -279,6 +278,8 @@ class Home:
 
 def _private_folder() -> str:
     """A new folder for what is volatile: of this session, or else a temporary one."""
+    import tempfile
+
     try:
         return tempfile.mkdtemp("", _PREFIX, os.environ.get("XDG_RUNTIME_DIR") or None)
     except OSError:  # the folder of the session is not there

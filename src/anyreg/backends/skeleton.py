@@ -8,9 +8,6 @@ makes it when it starts: HARDWARE, and the symbolic links that depend on what is
 from __future__ import annotations
 
 import os
-import platform
-import socket
-import uuid
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
@@ -75,6 +72,8 @@ def software(user: str) -> Keys:
     Args:
         user: The user's SID.
     """
+    import uuid
+
     return {
         r"Classes\CLSID": {},
         r"Classes\Interface": {},
@@ -234,6 +233,8 @@ def volatile_keys(hives: list[str], control_set: int) -> list[VolatileKey]:
 
 
 def _hardware() -> list[VolatileKey]:
+    import platform
+
     names = ["Machine", "HARDWARE", "DESCRIPTION", "System", "CentralProcessor", "0"]
     processor = {
         "Identifier": platform.machine(),
@@ -276,7 +277,9 @@ def current_control_set(hive: Backend) -> int:
 
 
 def _host() -> str:
-    return socket.gethostname().partition(".")[0] or "localhost"
+    import platform
+
+    return platform.node().partition(".")[0] or "localhost"
 
 
 def _login() -> str:

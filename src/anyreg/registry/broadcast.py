@@ -9,7 +9,6 @@ Source: Microsoft's documentation of WM_SETTINGCHANGE and SendMessageTimeout.
 
 from __future__ import annotations
 
-import ctypes
 import threading
 from collections.abc import Callable
 from typing import Any, Final
@@ -42,6 +41,8 @@ def announce(timeout: float = 5.0) -> bool:
 
 def _sender() -> Callable[..., int] | None:
     """SendMessageTimeoutW, or None where there is no Windows."""
+    import ctypes
+
     library: Any = getattr(ctypes, "WinDLL", None)
     if library is None:
         return None
@@ -61,6 +62,8 @@ def _sender() -> Callable[..., int] | None:
 
 
 def _tell(send: Callable[..., int], answers: list[int]) -> None:
+    import ctypes
+
     answer = ctypes.c_size_t()
     sent = send(
         _HWND_BROADCAST,
