@@ -14,6 +14,7 @@ from typing import Final
 from anyreg.backends.live_hive import LiveHiveBackend
 from anyreg.backends.namespace.places import Mount
 from anyreg.backends.namespace.units import Units
+from anyreg.engine.editor import Editor
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.group import HiveGroup
 from anyreg.engine.history.recorder import Recorder
@@ -130,13 +131,14 @@ class GroupedHive(OrderedHive):
         super().__init__(hives.group.hive(unit))
         self._hives = hives
 
-    def begin(self, timeout: float = -1.0) -> None:
+    def edit(self, timeout: float = -1.0) -> Editor:
         """Begin a transaction, or a savepoint in one."""
-        super().begin(timeout)
+        editor = super().edit(timeout)
         while not self._hives.units.is_ours and self._hives.has_news():
             super().roll_back()
             self._hives.settle()
-            super().begin(timeout)
+            editor = super().edit(timeout)
+        return editor
 
     def close(self) -> None:
         """The hives are closed together."""

@@ -40,8 +40,7 @@ class Changing:
         self._backend = backend
 
     def __enter__(self) -> Editor:
-        self._backend.begin()
-        return self._backend.hive.editing
+        return self._backend.edit()
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if kind is None:
@@ -61,10 +60,13 @@ class LiveHiveBackend(TreeBackend):
 
     def tree(self) -> Tree:
         """The keys as this thread sees them now."""
+        self._require_open()
+        return self.hive.reading
+
+    def _require_open(self) -> None:
         if self._closed or not self.hive.is_usable:
             why = "the registry is closed" if self._closed else "it was opened before a fork"
             raise ClosedError(why, path=self.hive.path)
-        return self.hive.reading
 
     def refresh(self) -> None:
         """Take over what other processes have committed."""
@@ -91,8 +93,12 @@ class LiveHiveBackend(TreeBackend):
 
     def begin(self, timeout: float = -1.0) -> None:
         """Begin a transaction, or a savepoint in one."""
-        self.tree()
-        self.hive.begin(timeout)
+        self.edit(timeout)
+
+    def edit(self, timeout: float = -1.0) -> Editor:
+        """As begin(); what it gives makes the changes."""
+        self._require_open()
+        return self.hive.begin(timeout)
 
     def commit(self, durable: bool) -> None:
         """End the innermost level for good."""

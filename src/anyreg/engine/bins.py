@@ -135,7 +135,8 @@ class BinMap:
 
     def cut(self, size: int) -> None:
         """Forget the bins behind this many bytes."""
-        del self.starts[size // PAGE :]
+        if len(self.starts) > size // PAGE:
+            del self.starts[size // PAGE :]
 
     def rearrange(self, size: int, joined: list[tuple[int, int]]) -> None:
         """Forget the bins behind this many bytes, and take each of these stretches as one bin."""

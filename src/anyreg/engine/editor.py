@@ -111,12 +111,12 @@ class Editor:
         self.now = now
         self.tree.begin_again(serial)
         self._security.begin_again()
-        self.deleted = {}
-        self.created = []
-        self.grafted = []
-        self._departed = []
-        self.pruned = []
-        self._levels = []
+        self.deleted.clear()
+        self.created.clear()
+        self.grafted.clear()
+        self._departed.clear()
+        self.pruned.clear()
+        self._levels.clear()
 
     def begin(self) -> None:
         """Enter a savepoint."""

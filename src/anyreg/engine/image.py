@@ -179,18 +179,18 @@ class Image:
             size: Bytes of the bins from now on.
         """
         result = Image(self._source, size)
-        kept = self._directory[: _tables(size)]
-        kept.extend([_EMPTY] * (_tables(size) - len(kept)))
-        result._directory = kept
-        copied: set[int] = set()
+        before = self._directory
+        after = before[: _tables(size)]
+        after.extend([_EMPTY] * (_tables(size) - len(after)))
+        result._directory = after
         for stretch in stretches:
             first = stretch.base // PAGE
             for block in range(first, first + (len(stretch.data) + PAGE - 1) // PAGE):
-                number: int = block // TABLE
-                if number not in copied:
-                    copied.add(number)
-                    kept[number] = kept[number][:]
-                kept[number][block % TABLE] = stretch
+                number = block // TABLE
+                table = after[number]
+                if table is _EMPTY or (number < len(before) and table is before[number]):
+                    table = after[number] = table[:]
+                table[block % TABLE] = stretch
         return result
 
     def stretch(self, offset: i64) -> Stretch:
@@ -262,6 +262,8 @@ class Image:
         """
         found = self.stretch(offset)
         at = offset - found.base
+        if at == 0 and size == len(found.data):
+            return found.data
         if at + size <= len(found.data):
             return found.data[at : at + size]
         parts = [found.data[at:]]

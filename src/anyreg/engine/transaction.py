@@ -87,15 +87,15 @@ class Transaction(Overlay):
         space.restart()
         bins.cut(image.size)
         self.image = self._committed = image
-        self._grafts = []
+        self._grafts.clear()
         self.size = image.size
         self.cells = {}
-        self._freed = []
+        self._freed.clear()
         self._laid = None
         self.bins = bins
         self.space = space
-        self._levels = []
-        self._undo = []
+        self._levels.clear()
+        self._undo.clear()
         self.begin()
 
     # Reading
@@ -106,9 +106,7 @@ class Transaction(Overlay):
 
     def payload(self, offset: i64) -> bytes:
         """A cell's payload, all of it."""
-        data, at, size = self.cell(offset)
-        if size < 0:
-            raise CorruptHiveError("a free cell is named", offset=BINS_START + offset)
+        data, at, size = self._used(offset)
         if at + size > len(data):
             return self.image.read(offset + CELL_HEADER, size)
         return data[at : at + size]
@@ -128,13 +126,24 @@ class Transaction(Overlay):
 
     def patch(self, offset: int, at: int, data: bytes) -> None:
         """Replace bytes of a cell, counted from the start of its payload."""
-        cell = self.cells.get(offset)
-        if cell is None:
-            payload = self.payload(offset)
-            cell = (-len(payload) - CELL_HEADER).to_bytes(4, "little", signed=True) + payload
+        cell = self._whole(offset)
         self._remember(offset)
         at += CELL_HEADER
-        self.cells[offset] = cell[:at] + data + cell[at + len(data) :]
+        self.cells[offset] = b"".join([cell[:at], data, cell[at + len(data) :]])
+
+    def _whole(self, offset: i64) -> bytes:
+        """A cell in use, its header included."""
+        data, at, size = self._used(offset)
+        if at + size > len(data):
+            return self.image.read(offset, size + CELL_HEADER)
+        return data[at - CELL_HEADER : at + size]
+
+    def _used(self, offset: i64) -> tuple[bytes, i64, i64]:
+        """As cell(), of one that is in use."""
+        data, at, size = self.cell(offset)
+        if size < 0:
+            raise CorruptHiveError("a free cell is named", offset=BINS_START + offset)
+        return data, at, size
 
     def add(self, payload: bytes, near: int = -1, room: int = 0) -> int:
         """A new cell.
@@ -271,7 +280,7 @@ class Transaction(Overlay):
         """Leave a savepoint; what it did counts for the level around it."""
         self._levels.pop()
         if len(self._levels) == 1:
-            self._undo = []
+            self._undo.clear()
         self.space.commit()
 
     def roll_back_level(self) -> None:

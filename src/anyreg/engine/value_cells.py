@@ -256,7 +256,8 @@ class ValueCells:
             # A much larger cell than needed is given back, or a hive would never shrink inside.
             if cell_size(len(raw)) <= room + CELL_HEADER <= 2 * cell_size(len(raw)) + 32:
                 self._changes.put(where, raw)
-                self._changes.patch(cell, VK_DATA_SIZE, dword(len(raw)))
+                if len(raw) != size:
+                    self._changes.patch(cell, VK_DATA_SIZE, dword(len(raw)))
                 return
         self.free_data(cell)
         if len(raw) <= DATA_INLINE_MOST:

@@ -37,7 +37,7 @@ from anyreg.regf.layout import (
 from anyreg.regf.reads import u32, u64
 
 _HASH: Final = Struct("<Q")
-_HEAD: Final = Struct("<4sIIIII")
+_HEAD: Final = Struct("<4sIIIIIQ")
 _REFERENCE: Final = Struct("<II")
 _ZEROS: Final = bytes(PAGE)
 
@@ -149,8 +149,8 @@ def build_entry(
         filled += len(data)
     end = (filled + PAGE - 1) & -PAGE
     parts.append(_ZEROS[: end - filled])
-    head = _HEAD.pack(ENTRY_SIGNATURE, end - start, flags, number, bins_size, len(pages))
-    head += _HASH.pack(marvin32_of_parts(parts))
+    body_hash = marvin32_of_parts(parts)
+    head = _HEAD.pack(ENTRY_SIGNATURE, end - start, flags, number, bins_size, len(pages), body_hash)
     return b"".join([head, _HASH.pack(marvin32(head)), *parts])
 
 

@@ -40,6 +40,22 @@ def test_data_that_looks_like_a_key_is_none() -> None:
     assert [value.name for value in item.hunks[0].after] == ["fake"]
 
 
+def test_data_that_is_written_over_in_its_own_cell_is_a_change() -> None:
+    """Of the value whose data it is, and not of its neighbours: the records stay as they are."""
+    hive = new()
+    editor = hive.begin()
+    key = editor.create(hive.root_cell, "Key")
+    editor.set_values(key, [Value(name, 3, name.encode() * 100) for name in "abc"])
+    hive.commit()
+    hive.begin().set_value(key, Value("b", 3, b"x" * 100))
+    (item,) = found(hive)
+    assert isinstance(item, ChangedKey)
+    (hunk,) = item.hunks
+    assert [(value.name, value.raw) for value in hunk.before] == [("b", b"b" * 100)]
+    assert [(value.name, value.raw) for value in hunk.after] == [("b", b"x" * 100)]
+    assert (hunk.at_before, hunk.at_after) == (1, 1)
+
+
 def test_what_a_savepoint_has_undone_is_no_change() -> None:
     """Nor a key that was made and deleted."""
     hive = new()

@@ -26,8 +26,18 @@ from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.problems import Problems
 from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError
-from anyreg.regf.layout import CELL_HEADER, KEY_COMPRESSED, NK, NK_NAME, NONE
-from anyreg.regf.reads import u16
+from anyreg.regf.layout import (
+    CELL_HEADER,
+    DATA_INLINE,
+    KEY_COMPRESSED,
+    NK,
+    NK_NAME,
+    NONE,
+    VK_DATA,
+    VK_DATA_SIZE,
+    VK_NAME,
+)
+from anyreg.regf.reads import u16, u32
 from anyreg.values import Value
 
 _DEEPEST: Final = 1024
@@ -192,14 +202,14 @@ class Inverse:
         return ChangedKey(path_before, path, before, after, counts[0], counts[1], hunks)
 
     def _hunks(self, old_node: KeyNode, new_node: KeyNode) -> list[Hunk]:
-        """The values that differ: a record that was not touched is the same on both sides."""
+        """The values that differ: one whose cells were not touched is the same on both sides."""
         old, new = self._old.value_cells(old_node), self._new.value_cells(new_node)
         places = {cell: index for index, cell in enumerate(new)}
         hunks: list[Hunk] = []
         i = j = 0  # what both sides have up to here is told
         for index, cell in enumerate(old):
             place = places.get(cell, -1)
-            if place < 0 or (cell in self._cells and self._differs(cell)):
+            if place < 0 or (self._is_touched(cell) and self._differs(cell)):
                 continue
             if place < j:  # they have changed places
                 return [self._hunk(old, new, 0, len(old), 0, len(new))]
@@ -209,6 +219,18 @@ class Inverse:
         if i < len(old) or j < len(new):
             hunks.append(self._hunk(old, new, i, len(old), j, len(new)))
         return hunks
+
+    def _is_touched(self, cell: int) -> bool:
+        """Whether a value's record has changed, or its data where that stands in one cell."""
+        if cell in self._cells:
+            return True
+        try:
+            data, at, size = self._new.image.cell(cell)
+        except CorruptHiveError:
+            return False
+        if size < VK_NAME or u32(data, at + VK_DATA_SIZE) & DATA_INLINE:
+            return False
+        return u32(data, at + VK_DATA) in self._cells
 
     def _differs(self, cell: int) -> bool:
         before, after = self._old.value_at(cell), self._new.value_at(cell)

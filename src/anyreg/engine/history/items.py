@@ -9,6 +9,7 @@ Items are read and written one by one, so that no tree is ever in memory as a wh
 
 from __future__ import annotations
 
+from codecs import utf_16_le_encode
 from collections.abc import Iterator
 from struct import Struct
 from typing import Final
@@ -17,6 +18,7 @@ from mypy_extensions import mypyc_attr
 
 from anyreg.engine.history.facts import Facts
 from anyreg.errors import RegistryError
+from anyreg.regf.reads import dword, u32
 from anyreg.values import Value
 
 _CHANGED: Final = 1
@@ -24,7 +26,6 @@ _TOP: Final = 2
 _KEY: Final = 3
 _HIVE: Final = 4
 _ITEM: Final = Struct("<BI")
-_U32: Final = Struct("<I")
 _U64: Final = Struct("<Q")
 
 
@@ -170,12 +171,12 @@ def pack_item(item: Item) -> bytes:
         _put_path(parts, item.path_after)
         _put_facts(parts, item.before)
         _put_facts(parts, item.after)
-        parts.append(_U32.pack(item.count_before))
-        parts.append(_U32.pack(item.count_after))
-        parts.append(_U32.pack(len(item.hunks)))
+        parts.append(dword(item.count_before))
+        parts.append(dword(item.count_after))
+        parts.append(dword(len(item.hunks)))
         for hunk in item.hunks:
-            parts.append(_U32.pack(hunk.at_before))
-            parts.append(_U32.pack(hunk.at_after))
+            parts.append(dword(hunk.at_before))
+            parts.append(dword(hunk.at_after))
             _put_values(parts, hunk.before)
             _put_values(parts, hunk.after)
     elif isinstance(item, TreeTop):
@@ -189,7 +190,7 @@ def pack_item(item: Item) -> bytes:
     else:
         assert isinstance(item, TreeKey)
         kind = _KEY
-        parts.append(_U32.pack(item.depth))
+        parts.append(dword(item.depth))
         _put_text(parts, item.name)
         _put_facts(parts, item.facts)
         _put_values(parts, item.values)
@@ -198,16 +199,16 @@ def pack_item(item: Item) -> bytes:
 
 
 def _put_bytes(parts: list[bytes], data: bytes) -> None:
-    parts.append(_U32.pack(len(data)))
+    parts.append(dword(len(data)))
     parts.append(data)
 
 
 def _put_text(parts: list[bytes], text: str) -> None:
-    _put_bytes(parts, text.encode("utf-16-le", "surrogatepass"))
+    _put_bytes(parts, utf_16_le_encode(text, "surrogatepass")[0])  # no search for the codec
 
 
 def _put_path(parts: list[bytes], path: list[str]) -> None:
-    parts.append(_U32.pack(len(path)))
+    parts.append(dword(len(path)))
     for name in path:
         _put_text(parts, name)
 
@@ -215,15 +216,15 @@ def _put_path(parts: list[bytes], path: list[str]) -> None:
 def _put_facts(parts: list[bytes], facts: Facts) -> None:
     _put_text(parts, facts.class_name)
     _put_bytes(parts, facts.descriptor)
-    parts.append(_U32.pack(facts.flags))
+    parts.append(dword(facts.flags))
     parts.append(_U64.pack(facts.last_written))
 
 
 def _put_values(parts: list[bytes], values: list[Value]) -> None:
-    parts.append(_U32.pack(len(values)))
+    parts.append(dword(len(values)))
     for value in values:
         _put_text(parts, value.name)
-        parts.append(_U32.pack(value.type))
+        parts.append(dword(value.type))
         _put_bytes(parts, value.raw)
 
 
@@ -297,8 +298,7 @@ class _Reader:
         return self._data[at : at + size]
 
     def _u32(self) -> int:
-        found: int = _U32.unpack(self._bytes(4))[0]
-        return found
+        return u32(self._bytes(4), 0)
 
     def _text(self) -> str:
         return self._bytes(self._u32()).decode("utf-16-le", "surrogatepass")
