@@ -48,14 +48,20 @@ def test_a_history_of_several_hives_is_of_their_commits() -> None:
     assert looked.undone > 20
 
 
-def test_a_durable_commit_of_nothing_keeps_the_records_of_what_was_recovered() -> None:
-    """Those of a process that died, whose commits the next one's recovery has made durable."""
+def with_history() -> tuple[Medium, Medium, Process, LiveHive]:
+    """A new hive whose history is kept: what was on the disk, the disk, and who has it open."""
     start = Medium()
     create_hive(Process(start), HIVE, 5, "ROOT", DESCRIPTOR)
     medium = Medium.of(start.files())
-    first = Process(medium)
-    dying = LiveHive(first, HIVE)
-    kept(first, dying, "the change")
+    process = Process(medium)
+    hive = LiveHive(process, HIVE)
+    kept(process, hive, "the change")
+    return start, medium, process, hive
+
+
+def test_a_durable_commit_of_nothing_keeps_the_records_of_what_was_recovered() -> None:
+    """Those of a process that died, whose commits the next one's recovery has made durable."""
+    start, medium, first, dying = with_history()
     for raw in (b"durable", b"lazy"):
         editor = dying.begin()
         editor.set_value(editor.tree.root().cell, Value("v", 3, raw))
@@ -73,12 +79,7 @@ def test_a_durable_commit_of_nothing_keeps_the_records_of_what_was_recovered() -
 
 def test_a_flush_keeps_the_records_of_what_another_has_made_durable() -> None:
     """Who opens the hive brings its file up to date, and knows nothing of the history."""
-    start = Medium()
-    create_hive(Process(start), HIVE, 5, "ROOT", DESCRIPTOR)
-    medium = Medium.of(start.files())
-    first = Process(medium)
-    hive = LiveHive(first, HIVE)
-    kept(first, hive, "the change")
+    start, medium, _, hive = with_history()
     for raw in (b"begins a period", b"lazy"):
         editor = hive.begin()
         editor.set_value(editor.tree.root().cell, Value("v", 3, raw))

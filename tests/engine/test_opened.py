@@ -329,11 +329,8 @@ def test_who_opens_a_hive_ends_a_private_period() -> None:
     assert got(made.hive()) == b"alone"
 
 
-def test_a_period_that_a_killed_program_began_is_made_durable() -> None:
-    """It may have died before its base block was synced."""
-    made = Made()
-    process, theirs = made.open()
-    ours = made.hive()
+def die_committing(made: Made, process: Process, hive: LiveHive) -> None:
+    """Kill a process that commits, right before it would sync the hive's file."""
 
     def fault(verb: str, path: str) -> None:
         if verb == "sync" and path == HIVE:
@@ -341,8 +338,16 @@ def test_a_period_that_a_killed_program_began_is_made_durable() -> None:
 
     made.medium.fault = fault
     with pytest.raises(KilledError):
-        put(theirs, b"theirs")
+        put(hive, b"theirs")
     made.medium.fault = None
+
+
+def test_a_period_that_a_killed_program_began_is_made_durable() -> None:
+    """It may have died before its base block was synced."""
+    made = Made()
+    process, theirs = made.open()
+    ours = made.hive()
+    die_committing(made, process, theirs)
     point = len(made.medium.record)
     put(ours, b"ours", "w")
     assert (got(ours), got(ours, "w")) == (b"theirs", b"ours")
@@ -356,15 +361,7 @@ def test_the_old_protocol_goes_on_where_a_killed_program_stopped() -> None:
     process, theirs = made.open()
     ours = made.hive()
     put(theirs, bytes(5000), "large")
-
-    def fault(verb: str, path: str) -> None:
-        if verb == "sync" and path == HIVE:
-            process.kill()
-
-    made.medium.fault = fault
-    with pytest.raises(KilledError):
-        put(theirs, b"theirs")
-    made.medium.fault = None
+    die_committing(made, process, theirs)
     put(ours, b"ours", "w")
     for hive in (ours, made.hive()):
         assert (got(hive), got(hive, "w"), got(hive, "large")) == (b"theirs", b"ours", bytes(5000))

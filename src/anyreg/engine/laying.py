@@ -7,6 +7,7 @@ or more, they are cut off.  So a tree of a million keys is deleted by a small en
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Final
 
 from mypy_extensions import i64
@@ -91,6 +92,7 @@ class Laying:
         self.joined: list[tuple[int, int]] = []
         self._committed: i64 = image.size
         self._grafts: list[Stretch] = []
+        self._graft_starts: list[int] = []
 
     def note_grafts(self, committed: i64, grafts: list[Stretch]) -> None:
         """Some bins of the image were laid in this transaction.
@@ -101,6 +103,7 @@ class Laying:
         """
         self._committed = committed
         self._grafts = grafts
+        self._graft_starts = [graft.base for graft in grafts]
         self.stretches += grafts
 
     def lay(self, cells: dict[int, bytes], freed: list[int]) -> None:
@@ -294,10 +297,8 @@ class Laying:
         self.stretches = [_up_to(stretch, self.size) for stretch in self.stretches]
 
     def _is_grafted(self, at: i64) -> bool:
-        for graft in self._grafts:  # noqa: SIM110  a generator is slow when compiled
-            if graft.base <= at < graft.base + len(graft.data):
-                return True
-        return False
+        index = bisect_right(self._graft_starts, at) - 1
+        return index >= 0 and at < self._graft_starts[index] + len(self._grafts[index].data)
 
 
 def _up_to(stretch: Stretch, end: i64) -> Stretch:
