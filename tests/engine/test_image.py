@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anyreg.engine.image import STRETCH, Image, PatchedSource, Source, StorageSource
+from anyreg.engine.image import STRETCH, Image, PatchedSource, Source, StorageSource, Stretch
 from anyreg.engine.memory_disk import MemoryStorage
 from anyreg.errors import CorruptHiveError, HiveChangedError
 from hives import base_block
@@ -177,3 +177,12 @@ def test_any_part_can_be_read(size: int, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, size - 1))
     length = data.draw(st.integers(0, size - at))
     assert image.read(at, length) == content[at : at + length]
+
+
+def test_a_stretch_that_ends_too_soon_is_an_error() -> None:
+    """And no reading without an end."""
+    image = Image(Source(), 8192).changed(
+        [Stretch(bytes(4000), 0), Stretch(bytes(4096), 4096)], 8192
+    )
+    with pytest.raises(CorruptHiveError, match="bytes of a bin"):
+        image.read(0, 5000)

@@ -158,3 +158,47 @@ def test_a_cell_that_is_freed_twice_is_damage() -> None:
     """Two keys name it, and one of them may stay."""
     with pytest.raises(CorruptHiveError, match="two deleted keys"):
         runs([packed(32, 16), packed(32, 16)])
+
+
+def over_another(*, used: bool) -> Transaction:
+    """A bin whose second cell has another one in it, of 504 bytes, in use; it is used or free."""
+    payload = bytes(92) + struct.pack("<i", -504)
+    return begun(
+        bin_of(0, (-1000, b"x"), (-3064 if used else 3064, payload)), *full(first=1, bins=1)
+    )
+
+
+def test_a_cell_that_goes_may_not_lie_in_free_space() -> None:
+    """Nor is the bin emptied by it, whose header would be logged twice, in two versions."""
+    changes = over_another(used=False)
+    changes.free(32)
+    changes.free(1128)
+    with pytest.raises(CorruptHiveError, match="free already"):
+        changes.lay()
+
+
+def test_cells_that_lie_over_each_other_are_not_laid() -> None:
+    """The bin would become longer than it is."""
+    changes = over_another(used=True)
+    changes.put(1032, b"outer")
+    changes.put(1128, b"inner")
+    with pytest.raises(CorruptHiveError, match="lies over another"):
+        changes.lay()
+
+
+def test_a_cell_that_goes_with_one_key_may_not_be_changed_by_another() -> None:
+    """Two keys have it; the hive may end before it by now."""
+    changes = begun(*full(bins=40))
+    for number in range(2, 40):
+        changes.free(number * PAGE + 32)
+    changes.put(39 * PAGE + 32, b"new")
+    with pytest.raises(CorruptHiveError, match="belongs to two keys"):
+        changes.lay()
+
+
+def test_a_cell_of_a_bad_size_is_told_with_what_to_do() -> None:
+    """Also in a bin that would be emptied but for it."""
+    changes = begun(bin_of(0, (-1000, b"x"), (13, b"")), *full(first=1, bins=1))
+    changes.free(32)
+    with pytest.raises(CorruptHiveError, match="repair it into a new file"):
+        changes.lay()

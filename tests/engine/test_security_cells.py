@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
+from anyreg.engine.live import LiveHive
 from anyreg.engine.tree import Tree
+from anyreg.errors import CorruptHiveError
+from anyreg.regf.layout import NK_SECURITY
+from anyreg.regf.reads import dword
 from crash.made import Made, child, editing, undone
 from crash.model import DESCRIPTOR, problems_of
 
@@ -90,3 +96,24 @@ def test_what_others_have_freed_is_not_used_again() -> None:
         editor.create(editor.tree.root().cell, "b", descriptor=OTHER)
     theirs.follow()
     assert problems_of(theirs) == []
+
+
+def change(hive: LiveHive, key: int, verb: str) -> None:
+    with hive.transaction() as editor:
+        if verb == "delete":
+            editor.delete(key)
+        else:
+            editor.create(key, "below")
+
+
+@pytest.mark.parametrize("verb", ["delete", "create"])
+def test_what_is_no_record_is_not_counted_in(verb: str) -> None:
+    """The key of a damaged hive names a cell of another kind: its own."""
+    hive = Made().hive()
+    with hive.transaction() as editor:
+        key = editor.create(editor.tree.root().cell, "a")
+        editor.changes.patch(key, NK_SECURITY, dword(key))
+    before = hive.image
+    with pytest.raises(CorruptHiveError, match="security record"):
+        change(hive, key, verb)
+    assert hive.image is before

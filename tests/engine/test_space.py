@@ -132,3 +132,12 @@ def test_a_bin_with_a_bad_cell_is_not_written(size: int) -> None:
 def test_free_neighbours_in_a_file_are_joined() -> None:
     """Poor writers leave them apart."""
     assert cells(space_of(bin_of(0, (16, b""), (-16, b""), (16, b"")))) == [(32, 16), (64, 4032)]
+
+
+@pytest.mark.parametrize(("offset", "size"), [(40, 8), (24, 16), (88, 16), (0, 200)])
+def test_what_is_free_already_is_not_freed_again(offset: int, size: int) -> None:
+    """A cell of a damaged hive may reach into free space."""
+    free = FreeBin([32], [64])
+    with pytest.raises(CorruptHiveError, match="free already"):
+        free.give(offset, size)
+    assert (free.offsets, free.sizes) == ([32], [64])

@@ -9,6 +9,8 @@ import pytest
 from anyreg.engine.live import LiveHive
 from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError
+from anyreg.regf.layout import LIST_COUNT
+from anyreg.regf.reads import word
 from crash.made import Made, child, editing, names
 
 
@@ -116,3 +118,15 @@ def test_a_list_in_the_wrong_order_is_not_changed() -> None:
     hive = made.hive()
     with pytest.raises(CorruptHiveError, match="not where the order"), hive.transaction() as editor:
         editor.delete(hive.tree.children(hive.tree.root())[0].cell)
+
+
+def test_a_list_that_counts_more_than_it_has_is_an_error() -> None:
+    """Of a damaged hive, which stays as it was."""
+    hive = filled(5, numbered(20))
+    with hive.transaction() as editor:
+        (listed,) = hive.tree.list_cells(hive.tree.root())
+        editor.changes.patch(listed, LIST_COUNT, word(400))
+    before = hive.image
+    with pytest.raises(CorruptHiveError, match="counts entries"), hive.transaction() as editor:
+        editor.create(editor.tree.root().cell, "new", is_missing=True)
+    assert hive.image is before

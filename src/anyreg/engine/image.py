@@ -272,6 +272,8 @@ class Image:
             found = self.stretch(offset + have)
             at = offset + have - found.base
             part = found.data[at : at + size - have]
+            if not part:
+                raise _bad_cell(offset + have, "the bytes of a bin", "none")
             parts.append(part)
             have += len(part)
         return b"".join(parts)

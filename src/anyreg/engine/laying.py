@@ -71,6 +71,32 @@ def runs(freed: list[int]) -> list[int]:
     return found
 
 
+def _require_kept(cells: dict[int, bytes], freed: list[int]) -> None:
+    """Refuse a changed cell that was freed too.
+
+    Args:
+        cells: Changed cells by offset.
+        freed: Sorted runs.
+
+    Raises:
+        CorruptHiveError: There is one: two keys of a damaged hive have it.
+    """
+    for cell in cells:
+        index = bisect_right(freed, packed(cell + 1, 0)) - 1
+        if index >= 0:
+            offset, size = unpacked(freed[index])
+            if cell < offset + size:
+                raise _overlapping(cell)
+
+
+def _overlapping(cell: i64) -> CorruptHiveError:
+    return CorruptHiveError(
+        "a cell lies over another one, or belongs to two keys: repair the hive into a new file "
+        "first",
+        offset=BINS_START + cell,
+    )
+
+
 class Laying:
     """What a transaction makes of the bins.
 
@@ -107,11 +133,19 @@ class Laying:
         self.stretches += grafts
 
     def lay(self, cells: dict[int, bytes], freed: list[int]) -> None:
-        """Lay changed and freed cells; the free space is told of both."""
+        """Lay changed and freed cells; the free space is told of both.
+
+        Raises:
+            CorruptHiveError: Cells of a damaged hive lie over each other, or one belongs to two
+                keys.
+        """
         edits: dict[int, list[tuple[int, bytes]]] = {}
         for offset, cell in cells.items():
             edits.setdefault(self._bins.start_of(offset), []).append((offset, cell))
-        emptied = self._give(freed) if freed else []
+        left = runs(freed)
+        if left:
+            _require_kept(cells, left)
+        emptied = self._give(left)
         for start in self._space.touched():
             free = self._space.free_cells(start)
             if start not in edits and self._is_whole(start):
@@ -123,6 +157,8 @@ class Laying:
         if emptied:
             self._lay_emptied(emptied, edits)
         for start in sorted(edits):
+            if start >= self.size:
+                raise _overlapping(start)
             self._lay_bin(start, edits[start])
         if self.joined or self._grafts:
             self.pages.sort()
@@ -130,10 +166,9 @@ class Laying:
             self._log_grafts()
         self.pages = merged(self.pages)
 
-    def _give(self, freed: list[int]) -> list[int]:
-        """Tell the free space of what was freed; the bins that were emptied at one go are given."""
+    def _give(self, left: list[int]) -> list[int]:
+        """Tell the free space of freed runs; the bins that were emptied at one go are given."""
         emptied: list[int] = []
-        left = runs(freed)
         index: i64 = 0
         before: i64 = -1
         while index < len(left):
@@ -165,10 +200,13 @@ class Laying:
                 at += size
                 index += 1
             else:
-                size = self._image.cell(at)[2]
-                if size >= 0:
-                    return first
+                try:
+                    size = self._image.cell(at)[2]
+                except CorruptHiveError:
+                    return first  # the free space says it better
                 at += CELL_HEADER - size
+                if size >= 0 or offset < at:  # in use, or free space that reaches over a cell
+                    return first
         return index if at == end else first
 
     def _is_new(self, start: i64) -> bool:
@@ -240,6 +278,8 @@ class Laying:
         at = 0
         for offset, data in edits:
             place = offset - start
+            if place < at or place + len(data) > size:
+                raise _overlapping(offset)
             parts.append(old[at:place])
             parts.append(data)
             at = place + len(data)

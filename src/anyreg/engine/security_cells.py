@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from anyreg.engine.transaction import Transaction
-from anyreg.regf.layout import NK_SECURITY, NONE, SK_NEXT, SK_PREVIOUS, SK_REFERENCES
-from anyreg.regf.reads import dword, u32
+from anyreg.errors import CorruptHiveError
+from anyreg.regf.layout import (
+    BINS_START,
+    NK_SECURITY,
+    NONE,
+    SK,
+    SK_DESCRIPTOR,
+    SK_NEXT,
+    SK_PREVIOUS,
+    SK_REFERENCES,
+)
+from anyreg.regf.reads import dword, u16, u32
 from anyreg.regf.records import SecurityRecord, parse_security
 
 _NOT_READ: Final = -1
@@ -46,13 +56,21 @@ class SecurityCells:
         return self._anchor
 
     def use(self, cell: int, times: int = 1) -> None:
-        """Count more keys that use a record."""
-        references = u32(self._changes.payload(cell), SK_REFERENCES) + times
+        """Count more keys that use a record.
+
+        Raises:
+            CorruptHiveError: There is none in this cell.
+        """
+        references = u32(self._record(cell), SK_REFERENCES) + times
         self._changes.patch(cell, SK_REFERENCES, dword(references))
 
     def drop(self, cell: int, times: int = 1) -> None:
-        """Count fewer keys; a record that no key uses any more is taken out."""
-        payload = self._changes.payload(cell)
+        """Count fewer keys; a record that no key uses any more is taken out.
+
+        Raises:
+            CorruptHiveError: There is none in this cell.
+        """
+        payload = self._record(cell)
         references = u32(payload, SK_REFERENCES)
         if references > times:
             self._changes.patch(cell, SK_REFERENCES, dword(references - times))
@@ -66,6 +84,16 @@ class SecurityCells:
             self._anchor = after if after != cell else NONE
         self._known.pop(parse_security(payload).descriptor, None)
         self._changes.free(cell)
+
+    def _record(self, cell: int) -> bytes:
+        payload = self._changes.payload(cell)
+        if len(payload) < SK_DESCRIPTOR or u16(payload, 0) != SK:
+            raise CorruptHiveError(
+                "a key names a security record where there is none: repair the hive into a new "
+                "file first",
+                offset=BINS_START + cell,
+            )
+        return payload
 
     def find_or_add(self, descriptor: bytes, near: int) -> int:
         """The record with this descriptor, made if there is none; one more key uses it."""

@@ -64,15 +64,26 @@ class FreeBin:
         return offset
 
     def give(self, offset: int, size: int) -> None:
-        """Add a free cell, joined with the free cells before and behind it."""
+        """Add a free cell, joined with the free cells before and behind it.
+
+        Raises:
+            CorruptHiveError: A part of it is free already.
+        """
         index = 0
         while index < len(self.offsets) and self.offsets[index] < offset:
             index += 1
-        if index < len(self.offsets) and offset + size == self.offsets[index]:
+        before = self.offsets[index - 1] + self.sizes[index - 1] if index else 0
+        behind = self.offsets[index] if index < len(self.offsets) else offset + size
+        if before > offset or behind < offset + size:
+            raise CorruptHiveError(
+                "a cell to be freed is free already: repair the hive into a new file first",
+                offset=BINS_START + offset,
+            )
+        if index < len(self.offsets) and offset + size == behind:
             size += self.sizes[index]
             del self.offsets[index]
             del self.sizes[index]
-        if index > 0 and self.offsets[index - 1] + self.sizes[index - 1] == offset:
+        if before == offset:
             self.sizes[index - 1] += size
         else:
             self.offsets.insert(index, offset)

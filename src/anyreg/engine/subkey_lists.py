@@ -166,7 +166,7 @@ class SubkeyLists:
         return low
 
     def _order_at(self, payload: bytes, index: int, step: int) -> bytes:
-        return order_key(self._tree.key(u32(payload, LIST_ENTRIES + step * index)).name)
+        return order_key(self._tree.key(_entry_at(payload, index, step)).name)
 
     # Leaves below an index
 
@@ -193,7 +193,7 @@ class SubkeyLists:
         high: int = u16(payload, LIST_COUNT) - 1
         while low < high:
             middle = (low + high) // 2
-            listed = self._changes.payload(u32(payload, LIST_ENTRIES + 4 * middle))
+            listed = self._changes.payload(_entry_at(payload, middle, 4))
             last = u16(listed, LIST_COUNT) - 1
             if self._order_at(listed, last, entry_size(u16(listed, 0))) < wanted:
                 low = middle + 1
@@ -247,6 +247,20 @@ def _entry(signature: int, child: int, name: str) -> bytes:
 
 def _leaf_bytes(signature: int, entries: int) -> int:
     return LIST_ENTRIES + entry_size(signature) * entries
+
+
+def _entry_at(payload: bytes, index: i64, step: i64) -> i64:
+    """The cell that an entry of a list names.
+
+    Raises:
+        CorruptHiveError: The list ends before it.
+    """
+    at = LIST_ENTRIES + step * index
+    if index < 0 or at + 4 > len(payload):
+        raise CorruptHiveError(
+            "a subkey list counts entries that it has not: repair the hive into a new file first"
+        )
+    return u32(payload, at)
 
 
 def _index_entries(payload: bytes) -> list[int]:
