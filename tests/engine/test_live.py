@@ -13,6 +13,7 @@ import pytest
 import anyreg
 from anyreg.engine.flusher import flusher
 from anyreg.engine.live import IDLE
+from anyreg.engine.wal import LONG
 from anyreg.errors import (
     ClosedError,
     KeyDeletedError,
@@ -254,6 +255,22 @@ def test_a_log_that_has_grown_large_ends_in_a_checkpoint() -> None:
 
 
 # Work in the background
+
+
+def test_a_long_log_of_lazy_commits_is_written_out() -> None:
+    """Soon, and without a transaction having to wait: only the log is synced."""
+    made = Made()
+    hive = made.hive()
+    put(hive, bytes(LONG), "large")
+    point = len(made.medium.record)
+    put(hive, bytes([1]) * LONG, "large")
+    with hive.transaction():
+        limit = time.monotonic() + 20
+        while not any(isinstance(event, Sync) for event in made.since(point)):
+            assert time.monotonic() < limit
+            time.sleep(0.001)
+    syncs = [event.file for event in made.since(point) if isinstance(event, Sync)]
+    assert syncs == [made.number(".LOG2")]
 
 
 def test_an_idle_hive_is_brought_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import struct
+import threading
 from collections.abc import Callable
 
 import pytest
 
 from anyreg.engine.image import BytesSource, Image
 from anyreg.engine.recover import Log, Recovery
-from anyreg.engine.wal import FIRST_ROOM, LARGE, Wal
+from anyreg.engine.wal import FIRST_ROOM, LARGE, LONG, Wal
 from anyreg.errors import RegistryError, TransactionError
 from anyreg.regf.base_block import BaseBlock
 from crash.disk import Change, Medium, Process, Sync, Truncate, Write, failed
@@ -281,6 +282,60 @@ def test_only_what_is_not_durable_is_synced() -> None:
     assert bench.story() == [("Sync", LOG2, 0)]
 
 
+def test_a_log_is_written_out_without_a_promise() -> None:
+    """A sync must still follow before a lazy commit counts as durable."""
+    bench = Bench()
+    bench.wal.write_out()
+    bench.commit(1)
+    bench.commit(2, durable=False)
+    assert not bench.wal.is_long
+    bench.wal.commit([(0, bytes(LONG))], LONG, False)
+    assert bench.wal.is_long
+    synced = bench.wal.synced
+    bench.story()
+    bench.wal.write_out()
+    assert bench.story() == [("Sync", LOG2, 0)]
+    assert bench.wal.synced == synced
+    bench.wal.sync()
+    assert bench.story() == [("Sync", LOG2, 0)]
+    assert not bench.wal.is_long
+
+
+def test_a_sync_waits_for_the_log_that_is_being_written_out() -> None:
+    """The system tells of an error once: a sync that did not meet it must promise nothing."""
+    bench = Bench()
+    bench.commit(1)
+    bench.commit(2, durable=False)
+    told: list[str] = []
+    begun, ended = threading.Event(), threading.Event()
+
+    def fault(verb: str, path: str) -> None:
+        if verb == "sync":
+            bench.medium.fault = None
+            begun.set()
+            ended.wait(20)
+            raise failed(errno.EIO, path)
+
+    def attempt(step: Callable[[], None]) -> None:
+        with pytest.raises(RegistryError) as caught:
+            step()
+        told.append(str(caught.value))
+
+    bench.medium.fault = fault
+    steps = (bench.wal.write_out, bench.wal.sync)
+    threads = [threading.Thread(target=attempt, args=(step,)) for step in steps]
+    threads[0].start()
+    assert begun.wait(20)
+    threads[1].start()
+    threads[1].join(0.1)
+    assert threads[1].is_alive()
+    ended.set()
+    for thread in threads:
+        thread.join(20)
+    assert ["EIO" in text for text in told] == [True, True]
+    assert bench.wal.is_broken
+
+
 def test_durable_entries_of_a_private_period_are_written_in_one_go() -> None:
     """But not where a lazy one, or new room in the log, is left to sync; nor with company."""
     bench = Bench()
@@ -330,6 +385,7 @@ STEPS: dict[str, Callable[[Bench], None]] = {
     "begin": lambda bench: bench.commit(9),
     "append": lambda bench: bench.commit(9),
     "sync": lambda bench: bench.wal.sync(),
+    "write out": lambda bench: bench.wal.write_out(),
     "checkpoint": lambda bench: bench.checkpoint(),
     "clear": lambda bench: bench.wal.clear_behind_tail(),
     "again": lambda bench: bench.commit(9),

@@ -368,12 +368,20 @@ class LiveHive(OpenedHive):
         if not self._flush_due and self._wal.synced != self._wal.number:
             self._flush_due = True
             flusher.schedule((id(self), "flush"), self._flush_task, FLUSH_AFTER)
+        # With a history, records are to be durable before their commits.
+        if self._wal.is_long and self.recorder is None:
+            self._wal.written_out = self._wal.tail
+            flusher.schedule((id(self), "write out"), self._write_out_task, 0)
         if not self._idle_due and self._wal.active >= 0:
             self._idle_due = True
             flusher.schedule((id(self), "idle"), self._idle_task, IDLE)
 
     def _flush_task(self, leaving: bool) -> None:
         self.flush()
+
+    def _write_out_task(self, leaving: bool) -> None:
+        if self.is_usable and not leaving:
+            self._wal.write_out()
 
     def _idle_task(self, leaving: bool) -> None:
         """Make the checkpoint if nothing was committed for a while and nobody is writing."""

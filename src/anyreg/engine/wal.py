@@ -23,12 +23,17 @@ last entry for those of others: whoever opens the hive then makes the checkpoint
 base block shows.  So nothing wants the tail of the log in the system's cache, and durable entries
 are written past it.
 
+Writing out.  A log that lazy commits have made long is written out beside those that follow: it
+makes no promise, but the next sync has less to wait for.  Syncs of a log exclude each other, as
+the system tells of an error once, and to whoever comes first.
+
 After a write or a sync that failed, what is on the disk is unknown: the log refuses all further
 work, and opening the hive again finds out.
 """
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Final
 
 from mypy_extensions import i64
@@ -61,6 +66,7 @@ LARGE: Final = 4 * 1024 * 1024  # a log beyond this is due for a checkpoint
 # In a large hive the pages of a checkpoint lie far apart: it is made less often.
 _LARGE_SHARE: Final = 16  # as many bytes of the hive allow one of the log
 _LARGEST: Final = 64 * 1024 * 1024
+LONG: Final = 900 * 1024  # takes the disk as long as many commits
 _SPARE: Final = 64 * 1024  # left at its end, so that the log does not grow for a small entry
 _LAST_NUMBER: Final = 0xFFFFFF00  # numbers begin again at 1 before this
 
@@ -74,6 +80,7 @@ class Wal:
         active: 0 or 1: the log of the dirty period; -1 while the hive is clean.
         tail: Where the next entry goes in it.
         synced: Number of the last commit that would survive a power cut.
+        written_out: Where the active log ended when its writing out last began.
         last_hash: Hash 1 of the last entry of the dirty period, 0 while the hive is clean.
         is_private: Whether nobody else writes in the dirty period.
     """
@@ -93,9 +100,10 @@ class Wal:
         self.base = base
         self.number = base.primary_number
         self.active = -1
-        self.tail = LOG_ENTRIES
+        self.tail = self.written_out = LOG_ENTRIES
         self.synced = self.number
         self.is_private = False
+        self._syncing = Lock()  # the active log; what failed shows in _broken before it is given
         self._base_synced = True
         self._has_grown = False  # the log of the period, since it was last synced
         self.last_hash = 0
@@ -120,7 +128,7 @@ class Wal:
         self.active = self._last_used = 1 if log is not None and log.name == "LOG2" else 0
         self.number = recovery.last_number
         self.synced = 0  # nothing that others have appended is known to be durable
-        self.tail = recovery.tail
+        self.tail = self.written_out = recovery.tail
         self._base_synced = False
         self.last_hash = recovery.last_hash
         self._note_pages(recovery.pieces)
@@ -145,7 +153,7 @@ class Wal:
         self.active = self._last_used = 1 - self._last_used
         self._harmless[self.active] = False
         self.number = base.secondary_number - 1
-        self.tail = LOG_ENTRIES
+        self.tail = self.written_out = LOG_ENTRIES
         self._dirty.clear()
 
     def followed(self, entry: LogEntry) -> None:
@@ -223,7 +231,7 @@ class Wal:
         self._has_grown = False
         self.active = self._last_used = which
         self._harmless[which] = not looks_like_entries(entry, LOG_ENTRIES)
-        self.tail = end
+        self.tail = self.written_out = end
         self.last_hash = u64(entry, ENTRY_HASH_1)
         self.number = self.synced = number
 
@@ -284,11 +292,36 @@ class Wal:
 
     def _sync_period(self) -> None:
         """Sync the log, and the base block that makes it count if others wrote that."""
-        self._logs[self.active].sync()
+        with self._syncing:
+            self.require_whole()
+            self._logs[self.active].sync()
         self._has_grown = False
         if not self._base_synced:
             self._primary.sync()
             self._base_synced = True
+
+    def write_out(self) -> None:
+        """Let what was logged so far reach the disk, while others may go on with the log.
+
+        It promises nothing: what is durable stays what it was.
+
+        Raises:
+            RegistryError: The system failed to write.
+        """
+        with self._syncing:
+            which = self.active
+            if which < 0 or self._broken:
+                return
+            try:
+                self._logs[which].sync()
+            except BaseException as error:
+                self._break(error)
+                raise
+
+    @property
+    def is_long(self) -> bool:
+        """Whether so much was logged since it was last written out that it should be again."""
+        return self.tail - self.written_out > LONG and self.synced != self.number
 
     @property
     def is_large(self) -> bool:
@@ -387,7 +420,7 @@ class Wal:
 
     def _break(self, error: BaseException) -> None:
         if isinstance(error, RegistryError):
-            self._broken = str(error)
+            self._broken = self._broken or str(error)
         else:
             self.interrupted()
 
