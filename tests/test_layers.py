@@ -19,7 +19,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "anyreg"
 FACADE = "__init__"
 ROWS = (
-    {"errors", "types"},
+    {"errors", "garbage", "types"},
     {"values", "names", "newkeys", "paths", "times", "security"},
     {"regf"},
     {"engine"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -28,3 +29,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from anyreg.cli.app import run
 
     return run(arguments)
+
+
+def command() -> int:
+    """Run the command that a process was started for, with the words of the process.
+
+    What was imported stays as long as the process, and at its end all memory goes at once: Python
+    need not look through either for garbage.
+
+    Returns:
+        The exit status; see main().
+    """
+    gc.freeze()
+    status = main()
+    gc.freeze()
+    return status

@@ -18,6 +18,7 @@ from anyreg.cli.keeping import begin_command
 from anyreg.cli.output import ReaderGoneError, complain, emit, forgive_encodings
 from anyreg.engine import COMPILED
 from anyreg.errors import ConflictError, KeyNotFoundError, RegistryError, ValueNotFoundError
+from anyreg.garbage import uncollected
 
 FINE, NOT_FOUND, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -146,7 +147,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     begin_command(words)
     try:
-        status = program(words)(args=arguments, prog_name="anyreg", standalone_mode=False)
+        with uncollected():  # the imports make many things that stay
+            app = program(words)
+        status = app(args=arguments, prog_name="anyreg", standalone_mode=False)
         sys.stdout.flush()
     except (BrokenPipeError, ReaderGoneError):
         _drop_output()

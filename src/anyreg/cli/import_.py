@@ -15,8 +15,9 @@ from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.output import complain, emit, emit_json
 from anyreg.cli.places import AddressArgument, JsonOption
 from anyreg.cli.progress import followed
+from anyreg.garbage import uncollected
 from anyreg.interchange.apply import apply
-from anyreg.interchange.files import Reading, Source, source_of, uncollected
+from anyreg.interchange.files import Reading, Source, source_of
 from anyreg.interchange.formats import Format
 from anyreg.interchange.instructions import Instruction, Wanted
 from anyreg.paths import parse_address

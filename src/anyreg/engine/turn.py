@@ -9,6 +9,7 @@ go on.  It gets an error.
 from __future__ import annotations
 
 from contextvars import ContextVar
+from itertools import count
 from threading import Lock, get_ident
 from typing import Final
 
@@ -16,7 +17,8 @@ from anyreg.errors import TransactionError
 
 _EVER: Final = -1.0
 _taken: Final[ContextVar[tuple[int, ...]]] = ContextVar("anyreg_turns", default=())
-_tickets: Final = [0]
+_tickets: Final = count(1)
+_in_use: Final[set[int]] = set()
 
 
 class Turn:
@@ -53,27 +55,23 @@ class Turn:
                 )
             if not self._lock.acquire(True, timeout):
                 raise timed_out(timeout, self.path)
+        ticket = next(_tickets)
         try:
-            _tickets[0] += 1  # two threads with one number do no harm: they hold other locks
+            _in_use.add(ticket)
+            _taken.set((*[other for other in _taken.get() if other in _in_use], ticket))
             self._owner = get_ident()
-            self._ticket = _tickets[0]
-            others = _taken.get()
-            _taken.set((*others, self._ticket) if others else (self._ticket,))
+            self._ticket = ticket
         except BaseException:  # interrupted, as by Ctrl-C
+            _in_use.discard(ticket)
             self._ticket = 0
             self._lock.release()
             raise
 
     def give(self) -> None:
-        """Give it back."""
-        ticket = self._ticket
+        """Give it back; the ticket means nothing any more, in whatever contexts it is kept."""
+        _in_use.discard(self._ticket)
         self._ticket = 0
-        try:
-            taken = _taken.get()
-            alone = len(taken) == 1 and taken[0] == ticket
-            _taken.set(() if alone else tuple([other for other in taken if other != ticket]))
-        finally:
-            self._lock.release()
+        self._lock.release()
 
     def take_briefly(self) -> bool:
         """Take it for one call that begins no transaction; whether nobody had it."""

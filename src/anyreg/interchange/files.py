@@ -7,7 +7,6 @@ meanwhile, of a large one everything is looked at and forgotten, and it is read 
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from anyreg.errors import (
     RegFileError,
     RegistryError,
 )
+from anyreg.garbage import uncollected
 from anyreg.interchange import csv, csv_reader, json, json_reader, pol
 from anyreg.interchange.apply import apply
 from anyreg.interchange.formats import (
@@ -266,18 +266,6 @@ def source_of(
         what = "times" if wanted.times else "security descriptors"
         raise AddressError(f"a file of the format {kind} tells no {what}", path=file)
     return Source(file, kind, prefix_to_read(kind, facts, path, prefix), encoding, wanted)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """No search for circles: there are none in the many small things that an import makes."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def import_file(

@@ -63,6 +63,32 @@ def test_what_is_told_of_a_commit_ends_the_doubt(tmp_path: Path, kind: str) -> N
     assert doubtful(tmp_path) == commits[1:]
 
 
+@pytest.mark.parametrize("torn", [CHANGE, THERE])
+@pytest.mark.parametrize("is_synced", [False, True])
+def test_only_records_that_were_not_durable_are_looked_at_whole(
+    tmp_path: Path, torn: str, is_synced: bool
+) -> None:
+    """A change that was synced before the last record was written is taken as it stands."""
+    store = opened(tmp_path)
+    with store:
+        change = add(store, CHANGE, [], 7)
+        if is_synced:
+            store.sync()
+        add(store, THERE, [change], 0)
+    store.close()
+    (file,) = tmp_path.glob("*.history")
+    data = bytearray(file.read_bytes())
+    digit = data.index(b'07"') + 1 if torn == CHANGE else data.rindex(b'"ids":[') + 7
+    data[digit] ^= 1  # what stands there can still be read
+    file.write_bytes(data)
+    found = doubtful(tmp_path)
+    assert found == ([change] if torn == THERE else [])
+    store = opened(tmp_path)
+    with store:
+        assert store.last_id == (change if torn == THERE or is_synced else 0)
+    store.close()
+
+
 def test_a_file_that_a_killed_program_had_just_ended_is_synced() -> None:
     """Records of others stand in it, who count on syncing the last file alone."""
     medium = Medium()

@@ -18,7 +18,8 @@ from mypy_extensions import mypyc_attr
 
 from anyreg.engine.history.facts import Facts
 from anyreg.errors import RegistryError
-from anyreg.regf.reads import dword, u32
+from anyreg.regf.reads import u32
+from anyreg.regf.writes import BytesWriter, put_u32, put_u64
 from anyreg.values import Value
 
 _CHANGED: Final = 1
@@ -164,68 +165,68 @@ class TreeKey(Item):
 
 def pack_item(item: Item) -> bytes:
     """An item as bytes: its kind, their number, and they."""
-    parts: list[bytes] = []
+    out = BytesWriter()
     if isinstance(item, ChangedKey):
         kind = _CHANGED
-        _put_path(parts, item.path_before)
-        _put_path(parts, item.path_after)
-        _put_facts(parts, item.before)
-        _put_facts(parts, item.after)
-        parts.append(dword(item.count_before))
-        parts.append(dword(item.count_after))
-        parts.append(dword(len(item.hunks)))
+        _put_path(out, item.path_before)
+        _put_path(out, item.path_after)
+        _put_facts(out, item.before)
+        _put_facts(out, item.after)
+        put_u32(out, item.count_before)
+        put_u32(out, item.count_after)
+        put_u32(out, len(item.hunks))
         for hunk in item.hunks:
-            parts.append(dword(hunk.at_before))
-            parts.append(dword(hunk.at_after))
-            _put_values(parts, hunk.before)
-            _put_values(parts, hunk.after)
+            put_u32(out, hunk.at_before)
+            put_u32(out, hunk.at_after)
+            _put_values(out, hunk.before)
+            _put_values(out, hunk.after)
     elif isinstance(item, TreeTop):
         kind = _TOP
-        parts.append(b"\1" if item.is_gone else b"\0")
-        _put_path(parts, item.parent_before)
-        _put_path(parts, item.parent_after)
+        out.write(b"\1" if item.is_gone else b"\0")
+        _put_path(out, item.parent_before)
+        _put_path(out, item.parent_after)
     elif isinstance(item, HiveName):
         kind = _HIVE
-        _put_text(parts, item.name)
+        _put_text(out, item.name)
     else:
         assert isinstance(item, TreeKey)
         kind = _KEY
-        parts.append(dword(item.depth))
-        _put_text(parts, item.name)
-        _put_facts(parts, item.facts)
-        _put_values(parts, item.values)
-    body = b"".join(parts)
+        put_u32(out, item.depth)
+        _put_text(out, item.name)
+        _put_facts(out, item.facts)
+        _put_values(out, item.values)
+    body = out.getvalue()
     return _ITEM.pack(kind, len(body)) + body
 
 
-def _put_bytes(parts: list[bytes], data: bytes) -> None:
-    parts.append(dword(len(data)))
-    parts.append(data)
+def _put_bytes(out: BytesWriter, data: bytes) -> None:
+    put_u32(out, len(data))
+    out.write(data)
 
 
-def _put_text(parts: list[bytes], text: str) -> None:
-    _put_bytes(parts, utf_16_le_encode(text, "surrogatepass")[0])  # no search for the codec
+def _put_text(out: BytesWriter, text: str) -> None:
+    _put_bytes(out, utf_16_le_encode(text, "surrogatepass")[0])  # no search for the codec
 
 
-def _put_path(parts: list[bytes], path: list[str]) -> None:
-    parts.append(dword(len(path)))
+def _put_path(out: BytesWriter, path: list[str]) -> None:
+    put_u32(out, len(path))
     for name in path:
-        _put_text(parts, name)
+        _put_text(out, name)
 
 
-def _put_facts(parts: list[bytes], facts: Facts) -> None:
-    _put_text(parts, facts.class_name)
-    _put_bytes(parts, facts.descriptor)
-    parts.append(dword(facts.flags))
-    parts.append(_U64.pack(facts.last_written))
+def _put_facts(out: BytesWriter, facts: Facts) -> None:
+    _put_text(out, facts.class_name)
+    _put_bytes(out, facts.descriptor)
+    put_u32(out, facts.flags)
+    put_u64(out, facts.last_written)
 
 
-def _put_values(parts: list[bytes], values: list[Value]) -> None:
-    parts.append(dword(len(values)))
+def _put_values(out: BytesWriter, values: list[Value]) -> None:
+    put_u32(out, len(values))
     for value in values:
-        _put_text(parts, value.name)
-        parts.append(dword(value.type))
-        _put_bytes(parts, value.raw)
+        _put_text(out, value.name)
+        put_u32(out, value.type)
+        _put_bytes(out, value.raw)
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)

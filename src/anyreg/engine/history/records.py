@@ -70,6 +70,7 @@ class Record:
         user: Whose.
         ids: The records that it is about.
         floor: All records before this number are durable, and known to be of commits or not.
+        sound: Bytes at the start of its file that were durable before it was written.
         parts: The entries of its commit.
         keys: How many keys it changed.
         values: How many values.
@@ -91,6 +92,7 @@ class Record:
         self.user = ""
         self.ids: list[int] = []
         self.floor = 0
+        self.sound = 0
         self.parts: list[Part] = []
         self.keys = 0
         self.values = 0
@@ -114,6 +116,7 @@ class Record:
                 "user": self.user,
                 "ids": self.ids,
                 "floor": self.floor,
+                "sound": self.sound,
             }
         )
 
@@ -140,6 +143,7 @@ class Record:
         self.user = str(first["user"])
         self.ids = cast("list[int]", first["ids"])
         self.floor = cast(int, first["floor"])
+        self.sound = cast(int, first.get("sound", 0))
         for hive, number, digest in cast("list[list[object]]", last["parts"]):
             self.parts.append(Part(str(hive), cast(int, number), str(digest)))
         self.keys = cast(int, last["keys"])

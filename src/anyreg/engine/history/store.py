@@ -4,8 +4,8 @@ One process at a time has the lock, for as long as a record is written and its c
 gets it reads what others have put behind the records that are known.
 
 A record at the end that is torn is overwritten by the next one.  The files are looked at from their
-end: a record's `floor` tells from which number on commits may never have come to be, or records may
-be torn, so opening a long history reads its last records alone.
+end: a record's `floor` tells from which number on commits may never have come to be, its `sound`
+from where on records may be torn.  So opening a long history reads its last records alone.
 
 When a file is large enough a `next` record ends it, all of it is synced, and the next file begins.
 Whole files go, the oldest first, when all of them have more bytes than they may, or the newest
@@ -77,6 +77,7 @@ class Store:
         self._end = 0
         self._digest = NO_DIGEST
         self._is_synced = True
+        self._sound = 0  # the bytes of the file that are durable
         self._unsynced = 0  # all records before this number are durable, and resolved or listed
         self._others = 0  # bytes of the files before the last one
         self._looked_at_age = False
@@ -137,6 +138,7 @@ class Store:
         """A record stands behind those that are known."""
         self.last_id = record.id
         self._end = record.end
+        self._sound = max(self._sound, record.sound)
         self._digest = record.digest
         if record.parts:
             self.unresolved[record.id] = record
@@ -155,7 +157,7 @@ class Store:
     def _use(self, number: int) -> None:
         self._file = self._files.open(number)
         self._number = number
-        self._end = 0
+        self._end = self._sound = 0
         self._digest = NO_DIGEST
         self._is_synced = False
 
@@ -213,6 +215,7 @@ class Store:
             return self._end == 0
         if newest.file == self._number:
             self._digest = newest.digest
+            self._sound = newest.sound
         elif self._end:
             return False
         self.last_id = newest.id
@@ -230,8 +233,7 @@ class Store:
         """
         if self._file is None:
             return
-        floor = -1
-        first = True
+        newest: Record | None = None
         for number in reversed(self._files.numbers()):
             if number > self._number:
                 continue
@@ -243,9 +245,8 @@ class Store:
                 record = record_before(storage, number, end)
                 if record is None:
                     raise self._broken(number)
-                if first:
-                    first, floor = False, record.floor
-                if record.id >= floor and not self._is_whole(storage, number, record):
+                newest = newest or record
+                if _may_be_torn(record, newest) and not self._is_whole(storage, number, record):
                     raise self._broken(number)
                 yield record
                 end = record.start
@@ -304,6 +305,7 @@ class Store:
         if self._is_synced:
             self._unsynced = record.id
         record.floor = min([*open_ones, self._unsynced])
+        record.sound = self._sound
         record.file = self._number
         if storage.size() > self._end:
             storage.truncate(self._end)
@@ -328,7 +330,7 @@ class Store:
         self._close_file()
         self._file = self._files.create(number)
         self._number = number
-        self._end = 0
+        self._end = self._sound = 0
         self._digest = NO_DIGEST
         self._write(self.begin(THERE), None)  # so that no file lacks the last number
 
@@ -343,6 +345,7 @@ class Store:
         if not self._is_synced and self._file is not None:
             self._file.sync()
             self._is_synced = True
+            self._sound = self._end
 
     # Limits
 
@@ -400,3 +403,9 @@ class Store:
         """Close the files; further calls do nothing."""
         self._close_file()
         self._files.close()
+
+
+def _may_be_torn(record: Record, newest: Record) -> bool:
+    """Whether a record may not be durable, as far as the last one tells."""
+    is_known = record.file == newest.file and record.end <= newest.sound
+    return record.id >= newest.floor and not is_known
