@@ -33,6 +33,18 @@ def test_a_turn_belongs_to_its_context() -> None:
     assert not turn.is_mine()
 
 
+def test_a_turn_that_was_given_back_is_nobodys() -> None:
+    """Also where a context was copied while it was taken, and another has it now."""
+    turn = Turn("h")
+    turn.take()
+    kept = contextvars.copy_context()
+    turn.give()
+    contextvars.Context().run(turn.take)
+    assert not kept.run(turn.is_mine)
+    assert not turn.is_mine()
+    turn.give()
+
+
 def test_two_turns_are_given_back_in_any_order() -> None:
     """Each is taken by itself."""
     first, second = Turn("1"), Turn("2")

@@ -10,8 +10,9 @@ from collections.abc import Callable
 import pytest
 
 from anyreg.engine.image import BytesSource, Image
+from anyreg.engine.log_file import FIRST_ROOM, LARGE
 from anyreg.engine.recover import Log, Recovery
-from anyreg.engine.wal import FIRST_ROOM, LARGE, LONG, Wal
+from anyreg.engine.wal import LONG, Wal
 from anyreg.errors import RegistryError, TransactionError
 from anyreg.regf.base_block import BaseBlock
 from crash.disk import Change, Medium, Process, Sync, Truncate, Write, failed

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from anyreg.engine.log_file import FIRST_ROOM
 from anyreg.engine.old_wal import OldWal
 from anyreg.engine.recover import Log, parse_log, read_log
 from anyreg.engine.storage import Disk, Storage
 from anyreg.engine.turn import timed_out
 from anyreg.engine.waiting import WaitingLock
-from anyreg.engine.wal import FIRST_ROOM, Wal
+from anyreg.engine.wal import Wal
 from anyreg.errors import NotHiveError, RegistryError
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import (

@@ -11,6 +11,7 @@ import time
 from typing import Final
 
 from anyreg.engine.bins import load_image
+from anyreg.engine.durable import DurableHive
 from anyreg.engine.editor import Editor
 from anyreg.engine.flusher import flusher
 from anyreg.engine.forks import generation
@@ -18,11 +19,9 @@ from anyreg.engine.history.recorder import Commit, Recorder
 from anyreg.engine.history.records import Part
 from anyreg.engine.history.standing import entry_digest
 from anyreg.engine.image import BytesSource
-from anyreg.engine.opened import OpenedHive
 from anyreg.engine.prepared import Prepared
 from anyreg.engine.problems import Problems
 from anyreg.engine.rebuild import rebuild
-from anyreg.engine.storage import Disk
 from anyreg.engine.tree import Tree
 from anyreg.errors import (
     CorruptHiveError,
@@ -34,8 +33,6 @@ from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import BASE_SIZE, BINS_START, NONE
 from anyreg.times import now
 
-FLUSH_AFTER: Final = 4.0  # seconds from a lazy commit to its flush; a sync takes its time too
-IDLE: Final = 60.0  # seconds without a commit after which the hive's file is brought up to date
 _EVER: Final = -1.0
 
 
@@ -57,28 +54,8 @@ class Writing:
             self._hive.roll_back()
 
 
-class LiveHive(OpenedHive):
-    """One hive, open for writing.
-
-    Attributes:
-        recorder: Keeps the history of its commits, if any is kept.
-        history_name: What the hive is called there.
-    """
-
-    def __init__(
-        self,
-        disk: Disk,
-        path: str,
-        pending: list[Prepared] | None = None,
-        old_logs: bool = False,
-    ) -> None:
-        """Open a hive: see OpenedHive."""
-        self.recorder: Recorder | None = None
-        self.history_name = ""
-        self._last_commit = 0.0
-        self._flush_due = False
-        self._idle_due = False
-        super().__init__(disk, path, pending, old_logs)
+class LiveHive(DurableHive):
+    """One hive, open for writing."""
 
     # Transactions
 
@@ -188,24 +165,6 @@ class LiveHive(OpenedHive):
             self._editor,
         )
 
-    @property
-    def durable_entries(self) -> dict[str, int]:
-        """The number up to which entries are durable, under the hive's name in the history."""
-        return {self.history_name: self._wal.synced}
-
-    def _sync(self) -> None:
-        """Make every commit so far durable, each behind its record in the history."""
-        recorder = self.recorder
-        if recorder is None:
-            self._wal.sync()
-            return
-        lazy = self._wal.active >= 0 and self._wal.synced != self._wal.number
-        # Others may have made durable what was committed here, but only this process its records.
-        if lazy or not recorder.is_secured:
-            recorder.secure()
-        self._wal.sync()
-        recorder.tell(self.durable_entries)
-
     def prepare(self) -> Prepared:
         """Lay the changed cells into new bins, and find the pages that differ.
 
@@ -231,14 +190,6 @@ class LiveHive(OpenedHive):
         finally:
             self._end()
         self._arrange_flush()
-
-    def checkpoint_if_due(self) -> None:
-        """Make the checkpoint of a log that has grown large; with no lock of a history held."""
-        if self._wal.is_large:
-            try:
-                self.checkpoint()
-            except RegistryError:
-                pass  # the commit stands, in the log; what is broken the next change will say
 
     def _commit_outermost(self, part: Prepared, durable: bool) -> None:
         # 1. Log the pages: this is the commit.
@@ -329,79 +280,7 @@ class LiveHive(OpenedHive):
         finally:
             self._leave(briefly)
 
-    # Durability and the end
-
-    def flush(self) -> None:
-        """Make every commit so far durable.
-
-        Raises:
-            RegistryError: The system failed to write.
-        """
-        if not self.is_usable:
-            return
-        briefly = self._enter()
-        try:
-            self._flush_due = False
-            if not self._closed:
-                self._sync()
-        finally:
-            self._leave(briefly)
-
-    def checkpoint(self) -> None:
-        """Bring the hive's file up to date, so that it can be read without its logs."""
-        briefly = self._enter()
-        try:
-            self._require_open()
-            self._files.hold()
-            try:
-                self._follower.follow()
-                self._sync()
-                self._wal.checkpoint(self._state.image)
-            finally:
-                self._files.release()
-        finally:
-            self._leave(briefly)
-
-    def _arrange_flush(self) -> None:
-        """See to it that the last commit is flushed soon, and checkpointed when nothing follows."""
-        self._last_commit = time.monotonic()
-        if not self._flush_due and self._wal.synced != self._wal.number:
-            self._flush_due = True
-            flusher.schedule((id(self), "flush"), self._flush_task, FLUSH_AFTER)
-        # With a history, records are to be durable before their commits.
-        if self._wal.is_long and self.recorder is None:
-            self._wal.written_out = self._wal.tail
-            flusher.schedule((id(self), "write out"), self._write_out_task, 0)
-        if not self._idle_due and self._wal.active >= 0:
-            self._idle_due = True
-            flusher.schedule((id(self), "idle"), self._idle_task, IDLE)
-
-    def _flush_task(self, leaving: bool) -> None:
-        self.flush()
-
-    def _write_out_task(self, leaving: bool) -> None:
-        if self.is_usable and not leaving:
-            self._wal.write_out()
-
-    def _idle_task(self, leaving: bool) -> None:
-        """Make the checkpoint if nothing was committed for a while and nobody is writing."""
-        self._idle_due = False
-        left = self._last_commit + IDLE - time.monotonic()
-        if not self.is_usable or self._wal.active < 0:
-            return
-        if left > 0 and not leaving:
-            self._idle_due = True
-            flusher.schedule((id(self), "idle"), self._idle_task, left)
-        elif self._turn.take_briefly():
-            try:
-                self._files.hold(0)
-                try:
-                    self._follower.follow()
-                    self._wal.checkpoint(self._state.image)
-                finally:
-                    self._files.release()
-            finally:
-                self._turn.give_briefly()
+    # The whole hive, and the end
 
     def compact(self, default_descriptor: bytes) -> None:
         """Lay the hive out anew without free space, and cut its file; handles stay valid.

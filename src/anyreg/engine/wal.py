@@ -40,29 +40,22 @@ from mypy_extensions import i64
 
 from anyreg.engine.image import Image
 from anyreg.engine.laying import merged
+from anyreg.engine.log_file import LARGE, LogFile
 from anyreg.engine.recover import Recovery
 from anyreg.engine.storage import Storage
 from anyreg.errors import RegistryError, TransactionError
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import (
-    BASE_PRIMARY_NUMBER,
-    BASE_SECONDARY_NUMBER,
-    BASE_SIGNATURE,
     BINS_START,
     ENTRY_HASH_1,
-    ENTRY_HEADER,
-    ENTRY_NUMBER,
-    ENTRY_SIGNATURE,
     LOG_ENTRIES,
     PAGE,
     SECTOR,
     TYPE_NEW_LOG,
 )
 from anyreg.regf.logs import LogEntry, build_entry
-from anyreg.regf.reads import u32, u64
+from anyreg.regf.reads import u64
 
-FIRST_ROOM: Final = 256 * 1024
-LARGE: Final = 4 * 1024 * 1024  # a log beyond this is due for a checkpoint
 # In a large hive the pages of a checkpoint lie far apart: it is made less often.
 _LARGE_SHARE: Final = 16  # as many bytes of the hive allow one of the log
 _LARGEST: Final = 64 * 1024 * 1024
@@ -95,7 +88,7 @@ class Wal:
             path: For messages.
         """
         self._primary = primary
-        self._logs = logs
+        self._logs = [LogFile(log) for log in logs]
         self._path = path
         self.base = base
         self.number = base.primary_number
@@ -105,11 +98,8 @@ class Wal:
         self.is_private = False
         self._syncing = Lock()  # the active log; what failed shows in _broken before it is given
         self._base_synced = True
-        self._has_grown = False  # the log of the period, since it was last synced
         self.last_hash = 0
         self._last_used = self._newer_log()
-        self._rooms = [log.size() for log in logs]  # bytes that each log has at least
-        self._harmless = [False, False]  # whether all that is in a log is known to be
         self._dirty: set[int] = set()  # pages that a checkpoint has to write
         self._broken = ""
 
@@ -151,14 +141,14 @@ class Wal:
         self.is_private = False
         self._base_synced = False
         self.active = self._last_used = 1 - self._last_used
-        self._harmless[self.active] = False
+        self._logs[self.active].is_harmless = False
         self.number = base.secondary_number - 1
         self.tail = self.written_out = LOG_ENTRIES
         self._dirty.clear()
 
     def followed(self, entry: LogEntry) -> None:
         """An entry of another process was taken over."""
-        self._harmless[self.active] = False
+        self._logs[self.active].is_harmless = False
         self.number = entry.number
         self.tail += entry.size
         self.last_hash = entry.hash_1
@@ -211,15 +201,12 @@ class Wal:
         header.primary_number = header.secondary_number = number
         entry = build_entry(LOG_ENTRIES, number, self.base.flags, bins_size, pages)
         end = LOG_ENTRIES + len(entry)
-        self._reserve(which, LOG_ENTRIES, end)
+        log.reserve(LOG_ENTRIES, end)
         dirty = BaseBlock(self.base.raw)
         dirty.primary_number = number + 1
         dirty.secondary_number = number
         try:
-            log.write(0, header.build() + entry)
-            if not self._harmless[which]:
-                log.clear(end, log.size())
-            log.sync()
+            log.begin(header.build(), entry)
             self._primary.write(0, dirty.build()[:SECTOR])
             self._primary.sync()
         except BaseException as error:
@@ -228,9 +215,7 @@ class Wal:
         self.base = BaseBlock(dirty.build())
         self._base_synced = True
         self.is_private = is_private
-        self._has_grown = False
         self.active = self._last_used = which
-        self._harmless[which] = not looks_like_entries(entry, LOG_ENTRIES)
         self.tail = self.written_out = end
         self.last_hash = u64(entry, ENTRY_HASH_1)
         self.number = self.synced = number
@@ -239,19 +224,17 @@ class Wal:
         log = self._logs[self.active]
         entry = build_entry(self.tail, self.number + 1, self.base.flags, bins_size, pages)
         end = self.tail + len(entry)
-        self._reserve(self.active, self.tail, end)
+        log.reserve(self.tail, end)
         try:
-            if durable and self.is_private and self.synced == self.number and not self._has_grown:
-                log.write_durably(self.tail, entry)
+            if durable and self.is_private and self.synced == self.number and not log.has_grown:
+                log.append_durably(self.tail, entry)
             else:
-                log.write(self.tail, entry)
+                log.append(self.tail, entry)
                 if durable:
                     self._sync_period()
         except BaseException as error:
             self._break(error)
             raise
-        if looks_like_entries(entry, self.tail):
-            self._harmless[self.active] = False
         self.number += 1
         self.tail = end
         self.last_hash = u64(entry, ENTRY_HASH_1)
@@ -266,13 +249,10 @@ class Wal:
         if self.active < 0 or self.is_private:
             return
         log = self._logs[self.active]
-        head = log.peek(self.tail, ENTRY_HEADER)
-        if len(head) < ENTRY_HEADER or head[:4] != ENTRY_SIGNATURE:
+        if not log.begins_entry(self.tail, self.number):  # one of an earlier period does no harm
             return
-        if u32(head, ENTRY_NUMBER) <= self.number:
-            return  # of an earlier period
         try:
-            log.clear(self.tail, log.size())
+            log.clear(self.tail)
             log.sync()
         except BaseException as error:
             self._break(error)
@@ -295,7 +275,6 @@ class Wal:
         with self._syncing:
             self.require_whole()
             self._logs[self.active].sync()
-        self._has_grown = False
         if not self._base_synced:
             self._primary.sync()
             self._base_synced = True
@@ -313,7 +292,7 @@ class Wal:
             if which < 0 or self._broken:
                 return
             try:
-                self._logs[which].sync()
+                self._logs[which].storage.sync()  # it may grow meanwhile
             except BaseException as error:
                 self._break(error)
                 raise
@@ -368,45 +347,20 @@ class Wal:
                 self._dirty.add(at)
                 at += PAGE
 
-    def _reserve(self, which: int, start: int, end: int) -> None:
-        """Make a log long enough for an entry by writing zeros: a sync is then cheap.
-
-        A full disk shows here, before anything is committed.  A log is doubled, but for one large
-        entry no further than it needs.
-        """
-        if self._rooms[which] >= end:
-            return  # asking the system each time would make each later write touch the inode
-        log = self._logs[which]
-        size = self._rooms[which] = log.size()
-        if size >= end:
-            return
-        new = max(FIRST_ROOM, size)
-        while new < end and end - start < LARGE:
-            new *= 2
-        if new < end:
-            new = (end + FIRST_ROOM) & -FIRST_ROOM
-        try:
-            log.clear(size, new)
-        except RegistryError:
-            log.truncate(size)
-            raise
-        self._rooms[which] = new
-        self._has_grown = True
-
     def _highest_number(self) -> int:
         """The highest number in the three base blocks."""
         primary = max(self.base.primary_number, self.base.secondary_number)
-        return max(primary, _number_of(self._logs[0]), _number_of(self._logs[1]))
+        return max(primary, self._logs[0].number(), self._logs[1].number())
 
     def _newer_log(self) -> int:
         """Which log the last period used."""
-        return 1 if _number_of(self._logs[1]) > _number_of(self._logs[0]) else 0
+        return 1 if self._logs[1].number() > self._logs[0].number() else 0
 
     def _begin_again(self) -> None:
         """Numbers are about to run out: both logs become empty, and the numbers small."""
         try:
             for log in self._logs:
-                log.clear(0, log.size())
+                log.clear(0)
                 log.sync()
             fresh = BaseBlock(self.base.raw)
             fresh.primary_number = fresh.secondary_number = 1
@@ -443,24 +397,3 @@ class Wal:
             raise TransactionError(
                 f"an earlier write failed ({self._broken}); open the hive again", path=self._path
             )
-
-
-def looks_like_entries(entry: bytes, start: int) -> bool:
-    """Whether an entry holds what could be taken for one where a later one may begin.
-
-    Args:
-        entry: Its bytes.
-        start: Where it stands in the log.
-    """
-    for at in range((start + PAGE & -PAGE) - start, len(entry), PAGE):
-        if entry[at : at + 4] == ENTRY_SIGNATURE:
-            return True
-    return False
-
-
-def _number_of(log: Storage) -> int:
-    """The highest number in a log's base block, 0 where it has none."""
-    head = log.read(0, SECTOR)
-    if len(head) < SECTOR or head[:4] != BASE_SIGNATURE:
-        return 0
-    return max(u32(head, BASE_PRIMARY_NUMBER), u32(head, BASE_SECONDARY_NUMBER))

@@ -1,0 +1,148 @@
+"""A hive's commits on the disk: when they are durable, and when its file is brought up to date.
+
+A commit is durable when its log is synced: on demand, or some seconds later by a thread in the
+background (see flusher).  The same thread writes a log out that grows long meanwhile, and makes
+the checkpoint of a hive that nobody has changed for a while.  Where a history is kept, the records
+of commits are on the disk before they are.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from anyreg.engine.flusher import flusher
+from anyreg.engine.history.recorder import Recorder
+from anyreg.engine.opened import OpenedHive
+from anyreg.engine.prepared import Prepared
+from anyreg.engine.storage import Disk
+from anyreg.errors import RegistryError
+
+FLUSH_AFTER: Final = 4.0  # seconds from a lazy commit to its flush; a sync takes its time too
+IDLE: Final = 60.0  # seconds without a commit after which the hive's file is brought up to date
+
+
+class DurableHive(OpenedHive):
+    """An opened hive whose log others fill.
+
+    Attributes:
+        recorder: Keeps the history of its commits, if any is kept.
+        history_name: What the hive is called there.
+    """
+
+    def __init__(
+        self,
+        disk: Disk,
+        path: str,
+        pending: list[Prepared] | None = None,
+        old_logs: bool = False,
+    ) -> None:
+        """Open a hive: see OpenedHive."""
+        self.recorder: Recorder | None = None
+        self.history_name = ""
+        self._last_commit = 0.0
+        self._flush_due = False
+        self._idle_due = False
+        super().__init__(disk, path, pending, old_logs)
+
+    # On demand
+
+    def flush(self) -> None:
+        """Make every commit so far durable.
+
+        Raises:
+            RegistryError: The system failed to write.
+        """
+        if not self.is_usable:
+            return
+        briefly = self._enter()
+        try:
+            self._flush_due = False
+            if not self._closed:
+                self._sync()
+        finally:
+            self._leave(briefly)
+
+    def checkpoint(self) -> None:
+        """Bring the hive's file up to date, so that it can be read without its logs."""
+        briefly = self._enter()
+        try:
+            self._require_open()
+            self._files.hold()
+            try:
+                self._follower.follow()
+                self._sync()
+                self._wal.checkpoint(self._state.image)
+            finally:
+                self._files.release()
+        finally:
+            self._leave(briefly)
+
+    def checkpoint_if_due(self) -> None:
+        """Make the checkpoint of a log that has grown large; with no lock of a history held."""
+        if self._wal.is_large:
+            try:
+                self.checkpoint()
+            except RegistryError:
+                pass  # the commit stands, in the log; what is broken the next change will say
+
+    @property
+    def durable_entries(self) -> dict[str, int]:
+        """The number up to which entries are durable, under the hive's name in the history."""
+        return {self.history_name: self._wal.synced}
+
+    def _sync(self) -> None:
+        """Make every commit so far durable, each behind its record in the history."""
+        recorder = self.recorder
+        if recorder is None:
+            self._wal.sync()
+            return
+        lazy = self._wal.active >= 0 and self._wal.synced != self._wal.number
+        # Others may have made durable what was committed here, but only this process its records.
+        if lazy or not recorder.is_secured:
+            recorder.secure()
+        self._wal.sync()
+        recorder.tell(self.durable_entries)
+
+    # In the background
+
+    def _arrange_flush(self) -> None:
+        """See to it that the last commit is flushed soon, and checkpointed when nothing follows."""
+        self._last_commit = time.monotonic()
+        if not self._flush_due and self._wal.synced != self._wal.number:
+            self._flush_due = True
+            flusher.schedule((id(self), "flush"), self._flush_task, FLUSH_AFTER)
+        # With a history, records are to be durable before their commits.
+        if self._wal.is_long and self.recorder is None:
+            self._wal.written_out = self._wal.tail
+            flusher.schedule((id(self), "write out"), self._write_out_task, 0)
+        if not self._idle_due and self._wal.active >= 0:
+            self._idle_due = True
+            flusher.schedule((id(self), "idle"), self._idle_task, IDLE)
+
+    def _flush_task(self, leaving: bool) -> None:
+        self.flush()
+
+    def _write_out_task(self, leaving: bool) -> None:
+        if self.is_usable and not leaving:
+            self._wal.write_out()
+
+    def _idle_task(self, leaving: bool) -> None:
+        """Make the checkpoint if nothing was committed for a while and nobody is writing."""
+        self._idle_due = False
+        left = self._last_commit + IDLE - time.monotonic()
+        if not self.is_usable or self._wal.active < 0:
+            return
+        if left > 0 and not leaving:
+            self._idle_due = True
+            flusher.schedule((id(self), "idle"), self._idle_task, left)
+        elif self._turn.take_briefly():
+            try:
+                self._files.hold(0)
+                try:
+                    self._follower.follow()
+                    self._wal.checkpoint(self._state.image)
+                finally:
+                    self._files.release()
+            finally:
+                self._turn.give_briefly()

@@ -1,0 +1,138 @@
+"""One of a hive's two logs as a file: its room, and whether what it holds could mislead.
+
+A log is made longer ahead of time, in large steps and by zeros, so that a sync has no new size to
+make durable too.  It is harmless when nothing in it can pass for an entry that it does not hold:
+all behind the last entry is zeros, or was logged by this process in an earlier period and looks
+like an entry nowhere but where one began.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from anyreg.engine.storage import Storage
+from anyreg.errors import RegistryError
+from anyreg.regf.layout import (
+    BASE_PRIMARY_NUMBER,
+    BASE_SECONDARY_NUMBER,
+    BASE_SIGNATURE,
+    ENTRY_HEADER,
+    ENTRY_NUMBER,
+    ENTRY_SIGNATURE,
+    PAGE,
+    SECTOR,
+)
+from anyreg.regf.reads import u32
+
+FIRST_ROOM: Final = 256 * 1024
+LARGE: Final = 4 * 1024 * 1024  # a log beyond this is due for a checkpoint
+
+
+class LogFile:
+    """LOG1 or LOG2 of a hive that is open for writing.
+
+    Attributes:
+        storage: The file.
+        is_harmless: Whether it is known to be, as told above.
+        has_grown: Whether it was made longer since it was last synced.
+    """
+
+    def __init__(self, storage: Storage) -> None:
+        """Take over a file of which nothing is known."""
+        self.storage = storage
+        self.is_harmless = False
+        self.has_grown = False
+        self._room = storage.size()  # bytes that it has at least
+
+    def number(self) -> int:
+        """The highest number in its base block, 0 where it has none."""
+        head = self.storage.read(0, SECTOR)
+        if len(head) < SECTOR or head[:4] != BASE_SIGNATURE:
+            return 0
+        return max(u32(head, BASE_PRIMARY_NUMBER), u32(head, BASE_SECONDARY_NUMBER))
+
+    def reserve(self, start: int, end: int) -> None:
+        """Have room for an entry.
+
+        The file is doubled, but for one large entry no further than it needs.
+
+        Args:
+            start: Where the entry begins.
+            end: Where it ends.
+
+        Raises:
+            RegistryError: The disk is full, which shows here, before anything is committed.
+        """
+        if self._room >= end:
+            return  # asking the system each time would make each later write touch the inode
+        size = self._room = self.storage.size()
+        if size >= end:
+            return
+        new = max(FIRST_ROOM, size)
+        while new < end and end - start < LARGE:
+            new *= 2
+        if new < end:
+            new = (end + FIRST_ROOM) & -FIRST_ROOM
+        try:
+            self.storage.clear(size, new)
+        except RegistryError:
+            self.storage.truncate(size)
+            raise
+        self._room = new
+        self.has_grown = True
+
+    def begin(self, head: bytes, entry: bytes) -> None:
+        """Begin it anew: durably, with nothing behind the entry that could mislead.
+
+        Args:
+            head: Its base block.
+            entry: The first entry.
+        """
+        self.storage.write(0, head + entry)
+        if not self.is_harmless:
+            self.clear(len(head) + len(entry))
+        self.sync()
+        self.is_harmless = not looks_like_entries(entry, len(head))
+
+    def append(self, at: int, entry: bytes) -> None:
+        """Put an entry behind the last one."""
+        self.storage.write(at, entry)
+        self._note(at, entry)
+
+    def append_durably(self, at: int, entry: bytes) -> None:
+        """As append() and then sync(), where nothing else is left to sync."""
+        self.storage.write_durably(at, entry)
+        self._note(at, entry)
+
+    def _note(self, at: int, entry: bytes) -> None:
+        if looks_like_entries(entry, at):
+            self.is_harmless = False
+
+    def begins_entry(self, at: int, after: int) -> bool:
+        """Whether there is the begin of an entry with a number higher than this."""
+        head = self.storage.peek(at, ENTRY_HEADER)
+        if len(head) < ENTRY_HEADER or head[:4] != ENTRY_SIGNATURE:
+            return False
+        return u32(head, ENTRY_NUMBER) > after
+
+    def clear(self, start: int) -> None:
+        """Put zeros from an offset to the end."""
+        self.storage.clear(start, self.storage.size())
+
+    def sync(self) -> None:
+        """Return when all of it would survive a power cut."""
+        self.storage.sync()
+        self.has_grown = False
+
+
+def looks_like_entries(entry: bytes, start: int) -> bool:
+    """Whether an entry holds what could be taken for one where a later one may begin.
+
+    Args:
+        entry: Its bytes.
+        start: Where it stands in the log.
+    """
+    for at in range((start + PAGE & -PAGE) - start, len(entry), PAGE):
+        if entry[at : at + 4] == ENTRY_SIGNATURE:
+            return True
+    return False
