@@ -40,7 +40,7 @@ def test_a_record_is_written_when_the_entries_before_it_are_durable() -> None:
         work.group.begin()
         for name in ("one", "two"):
             editor = work.group.editor(name)
-            editor.create(editor.tree.root().cell, f"key {len(editor.created)}{work.here}")
+            editor.create(editor.tree.root().cell, f"key {len(editor.keys.created)}{work.here}")
         work.group.commit()
         work.group.begin()
         editor = work.group.editor("one")

@@ -39,7 +39,7 @@ def test_a_key_is_made_with_what_it_is_given(hive: LiveHive) -> None:
     """Without a descriptor it shares that of its parent."""
     with editing(hive) as editor:
         made = editor.create(child(editor.tree, "A", "y").cell, "new", "C" * 300, flags=KEY_LINK)
-        assert editor.created == [made]
+        assert editor.keys.created == [made]
     node = child(hive.tree, "A", "y", "new")
     assert hive.tree.class_name(node) == "C" * 300
     assert hive.tree.descriptor(node) == OTHER
@@ -98,7 +98,7 @@ def test_a_renamed_key_keeps_everything_else(hive: LiveHive, name: str) -> None:
         return
     with editing(hive) as editor:
         cell = editor.rename(before.cell, name)
-        assert editor.where_is(before.cell) == cell
+        assert editor.keys.where_is(before.cell) == cell
     node = child(hive.tree, "A", name)
     assert (node.cell, node.name) == (cell, name)
     assert hive.tree.descriptor(node) == OTHER
@@ -183,8 +183,8 @@ def test_an_undone_savepoint_forgets_what_it_deleted(hive: LiveHive) -> None:
         editor.delete(gone)
         made = editor.create(editor.tree.root().cell, "C")
         editor.roll_back()
-        assert editor.where_is(gone) == gone
-        assert editor.where_is(made) == 0xFFFFFFFF
+        assert editor.keys.where_is(gone) == gone
+        assert editor.keys.where_is(made) == 0xFFFFFFFF
         editor.set_value(gone, Value("v", 3, b"12345"))
     assert outline(hive.tree) == "A(x,y(z)),B"
     with pytest.raises(KeyError):

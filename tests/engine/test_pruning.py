@@ -166,7 +166,7 @@ def test_many_large_deletions_are_remembered_and_older_ones_go_by_name() -> None
         hive.fresh(child(hive.tree, "top"))
         with hive.transaction() as editor:
             editor.delete(child(editor.tree, "top").cell, True)
-            editor.pruned.append(CellSet([1], 1))
+            editor.keys.pruned.append(CellSet([1], 1))
             editor.create(editor.tree.root().cell, "top")
     for node in first:
         with pytest.raises(KeyDeletedError):
@@ -199,7 +199,7 @@ def test_a_key_that_a_list_names_twice_goes_once() -> None:
         editor.changes.patch(listed, LIST_ENTRIES + 8 * 7, dword(twice))
         named = [node.cell for node in editor.tree.children(top)]
         editor.delete(top.cell, True)
-        assert [editor.where_is(cell) for cell in named] == [NONE] * 30
+        assert [editor.keys.where_is(cell) for cell in named] == [NONE] * 30
     assert names(hive.tree) == []
 
 

@@ -16,8 +16,8 @@ from typing import cast
 from anyreg.backends.base import Backend
 from anyreg.backends.memory_node import Before, MemoryNode
 from anyreg.backends.readable import KeyFacts
-from anyreg.engine.editor import check_key_name, check_stored_name
 from anyreg.engine.history.facts import Facts
+from anyreg.engine.key_names import check_key_name, check_stored_name
 from anyreg.engine.problems import Problem
 from anyreg.engine.turn import Turn
 from anyreg.errors import (

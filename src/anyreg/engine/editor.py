@@ -11,6 +11,7 @@ from typing import Final
 
 from anyreg.engine.grafting import Graft
 from anyreg.engine.history.facts import Facts
+from anyreg.engine.key_names import check_key_name, check_stored_name, class_bytes
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.problems import Problems
 from anyreg.engine.pruning import CellSet, Pruner
@@ -19,6 +20,7 @@ from anyreg.engine.subkey_lists import SubkeyLists
 from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
 from anyreg.engine.value_cells import ValueCells
+from anyreg.engine.whereabouts import Whereabouts
 from anyreg.errors import (
     HasSubkeysError,
     KeyExistsError,
@@ -33,7 +35,6 @@ from anyreg.regf.layout import (
     KEY_NO_DELETE,
     KEY_PREDEFINED,
     KEY_ROOT,
-    MAX_KEY_NAME,
     NK_CLASS,
     NK_CLASS_SIZE,
     NK_FLAGS,
@@ -53,7 +54,6 @@ from anyreg.regf.records import KeyRecord
 from anyreg.values import Value
 
 _LOW_HALF: Final = 0xFFFF
-_MOST_CLASS: Final = 0xFFFE  # bytes: the size field has 16 bits
 _COPIED_FLAGS: Final = KEY_LINK | KEY_PREDEFINED
 _MANY: Final = 4096  # keys of a deleted tree that are remembered one by one
 _ALWAYS_HERE: Final = KEY_ROOT | KEY_NO_DELETE
@@ -65,10 +65,7 @@ class Editor:
     Attributes:
         changes: The transaction.
         tree: Reads the state inside the transaction.
-        deleted: Cells of the keys that were deleted or moved, with where they went (NONE: away).
-        pruned: More cells of keys that were deleted, those of each large tree together.
-        created: Cells of the keys that were made.
-        grafted: Those of them that are the tops of trees which graft() has made.
+        keys: Which keys it has made, moved and deleted.
     """
 
     def __init__(
@@ -94,12 +91,7 @@ class Editor:
         self._lists = SubkeyLists(changes, self.tree)
         self._values = ValueCells(changes, self.tree, minor)
         self._security = SecurityCells(changes, root, known)
-        self.deleted: dict[int, int] = {}
-        self.created: list[int] = []
-        self.grafted: list[int] = []
-        self._departed: list[int] = []  # the keys of `deleted`, in order
-        self.pruned: list[CellSet] = []
-        self._levels: list[tuple[int, int, int, int]] = []
+        self.keys = Whereabouts()
 
     def restart(self, now: int, serial: int) -> None:
         """The transaction has begun anew.
@@ -111,22 +103,16 @@ class Editor:
         self.now = now
         self.tree.begin_again(serial)
         self._security.begin_again()
-        self.deleted.clear()
-        self.created.clear()
-        self.grafted.clear()
-        self._departed.clear()
-        self.pruned.clear()
-        self._levels.clear()
+        self.keys.restart()
 
     def begin(self) -> None:
         """Enter a savepoint."""
-        level = len(self.created), len(self._departed), len(self.pruned), len(self.grafted)
-        self._levels.append(level)
+        self.keys.begin()
         self._changes.begin()
 
     def commit(self) -> None:
         """Leave a savepoint; what it did counts for the level around it."""
-        self._levels.pop()
+        self.keys.commit()
         self._changes.commit_level()
 
     def roll_back(self) -> list[int]:
@@ -135,38 +121,9 @@ class Editor:
         Returns:
             The cells of the keys that it had made.
         """
-        created, departed, pruned, grafted = self._levels.pop()
         self._changes.roll_back_level()
         self._security.forget()
-        for cell in self._departed[departed:]:
-            self.deleted.pop(cell, None)
-        del self._departed[departed:]
-        del self.pruned[pruned:]
-        del self.grafted[grafted:]
-        undone = self.created[created:]
-        del self.created[created:]
-        for cell in undone:
-            self._depart(cell, NONE)
-        return undone
-
-    def _depart(self, cell: int, where: int) -> None:
-        """Remember that a key has gone, or has moved to another cell."""
-        self.deleted[cell] = where
-        self._departed.append(cell)
-
-    def _arrive(self, cell: int) -> None:
-        """Remember that a key stands in a cell that was no key before."""
-        self.deleted.pop(cell, None)
-        self.created.append(cell)
-
-    def where_is(self, cell: int) -> int:
-        """Where a key's cell is now, NONE if the transaction has deleted the key."""
-        while cell in self.deleted:
-            cell = self.deleted[cell]
-        for cells in self.pruned:
-            if cells.holds(cell):
-                return NONE
-        return cell
+        return self.keys.roll_back()
 
     # Keys
 
@@ -198,7 +155,7 @@ class Editor:
             HiveFullError: The hive cannot grow so far.
         """
         check_stored_name(name)
-        text = _class_bytes(class_name)
+        text = class_bytes(class_name)
         above = self._changes.payload(parent)
         if not is_missing and self.tree.child_in_order(self.tree.key(parent), name) is not None:
             raise KeyExistsError("there is such a key already", path=name)
@@ -206,7 +163,7 @@ class Editor:
         record.flags = flags
         payload = record.build()
         cell = self._changes.add(payload, parent)
-        self._arrive(cell)
+        self.keys.arrive(cell)
         if descriptor:
             security = self._security.find_or_add(descriptor, cell)
         else:
@@ -243,11 +200,11 @@ class Editor:
         if security != NONE:
             self._security.use(security, len(graft.keys))
         for planned in graft.keys:
-            self._arrive(planned.cell)
+            self.keys.arrive(planned.cell)
         if is_first:
             self._changes.patch(parent, NK_SUBKEY_LIST, dword(graft.top_list))
         for planned in graft.tops:
-            self.grafted.append(planned.cell)
+            self.keys.grafted.append(planned.cell)
             if not is_first:
                 self._lists.insert(parent, planned.key.name, planned.cell)
         longest = max([2 * units(key.name) for key in keys])
@@ -264,7 +221,7 @@ class Editor:
             names.add(folded)
             for key in top.all_keys():
                 check_stored_name(key.name)
-                _class_bytes(key.class_name)
+                class_bytes(key.class_name)
                 self._values.check(key.values.values())
 
     def _add_to_parent(self, parent: int, name: str, cell: int, class_size: int) -> None:
@@ -319,10 +276,10 @@ class Editor:
         for record, uses in pruner.descriptors.items():
             self._security.drop(record, uses)
         if len(pruner.keys) > _MANY:
-            self.pruned.append(CellSet(pruner.keys, top))
+            self.keys.pruned.append(CellSet(pruner.keys, top))
         else:
             for cell in pruner.keys:
-                self._depart(cell, NONE)
+                self.keys.depart(cell, NONE)
 
     def rename(self, cell: int, name: str) -> int:
         """Give a key another name.
@@ -362,8 +319,8 @@ class Editor:
         for child in self.tree.children(self.tree.key(cell)):
             self._changes.patch(child.cell, NK_PARENT, dword(moved))
         self._changes.free(cell)
-        self._arrive(moved)
-        self._depart(cell, moved)
+        self.keys.arrive(moved)
+        self.keys.depart(cell, moved)
         return moved
 
     def copy_tree(self, source: Tree, top: KeyNode, target: int) -> None:
@@ -401,7 +358,7 @@ class Editor:
         Raises:
             LimitError: It is longer than 32,767 units.
         """
-        text = _class_bytes(class_name)
+        text = class_bytes(class_name)
         self._free_class(cell)
         self._put_class(cell, text)
         parent = u32(self._changes.payload(cell), NK_PARENT)
@@ -525,34 +482,3 @@ class Editor:
         if found is None:
             raise KeyNotFoundError("no such key", path=name)
         return found.cell
-
-
-def check_key_name(name: str) -> None:
-    """Refuse a name that no key can be given by its path.
-
-    Raises:
-        LimitError: It is empty, too long or holds a backslash.
-    """
-    if not name or "\\" in name:
-        raise LimitError("a key name is not empty and holds no backslash", path=name)
-    check_stored_name(name)
-
-
-def check_stored_name(name: str) -> None:
-    """Refuse a name that a key node cannot hold.
-
-    Raises:
-        LimitError: It is too long.
-    """
-    if units(name) > MAX_KEY_NAME:
-        raise LimitError(
-            f"a key name has at most {MAX_KEY_NAME} UTF-16 units, this one {units(name)}",
-            path=name,
-        )
-
-
-def _class_bytes(class_name: str) -> bytes:
-    text = class_name.encode("utf-16-le", "surrogatepass")
-    if len(text) > _MOST_CLASS:
-        raise LimitError(f"a class name has at most {_MOST_CLASS // 2} UTF-16 units")
-    return text

@@ -126,7 +126,7 @@ class Handles:
             node = self._across_reloads(node)
         cell = self._notes.followed(node.cell, node.serial)
         if editor is not None:
-            cell = editor.where_is(cell)
+            cell = editor.keys.where_is(cell)
         if cell == NONE:
             raise _deleted(node)
         try:

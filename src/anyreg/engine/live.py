@@ -185,7 +185,7 @@ class LiveHive(DurableHive):
             raise
         except BaseException as error:
             self._doubt(error)
-            self._note_undone(self._editor.created)
+            self._note_undone(self._editor.keys.created)
             raise
         finally:
             self._end()
@@ -203,9 +203,9 @@ class LiveHive(DurableHive):
         # 2. Publish the new image.
         self._changes.done()
         self._state.committed(part.stretches, part.bins_size)
-        for cell in self._editor.deleted:
-            self._handles.note(cell, self._editor.where_is(cell))
-        for cells in self._editor.pruned:
+        for cell in self._editor.keys.deleted:
+            self._handles.note(cell, self._editor.keys.where_is(cell))
+        for cells in self._editor.keys.pruned:
             self._handles.note_pruned(cells)
 
     def roll_back(self) -> None:
@@ -230,7 +230,7 @@ class LiveHive(DurableHive):
     def _undo(self) -> None:
         """Undo the outermost level."""
         self._changes.roll_back()
-        self._note_undone(self._editor.created)
+        self._note_undone(self._editor.keys.created)
 
     def _doubt(self, error: BaseException) -> None:
         """What was interrupted, as by Ctrl-C, may be half done: nothing is built upon it."""

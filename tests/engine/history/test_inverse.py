@@ -117,6 +117,6 @@ def test_a_large_tree_is_told_too() -> None:
     hive.commit()
     editor = hive.begin()
     editor.delete(editor.find(hive.root_cell, "Top"), True)
-    assert len(editor.pruned) == 1
+    assert len(editor.keys.pruned) == 1
     items = found(hive)
     assert sum(isinstance(item, TreeKey) for item in items) == 5001

@@ -15,7 +15,7 @@ from anyreg.backends.base import AllOrNone, Backend
 from anyreg.backends.namespace.overlay import Overlay
 from anyreg.backends.namespace.places import Directory, Mount, Place
 from anyreg.backends.replacing import Plan, carry_out, planned
-from anyreg.engine.editor import check_key_name
+from anyreg.engine.key_names import check_key_name
 from anyreg.engine.problems import Problems
 from anyreg.errors import (
     AccessDeniedError,

@@ -122,8 +122,8 @@ class Inverse:
         self._new_paths = Paths(self._new)
         self._cells = editor.changes.cells
         # Where each key that a rename has moved stood before.
-        self._origin = {new: old for old, new in editor.deleted.items() if new != NONE}
-        self._created = set(editor.created)
+        self._origin = {new: old for old, new in editor.keys.deleted.items() if new != NONE}
+        self._created = set(editor.keys.created)
 
     def items(self) -> Iterator[Item]:
         """Every change: keys that stay, trees that have gone, trees that have come."""
@@ -150,8 +150,8 @@ class Inverse:
         for cell, data in self._cells.items():
             if len(data) >= CELL_HEADER + NK_NAME and u16(data, CELL_HEADER) == NK:
                 yield cell
-        for cell in self._editor.grafted:  # laid already, and not among the changed cells
-            if cell not in self._cells and self._editor.where_is(cell) == cell:
+        for cell in self._editor.keys.grafted:  # laid already, and not among the changed cells
+            if cell not in self._cells and self._editor.keys.where_is(cell) == cell:
                 yield cell
 
     def _origin_of(self, cell: int) -> int:
@@ -171,9 +171,9 @@ class Inverse:
         return TreeTop(is_gone, before, after)
 
     def _gone(self) -> Iterator[Item]:
-        pruned = [cells.top for cells in self._editor.pruned]
-        for cell in chain(self._editor.deleted, pruned):
-            if self._editor.where_is(cell) != NONE:
+        pruned = [cells.top for cells in self._editor.keys.pruned]
+        for cell in chain(self._editor.keys.deleted, pruned):
+            if self._editor.keys.where_is(cell) != NONE:
                 continue
             try:
                 if self._old.image.cell(cell)[2] < 0:
@@ -181,7 +181,7 @@ class Inverse:
                 parent = self._parent(self._old, cell)
             except (CorruptHiveError, IndexError):
                 continue  # it was made in this transaction, over what was no key
-            now = self._editor.where_is(parent)
+            now = self._editor.keys.where_is(parent)
             if now == NONE or self._old_paths.of(cell) is None:
                 continue
             yield self._top(True, parent, now)
