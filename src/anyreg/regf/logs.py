@@ -10,7 +10,6 @@ Source: msuhanov/regf, and the logs of Windows 7 to 11.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from struct import Struct
 from typing import Final
 
 from mypy_extensions import i64
@@ -35,10 +34,8 @@ from anyreg.regf.layout import (
     SECTOR,
 )
 from anyreg.regf.reads import u32, u64
+from anyreg.regf.writes import BytesWriter, put_u32, put_u64
 
-_HASH: Final = Struct("<Q")
-_HEAD: Final = Struct("<4sIIIIIQ")
-_REFERENCE: Final = Struct("<II")
 _ZEROS: Final = bytes(PAGE)
 
 
@@ -142,16 +139,28 @@ def build_entry(
         bins_size: Bytes of all bins after it.
         pages: Where each run of whole pages belongs, ascending, and its bytes.
     """
-    parts = [_REFERENCE.pack(at, len(data)) for at, data in pages]
+    references = BytesWriter()
+    parts: list[bytes] = []
     filled: i64 = start + ENTRY_HEADER + PAGE_REFERENCE * len(pages)
-    for _, data in pages:
+    for at, data in pages:
+        put_u32(references, at)
+        put_u32(references, len(data))
         parts.append(data)
         filled += len(data)
+    parts.insert(0, references.getvalue())
     end = (filled + PAGE - 1) & -PAGE
     parts.append(_ZEROS[: end - filled])
-    body_hash = marvin32_of_parts(parts)
-    head = _HEAD.pack(ENTRY_SIGNATURE, end - start, flags, number, bins_size, len(pages), body_hash)
-    return b"".join([head, _HASH.pack(marvin32(head)), *parts])
+    head = BytesWriter()
+    head.write(ENTRY_SIGNATURE)
+    put_u32(head, end - start)
+    put_u32(head, flags)
+    put_u32(head, number)
+    put_u32(head, bins_size)
+    put_u32(head, len(pages))
+    put_u64(head, marvin32_of_parts(parts))
+    put_u64(head, marvin32(head.getvalue()))
+    parts.insert(0, head.getvalue())
+    return b"".join(parts)
 
 
 class DirtyBitmap:
