@@ -54,6 +54,20 @@ def test_a_program_with_its_options(program: Path, tmp_path: Path) -> None:
         assert registry.read(r"HKCU\Software\Program", "Arguments") == ["--its", "-o", "x"]
 
 
+def test_what_a_program_leaves_in_circles_is_looked_through_at_its_end(tmp_path: Path) -> None:
+    """As Python does without us."""
+    program = tmp_path / "circle.py"
+    program.write_text("""
+class Circle:
+    def __del__(self):
+        print("gone")
+circle = Circle()
+circle.itself = circle
+""")
+    done = run(tmp_path, str(program))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "gone\n", "")
+
+
 def test_a_module(program: Path, tmp_path: Path) -> None:
     """With -m, from the folder it is run in."""
     done = run(tmp_path, "-m", "program", "a")

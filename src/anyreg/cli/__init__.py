@@ -35,12 +35,15 @@ def command() -> int:
     """Run the command that a process was started for, with the words of the process.
 
     What was imported stays as long as the process, and at its end all memory goes at once: Python
-    need not look through either for garbage.
+    need not look through either for garbage.  What a script of `anyreg run` has left it does
+    look through, as it would without us.
 
     Returns:
         The exit status; see main().
     """
+    runs_script = sys.argv[1:2] == ["run"]  # which changes sys.argv
     gc.freeze()
     status = main()
-    gc.freeze()
+    if not runs_script:
+        gc.freeze()
     return status
