@@ -12,6 +12,7 @@ import anyreg
 from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.live import LiveHive
+from anyreg.errors import TransactionError
 from anyreg.security.descriptor import default_descriptor
 from anyreg.values import Value
 
@@ -79,3 +80,37 @@ def test_a_reload_keeps_the_writer_lock(tmp_path: Path) -> None:
         log.close()
     first.close()
     second.close()
+
+
+def test_a_sync_that_fails_beside_a_reload_ends_all_work(tmp_path: Path) -> None:
+    """The log that it belonged to is the one that is gone on with."""
+    disk, path = FileDisk(), str(tmp_path / "hive")
+    create_hive(disk, path, 5, "ROOT", default_descriptor())
+    first, second = LiveHive(disk, path), LiveHive(disk, path)
+    before = first._wal
+    for _ in range(3):
+        with second.transaction() as editor:
+            editor.set_value(second.root_cell, Value("n", 4, bytes(4)))
+        second.checkpoint()
+    first.follow()
+    assert first._wal is not before
+    before.interrupted()
+    with pytest.raises(TransactionError, match="interrupted"):
+        first.begin()
+    first.close()
+    second.close()
+
+
+def test_a_closed_hive_is_not_written_out(tmp_path: Path) -> None:
+    """The thread may come to it too late, when other files have the numbers of its files."""
+    disk, path = FileDisk(), str(tmp_path / "hive")
+    create_hive(disk, path, 5, "ROOT", default_descriptor())
+    hive, other = LiveHive(disk, path), LiveHive(disk, path)
+    with hive.transaction() as editor:
+        editor.set_value(hive.root_cell, Value("n", 4, bytes(4)))
+    wal = hive._wal
+    wal.number += 1  # as if the last commit were not durable
+    hive._files.close()
+    wal.write_out()
+    assert not wal.is_broken
+    other.close()

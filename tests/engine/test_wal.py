@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
+from anyreg.engine.guard import LogGuard
 from anyreg.engine.image import BytesSource, Image
 from anyreg.engine.log_file import FIRST_ROOM, LARGE
 from anyreg.engine.recover import Log, Recovery
@@ -32,7 +33,7 @@ class Bench:
         self.medium = Medium.of({"h": base + bytes(2 * PAGE), "1": logs[0], "2": logs[1]})
         process = Process(self.medium)
         files = [process.open(path, True) for path in ("h", "1", "2")]
-        self.wal = Wal(files[0], files[1:], BaseBlock(base), "h")
+        self.wal = Wal(files[0], files[1:], BaseBlock(base), "h", LogGuard())
         self.bins = bytes(2 * PAGE)
 
     def commit(self, mark: int, page: int = 0, durable: bool = True) -> None:
@@ -300,6 +301,8 @@ def test_a_log_is_written_out_without_a_promise() -> None:
     bench.wal.sync()
     assert bench.story() == [("Sync", LOG2, 0)]
     assert not bench.wal.is_long
+    bench.wal.write_out()  # too late: all is durable
+    assert bench.story() == []
 
 
 def test_a_sync_waits_for_the_log_that_is_being_written_out() -> None:

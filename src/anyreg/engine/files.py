@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from anyreg.engine.guard import LogGuard
 from anyreg.engine.log_file import FIRST_ROOM
 from anyreg.engine.old_wal import OldWal
 from anyreg.engine.recover import Log, parse_log, read_log
@@ -44,6 +45,7 @@ class HiveFiles:
         """Open the files, make the logs that are missing, and hold the opener's lock."""
         self.path = path
         self._disk = disk
+        self._guard = LogGuard()
         self._made: list[str] = []
         self._holds = 0
         self.logs: list[Storage] = []
@@ -175,19 +177,20 @@ class HiveFiles:
         """
         kinds = [_log_type(log) for log in self.logs]
         if TYPE_NEW_LOG in kinds and not old:
-            return Wal(self.primary, self.logs, base, self.path)
+            return Wal(self.primary, self.logs, base, self.path, self._guard)
         for log, kind in zip(self.logs, kinds, strict=True):
             if kind in _OLD_TYPES:
-                return OldWal(self.primary, self.logs, base, self.path, log)
+                return OldWal(self.primary, self.logs, base, self.path, self._guard, log)
         oldest = self._oldest
         if oldest is not None and (old or _log_type(oldest) in _OLD_TYPES):
-            return OldWal(self.primary, self.logs, base, self.path, oldest)
+            return OldWal(self.primary, self.logs, base, self.path, self._guard, oldest)
         if old:
-            return OldWal(self.primary, self.logs, base, self.path, self.logs[0])
-        return Wal(self.primary, self.logs, base, self.path)
+            return OldWal(self.primary, self.logs, base, self.path, self._guard, self.logs[0])
+        return Wal(self.primary, self.logs, base, self.path, self._guard)
 
     def close(self) -> None:
         """Close all files; further calls do nothing."""
+        self._guard.close()
         if self._writer is not None:
             self._writer.close()
         for storage in (self.primary, *self.logs):

@@ -17,6 +17,7 @@ Windows of that time does not know the new logs, and would lose what stands in t
 
 from __future__ import annotations
 
+from anyreg.engine.guard import LogGuard
 from anyreg.engine.storage import Storage
 from anyreg.engine.wal import Wal
 from anyreg.regf.base_block import BaseBlock
@@ -29,7 +30,13 @@ class OldWal(Wal):
     """The files of a hive that is written the old way."""
 
     def __init__(
-        self, primary: Storage, logs: list[Storage], base: BaseBlock, path: str, log: Storage
+        self,
+        primary: Storage,
+        logs: list[Storage],
+        base: BaseBlock,
+        path: str,
+        guard: LogGuard,
+        log: Storage,
     ) -> None:
         """Take over a clean hive.
 
@@ -38,9 +45,10 @@ class OldWal(Wal):
             logs: LOG1 and LOG2.
             base: Its base block.
             path: For messages.
+            guard: That of the files.
             log: The log that is written: LOG1, or the LOG of the oldest systems.
         """
-        super().__init__(primary, logs, base, path)
+        super().__init__(primary, logs, base, path, guard)
         self._log = log
         self._base_synced = False
 

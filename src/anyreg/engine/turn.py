@@ -55,8 +55,9 @@ class Turn:
                 )
             if not self._lock.acquire(True, timeout):
                 raise timed_out(timeout, self.path)
-        ticket = next(_tickets)
+        ticket = 0
         try:
+            ticket = next(_tickets)
             _in_use.add(ticket)
             _taken.set((*[other for other in _taken.get() if other in _in_use], ticket))
             self._owner = get_ident()
@@ -69,9 +70,11 @@ class Turn:
 
     def give(self) -> None:
         """Give it back; the ticket means nothing any more, in whatever contexts it is kept."""
-        _in_use.discard(self._ticket)
-        self._ticket = 0
-        self._lock.release()
+        try:
+            _in_use.discard(self._ticket)
+            self._ticket = 0
+        finally:
+            self._lock.release()
 
     def take_briefly(self) -> bool:
         """Take it for one call that begins no transaction; whether nobody had it."""

@@ -24,8 +24,7 @@ base block shows.  So nothing wants the tail of the log in the system's cache, a
 are written past it.
 
 Writing out.  A log that lazy commits have made long is written out beside those that follow: it
-makes no promise, but the next sync has less to wait for.  Syncs of a log exclude each other, as
-the system tells of an error once, and to whoever comes first.
+makes no promise, but the next sync has less to wait for.
 
 After a write or a sync that failed, what is on the disk is unknown: the log refuses all further
 work, and opening the hive again finds out.
@@ -33,17 +32,16 @@ work, and opening the hive again finds out.
 
 from __future__ import annotations
 
-from threading import Lock
 from typing import Final
 
 from mypy_extensions import i64
 
+from anyreg.engine.guard import LogGuard
 from anyreg.engine.image import Image
 from anyreg.engine.laying import merged
 from anyreg.engine.log_file import LARGE, LogFile
 from anyreg.engine.recover import Recovery
 from anyreg.engine.storage import Storage
-from anyreg.errors import RegistryError, TransactionError
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import (
     BINS_START,
@@ -78,7 +76,14 @@ class Wal:
         is_private: Whether nobody else writes in the dirty period.
     """
 
-    def __init__(self, primary: Storage, logs: list[Storage], base: BaseBlock, path: str) -> None:
+    def __init__(
+        self,
+        primary: Storage,
+        logs: list[Storage],
+        base: BaseBlock,
+        path: str,
+        guard: LogGuard,
+    ) -> None:
         """Take over a clean hive.
 
         Args:
@@ -86,22 +91,22 @@ class Wal:
             logs: LOG1 and LOG2.
             base: Its base block.
             path: For messages.
+            guard: That of the files.
         """
         self._primary = primary
         self._logs = [LogFile(log) for log in logs]
         self._path = path
+        self._guard = guard
         self.base = base
         self.number = base.primary_number
         self.active = -1
         self.tail = self.written_out = LOG_ENTRIES
         self.synced = self.number
         self.is_private = False
-        self._syncing = Lock()  # the active log; what failed shows in _broken before it is given
         self._base_synced = True
         self.last_hash = 0
         self._last_used = self._newer_log()
         self._dirty: set[int] = set()  # pages that a checkpoint has to write
-        self._broken = ""
 
     @property
     def head(self) -> bytes:
@@ -206,7 +211,8 @@ class Wal:
         dirty.primary_number = number + 1
         dirty.secondary_number = number
         try:
-            log.begin(header.build(), entry)
+            with self._guard.syncing:
+                log.begin(header.build(), entry)
             self._primary.write(0, dirty.build()[:SECTOR])
             self._primary.sync()
         except BaseException as error:
@@ -227,7 +233,9 @@ class Wal:
         log.reserve(self.tail, end)
         try:
             if durable and self.is_private and self.synced == self.number and not log.has_grown:
-                log.append_durably(self.tail, entry)
+                with self._guard.syncing:
+                    self.require_whole()
+                    log.append_durably(self.tail, entry)
             else:
                 log.append(self.tail, entry)
                 if durable:
@@ -272,7 +280,7 @@ class Wal:
 
     def _sync_period(self) -> None:
         """Sync the log, and the base block that makes it count if others wrote that."""
-        with self._syncing:
+        with self._guard.syncing:
             self.require_whole()
             self._logs[self.active].sync()
         if not self._base_synced:
@@ -287,9 +295,9 @@ class Wal:
         Raises:
             RegistryError: The system failed to write.
         """
-        with self._syncing:
+        with self._guard.syncing:
             which = self.active
-            if which < 0 or self._broken:
+            if which < 0 or self.synced == self.number or self.is_broken or self._guard.is_closed:
                 return
             try:
                 self._logs[which].storage.sync()  # it may grow meanwhile
@@ -373,19 +381,16 @@ class Wal:
         self.number = self.synced = 1
 
     def _break(self, error: BaseException) -> None:
-        if isinstance(error, RegistryError):
-            self._broken = self._broken or str(error)
-        else:
-            self.interrupted()
+        self._guard.fail(error)
 
     def interrupted(self) -> None:
         """Something ended in its middle: what the files say may not be what is known here."""
-        self._broken = self._broken or "it was interrupted"
+        self._guard.interrupted()
 
     @property
     def is_broken(self) -> bool:
         """Whether a write failed, so that nothing more is done here."""
-        return bool(self._broken)
+        return bool(self._guard.broken)
 
     def require_whole(self) -> None:
         """Refuse to go on after a write that failed.
@@ -393,7 +398,4 @@ class Wal:
         Raises:
             TransactionError: One did.
         """
-        if self._broken:
-            raise TransactionError(
-                f"an earlier write failed ({self._broken}); open the hive again", path=self._path
-            )
+        self._guard.require_whole(self._path)

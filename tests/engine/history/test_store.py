@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import random
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,9 @@ import pytest
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.history.records import CHANGE, DROPPED, THERE, UNDO, Part
 from anyreg.engine.history.store import Store
-from crash.disk import Create, KilledError, Medium, Process, Sync
+from anyreg.errors import RegistryError
+from crash.cuts import Cut
+from crash.disk import Create, KilledError, Medium, Process, Sync, failed
 
 
 def opened(folder: Path) -> Store:
@@ -114,3 +118,65 @@ def test_a_file_that_a_killed_program_had_just_ended_is_synced() -> None:
         assert "h/00000002.history" in medium.names
     events = [event for event in medium.record if isinstance(event, Create | Sync)]
     assert events[0] == Sync(first)
+
+
+@pytest.mark.parametrize("field", [b"sound", b"floor"])
+def test_the_last_record_cannot_vouch_for_itself(tmp_path: Path, field: bytes) -> None:
+    """Whatever it says of what is durable, its digest is looked at."""
+    store = opened(tmp_path)
+    with store:
+        for number in range(1, 4):
+            add(store, CHANGE, [], number)
+            store.sync()
+        assert store.last_id == 3
+    store.close()
+    (file,) = tmp_path.glob("*.history")
+    data = bytearray(file.read_bytes())
+    data[data.rindex(b'"%s":' % field) + len(field) + 3] = ord("9")
+    file.write_bytes(data)
+    store = opened(tmp_path)
+    with store:
+        assert store.last_id == 2
+    store.close()
+
+
+def test_numbers_go_on_after_a_power_cut_behind_forgetting() -> None:
+    """The file that has the last number is durable before those before it go."""
+    medium = Medium()
+    cut = Cut.of(Medium())
+    store = Store(Process(medium), "h", 1 << 16, 1 << 60, False)
+    with store:
+        for number in range(1, 4):
+            add(store, CHANGE, [], number)
+        store.sync()
+        store.clear()
+    for event in medium.record:
+        cut.pass_over(event)
+    found: set[int] = set()
+    for choice in cut.choices(random.Random(1), 50):
+        after = Store(Process(Medium.of(cut.files(choice))), "h", 1 << 16, 1 << 60, False)
+        with after:
+            found.add(after.last_id)
+    assert found == {3}
+
+
+def test_nothing_is_written_after_a_sync_that_failed() -> None:
+    """The system may have dropped the bytes, and say that all is well the next time."""
+    medium = Medium()
+    store = Store(Process(medium), "h", 1 << 16, 1 << 60, False)
+
+    def fault(verb: str, path: str) -> None:
+        if verb == "sync":
+            raise failed(errno.EIO, path)
+
+    with store:
+        add(store, CHANGE, [], 1)
+        medium.fault = fault
+        with pytest.raises(RegistryError, match="EIO"):
+            store.sync()
+        medium.fault = None
+    with pytest.raises(RegistryError, match="open the hive again"):
+        store.take()
+    anew = Store(Process(medium), "h", 1 << 16, 1 << 60, False)
+    with anew:
+        assert anew.last_id == 1

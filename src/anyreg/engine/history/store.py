@@ -77,6 +77,7 @@ class Store:
         self._end = 0
         self._digest = NO_DIGEST
         self._is_synced = True
+        self._has_failed = False
         self._sound = 0  # the bytes of the file that are durable
         self._unsynced = 0  # all records before this number are durable, and resolved or listed
         self._others = 0  # bytes of the files before the last one
@@ -85,9 +86,17 @@ class Store:
     # The lock
 
     def take(self) -> None:
-        """Take the lock, and read what others have written; it may be taken again inside."""
+        """Take the lock, and read what others have written; it may be taken again inside.
+
+        Raises:
+            RegistryError: A sync has failed: what is on the disk is unknown from then on.
+        """
         self._mutex.acquire()
         try:
+            if self._has_failed:
+                raise RegistryError(
+                    "an earlier write to the history failed; open the hive again", path=self.folder
+                )
             if self._depth == 0:
                 self._files.lock()
                 try:
@@ -343,7 +352,9 @@ class Store:
     def sync(self) -> None:
         """Return when all records would survive a power cut."""
         if not self._is_synced and self._file is not None:
+            self._has_failed = True  # until it has not: the system may say "fine" the next time
             self._file.sync()
+            self._has_failed = False
             self._is_synced = True
             self._sound = self._end
 
@@ -376,6 +387,7 @@ class Store:
             storage.close()
 
     def _remove(self, number: int) -> None:
+        self.sync()  # a power cut must leave this file, or one that goes on with its numbers
         if self._files.remove(number):
             self.unresolved = {
                 known: record for known, record in self.unresolved.items() if record.file != number
@@ -406,6 +418,8 @@ class Store:
 
 
 def _may_be_torn(record: Record, newest: Record) -> bool:
-    """Whether a record may not be durable, as far as the last one tells."""
+    """Whether a record may not be durable, as far as the last one tells; it cannot of itself."""
+    if record is newest:
+        return True
     is_known = record.file == newest.file and record.end <= newest.sound
     return record.id >= newest.floor and not is_known
