@@ -11,6 +11,7 @@ import pytest
 import anyreg
 from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
+from anyreg.engine.flusher import flusher
 from anyreg.engine.live import LiveHive
 from anyreg.errors import TransactionError
 from anyreg.security.descriptor import default_descriptor
@@ -64,18 +65,27 @@ def test_writers_wait_for_each_other(registry: anyreg.Registry) -> None:
     assert key.values["number"] == 401
 
 
-def test_a_reload_keeps_the_writer_lock(tmp_path: Path) -> None:
-    """Another handle has made whole periods meanwhile; the next transaction holds the lock."""
+def two_handles(tmp_path: Path) -> tuple[LiveHive, LiveHive]:
+    """Of one new hive."""
     disk, path = FileDisk(), str(tmp_path / "hive")
     create_hive(disk, path, 5, "ROOT", default_descriptor())
-    first, second = LiveHive(disk, path), LiveHive(disk, path)
+    return LiveHive(disk, path), LiveHive(disk, path)
+
+
+def put(hive: LiveHive, number: int) -> None:
+    with hive.transaction() as editor:
+        editor.set_value(hive.root_cell, Value("n", 4, bytes([number, 0, 0, 0])))
+
+
+def test_a_reload_keeps_the_writer_lock(tmp_path: Path) -> None:
+    """Another handle has made whole periods meanwhile; the next transaction holds the lock."""
+    first, second = two_handles(tmp_path)
     for number in range(3):
-        with second.transaction() as editor:
-            editor.set_value(second.root_cell, Value("n", 4, bytes([number, 0, 0, 0])))
+        put(second, number)
         second.checkpoint()
     with first.transaction() as editor:
         assert editor.tree.records(editor.tree.root())[0].raw == bytes([2, 0, 0, 0])
-        log = disk.open(path + ".LOG1", False)
+        log = FileDisk().open(first.path + ".LOG1", False)
         assert not log.lock(False, False)
         log.close()
     first.close()
@@ -84,13 +94,10 @@ def test_a_reload_keeps_the_writer_lock(tmp_path: Path) -> None:
 
 def test_a_sync_that_fails_beside_a_reload_ends_all_work(tmp_path: Path) -> None:
     """The log that it belonged to is the one that is gone on with."""
-    disk, path = FileDisk(), str(tmp_path / "hive")
-    create_hive(disk, path, 5, "ROOT", default_descriptor())
-    first, second = LiveHive(disk, path), LiveHive(disk, path)
+    first, second = two_handles(tmp_path)
     before = first._wal
-    for _ in range(3):
-        with second.transaction() as editor:
-            editor.set_value(second.root_cell, Value("n", 4, bytes(4)))
+    for number in range(3):
+        put(second, number)
         second.checkpoint()
     first.follow()
     assert first._wal is not before
@@ -103,11 +110,9 @@ def test_a_sync_that_fails_beside_a_reload_ends_all_work(tmp_path: Path) -> None
 
 def test_a_closed_hive_is_not_written_out(tmp_path: Path) -> None:
     """The thread may come to it too late, when other files have the numbers of its files."""
-    disk, path = FileDisk(), str(tmp_path / "hive")
-    create_hive(disk, path, 5, "ROOT", default_descriptor())
-    hive, other = LiveHive(disk, path), LiveHive(disk, path)
-    with hive.transaction() as editor:
-        editor.set_value(hive.root_cell, Value("n", 4, bytes(4)))
+    hive, other = two_handles(tmp_path)
+    put(hive, 1)
+    flusher.cancel(id(hive))
     wal = hive._wal
     wal.number += 1  # as if the last commit were not durable
     hive._files.close()

@@ -14,8 +14,6 @@ from typing import Final
 from anyreg.engine.flusher import flusher
 from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.opened import OpenedHive
-from anyreg.engine.prepared import Prepared
-from anyreg.engine.storage import Disk
 from anyreg.errors import RegistryError
 
 FLUSH_AFTER: Final = 4.0  # seconds from a lazy commit to its flush; a sync takes its time too
@@ -23,27 +21,18 @@ IDLE: Final = 60.0  # seconds without a commit after which the hive's file is br
 
 
 class DurableHive(OpenedHive):
-    """An opened hive whose log others fill.
+    """An opened hive, and what becomes of the commits that a subclass makes.
 
     Attributes:
         recorder: Keeps the history of its commits, if any is kept.
         history_name: What the hive is called there.
     """
 
-    def __init__(
-        self,
-        disk: Disk,
-        path: str,
-        pending: list[Prepared] | None = None,
-        old_logs: bool = False,
-    ) -> None:
-        """Open a hive: see OpenedHive."""
-        self.recorder: Recorder | None = None
-        self.history_name = ""
-        self._last_commit = 0.0
-        self._flush_due = False
-        self._idle_due = False
-        super().__init__(disk, path, pending, old_logs)
+    recorder: Recorder | None = None
+    history_name = ""
+    _last_commit = 0.0
+    _flush_due = False
+    _idle_due = False
 
     # On demand
 

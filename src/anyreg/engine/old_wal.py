@@ -84,7 +84,7 @@ class OldWal(Wal):
             self._primary.sync()
             self._write_base(clean)
         except BaseException as error:
-            self._break(error)
+            self._guard.fail(error)
             raise
         self.base = BaseBlock(clean.build())
         self.number = self.synced = self.base.primary_number

@@ -216,7 +216,7 @@ class Wal:
             self._primary.write(0, dirty.build()[:SECTOR])
             self._primary.sync()
         except BaseException as error:
-            self._break(error)
+            self._guard.fail(error)
             raise
         self.base = BaseBlock(dirty.build())
         self._base_synced = True
@@ -241,7 +241,7 @@ class Wal:
                 if durable:
                     self._sync_period()
         except BaseException as error:
-            self._break(error)
+            self._guard.fail(error)
             raise
         self.number += 1
         self.tail = end
@@ -263,7 +263,7 @@ class Wal:
             log.clear(self.tail)
             log.sync()
         except BaseException as error:
-            self._break(error)
+            self._guard.fail(error)
             raise
 
     def sync(self) -> None:
@@ -274,7 +274,7 @@ class Wal:
         try:
             self._sync_period()
         except BaseException as error:
-            self._break(error)
+            self._guard.fail(error)
             raise
         self.synced = self.number
 
@@ -302,7 +302,7 @@ class Wal:
             try:
                 self._logs[which].storage.sync()  # it may grow meanwhile
             except BaseException as error:
-                self._break(error)
+                self._guard.fail(error)
                 raise
 
     @property
@@ -339,7 +339,7 @@ class Wal:
             self._primary.sync()
             self.went_clean(BaseBlock(clean.build()))
         except BaseException as error:
-            self._break(error)
+            self._guard.fail(error)
             raise
 
     def _write_pages(self, image: Image) -> None:
@@ -375,13 +375,10 @@ class Wal:
             self._primary.write(0, fresh.build()[:SECTOR])
             self._primary.sync()
         except BaseException as error:
-            self._break(error)
+            self._guard.fail(error)
             raise
         self.base = BaseBlock(fresh.build())
         self.number = self.synced = 1
-
-    def _break(self, error: BaseException) -> None:
-        self._guard.fail(error)
 
     def interrupted(self) -> None:
         """Something ended in its middle: what the files say may not be what is known here."""
