@@ -186,3 +186,21 @@ def test_a_stretch_that_ends_too_soon_is_an_error() -> None:
     )
     with pytest.raises(CorruptHiveError, match="bytes of a bin"):
         image.read(0, 5000)
+
+
+@pytest.mark.property
+@given(st.lists(st.tuples(st.integers(0, 39), st.integers(1, 20)), max_size=6), st.data())
+def test_pieces_are_the_newest_bytes_of_any_pages(
+    changes: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    """Also where stretches of different ages lie over each other; the model is an array."""
+    model = bytearray(numbered(40 * 4096))
+    image = Image(Source(), 0).changed([Stretch(bytes(model), 0)], len(model))
+    for number, (first, count) in enumerate(changes):
+        laid = bytes([number + 1]) * (min(count, 40 - first) * 4096)
+        image = image.changed([Stretch(laid, first * 4096)], image.size)
+        model[first * 4096 : first * 4096 + len(laid)] = laid
+    start = data.draw(st.integers(0, 39)) * 4096
+    end = data.draw(st.integers(start // 4096, 40)) * 4096
+    assert b"".join(image.pieces(start, end)) == model[start:end]
+    assert all(image.pieces(start, end))

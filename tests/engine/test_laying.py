@@ -6,9 +6,10 @@ import struct
 
 import pytest
 
-from anyreg.engine.laying import merged, packed, runs, unpacked
+from anyreg.engine.laying import packed, runs, unpacked
 from anyreg.engine.transaction import Transaction
 from anyreg.errors import CorruptHiveError
+from anyreg.regf.logs import page_runs
 from engine.made_bins import PAGE, begun, bin_of, header
 
 
@@ -24,7 +25,7 @@ def freed(changes: Transaction, *, bins: range) -> Transaction:
 
 
 def test_laying_gives_the_pages_that_differ() -> None:
-    """Of bins that change, in one run where they touch; a new bin whole."""
+    """Of bins that change, ascending; a new bin whole."""
     changes = begun(bin_of(0, (-8160, b"long"), size=2 * PAGE), bin_of(2 * PAGE, (-4064, b"")))
     changes.patch(32, 5000, b"x")
     changes.patch(2 * PAGE + 32, 0, b"y")
@@ -32,7 +33,7 @@ def test_laying_gives_the_pages_that_differ() -> None:
     laid = changes.lay()
     stretches, pages = laid.stretches, laid.pages
     assert [stretch.base for stretch in stretches] == [0, 2 * PAGE, 3 * PAGE]
-    assert [(at, len(data)) for at, data in pages] == [(PAGE, 3 * PAGE)]
+    assert [(at // PAGE, len(data) // PAGE) for at, data in pages] == [(1, 1), (2, 1), (3, 1)]
     assert stretches[0].data[36 + 5000 : 36 + 5001] == b"x"
     assert stretches[2].data[:32] == header(3 * PAGE, PAGE)
     assert new == 3 * PAGE + 32
@@ -52,14 +53,6 @@ def test_freed_neighbours_are_laid_as_one_cell() -> None:
     changes.free(48)
     stretches = changes.lay().stretches
     assert struct.unpack_from("<ii", stretches[0].data, 44)[1] == PAGE - 48
-
-
-def test_runs_of_pages_are_joined() -> None:
-    """Only where one follows on the other."""
-    page = bytes(PAGE)
-    assert merged([]) == []
-    found = merged([(0, page), (PAGE, page), (3 * PAGE, page)])
-    assert [(at, len(data)) for at, data in found] == [(0, 2 * PAGE), (3 * PAGE, PAGE)]
 
 
 def test_bins_without_a_cell_in_use_become_one() -> None:
@@ -133,8 +126,8 @@ def test_new_cells_go_into_bins_that_were_joined() -> None:
     changes.restart(after, changes.bins, changes.space)
     assert changes.add(bytes(20000)) == 2 * PAGE + 32
     assert changes.add(bytes(30000)) == 13 * PAGE + 32
-    pages = changes.lay().pages
-    assert [at for at, _ in pages] == [2 * PAGE, 13 * PAGE]
+    runs_of_pages = page_runs(changes.lay().pages)
+    assert [at for at, _, _ in runs_of_pages] == [2 * PAGE, 13 * PAGE]
 
 
 def test_an_undone_layout_leaves_the_bins_as_they_were() -> None:

@@ -13,6 +13,7 @@ from anyreg.regf.logs import (
     LogEntry,
     build_dirt,
     build_entry,
+    page_runs,
     parse_dirt,
     parse_entries,
     parse_entry,
@@ -54,6 +55,16 @@ def test_an_entry_made_by_hand_is_parsed() -> None:
 def test_an_entry_is_built_as_by_hand() -> None:
     """The first one, behind the 512 bytes of base block, ends where a page of the log does."""
     assert build_entry(512, 7, 1, 8192, [(0, PAGE)]) == entry_by_hand(7, [(0, PAGE)], 8192 - 512)
+
+
+def test_neighbours_among_the_pages_become_one_run() -> None:
+    """Only where one follows on the other; their bytes stay in pieces."""
+    assert page_runs([]) == []
+    found = page_runs([(0, PAGE), (4096, PAGE * 2), (16384, PAGE)])
+    assert found == [(0, 12288, [PAGE, PAGE * 2]), (16384, 4096, [PAGE])]
+    pages = [(0, PAGE * 3), (16384, PAGE)]
+    expected = entry_by_hand(7, pages, 20480 - 512, 20480)
+    assert build_entry(512, 7, 1, 20480, [(0, PAGE), (4096, PAGE * 2), pages[1]]) == expected
 
 
 def test_entries_count_up_from_the_first_number() -> None:
@@ -173,7 +184,8 @@ def test_any_entry_comes_back(
     entry = build_entry(at, number, 1, bins * 4096, pages)
     assert (at + len(entry)) % 4096 == 0
     again = parse_entry(bytes(at) + entry, at, number)
-    assert facts(again) == (number, 1, bins * 4096, pages, len(entry))
+    joined = [(at, b"".join(parts)) for at, _, parts in page_runs(pages)]
+    assert facts(again) == (number, 1, bins * 4096, joined, len(entry))
 
 
 @pytest.mark.property

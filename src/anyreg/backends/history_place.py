@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from hashlib import blake2b
 from typing import Final
+
+from anyreg.engine.digests import blake2b
 
 VARIABLE: Final = "ANYREG_HISTORY"
 """The environment variable that says where histories are kept, or "off" for commands."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
@@ -80,12 +81,12 @@ def import_(
     """Do all that a file asks for: create, set and delete; a bad line, and nothing is done."""
     doubles: list[RegFileError] = []
     wanted = Wanted(times, security, doubles.append if lenient else None)
-    with uncollected():
-        source, instructions = _read(address, file, (format or "", prefix, encoding), wanted)
-        with changing(
-            address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
-        ) as site:
-            applied = _apply(site, source, instructions, durable)
+    site = changing(
+        address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
+    )
+    with uncollected():  # until the many instructions are gone, which no variable here holds
+        options = format or "", prefix, encoding
+        applied = _apply(site, *_read(address, file, options, wanted), durable=durable)
     if doubles:
         complain(f"warning: left out {len(doubles)} that stood there twice: {doubles[0]}")
     if not dry_run:
@@ -107,11 +108,16 @@ def _read(
 
 
 def _apply(
-    site: Site, source: Source, instructions: Iterable[Instruction], durable: bool
+    changed: AbstractContextManager[Site],
+    source: Source,
+    instructions: Iterable[Instruction],
+    *,
+    durable: bool,
 ) -> Applied:
     """What the file asks for; an error says which file it is."""
     try:
-        return apply(site.registry, instructions, site.path, durable=durable)
+        with changed as site:
+            return apply(site.registry, instructions, site.path, durable=durable)
     except RegFileError as error:
         error.path = source.file
         raise

@@ -15,6 +15,7 @@ from typing import Final
 
 from mypy_extensions import i64
 
+from anyreg.engine.image import STRETCH
 from anyreg.errors import HiveFullError
 from anyreg.names import encode_name, lf_hint, lh_hash, order_key, units
 from anyreg.newkeys import NewKey
@@ -78,7 +79,7 @@ class Graft:
         keys: The keys, each behind the one above it.
         tops: Those right below the key that they are grafted on, in the order of their names.
         top_list: The cell of the list of these, if it was asked for.
-        bins: The bytes of the bins.
+        bins: The bytes of the bins, so many at a time as make a stretch.
         sizes: The bytes of each bin.
     """
 
@@ -94,6 +95,7 @@ class Graft:
         self.keys: list[Planned] = []
         self.tops: list[Planned] = []
         self.top_list: i64 = NONE
+        self.bins: list[bytes] = []
         self.sizes: list[int] = []
         self._minor: i64 = minor
         self._now = now
@@ -101,6 +103,7 @@ class Graft:
         self._start: i64 = start
         self._at: i64 = start
         self._end: i64 = start
+        self._stretch: i64 = start  # where the bins that are being written begin
         self._out = BytesWriter()
 
     def lay(self, parent: int, keys: Iterable[NewKey], with_list: bool) -> None:
@@ -118,16 +121,13 @@ class Graft:
         if self._end > MAX_BINS_SIZE:
             raise HiveFullError("the hive cannot grow beyond 2 GiB")
         self._at = self._end = self._start
+        self._stretch = self._start
         for planned in self.keys:
             self._write_key(planned)
         if with_list:
             self._write_list(self.tops)
         self._close_bin()
-
-    @property
-    def bins(self) -> bytes:
-        """The bytes of the bins."""
-        return self._out.getvalue()
+        self._close_stretch()
 
     # First pass: places
 
@@ -253,7 +253,9 @@ class Graft:
         """The record of a value, and its data before it; the record's cell."""
         raw = value.raw
         size: i64 = len(raw)
-        data = self._write_data(raw) if size > DATA_INLINE_MOST else NONE
+        data: i64 = NONE
+        if size > DATA_INLINE_MOST:
+            data = self._write_data(raw)
         name, compressed = encode_name(value.name)
         cell = self._write_header(VK_NAME + len(name))
         out = self._out
@@ -340,6 +342,8 @@ class Graft:
         size = (payload + CELL_HEADER + 7) & -8
         if self._at + size > self._end:
             self._close_bin()
+            if self._end - self._stretch >= STRETCH:
+                self._close_stretch()
             total = bin_size(size)
             self._out.write(build_bin_header(self._end, total))
             self._at = self._end + BIN_HEADER
@@ -360,6 +364,13 @@ class Graft:
             put_i32(self._out, left)
             self._out.write(bytes(left - CELL_HEADER))
             self._at = self._end
+
+    def _close_stretch(self) -> None:
+        """Put the bins that are written with the others."""
+        if self._end > self._stretch:
+            self.bins.append(self._out.getvalue())
+            self._out.truncate(0)
+            self._stretch = self._end
 
 
 def _planned(keys: Iterable[NewKey], parent: i64) -> list[Planned]:

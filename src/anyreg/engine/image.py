@@ -278,6 +278,29 @@ class Image:
             have += len(part)
         return b"".join(parts)
 
+    def pieces(self, start: i64, end: i64) -> list[bytes]:
+        """The bytes of whole pages, one stretch's at a time, and uncopied where all of it is told.
+
+        A stretch may hold older bytes of a page that a later change has put into another: read()
+        is for what was written at one go, such as a cell, this for anything.
+
+        Raises:
+            CorruptHiveError: They reach outside the bins.
+        """
+        found: list[bytes] = []
+        at = start
+        while at < end:
+            first = at
+            stretch = self.stretch(at)
+            at += PAGE
+            while at < end and self.stretch(at) is stretch:
+                at += PAGE
+            if first == stretch.base and at == first + len(stretch.data):
+                found.append(stretch.data)
+            else:
+                found.append(stretch.data[first - stretch.base : at - stretch.base])
+        return found
+
 
 def loaded_image(source: LoadedSource, pieces: list[tuple[int, bytes]], size: int) -> Image:
     """The image of a file that was read whole, with pieces of bytes laid over it.

@@ -102,7 +102,8 @@ class Laying:
 
     Attributes:
         stretches: The new bytes of all bins that change.
-        pages: The runs of pages in them that differ: where each belongs and its bytes, ascending.
+        pages: The pages in them that differ, one or several at a time: where each belongs and its
+            bytes, ascending.
         size: Bytes of the bins from now on.
         joined: Start and end of each bin that is free from end to end now, and perhaps was
             several.
@@ -164,7 +165,6 @@ class Laying:
             self.pages.sort()
         if self._grafts:
             self._log_grafts()
-        self.pages = merged(self.pages)
 
     def _give(self, left: list[int]) -> list[int]:
         """Tell the free space of freed runs; the bins that were emptied at one go are given."""
@@ -311,10 +311,8 @@ class Laying:
                 self.pages.append((start + where, bytes_now))
 
     def _read_bin(self, start: int, size: int) -> bytes:
-        """A bin's bytes, page by page: one that was joined lies in stretches of different ages."""
-        if size == PAGE:
-            return self._image.read(start, PAGE)
-        return b"".join([self._image.read(start + at, PAGE) for at in range(0, size, PAGE)])
+        """A bin's bytes; one that was joined lies in stretches of different ages."""
+        return b"".join(self._image.pieces(start, start + size))
 
     # Bins that were laid before the others
 
@@ -329,10 +327,10 @@ class Laying:
             first = graft.base
             for at in range(graft.base, end, PAGE):
                 if at in changed:
-                    pages.append((first, graft.data[first - graft.base : at - graft.base]))
+                    pages.append((first, _part(graft, first, at)))
                     pages.append((at, changed[at]))
                     first = at + PAGE
-            pages.append((first, graft.data[first - graft.base : end - graft.base]))
+            pages.append((first, _part(graft, first, end)))
         self.pages = sorted([(at, data) for at, data in pages if data])
         self.stretches = [_up_to(stretch, self.size) for stretch in self.stretches]
 
@@ -341,26 +339,15 @@ class Laying:
         return index >= 0 and at < self._graft_starts[index] + len(self._grafts[index].data)
 
 
+def _part(stretch: Stretch, start: i64, end: i64) -> bytes:
+    """The bytes of a stretch between two cell offsets; all of them are no copy."""
+    if start == stretch.base and end == start + len(stretch.data):
+        return stretch.data
+    return stretch.data[start - stretch.base : end - stretch.base]
+
+
 def _up_to(stretch: Stretch, end: i64) -> Stretch:
     """A stretch without what lies behind the end."""
     if stretch.base + len(stretch.data) <= end:
         return stretch
-    return Stretch(stretch.data[: max(end - stretch.base, 0)], stretch.base)
-
-
-def merged(pages: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
-    """Ascending pages with neighbours joined into one run."""
-    found: list[tuple[int, bytes]] = []
-    parts: list[bytes] = []
-    first = end = -1
-    for at, data in pages:
-        if at != end:
-            if parts:
-                found.append((first, b"".join(parts)))
-            parts = []
-            first = at
-        parts.append(data)
-        end = at + len(data)
-    if parts:
-        found.append((first, b"".join(parts)))
-    return found
+    return Stretch(_part(stretch, stretch.base, max(end, stretch.base)), stretch.base)

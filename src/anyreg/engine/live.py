@@ -17,7 +17,6 @@ from anyreg.engine.flusher import flusher
 from anyreg.engine.forks import generation
 from anyreg.engine.history.recorder import Commit, Recorder
 from anyreg.engine.history.records import Part
-from anyreg.engine.history.standing import entry_digest
 from anyreg.engine.image import BytesSource
 from anyreg.engine.prepared import Prepared
 from anyreg.engine.problems import Problems
@@ -155,9 +154,9 @@ class LiveHive(DurableHive):
         """What a transaction that is prepared is going to be, for the history."""
         state = self._state
         self._wal.require_whole()
-        digest = entry_digest(part.pages)
         return Commit(
-            Part(self.history_name, self._wal.next_number, digest),
+            Part(self.history_name, self._wal.next_number),
+            part.pages,
             self._wal.synced,
             state.image,
             state.minor,

@@ -88,7 +88,8 @@ class LogFile:
             head: Its base block.
             entry: The first entry.
         """
-        self.storage.write(0, head + entry)
+        self.storage.write(0, head)
+        self.storage.write(len(head), entry)  # which may be large: it is not copied
         if not self.is_harmless:
             self.clear(len(head) + len(entry))
         self.sync()

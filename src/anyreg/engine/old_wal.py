@@ -22,7 +22,7 @@ from anyreg.engine.storage import Storage
 from anyreg.engine.wal import Wal
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import BINS_START, SECTOR, TYPE_OLD_LOG
-from anyreg.regf.logs import build_dirt
+from anyreg.regf.logs import build_dirt, page_runs
 from anyreg.times import now
 
 
@@ -79,8 +79,8 @@ class OldWal(Wal):
             dirty.primary_number = clean.primary_number
             dirty.last_written = clean.last_written
             self._write_base(dirty)
-            for at, data in pages:
-                self._primary.write(BINS_START + at, data)
+            for at, _, parts in page_runs(pages):
+                self._primary.write(BINS_START + at, b"".join(parts))
             self._primary.sync()
             self._write_base(clean)
         except BaseException as error:

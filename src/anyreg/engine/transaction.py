@@ -16,7 +16,7 @@ from typing import Final
 from mypy_extensions import i64
 
 from anyreg.engine.bins import BinMap
-from anyreg.engine.image import STRETCH, Image, Source, Stretch
+from anyreg.engine.image import Image, Source, Stretch
 from anyreg.engine.laying import Laying, packed, runs
 from anyreg.engine.space import Space
 from anyreg.errors import CorruptHiveError, HiveFullError
@@ -199,33 +199,32 @@ class Transaction(Overlay):
             first = end
         return offsets
 
-    def graft(self, data: bytes, sizes: list[int]) -> None:
+    def graft(self, bins: list[bytes], sizes: list[int]) -> None:
         """Add bins that are laid already, behind the last.
 
         Args:
-            data: Their bytes.
+            bins: Their bytes, one or several bins at a time.
             sizes: The bytes of each.
 
         Raises:
             HiveFullError: The hive cannot grow so far.
         """
         start: int = self.size
-        if start + len(data) > MAX_BINS_SIZE:
+        if start + sum(sizes) > MAX_BINS_SIZE:
             raise HiveFullError("the hive cannot grow beyond 2 GiB")
-        stretches: list[Stretch] = []
-        known: int = self.image.size
-        if known < start:  # new bins of which the cells alone are known
-            stretches.append(Stretch(bytes(start - known), known))
-        first = end = start
+        grafts: list[Stretch] = []
+        at = start
+        for data in bins:
+            grafts.append(Stretch(data, at))
+            at += len(data)
         for size in sizes:
-            self.bins.append(end, size)
-            end += size
-            if end - first >= STRETCH or end == start + len(data):
-                stretches.append(Stretch(data[first - start : end - start], first))
-                first = end
-        self.size = end
-        self.image = self.image.changed(stretches, end)
-        self._grafts += stretches[1:] if known < start else stretches
+            self.bins.append(self.size, size)
+            self.size += size
+        known: int = self.image.size
+        # Of new bins that are not laid yet the cells alone are known.
+        unlaid = [Stretch(bytes(start - known), known)] if known < start else []
+        self.image = self.image.changed(unlaid + grafts, self.size)
+        self._grafts += grafts
         self.space.grafted(self.image)
 
     def free(self, offset: int) -> None:

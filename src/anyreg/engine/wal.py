@@ -37,8 +37,7 @@ from typing import Final
 from mypy_extensions import i64
 
 from anyreg.engine.guard import LogGuard
-from anyreg.engine.image import Image
-from anyreg.engine.laying import merged
+from anyreg.engine.image import STRETCH, Image
 from anyreg.engine.log_file import LARGE, LogFile
 from anyreg.engine.recover import Recovery
 from anyreg.engine.storage import Storage
@@ -343,9 +342,33 @@ class Wal:
             raise
 
     def _write_pages(self, image: Image) -> None:
-        pages = [(at, image.read(at, PAGE)) for at in sorted(self._dirty) if at < image.size]
-        for at, data in merged(pages):
-            self._primary.write(BINS_START + at, data)
+        for start, end in self._dirty_runs(image.size):
+            at = start
+            parts: list[bytes] = []
+            size: i64 = 0
+            for data in image.pieces(start, end):
+                parts.append(data)
+                size += len(data)
+                if size >= STRETCH or at + size == end:
+                    self._primary.write(BINS_START + at, b"".join(parts))
+                    at += size
+                    parts = []
+                    size = 0
+
+    def _dirty_runs(self, size: i64) -> list[tuple[int, int]]:
+        """Start and end of each run of pages that the period has changed, and that are left."""
+        runs: list[tuple[int, int]] = []
+        first: i64 = 0
+        end: i64 = 0
+        for page in sorted(self._dirty):
+            if page >= size:
+                break
+            if page != end:
+                runs.append((first, end))
+                first = page
+            end = page + PAGE
+        runs.append((first, end))
+        return runs
 
     def _note_pages(self, pages: list[tuple[int, bytes]]) -> None:
         for start, data in pages:

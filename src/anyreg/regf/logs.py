@@ -127,6 +127,28 @@ def _parse_pages(log: bytes, at: int, size: int) -> list[tuple[int, bytes]] | No
     return pages
 
 
+def page_runs(pages: list[tuple[int, bytes]]) -> list[tuple[int, int, list[bytes]]]:
+    """Ascending pages with neighbours in one run: where it belongs, its size, its bytes in pieces.
+
+    The pieces are not joined, since a commit may have many megabytes of them.
+    """
+    runs: list[tuple[int, int, list[bytes]]] = []
+    first: i64 = -1
+    end: i64 = -1
+    parts: list[bytes] = []
+    for at, data in pages:
+        if at != end:
+            if parts:
+                runs.append((first, end - first, parts))
+            parts = []
+            first = at
+        parts.append(data)
+        end = at + len(data)
+    if parts:
+        runs.append((first, end - first, parts))
+    return runs
+
+
 def build_entry(
     start: int, number: int, flags: int, bins_size: int, pages: list[tuple[int, bytes]]
 ) -> bytes:
@@ -137,17 +159,19 @@ def build_entry(
         number: Its sequence number.
         flags: Flags of the base block.
         bins_size: Bytes of all bins after it.
-        pages: Where each run of whole pages belongs, ascending, and its bytes.
+        pages: Where each run of whole pages belongs, ascending, and its bytes; neighbours become
+            one run.
     """
+    runs = page_runs(pages)
     references = BytesWriter()
-    parts: list[bytes] = []
-    filled: i64 = start + ENTRY_HEADER + PAGE_REFERENCE * len(pages)
-    for at, data in pages:
+    parts: list[bytes] = [b""]
+    filled: i64 = start + ENTRY_HEADER + PAGE_REFERENCE * len(runs)
+    for at, size, data in runs:
         put_u32(references, at)
-        put_u32(references, len(data))
-        parts.append(data)
-        filled += len(data)
-    parts.insert(0, references.getvalue())
+        put_u32(references, size)
+        parts += data
+        filled += size
+    parts[0] = references.getvalue()
     end = (filled + PAGE - 1) & -PAGE
     parts.append(_ZEROS[: end - filled])
     head = BytesWriter()
@@ -156,7 +180,7 @@ def build_entry(
     put_u32(head, flags)
     put_u32(head, number)
     put_u32(head, bins_size)
-    put_u32(head, len(pages))
+    put_u32(head, len(runs))
     put_u64(head, marvin32_of_parts(parts))
     put_u64(head, marvin32(head.getvalue()))
     parts.insert(0, head.getvalue())

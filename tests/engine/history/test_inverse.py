@@ -5,10 +5,13 @@ from __future__ import annotations
 from anyreg.engine.create import create_hive
 from anyreg.engine.history.inverse import Inverse
 from anyreg.engine.history.items import ChangedKey, Item, TreeKey, TreeTop
+from anyreg.engine.history.packing import pack_item
+from anyreg.engine.history.unpacking import read_items
 from anyreg.engine.live import LiveHive
 from anyreg.engine.memory_disk import MemoryDisk
 from anyreg.values import Value
 from crash.model import DESCRIPTOR
+from engine.history.given import Given
 
 
 def new() -> LiveHive:
@@ -21,9 +24,10 @@ def new() -> LiveHive:
 def found(hive: LiveHive) -> list[Item]:
     """What the transaction under way has changed; it is committed."""
     editing = hive.editing
-    items = list(Inverse(hive.image, hive.minor, hive.root_cell, editing).items())
+    items = Inverse(hive.image, hive.minor, hive.root_cell, editing).items()
+    record = Given(b"".join(map(pack_item, items)))
     hive.commit()
-    return items
+    return list(read_items(record))
 
 
 def test_data_that_looks_like_a_key_is_none() -> None:

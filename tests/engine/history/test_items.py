@@ -10,18 +10,18 @@ from hypothesis import given
 
 from anyreg.engine.history.facts import Facts
 from anyreg.engine.history.items import (
-    ByteSource,
     ChangedKey,
     HiveName,
     Hunk,
     Item,
     TreeKey,
     TreeTop,
-    pack_item,
-    read_items,
 )
+from anyreg.engine.history.packing import pack_item
+from anyreg.engine.history.unpacking import read_items
 from anyreg.errors import RegistryError
 from anyreg.values import Value
+from engine.history.given import Given
 
 pytestmark = pytest.mark.property
 
@@ -37,17 +37,6 @@ items: st.SearchStrategy[Item] = st.one_of(
     st.builds(TreeKey, u32, texts, facts, values),
     st.builds(HiveName, texts),
 )
-
-
-class Given(ByteSource):
-    """Bytes that are given."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-
-    def take(self, size: int) -> bytes:
-        taken, self.data = self.data[:size], self.data[size:]
-        return taken
 
 
 def read(data: bytes) -> Iterator[Item]:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import errno
 import random
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from anyreg.engine.file_disk import FileDisk
-from anyreg.engine.history.records import CHANGE, DROPPED, THERE, UNDO, Part
+from anyreg.engine.history.facts import Facts
+from anyreg.engine.history.items import Item, TreeKey, TreeTop
+from anyreg.engine.history.packing import pack_item
+from anyreg.engine.history.records import CHANGE, DROPPED, THERE, UNDO, Part, TooLargeError
 from anyreg.engine.history.store import Store
 from anyreg.errors import RegistryError
+from anyreg.values import Value
 from crash.cuts import Cut
 from crash.disk import Create, KilledError, Medium, Process, Sync, failed
 
@@ -180,3 +186,78 @@ def test_nothing_is_written_after_a_sync_that_failed() -> None:
     anew = Store(Process(medium), "h", 1 << 16, 1 << 60, False)
     with anew:
         assert anew.last_id == 1
+
+
+def tree_of(keys: int) -> Iterator[Item]:
+    """The items of so many keys, with ten kilobytes of values each."""
+    yield TreeTop(False, [], [])
+    for number in range(keys):
+        value = Value(f"value {number}", 3, bytes([number % 251]) * 10_000)
+        yield TreeKey(number > 0, f"key {number}", Facts("", b"", 0, number), [value])
+
+
+def packed(items: Iterator[Item]) -> list[bytes]:
+    return [pack_item(item) for item in items]
+
+
+def test_a_large_record_is_written_in_pieces_and_is_whole(tmp_path: Path) -> None:
+    """Others read it, also those that go through all of it."""
+    store = Store(FileDisk(), str(tmp_path), 1 << 30, 1 << 60, False)
+    with store:
+        add(store, CHANGE, [], 7)
+        record = store.begin(CHANGE)
+        store.append(record, tree_of(500))
+        add(store, CHANGE, [], 8)
+    other = Store(FileDisk(), str(tmp_path), 1 << 30, 1 << 60, False)
+    with other:
+        assert other.last_id == record.id + 1
+        found = [known for known in other.backwards() if known.id == record.id]
+        assert packed(other.items(found[0])) == packed(tree_of(500))
+    store.close()
+    other.close()
+
+
+def test_a_disk_that_is_full_under_a_large_record_leaves_the_history_as_it_was() -> None:
+    """Wherever it is full; the next record takes its place."""
+    for allowed in range(6):
+        medium = Medium()
+        store = Store(Process(medium), "h", 1 << 30, 1 << 60, False)
+        writes = count()
+
+        def fault(
+            verb: str, path: str, writes: Iterator[int] = writes, most: int = allowed
+        ) -> None:
+            if verb == "write" and next(writes) >= most:
+                raise failed(errno.ENOSPC, path)
+
+        with store:
+            first = add(store, CHANGE, [], 7)
+            medium.fault = fault
+            with pytest.raises(RegistryError, match="ENOSPC"):
+                store.append(store.begin(CHANGE), tree_of(500))
+            medium.fault = None
+            assert add(store, CHANGE, [], 8) == first + 1
+        with Store(Process(medium), "h", 1 << 30, 1 << 60, False) as anew:
+            assert anew.last_id == first + 1
+
+
+def test_nothing_of_a_record_that_was_given_up_is_written_later(tmp_path: Path) -> None:
+    """Whether it is too large, or its items cannot be read; the next one takes its place."""
+    store = Store(FileDisk(), str(tmp_path), 4 << 20, 1 << 60, False)
+
+    def broken() -> Iterator[Item]:
+        yield from tree_of(150)
+        raise KeyboardInterrupt
+
+    with store:
+        first = add(store, CHANGE, [], 7)
+        with pytest.raises(TooLargeError):
+            store.append(store.begin(CHANGE), tree_of(1000))
+        with pytest.raises(KeyboardInterrupt):
+            store.append(store.begin(CHANGE), broken())
+        assert add(store, CHANGE, [], 8) == first + 1
+    store.close()
+    anew = Store(FileDisk(), str(tmp_path), 4 << 20, 1 << 60, False)
+    with anew:
+        assert anew.last_id == first + 1
+    anew.close()

@@ -20,7 +20,8 @@ from typing import Final
 
 from anyreg.engine.editor import Editor
 from anyreg.engine.history.facts import Facts
-from anyreg.engine.history.items import ChangedKey, Hunk, Item, TreeKey, TreeTop
+from anyreg.engine.history.items import ChangedKey, Hunk, Item, PackedKey, TreeTop
+from anyreg.engine.history.packing import packed_values
 from anyreg.engine.image import Image
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.problems import Problems
@@ -38,7 +39,6 @@ from anyreg.regf.layout import (
     VK_NAME,
 )
 from anyreg.regf.reads import u16, u32
-from anyreg.values import Value
 
 _DEEPEST: Final = 1024
 
@@ -247,8 +247,8 @@ def _tree(tree: Tree, top: int) -> Iterator[Item]:
     while stack:
         cell, depth = stack.pop()
         node = tree.key(cell)
-        values: list[Value] = tree.records(node)
-        yield TreeKey(depth, node.name, facts_of(tree, node), values)
+        count, values = packed_values(tree, node)
+        yield PackedKey(depth, node.name, facts_of(tree, node), count, values)
         children = [(child.cell, depth + 1) for child in tree.children(node)]
         children.reverse()
         stack.extend(children)

@@ -19,9 +19,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from threading import get_ident
 
+from anyreg.engine.beside import Beside
 from anyreg.engine.editor import Editor
 from anyreg.engine.history.inverse import Inverse
-from anyreg.engine.history.items import ChangedKey, HiveName, Item, TreeKey
+from anyreg.engine.history.items import ChangedKey, HiveName, Item, PackedKey
 from anyreg.engine.history.records import (
     CHANGE,
     DROPPED,
@@ -31,7 +32,7 @@ from anyreg.engine.history.records import (
     Record,
     TooLargeError,
 )
-from anyreg.engine.history.standing import standing_entries
+from anyreg.engine.history.standing import entry_digest, standing_entries
 from anyreg.engine.history.store import Store
 from anyreg.engine.image import Image
 from anyreg.engine.storage import Disk
@@ -58,12 +59,20 @@ class Commit:
     """What one hive has to do with a commit that is about to be made."""
 
     def __init__(
-        self, part: Part, synced: int, image: Image, minor: int, root: int, editor: Editor
+        self,
+        part: Part,
+        pages: list[tuple[int, bytes]],
+        synced: int,
+        image: Image,
+        minor: int,
+        root: int,
+        editor: Editor,
     ) -> None:
         """Note it.
 
         Args:
-            part: The hive, and its entry.
+            part: The hive, and its entry; its digest is found later.
+            pages: The pages of that.
             synced: The number up to which its entries are durable.
             image: Its bins before.
             minor: Its version.
@@ -71,6 +80,7 @@ class Commit:
             editor: The transaction.
         """
         self.part = part
+        self.pages = pages
         self.synced = synced
         self.image = image
         self.minor = minor
@@ -155,13 +165,15 @@ class Recorder:
             raise
 
     def _write(self, record: Record, commits: list[Commit]) -> None:
+        digests = Beside(lambda: _find_digests(commits), sum([_size(part) for part in commits]))
         if record.kind != CHANGE:
+            digests.wait()
             self.store.append(record)
             return
-        items = _counted(record, commits)
         try:
-            self.store.append(record, items)
+            self.store.append(record, _counted(record, commits, digests))
         except TooLargeError:
+            digests.wait()
             record.is_lost = True
             self.store.append(record)
 
@@ -286,8 +298,17 @@ def _is_there(part: Part, entries: dict[int, str]) -> bool:
     return False
 
 
-def _counted(record: Record, commits: list[Commit]) -> Iterator[Item]:
-    """The items of a commit, counted as they go by."""
+def _size(commit: Commit) -> int:
+    return sum([len(data) for _, data in commit.pages])
+
+
+def _find_digests(commits: list[Commit]) -> None:
+    for commit in commits:
+        commit.part.digest = entry_digest(commit.pages)
+
+
+def _counted(record: Record, commits: list[Commit], digests: Beside) -> Iterator[Item]:
+    """The items of a commit, counted as they go by; at their end the digests are there too."""
     for commit in commits:
         yield HiveName(commit.part.hive)
         for item in commit.items():
@@ -295,7 +316,8 @@ def _counted(record: Record, commits: list[Commit]) -> Iterator[Item]:
                 record.keys += 1
                 for hunk in item.hunks:
                     record.values += max(len(hunk.before), len(hunk.after))
-            elif isinstance(item, TreeKey):
+            elif isinstance(item, PackedKey):
                 record.keys += 1
-                record.values += len(item.values)
+                record.values += item.count
             yield item
+    digests.wait()

@@ -2,7 +2,7 @@
 
     head     magic, bytes of the whole record, bytes of the facts
     facts    JSON: what is known before the commit (number, kind, time, who ...)
-    items    what the commit changed (see items.py); of a change alone
+    items    what the commit changed (see packing.py); of a change alone
     ends     JSON: what is known last (the entries of the logs, counts)
     trailer  bytes of the ends, digest of everything else, bytes of the whole record, magic
 
@@ -17,11 +17,12 @@ are durable, `dropped` that they never came to be.  `next` ends a file: another 
 from __future__ import annotations
 
 import json
-from hashlib import blake2b
 from struct import Struct
 from typing import Final, cast
 
-from anyreg.engine.history.items import ByteSource
+from anyreg.engine.beside import Beside
+from anyreg.engine.digests import blake2b
+from anyreg.engine.history.unpacking import ByteSource
 from anyreg.engine.storage import Disk, Storage
 
 CHANGE: Final = "change"
@@ -52,7 +53,7 @@ class Part:
 
     __slots__ = ("digest", "hive", "number")
 
-    def __init__(self, hive: str, number: int, digest: str) -> None:
+    def __init__(self, hive: str, number: int, digest: str = "") -> None:
         self.hive = hive
         self.number = number
         self.digest = digest
@@ -162,7 +163,7 @@ class TooLargeError(Exception):
 class RecordWriter:
     """Puts one record behind those that a file has; its head is written last.
 
-    Large ones go to the file piece by piece.
+    Large ones go to the file piece by piece, each hashed and written while the next is made.
     """
 
     def __init__(self, storage: Storage, start: int, record: Record, before: bytes, most: int):
@@ -183,8 +184,8 @@ class RecordWriter:
         self._waiting: list[bytes] = [self._facts]
         self._size = len(self._facts)
         self._spilled = 0
+        self._spilling: Beside | None = None
         self._digest = blake2b(before, digest_size=16)
-        self._digest.update(self._facts)
         record.start = start
         record.items_at = self._at + len(self._facts)
 
@@ -196,16 +197,24 @@ class RecordWriter:
         """
         self._waiting.append(data)
         self._size += len(data)
-        self._digest.update(data)
         if self._spilled + self._size > self._most:
             raise TooLargeError
         if self._size >= _PIECE:
-            self._spill(b"", b"")
+            self._spill()
 
-    def _spill(self, before: bytes, after: bytes) -> None:
-        data = b"".join([before, *self._waiting, after])
-        self._storage.write(self._at - len(before), data)
-        self._at += len(data) - len(before)
+    def _spill(self) -> None:
+        """Hash and write what waits, beside."""
+        data = b"".join(self._waiting)
+        at = self._at
+        if self._spilling is not None:
+            self._spilling.wait()
+
+        def hash_and_write() -> None:
+            self._digest.update(data)
+            self._storage.write(at, data)
+
+        self._spilling = Beside(hash_and_write, len(data))
+        self._at += len(data)
         self._spilled += len(data)
         self._waiting = []
         self._size = 0
@@ -217,16 +226,24 @@ class RecordWriter:
         ends = record.ends()
         total = record.items_end + len(ends) + _TRAILER.size - record.start
         head = _HEAD.pack(_MAGIC, total, len(self._facts))
-        self._digest.update(ends)
-        self._digest.update(head)
+        if self._spilling is not None:
+            self._spilling.wait()
+        rest = b"".join(self._waiting)
+        for data in (rest, ends, head):
+            self._digest.update(data)
         record.digest = self._digest.digest()
         record.end = record.start + total
-        tail = ends + _TRAILER.pack(len(ends), record.digest, total, _END)
+        rest += ends + _TRAILER.pack(len(ends), record.digest, total, _END)
         if self._spilled:
-            self._spill(b"", tail)
+            self._storage.write(self._at, rest)
             self._storage.write(record.start, head)
         else:
-            self._spill(head, tail)
+            self._storage.write(record.start, head + rest)
+
+    def give_up(self) -> None:
+        """Return when nothing of it is written any more."""
+        if self._spilling is not None:
+            self._spilling.end()
 
 
 def record_at(storage: Storage, file: int, start: int, size: int) -> Record | None:

@@ -11,18 +11,17 @@ timestamp the base block has.
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from struct import Struct
 from typing import Final
 
+from anyreg.engine.digests import blake2b
 from anyreg.engine.following import parse_base
 from anyreg.engine.hive import read_logs
-from anyreg.engine.laying import merged
 from anyreg.engine.recover import Log, recover
 from anyreg.engine.storage import Disk
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import BASE_SIZE, BIN_HEADER, TYPE_NEW_LOG
-from anyreg.regf.logs import parse_dirt, parse_entries
+from anyreg.regf.logs import page_runs, parse_dirt, parse_entries
 
 _PLACE: Final = Struct("<II")
 
@@ -31,12 +30,13 @@ def entry_digest(pages: list[tuple[int, bytes]]) -> str:
     """What a commit is known by: pages hold times, so no two are the same.
 
     Args:
-        pages: The runs of pages that it changes.
+        pages: The pages that it changes, in pieces of whichever size.
     """
     digest = blake2b(digest_size=12)
-    for at, data in pages:
-        digest.update(_PLACE.pack(at, len(data)))
-        digest.update(data)
+    for at, size, parts in page_runs(pages):
+        digest.update(_PLACE.pack(at, size))
+        for part in parts:
+            digest.update(part)
     return digest.hexdigest()
 
 
@@ -84,7 +84,7 @@ def _of_old_log(base: BaseBlock, logs: list[Log]) -> dict[int, str]:
         if log.base.type != TYPE_NEW_LOG and log.base.last_written == base.last_written:
             dirt = parse_dirt(log.data, log.base.bins_size)
             if dirt is not None:
-                return {log.base.primary_number: entry_digest(merged(dirt.sectors))}
+                return {log.base.primary_number: entry_digest(dirt.sectors)}
     return {}
 
 

@@ -20,7 +20,8 @@ from threading import RLock
 from typing import Final
 
 from anyreg.engine.history.folder import Folder
-from anyreg.engine.history.items import Item, pack_item, read_items
+from anyreg.engine.history.items import Item
+from anyreg.engine.history.packing import pack_item
 from anyreg.engine.history.records import (
     DROPPED,
     NEXT,
@@ -34,6 +35,7 @@ from anyreg.engine.history.records import (
     record_at,
     record_before,
 )
+from anyreg.engine.history.unpacking import read_items
 from anyreg.engine.storage import Disk, Storage
 from anyreg.errors import NotFoundError, RegistryError
 from anyreg.times import now
@@ -320,9 +322,13 @@ class Store:
             storage.truncate(self._end)
         self._is_synced = False
         writer = RecordWriter(storage, self._end, record, self._digest, self._most - self._full)
-        for item in items or []:
-            writer.add(pack_item(item))
-        writer.finish()
+        try:
+            for item in items or []:
+                writer.add(pack_item(item))
+            writer.finish()
+        except BaseException:
+            writer.give_up()
+            raise
         self._note(record)
 
     def _make_room(self) -> None:

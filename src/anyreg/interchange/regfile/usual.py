@@ -8,8 +8,8 @@ with no blank but in front of more hex, no comment, the words in small letters, 
 all letters from the space on, and the whole value with its line ends, CR LF or LF, in one piece of
 the file.  Whatever is not exactly so stays where it is, for `reader`, which alone knows what else
 is allowed and what is an error: nothing may be read here that is not read there with the same
-result.  Compiled, a letter costs a nanosecond here; plain, far more than there, so that plain
-this is not used.
+result.  Compiled, a letter costs a nanosecond here, as long as no `x if y else -1` makes it an
+object; plain, far more than there, so that plain this is not used.
 
 Source: see `reader`, and `syntax` for what regedit writes.
 """
@@ -247,11 +247,15 @@ def _pair(letters: bytes, at: i64) -> i64:
     """The byte of two hex digits; -1 if they are none."""
     high = _digit(letters, at)
     low = _digit(letters, at + 1)
-    return high << 4 | low if (high | low) != _NO_DIGIT else -1
+    if (high | low) == _NO_DIGIT:
+        return -1
+    return high << 4 | low
 
 
 def _line_end(letters: bytes, at: i64) -> i64:
     """Where the next line begins, if this one ends here in CR LF or LF; else -1."""
     if letters[at] == _CR:
         at += 1
-    return at + 1 if letters[at] == _LF else -1
+    if letters[at] != _LF:
+        return -1
+    return at + 1

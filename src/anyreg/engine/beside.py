@@ -1,0 +1,61 @@
+"""Work beside: what takes long and leaves Python's lock to others, in a thread of its own.
+
+Hashing and writing of large pieces are such work.  Whoever begins it goes on meanwhile, and waits
+before it needs the result.  What is small is done at once, since a thread costs more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Thread
+from typing import Final
+
+WORTH_A_THREAD: Final = 1 << 20  # bytes to be hashed or written
+
+
+class Beside:
+    """One piece of work that goes on beside."""
+
+    def __init__(self, work: Callable[[], None], size: int) -> None:
+        """Begin it.
+
+        Args:
+            work: What to do, which touches nothing that anybody else does meanwhile.
+            size: Bytes that it goes through.
+        """
+        self._work = work
+        self._error: BaseException | None = None
+        self._worker: Thread | None = None  # compiled, `_thread` is a word of C
+        if size < WORTH_A_THREAD:
+            self._run()
+        else:
+            self._begin()
+
+    def _begin(self) -> None:
+        self._worker = Thread(target=self._run)
+        try:
+            self._worker.start()
+        except RuntimeError:  # Python is about to end, or the system has no thread left
+            self._worker = None
+            self._run()
+
+    def _run(self) -> None:
+        try:
+            self._work()
+        except BaseException as error:
+            self._error = error
+
+    def end(self) -> None:
+        """Return when it is at its end, whatever became of it."""
+        if self._worker is not None:
+            self._worker.join()
+
+    def wait(self) -> None:
+        """Return when it is done.
+
+        Raises:
+            BaseException: What it has raised.
+        """
+        self.end()
+        if self._error is not None:
+            raise self._error

@@ -1,0 +1,62 @@
+"""Work that goes on in a thread of its own, where it is large enough."""
+
+from __future__ import annotations
+
+from threading import Event, Thread, get_ident
+
+import pytest
+
+from anyreg.engine.beside import WORTH_A_THREAD, Beside
+from anyreg.errors import RegistryError
+
+
+def test_large_work_goes_on_while_its_starter_goes_on() -> None:
+    """wait() returns when it is done."""
+    goes_on = Event()
+    done: list[int] = []
+
+    def work() -> None:
+        assert goes_on.wait(30)
+        done.append(get_ident())
+
+    beside = Beside(work, WORTH_A_THREAD)
+    assert done == []
+    goes_on.set()
+    beside.wait()
+    assert done != []
+    assert done != [get_ident()]
+
+
+def test_small_work_is_done_at_once() -> None:
+    """A thread would cost more."""
+    done: list[int] = []
+    Beside(lambda: done.append(get_ident()), 100).wait()
+    assert done == [get_ident()]
+
+
+def test_it_is_done_at_once_where_no_thread_can_be_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As when Python is about to end."""
+
+    def refuse(_: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", refuse)
+    done: list[int] = []
+    Beside(lambda: done.append(1), WORTH_A_THREAD).wait()
+    assert done == [1]
+
+
+@pytest.mark.parametrize("size", [100, WORTH_A_THREAD])
+def test_an_error_is_told_to_who_waits(size: int) -> None:
+    """Also an interrupt; end() tells none."""
+
+    def fails() -> None:
+        raise error
+
+    for error in (RegistryError("disk full"), KeyboardInterrupt()):
+        beside = Beside(fails, size)
+        beside.end()
+        with pytest.raises(type(error)):
+            beside.wait()
