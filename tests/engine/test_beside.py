@@ -19,7 +19,7 @@ def test_large_work_goes_on_while_its_starter_goes_on() -> None:
         assert goes_on.wait(30)
         done.append(get_ident())
 
-    beside = Beside(work, WORTH_A_THREAD)
+    beside = Beside(work, WORTH_A_THREAD).begin()
     assert done == []
     goes_on.set()
     beside.wait()
@@ -30,7 +30,7 @@ def test_large_work_goes_on_while_its_starter_goes_on() -> None:
 def test_small_work_is_done_at_once() -> None:
     """A thread would cost more."""
     done: list[int] = []
-    Beside(lambda: done.append(get_ident()), 100).wait()
+    Beside(lambda: done.append(get_ident()), 100).begin().wait()
     assert done == [get_ident()]
 
 
@@ -44,7 +44,7 @@ def test_it_is_done_at_once_where_no_thread_can_be_started(
 
     monkeypatch.setattr(Thread, "start", refuse)
     done: list[int] = []
-    Beside(lambda: done.append(1), WORTH_A_THREAD).wait()
+    Beside(lambda: done.append(1), WORTH_A_THREAD).begin().wait()
     assert done == [1]
 
 
@@ -56,7 +56,52 @@ def test_an_error_is_told_to_who_waits(size: int) -> None:
         raise error
 
     for error in (RegistryError("disk full"), KeyboardInterrupt()):
-        beside = Beside(fails, size)
+        beside = Beside(fails, size).begin()
         beside.end()
         with pytest.raises(type(error)):
             beside.wait()
+
+
+def test_what_was_ended_before_its_thread_runs_is_never_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As where an interrupt comes while the thread starts."""
+    late: list[Thread] = []
+    start = Thread.start
+
+    def interrupt(thread: Thread) -> None:
+        late.append(thread)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Thread, "start", interrupt)
+    done: list[int] = []
+    beside = Beside(lambda: done.append(1), WORTH_A_THREAD)
+    with pytest.raises(KeyboardInterrupt):
+        beside.begin()
+    beside.end()
+    start(late[0])
+    late[0].join()
+    assert done == []
+
+
+def test_ending_waits_for_what_is_being_done() -> None:
+    """So that whoever ends it can do something else with what it touches."""
+    begun, goes_on = Event(), Event()
+    steps: list[str] = []
+
+    def work() -> None:
+        begun.set()
+        assert goes_on.wait(30)
+        steps.append("done")
+
+    def end() -> None:
+        beside.end()
+        steps.append("ended")
+
+    beside = Beside(work, WORTH_A_THREAD).begin()
+    assert begun.wait(30)
+    ending = Thread(target=end)
+    ending.start()
+    goes_on.set()
+    ending.join()
+    assert steps == ["done", "ended"]

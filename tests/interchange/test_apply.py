@@ -162,3 +162,15 @@ def test_what_was_written_is_stored_again(model: Model) -> None:
         apply(registry, parse(data, prefix=ROOT))
         assert stored(registry.root) == expected(model)
         assert registry.check() == []
+
+
+def test_a_file_may_have_more_names_than_are_remembered(registry: Registry) -> None:
+    """Each is the same as with other letters, wherever in the file it comes again."""
+    lines = [f'"Name {number}"=dword:1' for number in range(40_000)]
+    again = [f'"NAME {number}"=dword:2' for number in range(0, 40_000, 1000)]
+    counts = applied(registry, rf"[{ROOT}\Many]", *lines, *again)
+    assert counts.values_set == 40_040
+    values = registry.open("Many").records()
+    assert [value.name for value in values] == [f"Name {number}" for number in range(40_000)]
+    twos = [number for number, value in enumerate(values) if value.data == 2]
+    assert twos == list(range(0, 40_000, 1000))

@@ -129,6 +129,33 @@ def standing_at(text: str) -> Lines:
     return lines
 
 
+@pytest.mark.parametrize("form", ["hex:{}", "hex:00,{}", "hex:{},00", "dword:00{}0000"])
+def test_two_letters_are_a_byte_if_they_are_hex_digits(form: str) -> None:
+    """Any two; the model is int()."""
+    digits = "0123456789abcdefABCDEF"
+    letters = [chr(letter) for letter in range(0x20, 0x100)]
+    for pair in [high + low for high in letters for low in ("0", "f", "g", " ", ",", "\xe4")] + [
+        high + low for high in ("0", "F", "G", "\\", "\xe4") for low in letters
+    ]:
+        found = Usual(standing_at(f"@={form.format(pair)}\n"), Prefix(None), ansi=False).take()
+        if pair[0] in digits and pair[1] in digits:
+            assert isinstance(found, SetValue)
+            assert sum(found.raw) == int(pair, 16)
+        else:
+            assert found is None
+
+
+@pytest.mark.parametrize(
+    "letter", ["", *'!#[]\x7f\x80\xa2\xdc\xff€"\\', "\x1f", "\0", "\\\\", '\\"']
+)
+def test_texts_end_where_the_general_reader_ends_them(letter: str) -> None:
+    """Whatever letter stands at whichever place of them, and behind what."""
+    for before in range(18):
+        for behind in range(10):
+            text = "x" * before + letter + "\xff" * (behind // 2) + "y" * behind
+            assert same(file_of(f'"{text}"="{text}"\n"{text}"="z"'))
+
+
 @pytest.mark.parametrize("line", USUAL)
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_usual_values_are_read_here(line: str, end: str) -> None:

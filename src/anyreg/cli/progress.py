@@ -28,8 +28,11 @@ def followed(things: Iterable[T], what: str, *, size: int, printed: bool = True)
         printed: Whether they are printed one by one, which a bar on the same terminal disturbs.
     """
     if size < BIG or not sys.stderr.isatty() or (printed and on_terminal()):
-        yield from things
-        return
+        return iter(things)
+    return _counted(things, what)
+
+
+def _counted(things: Iterable[T], what: str) -> Iterator[T]:
     with _bar() as bar:
         task = bar.add_task(what, total=None)
         for count, thing in enumerate(things, 1):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from itertools import count
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from anyreg.cli.places import file_size
-from anyreg.cli.progress import followed
+from anyreg.cli.progress import counting
 from anyreg.paths import parse_address
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="A hive.", show_default=False)]
@@ -43,12 +43,6 @@ def expanded(text: str) -> Path:
 
 @contextmanager
 def counted(what: str, path: str) -> Iterator[Callable[[], None]]:
-    """A bar for work that calls back for each thing; see followed()."""
-    steps = followed(count(), what, size=file_size(path), printed=False)
-    with closing(steps):  # type: ignore[type-var]
-        next(steps)
-
-        def step() -> None:
-            next(steps)
-
-        yield step
+    """A bar for work on a file that calls back for each thing."""
+    with counting(what, size=file_size(path), printed=False) as next_one:
+        yield partial(next_one, None)

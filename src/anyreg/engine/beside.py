@@ -7,7 +7,7 @@ before it needs the result.  What is small is done at once, since a thread costs
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Thread
+from threading import Lock, Thread
 from typing import Final
 
 WORTH_A_THREAD: Final = 1 << 20  # bytes to be hashed or written
@@ -17,38 +17,50 @@ class Beside:
     """One piece of work that goes on beside."""
 
     def __init__(self, work: Callable[[], None], size: int) -> None:
-        """Begin it.
+        """Get ready for it.
 
         Args:
             work: What to do, which touches nothing that anybody else does meanwhile.
             size: Bytes that it goes through.
         """
         self._work = work
+        self._size = size
         self._error: BaseException | None = None
         self._worker: Thread | None = None  # compiled, `_thread` is a word of C
-        if size < WORTH_A_THREAD:
+        self._is_ended = False
+        self._going = Lock()
+
+    def begin(self) -> Beside:
+        """Begin it.
+
+        Whoever may have to end() it holds it in a variable first: also this can be interrupted.
+        """
+        if self._size < WORTH_A_THREAD:
+            self._run()
+            return self
+        worker = Thread(target=self._run)
+        try:
+            worker.start()
+        except RuntimeError:  # Python is about to end, or the system has no thread left
             self._run()
         else:
-            self._begin()
-
-    def _begin(self) -> None:
-        self._worker = Thread(target=self._run)
-        try:
-            self._worker.start()
-        except RuntimeError:  # Python is about to end, or the system has no thread left
-            self._worker = None
-            self._run()
+            self._worker = worker
+        return self
 
     def _run(self) -> None:
-        try:
-            self._work()
-        except BaseException as error:
-            self._error = error
+        with self._going:
+            if self._is_ended:
+                return
+            try:
+                self._work()
+            except BaseException as error:
+                self._error = error
 
     def end(self) -> None:
-        """Return when it is at its end, whatever became of it."""
-        if self._worker is not None:
-            self._worker.join()
+        """Return when nothing of it is done any more: it is at its end, or never begins."""
+        self._is_ended = True
+        with self._going:
+            pass
 
     def wait(self) -> None:
         """Return when it is done.
@@ -56,6 +68,7 @@ class Beside:
         Raises:
             BaseException: What it has raised.
         """
-        self.end()
+        if self._worker is not None:
+            self._worker.join()
         if self._error is not None:
             raise self._error

@@ -60,6 +60,7 @@ class Planned:
         parent: The cell of the key above it.
         cell: Its own.
         subkeys: The keys below it, in the order of their names.
+        longest_name: Bytes of the longest name of its values, in UTF-16.
     """
 
     def __init__(self, key: NewKey, parent: i64) -> None:
@@ -70,6 +71,7 @@ class Planned:
         self.value_list: i64 = NONE
         self.subkey_list: i64 = NONE
         self.subkeys: list[Planned] = []
+        self.longest_name: i64 = 0
 
 
 class Graft:
@@ -145,17 +147,20 @@ class Graft:
 
     def _plan_key(self, planned: Planned) -> None:
         key = planned.key
-        planned.cell = self._plan_cell(NK_NAME + _stored_size(key.name))
+        planned.cell = self._plan_cell(NK_NAME + _sizes(key.name)[0])
         if key.class_name:
             planned.class_cell = self._plan_cell(2 * units(key.class_name))
         if key.values:
             for value in key.values.values():
-                self._plan_value(value)
+                stored, wide = _sizes(value.name)
+                planned.longest_name = max(planned.longest_name, wide)
+                self._plan_data(value)
+                self._plan_cell(VK_NAME + stored)
             planned.value_list = self._plan_cell(4 * len(key.values))
         if key.subkeys:
             planned.subkey_list = self._plan_list(len(key.subkeys))
 
-    def _plan_value(self, value: Value) -> None:
+    def _plan_data(self, value: Value) -> None:
         size: i64 = len(value.raw)
         if self._is_segmented(size):
             segments = (size + SEGMENT - 1) // SEGMENT
@@ -165,7 +170,6 @@ class Graft:
             self._plan_cell(DB_RECORD)
         elif size > DATA_INLINE_MOST:
             self._plan_cell(self._room(size))
-        self._plan_cell(VK_NAME + _stored_size(value.name))
 
     def _plan_list(self, count: i64) -> i64:
         """The place of the list of so many subkeys."""
@@ -203,10 +207,8 @@ class Graft:
     def _write_key(self, planned: Planned) -> None:
         key = planned.key
         name, compressed = encode_name(key.name)
-        longest_name: i64 = 0
         longest_data: i64 = 0
         for value in key.values.values():
-            longest_name = max(longest_name, 2 * units(value.name))
             longest_data = max(longest_data, len(value.raw))
         longest_subkey: i64 = 0
         longest_class: i64 = 0
@@ -230,7 +232,7 @@ class Graft:
         put_u32(out, planned.class_cell)
         put_u32(out, longest_subkey)
         put_u32(out, longest_class)
-        put_u32(out, longest_name)
+        put_u32(out, planned.longest_name)
         put_u32(out, longest_data)
         put_u32(out, 0)
         put_u16(out, len(name))
@@ -385,6 +387,9 @@ def _order_of(planned: Planned) -> bytes:
     return order_key(planned.key.name)
 
 
-def _stored_size(name: str) -> int:
-    """Bytes of a name in a record."""
-    return len(name) if name.isascii() else len(encode_name(name)[0])
+def _sizes(name: str) -> tuple[i64, i64]:
+    """Bytes of a name in a record, and in UTF-16."""
+    if name.isascii():
+        size: i64 = len(name)
+        return size, 2 * size
+    return len(encode_name(name)[0]), 2 * units(name)

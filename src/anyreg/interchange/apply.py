@@ -33,6 +33,7 @@ from anyreg.registry.steps import Applied
 from anyreg.values import Value
 
 _MOST_COLLECTED = 1 << 18  # keys and values that are held before they are made
+_MOST_FOLDED = 1 << 14  # names of values whose upper case is remembered
 
 
 def apply(
@@ -108,6 +109,7 @@ class _Work:
         self._new: NewKey | None = None  # the last key, if it is to be made
         self._is_missing = False  # the last key is, and was not to be made
         self._exact = ExactKeys()
+        self._folded: dict[str, str] = {}
         self._collected = 0  # keys and values that are to be made
         self._keys_made = self._keys_deleted = 0
         self._values_set = self._values_deleted = 0
@@ -253,11 +255,20 @@ class _Work:
     def _add_value(self, new: NewKey, value: SetValue) -> None:
         self._values_set += 1
         self._collected += 1
-        folded = fold(value.name)
+        folded = self._fold(value.name)
         before = new.values.get(folded)
         if before is not None:  # the last one counts, in the first one's spelling and place
             value = SetValue(before.name, value.type, value.raw, value.line, value.column)
         new.values[folded] = value
+
+    def _fold(self, name: str) -> str:
+        """As fold(); the values of a file have few names, and each is the same for many keys."""
+        folded = self._folded.get(name)
+        if folded is None:
+            if len(self._folded) >= _MOST_FOLDED:
+                self._folded.clear()
+            folded = self._folded[name] = fold(name)
+        return folded
 
     def _delete_key(self, instruction: DeleteKey) -> None:
         self.finish()  # perhaps it is among the keys of the trail

@@ -192,9 +192,15 @@ class Source(NamedTuple):
             RegFileError: It is not as its format asks for.
             AddressError: There is no such code page.
         """
+        with self._opened() as steps:
+            yield from steps
+
+    @contextmanager
+    def _opened(self) -> Iterator[Iterator[Instruction]]:
+        """The same for a block, without a step between the reader and who asks."""
         try:
             with Path(self.file).open("rb") as stream:
-                yield from self._parsed(stream)
+                yield self._parsed(stream)
         except RegFileError as error:
             error.path = self.file
             raise
@@ -223,7 +229,8 @@ class Source(NamedTuple):
             RegFileError: It is not as its format asks for.
         """
         if Path(self.file).stat().st_size <= KEPT:
-            return list(follow(self.steps()))
+            with self._opened() as steps:
+                return list(follow(steps))
         for _ in follow(self.steps()):
             pass
         again = self

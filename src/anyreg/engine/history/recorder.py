@@ -165,7 +165,8 @@ class Recorder:
             raise
 
     def _write(self, record: Record, commits: list[Commit]) -> None:
-        digests = Beside(lambda: _find_digests(commits), sum([_size(part) for part in commits]))
+        size = sum([_size(commit) for commit in commits])
+        digests = Beside(lambda: _find_digests(commits), size).begin()
         if record.kind != CHANGE:
             digests.wait()
             self.store.append(record)

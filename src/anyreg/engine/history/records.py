@@ -214,6 +214,7 @@ class RecordWriter:
             self._storage.write(at, data)
 
         self._spilling = Beside(hash_and_write, len(data))
+        self._spilling.begin()
         self._at += len(data)
         self._spilled += len(data)
         self._waiting = []

@@ -24,6 +24,7 @@ from mypy_extensions import i64, u8
 from anyreg.interchange.instructions import SetKey, SetValue
 from anyreg.interchange.prefix import Prefix
 from anyreg.interchange.regfile.lines import Lines
+from anyreg.regf.reads import read_i16_le, read_i64_le
 from anyreg.regf.writes import BytesWriter
 from anyreg.values import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ
 
@@ -31,6 +32,7 @@ _SPACE: Final = ord(" ")
 _QUOTE: Final = ord('"')
 _BACKSLASH: Final = ord("\\")
 _AT: Final = ord("@")
+_ZERO: Final = ord("0")
 _EQUALS: Final = ord("=")
 _COMMA: Final = ord(",")
 _OPEN: Final = ord("(")
@@ -43,12 +45,30 @@ _LF: Final = ord("\n")
 _D: Final = ord("d")
 _H: Final = ord("h")
 
-_NO_DIGIT: Final = 0xFF
-_DIGITS: Final = bytes(
-    int(chr(letter), 16) if chr(letter) in "0123456789abcdefABCDEF" else _NO_DIGIT
-    for letter in range(256)
-)
-_PAIRS: Final = 4  # of the digits of a dword
+_DWORD_PAIRS: Final = 4
+_U8: Final = 0xFF
+_U16: Final = 0xFFFF
+
+# The same byte eight times.
+_ONES: Final[i64] = 0x0101010101010101
+_SPACES: Final[i64] = 0x2020202020202020
+_QUOTES: Final[i64] = 0x2222222222222222
+_BACKSLASHES: Final[i64] = 0x5C5C5C5C5C5C5C5C
+_TOP_BITS: Final[i64] = -0x7F7F7F7F7F7F7F80
+
+
+def _pairs() -> bytes:
+    """For each two letters, as a number of 16 bits, the byte that they are in hex, or -1."""
+    table = bytearray(b"\xff\xff" * (_U16 + 1))
+    digits = "0123456789abcdefABCDEF"
+    for high in digits:
+        for low in digits:
+            at = 2 * (ord(high) | ord(low) << 8)
+            table[at : at + 2] = bytes((int(high + low, 16), 0))
+    return bytes(table)
+
+
+_PAIRS: Final = _pairs()
 
 
 class Usual:
@@ -141,14 +161,14 @@ class Usual:
         if not _has(letters, at, b"dword:"):
             return None
         begin = at + 6
-        at = begin + 2 * _PAIRS
+        at = begin + 2 * _DWORD_PAIRS
         end = _line_end(letters, at)
         if end < 0:
             return None
         self._raw.truncate(0)
         while at > begin:
             at -= 2
-            byte = _pair(letters, at)
+            byte = _pair(read_i64_le(letters, at))
             if byte < 0:
                 return None
             self._raw.append(u8(byte))
@@ -161,8 +181,8 @@ class Usual:
             return None
         at += 3
         if letters[at] == _OPEN:
-            kind = _digit(letters, at + 1)
-            if kind == _NO_DIGIT or not _has(letters, at + 2, b")"):
+            kind = _pair(_ZERO | letters[at + 1] << 8)
+            if kind < 0 or not _has(letters, at + 2, b")"):
                 return None
             if self._ansi and (kind == REG_SZ or kind == REG_EXPAND_SZ or kind == REG_MULTI_SZ):
                 return None
@@ -181,16 +201,17 @@ class Usual:
         raw = self._raw
         breaks = 1
         while True:
-            byte = _pair(letters, at)
+            ahead = read_i64_le(letters, at)
+            byte = _pair(ahead)
             if byte < 0:
                 return -1
             raw.append(u8(byte))
             at += 2
-            if letters[at] != _COMMA:
+            if ahead >> 16 & _U8 != _COMMA:
                 self._breaks = breaks
                 return _line_end(letters, at)
             at += 1
-            if letters[at] == _BACKSLASH:
+            if ahead >> 24 & _U8 == _BACKSLASH:
                 at = _line_end(letters, at + 1)
                 if at < 0:
                     return -1
@@ -212,6 +233,8 @@ class Usual:
 def _closing_quote(letters: bytes, at: i64) -> i64:
     """The next quote, if all before it is usual; else -1."""
     while True:
+        while not _has_special(read_i64_le(letters, at)):
+            at += 8
         letter: i64 = letters[at]
         if letter == _QUOTE:
             return at
@@ -222,6 +245,19 @@ def _closing_quote(letters: bytes, at: i64) -> i64:
             if letters[at] != _BACKSLASH:
                 return -1
         at += 1
+
+
+def _has_special(eight: i64) -> bool:
+    """Whether a quote, a backslash or a letter before the space is among eight letters.
+
+    Where each is looked for in all eight at once, a letter behind it can be taken for one too.
+    """
+    quotes = eight ^ _QUOTES
+    backslashes = eight ^ _BACKSLASHES
+    found = (eight - _SPACES) & ~eight
+    found |= (quotes - _ONES) & ~quotes
+    found |= (backslashes - _ONES) & ~backslashes
+    return found & _TOP_BITS != 0
 
 
 def _unescaped(text: str) -> str:
@@ -238,18 +274,10 @@ def _has(letters: bytes, at: i64, word: bytes) -> bool:
     return True
 
 
-def _digit(letters: bytes, at: i64) -> i64:
-    letter: i64 = letters[at]
-    return _DIGITS[letter]
-
-
-def _pair(letters: bytes, at: i64) -> i64:
-    """The byte of two hex digits; -1 if they are none."""
-    high = _digit(letters, at)
-    low = _digit(letters, at + 1)
-    if (high | low) == _NO_DIGIT:
-        return -1
-    return high << 4 | low
+def _pair(ahead: i64) -> i64:
+    """The byte of the two hex digits that come first; -1 if they are none."""
+    byte: int = read_i16_le(_PAIRS, (ahead & _U16) << 1)
+    return byte
 
 
 def _line_end(letters: bytes, at: i64) -> i64:
