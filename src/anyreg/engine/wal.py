@@ -34,19 +34,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from mypy_extensions import i64
-
+from anyreg.engine.dirty_pages import DirtyPages
 from anyreg.engine.guard import LogGuard
-from anyreg.engine.image import STRETCH, Image
+from anyreg.engine.image import Image
 from anyreg.engine.log_file import LARGE, LogFile
 from anyreg.engine.recover import Recovery
 from anyreg.engine.storage import Storage
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import (
-    BINS_START,
     ENTRY_HASH_1,
     LOG_ENTRIES,
-    PAGE,
     SECTOR,
     TYPE_NEW_LOG,
 )
@@ -105,7 +102,7 @@ class Wal:
         self._base_synced = True
         self.last_hash = 0
         self._last_used = self._newer_log()
-        self._dirty: set[int] = set()  # pages that a checkpoint has to write
+        self._dirty = DirtyPages()  # which a checkpoint has to write
 
     @property
     def head(self) -> bytes:
@@ -125,7 +122,7 @@ class Wal:
         self.tail = self.written_out = recovery.tail
         self._base_synced = False
         self.last_hash = recovery.last_hash
-        self._note_pages(recovery.pieces)
+        self._dirty.note(recovery.pieces)
 
     def went_clean(self, base: BaseBlock) -> None:
         """Another process has made the checkpoint of this period."""
@@ -156,7 +153,7 @@ class Wal:
         self.number = entry.number
         self.tail += entry.size
         self.last_hash = entry.hash_1
-        self._note_pages(entry.pages)
+        self._dirty.note(entry.pages)
 
     def commit(
         self,
@@ -184,7 +181,7 @@ class Wal:
             self._begin_period(pages, bins_size, is_alone)
         else:
             self._append(pages, bins_size, durable)
-        self._note_pages(pages)
+        self._dirty.note(pages)
 
     @property
     def next_number(self) -> int:
@@ -328,7 +325,7 @@ class Wal:
         if self.active < 0:
             return
         self.sync()
-        self._write_pages(image)  # a full disk may show here, and changes nothing: try again later
+        self._dirty.write(image, self._primary)  # a full disk may show here, and changes nothing
         try:
             self._primary.sync()
             clean = BaseBlock(self.base.raw)
@@ -340,43 +337,6 @@ class Wal:
         except BaseException as error:
             self._guard.fail(error)
             raise
-
-    def _write_pages(self, image: Image) -> None:
-        for start, end in self._dirty_runs(image.size):
-            at = start
-            parts: list[bytes] = []
-            size: i64 = 0
-            for data in image.pieces(start, end):
-                parts.append(data)
-                size += len(data)
-                if size >= STRETCH or at + size == end:
-                    self._primary.write(BINS_START + at, b"".join(parts))
-                    at += size
-                    parts = []
-                    size = 0
-
-    def _dirty_runs(self, size: i64) -> list[tuple[int, int]]:
-        """Start and end of each run of pages that the period has changed, and that are left."""
-        runs: list[tuple[int, int]] = []
-        first: i64 = 0
-        end: i64 = 0
-        for page in sorted(self._dirty):
-            if page >= size:
-                break
-            if page != end:
-                runs.append((first, end))
-                first = page
-            end = page + PAGE
-        runs.append((first, end))
-        return runs
-
-    def _note_pages(self, pages: list[tuple[int, bytes]]) -> None:
-        for start, data in pages:
-            end: i64 = start + len(data)
-            at: i64 = start & -PAGE
-            while at < end:
-                self._dirty.add(at)
-                at += PAGE
 
     def _highest_number(self) -> int:
         """The highest number in the three base blocks."""
