@@ -1,13 +1,18 @@
-"""What is printable, and how data is shown in short."""
+"""What is printable, how data is shown in short, and streams that are closed."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import anyreg
 from anyreg import Value
 from anyreg.cli.output import SHORT, printable, show_data
 from interchange.models import TYPES, datas
@@ -54,3 +59,23 @@ def test_data_is_one_short_safe_line(type_: int, raw: bytes) -> None:
 )
 def test_examples(type_: int, raw: bytes, shown: str) -> None:
     assert show_data(Value("", type_, raw)) == shown
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of Windows closes no stream")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_error(closed: str, tmp_path: Path) -> None:
+    """What would be said goes nowhere, and never into a hive that has taken the number."""
+    hive = tmp_path / "hive"
+    anyreg.open(hive, "x").close()
+    for words, status in (("create HIVE::New", 0), ("ls HIVE", 0), ("ls HIVE::None", 1)):
+        program = f'exec "$0" -m anyreg {words.replace("HIVE", str(hive))} {closed}'
+        done = subprocess.run(
+            ["sh", "-c", program, sys.executable], capture_output=True, check=False
+        )
+        assert done.returncode == status
+        assert b"Traceback" not in done.stdout + done.stderr
+        if "2" in closed:
+            assert b"anyreg:" not in done.stdout
+    with anyreg.open(hive) as registry:
+        assert [key.name for key in registry.root.children()] == ["New"]
+        assert registry.check() == []

@@ -15,7 +15,7 @@ from typing import Annotated, Final, NamedTuple, cast
 import typer
 
 from anyreg.cli.keeping import begin_command
-from anyreg.cli.output import ReaderGoneError, complain, emit, forgive_encodings
+from anyreg.cli.output import ReaderGoneError, complain, emit, prepare_streams
 from anyreg.engine import COMPILED
 from anyreg.errors import ConflictError, KeyNotFoundError, RegistryError, ValueNotFoundError
 from anyreg.garbage import uncollected
@@ -143,7 +143,7 @@ def _options(
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command; see anyreg.cli.main."""
-    forgive_encodings()
+    prepare_streams()
     words = sys.argv[1:] if arguments is None else arguments
     begin_command(words)
     try:

@@ -22,6 +22,7 @@ from anyreg.values import Value
 SHORT = 72  # letters of data in a listing
 DEFAULT_NAME = "(default)"
 _GAP = "  "
+_LAST_STREAM = 2  # stderr
 
 # Controls, line separators, marks that turn the direction of text, and lone surrogates.
 _UNSAFE = re.compile(
@@ -39,11 +40,25 @@ class ReaderGoneError(Exception):
     """Whoever reads our output has gone away."""
 
 
-def forgive_encodings() -> None:
-    """Let no letter that a terminal's encoding lacks be an error."""
+def prepare_streams() -> None:
+    """Let neither a closed stream nor a letter that a terminal's encoding lacks be an error.
+
+    Where a standard stream is closed, the next file that is opened takes its number, and whatever
+    the system or Python writes to that would go into a hive.
+    """
+    number = os.open(os.devnull, os.O_RDWR)
+    while number <= _LAST_STREAM:  # it stays open in the stream's place
+        number = os.open(os.devnull, os.O_RDWR)
+    os.close(number)
+    sys.stdout = sys.stdout or _stream(1)
+    sys.stderr = sys.stderr or _stream(2)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _stream(number: int) -> TextIO:
+    return open(number, "w", encoding="utf-8", closefd=False)
 
 
 def printable(text: str) -> str:
