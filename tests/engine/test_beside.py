@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from threading import Event, Thread, get_ident
 
 import pytest
@@ -105,3 +108,32 @@ def test_ending_waits_for_what_is_being_done() -> None:
     goes_on.set()
     ending.join()
     assert steps == ["done", "ended"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal to a thread")
+def test_an_interrupt_comes_when_nothing_is_done_any_more() -> None:
+    """However early it was; what the work touches is free for others then."""
+    begun, goes_on = Event(), Event()
+    steps: list[str] = []
+
+    def work() -> None:
+        begun.set()
+        assert goes_on.wait(30)
+        steps.append("done")
+
+    def interrupt() -> None:
+        for _ in range(3):
+            time.sleep(0.05)
+            signal.pthread_kill(main, signal.SIGINT)
+        time.sleep(0.05)
+        goes_on.set()
+
+    main = get_ident()
+    beside = Beside(work, WORTH_A_THREAD).begin()
+    assert begun.wait(30)
+    interrupting = Thread(target=interrupt)
+    interrupting.start()
+    with pytest.raises(KeyboardInterrupt):
+        beside.end()
+    assert steps == ["done"]
+    interrupting.join()

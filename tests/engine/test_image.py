@@ -204,3 +204,11 @@ def test_pieces_are_the_newest_bytes_of_any_pages(
     end = data.draw(st.integers(start // 4096, 40)) * 4096
     assert b"".join(image.pieces(start, end)) == model[start:end]
     assert all(image.pieces(start, end))
+
+
+def test_a_stretch_that_is_too_short_for_its_pages_is_an_error() -> None:
+    """All behind it would stand in a wrong place."""
+    image = Image(Source(), 0).changed([Stretch(bytes(4096 + 512), 0)], 8192)
+    assert image.pieces(0, 4096) == [bytes(4096)]
+    with pytest.raises(CorruptHiveError):
+        image.pieces(0, 8192)

@@ -57,10 +57,20 @@ class Beside:
                 self._error = error
 
     def end(self) -> None:
-        """Return when nothing of it is done any more: it is at its end, or never begins."""
+        """Return when nothing of it is done any more: it is at its end, or never begins.
+
+        An interrupt waits for that too: what the work touches is somebody else's from then on.
+        """
         self._is_ended = True
-        with self._going:
-            pass
+        interrupt: BaseException | None = None
+        while True:
+            try:
+                with self._going:
+                    break
+            except BaseException as error:
+                interrupt = error
+        if interrupt is not None:
+            raise interrupt
 
     def wait(self) -> None:
         """Return when it is done.

@@ -295,10 +295,12 @@ class Image:
             at += PAGE
             while at < end and self.stretch(at) is stretch:
                 at += PAGE
-            if first == stretch.base and at == first + len(stretch.data):
-                found.append(stretch.data)
-            else:
-                found.append(stretch.data[first - stretch.base : at - stretch.base])
+            piece = stretch.data
+            if first != stretch.base or at != first + len(piece):
+                piece = piece[first - stretch.base : at - stretch.base]
+            if len(piece) != at - first:
+                raise _bad_cell(first, f"{at - first} bytes of bins", f"{len(piece)}")
+            found.append(piece)
         return found
 
 

@@ -13,7 +13,7 @@ class Prepared:
         hash: Hash 1 of that commit's entry, 0 where the hive was clean.
         was_clean: Whether the hive was clean.
         bins_size: Bytes of the bins after it.
-        pages: The runs of pages that differ.
+        pages: The pages that differ, one or several at a time, ascending.
         stretches: The new bytes of all bins that change.
     """
 

@@ -40,6 +40,7 @@ from anyreg.regf.reads import read_i16_le, read_i64_le, u16, u32
 from anyreg.regf.records import signature_text
 from anyreg.values import Value
 
+TOO_MUCH_DATA: Final = "values with more data than the hive holds"
 _FEW_VALUES: Final = 16
 _SMALLEST_VALUE: Final = 24  # bytes of the cell of the default value
 _NOTHING: Final[i64] = 0  # typed, or the reads beside it would become slow ints
@@ -103,7 +104,7 @@ class ValueReader(KeyReader):
                 continue
             budget -= len(value.raw)
             if budget < 0:
-                self._note(cell, "values with more data than the hive holds", "", "")
+                self._note(cell, TOO_MUCH_DATA, "", "")
                 break
             result.append(value)
         return result

@@ -165,7 +165,7 @@ class Wal:
         """Make one commit.
 
         Args:
-            pages: The runs of pages that differ, ascending.
+            pages: The pages that differ, one or several at a time, ascending.
             bins_size: Bytes of the bins after it.
             durable: Return only when it would survive a power cut.
             is_alone: Nobody else has the hive open: a period that this begins is private.

@@ -87,6 +87,22 @@ def test_damage_becomes_what_reading_makes_of_it(
     assert agrees(hive.tree, key)
 
 
+@pytest.mark.parametrize("size", [1, 3, 4, 5, 900])
+@pytest.mark.parametrize("short", range(10))
+def test_a_key_has_no_more_data_than_its_hive(short: int, size: int) -> None:
+    """Where a damaged list names one value again and again, both end at the same one."""
+    maker, _, keys = family()
+    again = maker.value("again", bytes(1365 - short))
+    small = maker.value("small", bytes(size))
+    maker.give_values(keys[0], again, again, small, again, *[small] * 5, again, again, small, again)
+    hive = maker.hive()
+    key = hive.tree.child(hive.tree.root(), "A")
+    assert key is not None
+    assert hive.tree.image.size == 4096
+    assert len(hive.tree.records(key)) < 13
+    assert agrees(hive.tree, key)
+
+
 @pytest.mark.property
 @given(st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 255)), min_size=1, max_size=6))
 def test_random_damage_becomes_what_reading_makes_of_it(changes: list[tuple[int, int]]) -> None:

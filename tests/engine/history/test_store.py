@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import random
+import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -241,23 +242,29 @@ def test_a_disk_that_is_full_under_a_large_record_leaves_the_history_as_it_was()
             assert anew.last_id == first + 1
 
 
-def test_nothing_of_a_record_that_was_given_up_is_written_later(tmp_path: Path) -> None:
+def test_nothing_of_a_record_that_was_given_up_is_written_later() -> None:
     """Whether it is too large, or its items cannot be read; the next one takes its place."""
-    store = Store(FileDisk(), str(tmp_path), 4 << 20, 1 << 60, False)
+    medium = Medium()
+    store = Store(Process(medium), "h", 8 << 20, 1 << 60, False)
 
     def broken() -> Iterator[Item]:
         yield from tree_of(150)
         raise KeyboardInterrupt
 
+    def slow(verb: str, path: str) -> None:
+        if verb == "write":
+            time.sleep(0.2)
+
     with store:
         first = add(store, CHANGE, [], 7)
-        with pytest.raises(TooLargeError):
-            store.append(store.begin(CHANGE), tree_of(1000))
-        with pytest.raises(KeyboardInterrupt):
-            store.append(store.begin(CHANGE), broken())
+        medium.fault = slow
+        for items, error in ((tree_of(1000), TooLargeError), (broken(), KeyboardInterrupt)):
+            with pytest.raises(error):
+                store.append(store.begin(CHANGE), items)
+            written = len(medium.record)
+            time.sleep(0.4)
+            assert len(medium.record) == written
+        medium.fault = None
         assert add(store, CHANGE, [], 8) == first + 1
-    store.close()
-    anew = Store(FileDisk(), str(tmp_path), 4 << 20, 1 << 60, False)
-    with anew:
+    with Store(Process(medium), "h", 8 << 20, 1 << 60, False) as anew:
         assert anew.last_id == first + 1
-    anew.close()

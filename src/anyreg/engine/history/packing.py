@@ -23,8 +23,10 @@ from anyreg.engine.history.items import ChangedKey, HiveName, Item, PackedKey, T
 from anyreg.engine.image import Image
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.tree import Tree
+from anyreg.engine.value_reader import TOO_MUCH_DATA
 from anyreg.errors import CorruptHiveError
 from anyreg.regf.layout import (
+    BINS_START,
     DATA_INLINE,
     DATA_INLINE_MOST,
     SEGMENT,
@@ -152,6 +154,7 @@ def packed_values(tree: Tree, node: KeyNode) -> tuple[int, bytes]:
                 continue
             size = len(value.raw)
             if size > left:
+                tree.problems.note(BINS_START + cell, TOO_MUCH_DATA)
                 break
             _put_value(out, value)
         left -= size
@@ -179,7 +182,7 @@ def _put_cell(out: BytesWriter, image: Image, cell: i64, most: i64) -> i64:
             return -1
         if size & DATA_INLINE:
             size &= ~DATA_INLINE
-            if size > DATA_INLINE_MOST:
+            if size > DATA_INLINE_MOST or size > most:
                 return -1
             raw = data[at + VK_DATA : at + VK_DATA + size]
         elif size == 0:

@@ -5,8 +5,8 @@ For each commit, under the writer lock of every hive in it:
 1. Records whose commits may never have come to be are looked at, as far as they are of these hives:
    what the log does not hold is dropped.  The log is not begun anew before what it holds is told.
 2. The record is written, with the number that each hive's entry is going to have, and a digest
-   of its pages.  It is
-   synced if the commit is to be durable, or begins a period of the log, which is synced too.
+   of its pages.  It is synced if the commit is to be durable, or begins a period of the log, which
+   is synced too.
 3. The commit is made.
 4. Once its entry is durable a further record says that it is there.
 

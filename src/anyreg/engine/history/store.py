@@ -327,7 +327,9 @@ class Store:
                 writer.add(pack_item(item))
             writer.finish()
         except BaseException:
+            self._has_failed = True  # until nothing of it is written any more
             writer.give_up()
+            self._has_failed = False
             raise
         self._note(record)
 
