@@ -63,10 +63,11 @@ class Beside:
         """
         self._is_ended = True
         interrupt: BaseException | None = None
-        while True:
+        is_free = False
+        while not is_free:
             try:
                 with self._going:
-                    break
+                    is_free = True
             except BaseException as error:
                 interrupt = error
         if interrupt is not None:

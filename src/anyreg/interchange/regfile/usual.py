@@ -28,33 +28,35 @@ from anyreg.regf.reads import read_i16_le, read_i64_le
 from anyreg.regf.writes import BytesWriter
 from anyreg.values import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ
 
-_SPACE: Final = ord(" ")
-_QUOTE: Final = ord('"')
-_BACKSLASH: Final = ord("\\")
-_AT: Final = ord("@")
-_ZERO: Final = ord("0")
-_EQUALS: Final = ord("=")
-_COMMA: Final = ord(",")
-_OPEN: Final = ord("(")
-_BRACKET: Final = ord("[")
-_CLOSING: Final = ord("]")
-_MINUS: Final = ord("-")
-_COLON: Final = ord(":")
-_CR: Final = ord("\r")
-_LF: Final = ord("\n")
-_D: Final = ord("d")
-_H: Final = ord("h")
+# Letters as numbers: compiled, the result of ord() would be looked up at each use.
+_SPACE: Final = 0x20
+_QUOTE: Final = 0x22
+_BACKSLASH: Final = 0x5C
+_AT: Final = 0x40
+_ZERO: Final = 0x30
+_EQUALS: Final = 0x3D
+_COMMA: Final = 0x2C
+_OPEN: Final = 0x28
+_BRACKET: Final = 0x5B
+_CLOSING: Final = 0x5D
+_MINUS: Final = 0x2D
+_COLON: Final = 0x3A
+_CR: Final = 0x0D
+_LF: Final = 0x0A
+_D: Final = 0x64
+_H: Final = 0x68
 
 _DWORD_PAIRS: Final = 4
 _U8: Final = 0xFF
 _U16: Final = 0xFFFF
 
-# The same byte eight times.
-_ONES: Final[i64] = 0x0101010101010101
-_SPACES: Final[i64] = 0x2020202020202020
-_QUOTES: Final[i64] = 0x2222222222222222
-_BACKSLASHES: Final[i64] = 0x5C5C5C5C5C5C5C5C
-_TOP_BITS: Final[i64] = -0x7F7F7F7F7F7F7F80
+# The same byte seven times; eight would be a number that mypyc makes an object of.
+_ONES: Final = 0x01010101010101
+_SPACES: Final = 0x20202020202020
+_QUOTES: Final = 0x22222222222222
+_BACKSLASHES: Final = 0x5C5C5C5C5C5C5C
+_TOP_BITS: Final = 0x80808080808080
+_AT_ONCE: Final = 7
 
 
 def _pairs() -> bytes:
@@ -234,7 +236,7 @@ def _closing_quote(letters: bytes, at: i64) -> i64:
     """The next quote, if all before it is usual; else -1."""
     while True:
         while not _has_special(read_i64_le(letters, at)):
-            at += 8
+            at += _AT_ONCE
         letter: i64 = letters[at]
         if letter == _QUOTE:
             return at
@@ -247,14 +249,14 @@ def _closing_quote(letters: bytes, at: i64) -> i64:
         at += 1
 
 
-def _has_special(eight: i64) -> bool:
-    """Whether a quote, a backslash or a letter before the space is among eight letters.
+def _has_special(ahead: i64) -> bool:
+    """Whether a quote, a backslash or a letter before the space is among the seven that come first.
 
-    Where each is looked for in all eight at once, a letter behind it can be taken for one too.
+    Where each is looked for in all of them at once, a letter behind it can be taken for one too.
     """
-    quotes = eight ^ _QUOTES
-    backslashes = eight ^ _BACKSLASHES
-    found = (eight - _SPACES) & ~eight
+    quotes = ahead ^ _QUOTES
+    backslashes = ahead ^ _BACKSLASHES
+    found = (ahead - _SPACES) & ~ahead
     found |= (quotes - _ONES) & ~quotes
     found |= (backslashes - _ONES) & ~backslashes
     return found & _TOP_BITS != 0
