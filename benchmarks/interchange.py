@@ -1,8 +1,9 @@
 """Importing .reg files, side by side with hivexregedit and reged: python benchmarks/interchange.py.
 
 Every writer gets the same values in a new hive, from a file to a hive that is complete: whole
-commands, start and end included, and this project inside one process too.  reged is asked once, as
-it takes its time.  --write puts the tables into a document between two marks.
+programs, start and end included, and this project inside one process too.  Of this project there
+are two programs, the command and a script of three lines.  reged is asked once, as it takes its
+time.  --write puts the tables into a document between two marks.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ BEGIN = "<!-- measured, interchange: begin -->"
 END = "<!-- measured, interchange: end -->"
 TOP = r"HKEY_LOCAL_MACHINE\X"
 HEAD = "Windows Registry Editor Version 5.00\r\n\r\n"
-OURS, INSIDE = "anyreg import", "anyreg, in one process"
+OURS, SCRIPT, INSIDE = "anyreg import", "anyreg, a script", "anyreg, in one process"
 HIVEX, REGED = "hivexregedit", "reged"
 SIBLINGS = 50  # keys below one key
 INSIDE_PROGRAM = """
@@ -40,6 +41,11 @@ start = time.perf_counter()
 with anyreg.open(sys.argv[1], "x") as registry:
     registry.import_(sys.argv[2], prefix=sys.argv[3], durable=True)
 print(json.dumps({"times": [time.perf_counter() - start], "counts": [], "memory": 0}))
+"""
+SCRIPT_PROGRAM = """
+import sys, anyreg
+with anyreg.open(sys.argv[1], "r+") as registry:
+    registry.import_(sys.argv[2], prefix=sys.argv[3], durable=True)
 """
 
 
@@ -119,11 +125,17 @@ class Job(NamedTuple):
         return Subject(INSIDE, ["sh", "-c", f"cd {self.folder} && {program} '{TOP}'"])
 
 
-def commands(job: Job) -> list[Subject]:
-    """Whole commands, ours first."""
+def programs(job: Job, missing: dict[str, str]) -> list[Subject]:
+    """Whole programs, ours first."""
     us = [sys.executable, "-m", "anyreg", "import", "new.dat", "wide.reg", "--prefix", TOP]
-    hivex = [HIVEX, "--merge", "--prefix", TOP, "new.dat", "narrow.reg"]
-    return [Subject(OURS, job.command(*us)), Subject(HIVEX, job.command(*hivex))]
+    script = [sys.executable, "-c", SCRIPT_PROGRAM, "new.dat", "wide.reg", TOP]
+    found = [Subject(OURS, job.command(*us)), Subject(SCRIPT, job.command(*script))]
+    if shutil.which(HIVEX):
+        hivex = [HIVEX, "--merge", "--prefix", TOP, "new.dat", "narrow.reg"]
+        found.append(Subject(HIVEX, job.command(*hivex)))
+    else:
+        missing[HIVEX] = "no such program"
+    return found
 
 
 def once(job: Job) -> Result:
@@ -151,10 +163,7 @@ def results_of(job: Job, rounds: int, missing: dict[str, str]) -> list[Result]:
     job.prepare()
     results = measure.side_by_side([job.inside()], rounds, missing)
     checked(job)
-    us, hivex = commands(job)
-    if not shutil.which(HIVEX):
-        missing[HIVEX] = "no such program"
-    results += measure.programs([us, hivex] if shutil.which(HIVEX) else [us], rounds)
+    results += measure.programs(programs(job, missing), rounds)
     if not shutil.which(REGED):
         missing[REGED] = "no such program; Debian's package chntpw has it"
     elif job.shape.keys <= SHAPES[0].keys:
@@ -164,7 +173,7 @@ def results_of(job: Job, rounds: int, missing: dict[str, str]) -> list[Result]:
 
 def promises(shape: Shape, results: list[Result]) -> Iterator[Promise]:
     """What was asked for, of one shape."""
-    for who, label in ((HIVEX, OURS), (HIVEX, INSIDE), (REGED, OURS)):
+    for who, label in ((HIVEX, OURS), (HIVEX, SCRIPT), (HIVEX, INSIDE), (REGED, OURS)):
         limit = 5 if who == HIVEX else 1
         factor = report.ratio(report.seconds_of(results, who), report.seconds_of(results, label))
         yield Promise(f"{shape}, {label}, against {who}", f"{limit} x", factor, "x", limit)

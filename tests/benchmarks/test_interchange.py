@@ -13,7 +13,7 @@ from benchmarks.test_read import tables
 from conftest import ROOT
 
 PROGRAM = ROOT / "benchmarks/interchange.py"
-SHAPES, PROMISES = 2, 3
+SHAPES, PROMISES = 2, 4
 
 pytestmark = pytest.mark.skipif(
     os.name == "nt" or sys.platform == "darwin", reason="measures on Linux"
@@ -34,4 +34,5 @@ def test_a_quick_run_fills_every_table(tmp_path: Path) -> None:
     assert len(promised) == 1 + SHAPES * PROMISES
     assert len(measured) == SHAPES
     for _, *rows in measured:
-        assert [row[0] for row in rows][:2] == ["anyreg, in one process", "anyreg import"]
+        ours = ["anyreg, in one process", "anyreg import", "anyreg, a script"]
+        assert [row[0] for row in rows][:3] == ours
