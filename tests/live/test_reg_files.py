@@ -128,19 +128,24 @@ def differing(one: Found, other: Found) -> list[tuple[object, ...]]:
 def run(wine: Wine, *command: str) -> None:
     """Run a program of Windows; its output is told where it fails.
 
-    On a busy machine Wine now and then says that it could not start the program at all; then it
-    is asked again.
+    On a busy machine Wine now and then says that it could not start the program at all, or hangs
+    before it does; then it is asked again, and must not the last time.
     """
     for pause in (1, 2, 4, 8, 0):
-        done = subprocess.run(
-            ["wine", *command],
-            env=wine.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=120,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                ["wine", *command],
+                env=wine.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=60,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            if not pause:
+                raise
+            continue
         if b"could not be started" not in done.stdout:
             break
         time.sleep(pause)
