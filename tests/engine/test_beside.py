@@ -87,53 +87,54 @@ def test_what_was_ended_before_its_thread_runs_is_never_done(
     assert done == []
 
 
+class Held:
+    """Work that has begun, and goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+        self.goes_on = Event()
+        begun = Event()
+
+        def work() -> None:
+            begun.set()
+            assert self.goes_on.wait(30)
+            self.steps.append("done")
+
+        self.beside = Beside(work, WORTH_A_THREAD).begin()
+        assert begun.wait(30)
+
+
 def test_ending_waits_for_what_is_being_done() -> None:
     """So that whoever ends it can do something else with what it touches."""
-    begun, goes_on = Event(), Event()
-    steps: list[str] = []
-
-    def work() -> None:
-        begun.set()
-        assert goes_on.wait(30)
-        steps.append("done")
+    held = Held()
 
     def end() -> None:
-        beside.end()
-        steps.append("ended")
+        held.beside.end()
+        held.steps.append("ended")
 
-    beside = Beside(work, WORTH_A_THREAD).begin()
-    assert begun.wait(30)
     ending = Thread(target=end)
     ending.start()
-    goes_on.set()
+    held.goes_on.set()
     ending.join()
-    assert steps == ["done", "ended"]
+    assert held.steps == ["done", "ended"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal to a thread")
 def test_an_interrupt_comes_when_nothing_is_done_any_more() -> None:
     """However early it was; what the work touches is free for others then."""
-    begun, goes_on = Event(), Event()
-    steps: list[str] = []
-
-    def work() -> None:
-        begun.set()
-        assert goes_on.wait(30)
-        steps.append("done")
+    held = Held()
+    main = get_ident()
 
     def interrupt() -> None:
         for _ in range(3):
             time.sleep(0.05)
             signal.pthread_kill(main, signal.SIGINT)
         time.sleep(0.05)
-        goes_on.set()
+        held.goes_on.set()
 
-    main = get_ident()
-    beside = Beside(work, WORTH_A_THREAD).begin()
-    assert begun.wait(30)
     interrupting = Thread(target=interrupt)
     interrupting.start()
     with pytest.raises(KeyboardInterrupt):
-        beside.end()
-    assert steps == ["done"]
+        held.beside.end()
+    assert held.steps == ["done"]
     interrupting.join()

@@ -22,7 +22,7 @@ from anyreg.values import Value
 SHORT = 72  # letters of data in a listing
 DEFAULT_NAME = "(default)"
 _GAP = "  "
-_LAST_STREAM = 2  # stderr
+_STREAMS = 3  # stdin, stdout and stderr
 
 # Controls, line separators, marks that turn the direction of text, and lone surrogates.
 _UNSAFE = re.compile(
@@ -46,10 +46,11 @@ def prepare_streams() -> None:
     Where a standard stream is closed, the next file that is opened takes its number, and whatever
     the system or Python writes to that would go into a hive.
     """
-    number = os.open(os.devnull, os.O_RDWR)
-    while number <= _LAST_STREAM:  # it stays open in the stream's place
-        number = os.open(os.devnull, os.O_RDWR)
-    os.close(number)
+    for number in range(_STREAMS):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
     sys.stdout = sys.stdout or _stream(1)
     sys.stderr = sys.stderr or _stream(2)
     for stream in (sys.stdout, sys.stderr):

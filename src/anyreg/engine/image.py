@@ -285,7 +285,7 @@ class Image:
         is for what was written at one go, such as a cell, this for anything.
 
         Raises:
-            CorruptHiveError: They reach outside the bins.
+            CorruptHiveError: They reach outside the bins, or a stretch ends before its pages do.
         """
         found: list[bytes] = []
         at = start
