@@ -1,4 +1,8 @@
-"""A bar on stderr while a command works through a big hive."""
+"""A bar on stderr while a command works through a big hive.
+
+The bar leaves standard output alone: that may go to a file, while stderr is a terminal.  Warnings
+are put above it.
+"""
 
 from __future__ import annotations
 
@@ -91,4 +95,4 @@ def _bar(counted: str = "{task.completed:,.0f} {task.description}") -> Progress:
         BarColumn(),
         TimeElapsedColumn(),
     )
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    return Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False)
