@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from anyreg.types import ExpandString, Link, QWord, Raw, ValueType, type_name
+from anyreg.types import ExpandString, Link, QWord, Raw, ValueType, type_name, type_number
 
 NUMBERS = {
     "REG_NONE": 0,
@@ -51,3 +51,45 @@ def test_kinds_behave_like_what_they_hold() -> None:
     assert QWord(5) + 1 == 6
     assert ExpandString("%A%").lower() == "%a%"
     assert Raw(9, b"x").raw == b"x"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("sz", 1),
+        ("REG_SZ", 1),
+        ("reg_Expand_SZ", 2),
+        ("dword", 4),
+        ("dword_be", 5),
+        ("DWORD_BIG_ENDIAN", 5),
+        ("link", 6),
+        ("none", 0),
+        ("qword", 11),
+        ("7", 7),
+        ("0x200000", 0x200000),
+        ("4294967295", 0xFFFFFFFF),
+    ],
+)
+def test_a_type_has_a_name_or_a_number(text: str, number: int) -> None:
+    """As people write it."""
+    assert type_number(text) == number
+
+
+@pytest.mark.parametrize("text", ["", "string", "reg_", "-1", "0x", "4294967296", "1_0", "٣"])
+def test_what_is_no_type(text: str) -> None:
+    """A typing error is told."""
+    with pytest.raises(ValueError, match="is no type"):
+        type_number(text)
+
+
+@pytest.mark.parametrize("number", [0, 4, ValueType.REG_QWORD, 0xFFFFFFFF])
+def test_a_number_is_a_type_as_it_is(number: int) -> None:
+    """Any of 32 bits."""
+    assert type_number(number) == number
+
+
+@pytest.mark.parametrize("number", [-1, 1 << 32])
+def test_a_number_of_more_bits_is_none(number: int) -> None:
+    """A hive has room for 32."""
+    with pytest.raises(ValueError, match="is no type"):
+        type_number(number)

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anyreg.types import ExpandString, Link, QWord, Raw
-from anyreg.values import Node, Value, decode, encode, expand
+from anyreg.errors import ValueTypeError
+from anyreg.types import ExpandString, Link, QWord, Raw, type_name
+from anyreg.values import Node, Value, decode, encode, encode_over, expand, of_type
 
 TEXT = st.text(st.characters(codec=None), max_size=20)
 PLAIN = st.text(st.characters(codec="utf-16-le", exclude_characters="\0"), max_size=20)
@@ -107,6 +108,69 @@ def test_a_nul_in_a_list_is_refused() -> None:
     """It would end the string, or the list."""
     with pytest.raises(ValueError, match="NUL"):
         encode(["a\0b"])
+
+
+KINDS: dict[int, object] = {
+    1: "text", 2: "text", 6: "text", 4: 5, 5: 5, 11: 5, 7: ["a"], 0: b"raw", 3: b"raw", 8: b"raw",
+    0xFFFF0012: b"raw",
+}  # fmt: skip
+HELD = {1: "a\0", 2: "a\0", 6: "a", 7: "a\0\0"}
+
+
+def held(kind: int) -> Value:
+    """A value of a type with data that is read as such."""
+    sizes = {4: 4, 5: 4, 11: 8}
+    raw = wide(HELD[kind]) if kind in HELD else b"\1" * sizes.get(kind, 3)
+    return Value("v", kind, raw)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("data", ["text", 5, True, b"raw", bytearray(b"raw"), ["a"], ("a",)])
+def test_a_type_that_is_there_takes_data_of_its_own_kind_alone(kind: int, data: object) -> None:
+    """All else is refused, and both types are named."""
+    fits = isinstance(data, type(KINDS[kind])) or (
+        isinstance(data, bytearray | tuple) and isinstance(KINDS[kind], bytes | list)
+        and isinstance(data, bytearray) == isinstance(KINDS[kind], bytes)
+    )  # fmt: skip
+    if fits:
+        assert encode_over(data, held(kind))[0] == kind
+        return
+    with pytest.raises(ValueTypeError, match="value 'v' is ") as caught:
+        encode_over(data, held(kind))
+    assert caught.value.expected == type_name(kind)
+    assert caught.value.actual == type_name(encode(data)[0])
+    with pytest.raises(ValueTypeError, match="is for other data than"):
+        of_type(data, kind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("data", [QWord(5), ExpandString("x"), Link("x"), Raw(9, b"x")])
+def test_a_kind_that_names_its_type_goes_over_any(kind: int, data: object) -> None:
+    """That is what it is for."""
+    assert encode_over(data, held(kind)) == encode(data)
+
+
+@pytest.mark.parametrize(("kind", "data"), [(4, b"xyz"), (11, b"x"), (5, b"")])
+def test_bytes_that_do_not_fit_their_type_are_replaced_by_bytes(kind: int, data: bytes) -> None:
+    """As they are read."""
+    assert encode_over(b"new", Value("v", kind, data)) == (kind, b"new")
+    assert encode_over(5, Value("v", kind, data))[0] == kind
+
+
+def test_a_type_can_be_given() -> None:
+    """By number or name; the data must be for it."""
+    assert of_type(5, "qword") == Raw(11, b"\5" + bytes(7))
+    assert of_type(QWord(5), 4) == Raw(4, b"\5\0\0\0")
+    assert of_type(ExpandString("a"), "REG_SZ") == Raw(1, wide("a\0"))
+    assert of_type(Raw(3, b"x"), "binary") == Raw(3, b"x")
+    with pytest.raises(ValueTypeError, match="REG_DWORD is for other data than REG_SZ"):
+        of_type("5", "dword")
+    with pytest.raises(ValueTypeError, match="REG_SZ is for other data than REG_BINARY"):
+        of_type(Raw(3, b"x"), "sz")
+    with pytest.raises(ValueError, match="'word' is no type"):
+        of_type(5, "word")
+    with pytest.raises(ValueError, match="does not fit REG_DWORD_BIG_ENDIAN"):
+        of_type(1 << 32, 5)
 
 
 @pytest.mark.property

@@ -102,11 +102,11 @@ class NotSupportedError(RegistryError, io.UnsupportedOperation):
 
 
 class ValueTypeError(RegistryError, TypeError):
-    """A typed getter met a value of another type.
+    """A typed getter met a value of another type, or data of another kind came without a type.
 
     Attributes:
-        expected: What was asked for, in words.
-        actual: The type that the value has, such as "REG_SZ".
+        expected: What was asked for, in words; of a value that was to be set, the type it has.
+        actual: The type that was met, such as "REG_SZ"; of data, the one that it would have.
     """
 
     winerror = 1629

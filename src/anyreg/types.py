@@ -9,6 +9,7 @@ Source of the numbers: Microsoft's documentation of registry value types (winnt.
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -31,6 +32,12 @@ class ValueType(IntEnum):
 
 
 _NAMES = {int(member): member.name for member in ValueType}
+_PREFIX = "REG_"
+_NUMBERS = {name.removeprefix(_PREFIX): number for number, name in _NAMES.items()}
+_NUMBERS |= {"DWORD_BE": 5, "DWORD_LE": 4, "QWORD_LE": 11}
+_NUMBERS |= {"DWORD_LITTLE_ENDIAN": 4, "QWORD_LITTLE_ENDIAN": 11}
+_NUMBER = re.compile("0[xX][0-9a-fA-F]+|[0-9]+")
+_LARGEST = 0xFFFFFFFF
 
 
 def type_name(number: int) -> str:
@@ -41,6 +48,33 @@ def type_name(number: int) -> str:
         ('REG_DWORD', '0x200000')
     """
     return _NAMES.get(number) or f"0x{number:x}"
+
+
+def type_number(kind: int | str) -> int:
+    """The number of a value type.
+
+    Args:
+        kind: Its name, with or without REG_, in any case; or its number, also as a text.
+
+    Raises:
+        ValueError: There is no such type.
+
+    Examples:
+        >>> type_number("dword"), type_number("REG_SZ"), type_number("0x200000")
+        (4, 1, 2097152)
+    """
+    if isinstance(kind, int):
+        number = int(kind)
+    else:
+        known = _NUMBERS.get(kind.upper().removeprefix(_PREFIX))
+        if known is not None:
+            return known
+        is_number = _NUMBER.fullmatch(kind) is not None
+        number = int(kind, 16 if kind[:2].lower() == "0x" else 10) if is_number else -1
+    if not 0 <= number <= _LARGEST:
+        names = ", ".join(sorted(_NUMBERS)).lower()
+        raise ValueError(f"{kind!r} is no type: a 32-bit number, or one of {names}")
+    return number
 
 
 class QWord(int):

@@ -14,8 +14,9 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
+from anyreg.errors import ValueTypeError
 from anyreg.names import decode_utf16
-from anyreg.types import ExpandString, Link, QWord, Raw, type_name
+from anyreg.types import ExpandString, Link, QWord, Raw, type_name, type_number
 
 Data = str | int | bytes | list[str]
 """What a value can hold in Python; encode() takes the classes of anyreg.types besides."""
@@ -28,6 +29,12 @@ REG_DWORD_BIG_ENDIAN: Final = 5
 REG_LINK: Final = 6
 REG_MULTI_SZ: Final = 7
 REG_QWORD: Final = 11
+
+_READ: Final = frozenset(
+    (REG_SZ, REG_EXPAND_SZ, REG_LINK, REG_MULTI_SZ, REG_DWORD, REG_DWORD_BIG_ENDIAN, REG_QWORD)
+)  # the types whose bytes are read as something
+_DWORD: Final = "REG_DWORD (0 to 2**32 - 1); QWord() is 64 bits"
+_QWORD: Final = "REG_QWORD (0 to 2**64 - 1)"
 
 
 class Value:
@@ -151,9 +158,9 @@ def encode(data: object) -> tuple[int, bytes]:
         kind = REG_EXPAND_SZ if isinstance(data, ExpandString) else REG_SZ
         return kind, _terminated(data)
     if isinstance(data, QWord):  # asked here, while it is an object: a typed int is no QWord
-        return REG_QWORD, _number_bytes(data, 8, "REG_QWORD (0 to 2**64 - 1)")
+        return REG_QWORD, _number_bytes(data, 8, _QWORD)
     if isinstance(data, int):
-        return REG_DWORD, _number_bytes(data, 4, "REG_DWORD (0 to 2**32 - 1); QWord() is 64 bits")
+        return REG_DWORD, _number_bytes(data, 4, _DWORD)
     if isinstance(data, (bytes, bytearray, memoryview)):
         return REG_BINARY, bytes(data)
     if isinstance(data, (list, tuple)):
@@ -162,28 +169,88 @@ def encode(data: object) -> tuple[int, bytes]:
 
 
 def encode_over(data: object, before: Value | None) -> tuple[int, bytes]:
-    """As encode(), keeping the type of the value that is there where the Python kind fits it.
+    """As encode(), keeping the type of a value that is there.
 
-    A str over a REG_EXPAND_SZ stays one, an int over a REG_QWORD or a big-endian number too, and
-    bytes over a type that holds bytes.
+    Args:
+        data: As in encode(); the classes of anyreg.types bring a type of their own.
+        before: The value that the data replaces, None where there is none.
+
+    Raises:
+        ValueTypeError: The type that is there is for data of another kind.
+    """
+    if before is None or isinstance(data, (QWord, ExpandString, Link, Raw)):
+        return encode(data)
+    kind = before.type
+    if isinstance(data, bytes) and isinstance(before.data, bytes):
+        return kind, data  # it holds bytes already, whatever its type is for
+    try:
+        return kind, encode_as(data, kind)
+    except ValueTypeError as error:
+        raise ValueTypeError(
+            f"value {before.name!r} is {error.expected}, and the data is {error.actual}: give a "
+            "type, such as type=..., QWord() or Raw(), to change it",
+            expected=error.expected,
+            actual=error.actual,
+        ) from None
+
+
+def encode_as(data: object, kind: int) -> bytes:
+    r"""The bytes that Python data is stored as under a type.
 
     Args:
         data: As in encode().
-        before: The value that the data replaces, None where there is none.
+        kind: The type's number.
+
+    Raises:
+        ValueTypeError: The type is for data of another kind.
+        ValueError: As encode().
+
+    Examples:
+        >>> encode_as(1, 11)
+        b'\x01\x00\x00\x00\x00\x00\x00\x00'
     """
-    if before is None or type(data) not in (str, int, bytes):
-        return encode(data)
-    kind = before.type
-    if kind == REG_EXPAND_SZ and isinstance(data, str):
-        return encode(ExpandString(data))
-    if kind == REG_QWORD and isinstance(data, int):
-        return encode(QWord(data))
-    if kind == REG_DWORD_BIG_ENDIAN and isinstance(data, int):
-        _, raw = encode(data)
-        return kind, raw[::-1]
-    if isinstance(data, bytes) and isinstance(before.data, bytes):
-        return kind, data
-    return encode(data)
+    if isinstance(data, str):
+        if kind == REG_SZ or kind == REG_EXPAND_SZ:
+            return _terminated(data)
+        if kind == REG_LINK:
+            return data.encode("utf-16-le", "surrogatepass")
+    elif isinstance(data, int):
+        if kind == REG_DWORD:
+            return _number_bytes(data, 4, _DWORD)
+        if kind == REG_QWORD:
+            return _number_bytes(data, 8, _QWORD)
+        if kind == REG_DWORD_BIG_ENDIAN:
+            return _number_bytes(data, 4, "REG_DWORD_BIG_ENDIAN (0 to 2**32 - 1)")[::-1]
+    elif isinstance(data, Raw):
+        if kind == data.type:
+            return data.raw
+    elif isinstance(data, (list, tuple)):
+        if kind == REG_MULTI_SZ:
+            return _encode_strings(data)
+    elif isinstance(data, (bytes, bytearray, memoryview)) and kind not in _READ:
+        return bytes(data)
+    actual, _ = encode(data)
+    expected = type_name(kind)
+    raise ValueTypeError(
+        f"{expected} is for other data than {type_name(actual)}; Raw() stores any bytes",
+        expected=expected,
+        actual=type_name(actual),
+    )
+
+
+def of_type(data: object, kind: int | str) -> Raw:
+    """Data under a type of your choice, whatever stands there.
+
+    Args:
+        data: As in encode().
+        kind: The type, by number or name.
+
+    Raises:
+        ValueTypeError: The type is for data of another kind.
+        ValueError: There is no such type, or as encode().
+    """
+    number = type_number(kind)
+    return Raw(number, encode_as(data, number))
 
 
 def _terminated(text: str) -> bytes:

@@ -200,7 +200,7 @@ def test_one_value_of_many_makes_a_small_record(hive: Registry) -> None:
     size = sum(path.stat().st_size for path in Path(hive.journal.folder).iterdir())
     with hive.transaction():
         hive.open("Many").delete_value("value 77")
-        hive.write("Many", "value 9999", "other")
+        hive.write("Many", "value 9999", 5)
     grown = sum(path.stat().st_size for path in Path(hive.journal.folder).iterdir()) - size
     assert grown < 4096
     hive.journal.undo()

@@ -229,7 +229,7 @@ def test_a_link_in_the_place_of_a_key_is_a_tree_of_its_own(registry: Registry) -
     backend.write(node, [Value("SymbolicLinkValue", 6, b"x\0")])
     result = merge(base, ours, theirs)
     assert result.conflicts == []
-    ours.create(r"Key\Deep").values["d"] = 2
+    ours.create(r"Key\Deep").values["d"] = b"2"
     assert [c.is_tree for c in merge(base, ours, theirs).conflicts] == [True]
     ours.create(r"Key\Deep").set_records([Value("d", 3, b"1")])
     patch(ours, result.changes)

@@ -154,7 +154,7 @@ def test_writing_gives_what_was_there(registry: Registry) -> None:
     before = registry.write(path, "A", "plain")
     assert before == Value("a", 2, "%A%\0".encode("utf-16-le"))
     assert registry.open(path).value("a") == Value("a", 2, "plain\0".encode("utf-16-le"))
-    before = registry.write(path, "a", 5)
+    before = registry.write(path, "a", 5, type="dword")
     assert before is not None
     assert (before.data, registry.read(path, "a")) == ("plain", 5)
     assert registry.open(path).value("a").type == 4
@@ -163,7 +163,7 @@ def test_writing_gives_what_was_there(registry: Registry) -> None:
 def test_what_was_there_can_be_put_back(registry: Registry) -> None:
     """With all its bytes."""
     registry.write(KEY, "a", Raw(0x200000, b"odd"))
-    before = registry.write(KEY, "a", "new")
+    before = registry.write(KEY, "a", "new", type=1)
     assert before is not None
     registry.open(KEY).set_records([before])
     assert registry.open(KEY).value("a").raw == b"odd"

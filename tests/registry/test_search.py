@@ -224,7 +224,7 @@ def test_types_narrow_it_to_values(root: Key) -> None:
     assert named(root, types=["sz", ValueType.REG_QWORD]) == ["", "s", "q"]
     assert named(root, "e", types=["multi_sz"]) == ["m"]
     assert named(root, types=[]) == []
-    with pytest.raises(ValueError, match="'REG_WORD' is no type of value"):
+    with pytest.raises(ValueError, match="'REG_WORD' is no type"):
         root.find(types="REG_WORD")
 
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 
-from anyreg import Key, KeyNotFoundError, ValueNotFoundError
+import anyreg
+from anyreg import (
+    Key,
+    KeyNotFoundError,
+    QWord,
+    Raw,
+    Value,
+    ValueNotFoundError,
+    ValueType,
+    ValueTypeError,
+)
 from hives import LIST_FIRST, NK_SUBKEYS, Maker, family
 from registry.sample import over, sample
 
@@ -99,3 +109,46 @@ def test_a_key_with_a_wrong_hash_does_not_break_the_mapping() -> None:
     key = over(maker).root
     assert list(dict(key.subkeys)) == list(key.subkeys)
     assert [name for name, _ in key.subkeys.items()] == ["A", "B", "C"]
+
+
+# Types that are there
+
+
+@pytest.fixture
+def empty() -> Key:
+    return anyreg.open("memory:").create(r"HKCU\Software\Vendor")
+
+
+def test_data_of_another_kind_is_refused_in_every_way_to_set_it(empty: Key) -> None:
+    """Both types are named, with the key; nothing of the call is done."""
+    empty.values["n"] = 5
+    registry = anyreg.open("memory:")
+    registry.write(r"HKCU\Software\Vendor", "n", 5)
+    ways: list[tuple[Callable[[], object], Key]] = [
+        (lambda: empty.values.__setitem__("N", "five"), empty),
+        (lambda: empty.values.update({"other": 1, "n": "five"}), empty),
+        (lambda: empty.values.set("n", "five"), empty),
+        (lambda: empty.set_values({"n": b"five"}), empty),
+        (lambda: registry.write(r"HKCU\Software\Vendor", "n", ["five"]),
+         registry.open(r"HKCU\Software\Vendor")),
+    ]  # fmt: skip
+    for way, key in ways:
+        with pytest.raises(ValueTypeError, match="value 'n' is REG_DWORD, and the data is") as told:
+            way()
+        assert (told.value.path, told.value.expected) == (key.path, "REG_DWORD")
+        assert [value.data for value in key.records()] == [5]
+
+
+def test_a_type_that_is_given_is_taken(empty: Key) -> None:
+    """In the mapping, by a call, or by the class of the data."""
+    empty.values.set("n", 5, "qword")
+    empty.values.set("n", "five", type=ValueType.REG_EXPAND_SZ)
+    assert empty.value("n").type_name == "REG_EXPAND_SZ"
+    empty.values["n"] = Raw(0xFFFF0012, b"five")
+    assert empty.value("n") == Value("n", 0xFFFF0012, b"five")
+    empty.values["n"] = QWord(5)
+    assert empty.value("n").type_name == "REG_QWORD"
+    with pytest.raises(ValueTypeError, match="REG_SZ is for other data than REG_DWORD"):
+        empty.values.set("n", 5, "sz")
+    with pytest.raises(ValueError, match="'word' is no type"):
+        empty.values.set("n", 5, "word")

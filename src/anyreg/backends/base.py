@@ -173,11 +173,14 @@ class Backend(Readable):
     def assign(self, node: Node, data: Mapping[str, object]) -> None:
         """Set values of a key to Python data, all or none.
 
-        A value that is there keeps its type where that holds the same Python kind.
+        A value that is there keeps its type, unless the data names one.
 
         Args:
             node: The key.
             data: What encode_over() takes, by value name.
+
+        Raises:
+            ValueTypeError: A value is there whose type is for data of another kind.
         """
         with AllOrNone(self):
             known = {fold(value.name): value for value in reversed(self.values(node))}

@@ -14,13 +14,13 @@ from anyreg.cli.moments import NewerOption, OlderOption
 from anyreg.cli.output import complain, emit_json, emit_parts, show_data, show_name, show_path
 from anyreg.cli.places import AddressArgument, JsonOption, opened
 from anyreg.cli.progress import counting
-from anyreg.cli.words import parse_type
 from anyreg.interchange.json import value_record
+from anyreg.types import type_number
 
 
 def _type(text: str) -> int:
     try:
-        return parse_type(text)
+        return type_number(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
 

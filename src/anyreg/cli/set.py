@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
-from anyreg import Key, Value
+from anyreg import Key, RegistryError, Value, ValueType, ValueTypeError
 from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, JsonDryRunOption, changing
 from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.places import AddressArgument
-from anyreg.cli.words import parse_data, parse_over, parse_type
+from anyreg.cli.words import parse_data, parse_hex, parse_over
+from anyreg.types import type_number
 
 
 def set_(
@@ -30,10 +33,14 @@ def set_(
             "--type",
             "-t",
             help="sz, expand_sz, multi_sz, dword, qword, dword_be, binary, none, link or a number; "
-            "without it, that of the value that is there if the data fits it, else sz.",
+            "without it, that of the value that is there, and of a new one sz.",
             show_default=False,
         ),
     ] = None,
+    hex: Annotated[
+        bool,
+        typer.Option("--hex", help="The data is the stored bytes in hex, whatever the type."),
+    ] = False,
     create: Annotated[
         bool, typer.Option("--create", help="Make the key where it is missing.")
     ] = False,
@@ -45,22 +52,43 @@ def set_(
 ) -> None:
     """Set a value: make it, or change the one of that name."""
     words = data or []
-    try:
-        kind = None if type is None else parse_type(type)
-        raw = b"" if kind is None else parse_data(kind, words)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+    with _told_as_usage():  # a bad word must cost no transaction
+        kind = None if type is None else type_number(type)
+        raw = _raw(kind, words, hex)
     with changing(
         address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
     ) as site:
         key = site.made() if create else site.key
-        made = _over(key, name, words) if kind is None else Value(name, kind, raw)
-        key.set_records([made])
+        key.hold()
+        key.set_records([_value(key, name, words, kind, raw)])
 
 
-def _over(key: Key, name: str, words: list[str]) -> Value:
+def _raw(kind: int | None, words: list[str], hex: bool) -> bytes | None:
+    """The bytes, None where they depend on the value that is there."""
+    if hex:
+        return parse_hex(words)
+    return None if kind is None else parse_data(kind, words)
+
+
+def _value(key: Key, name: str, words: list[str], kind: int | None, raw: bytes | None) -> Value:
+    before = key.find_value(name) if kind is None else None
+    if raw is not None:
+        known = ValueType.REG_BINARY if before is None else before.type
+        return Value(name, known if kind is None else kind, raw)
     try:
-        kind, raw = parse_over(key.find_value(name), words)
+        with _told_as_usage():
+            return Value(name, *parse_over(before, words))
+    except ValueTypeError as error:
+        error.path = key.path
+        raise
+
+
+@contextmanager
+def _told_as_usage() -> Iterator[None]:
+    """Words that fit no value are a wrong use of the command."""
+    try:
+        yield
+    except RegistryError:
+        raise
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    return Value(name, kind, raw)

@@ -409,7 +409,7 @@ class Editor:
         return changed
 
     def assign(self, node: KeyNode, name: str, datum: object) -> bool:
-        """As set_value, for Python data: the type that is there stays where it fits.
+        """As set_value, for Python data: the type that is there stays unless the data names one.
 
         Args:
             node: The key as it is now.

@@ -122,22 +122,30 @@ class Registry:
         """
         return self.root.create(path, volatile=volatile)
 
-    def write(self, path: str, name: str, data: object) -> Value | None:
+    def write(
+        self, path: str, name: str, data: object, type: int | str | None = None
+    ) -> Value | None:
         """Set one value in one call; the key is made with its parents where it is missing.
 
         Args:
             path: The key, "" for the root.
             name: The value's name, "" for the default value.
-            data: See Key.values: a value that is there keeps its type where that fits the data.
+            data: See Key.values.
+            type: The type to store it under, by number or name ("REG_QWORD", "qword").  Without
+                it a value that is there keeps its type.
 
         Returns:
             The value that was there before; None where there was none.
+
+        Raises:
+            ValueTypeError: The type that is there, or that is given, is for data of another kind.
+            ValueError: There is no such type, or a number does not fit.
         """
         with self.transaction():
             key = self.create(path) if path else self.root
             key.hold()
             before = key.find_value(name)
-            key.set_values({name: data})
+            key.values.set(name, data, type)
         return before
 
     def delete(

@@ -18,7 +18,7 @@ from anyreg.paths import split_path
 from anyreg.registry.steps import Match
 from anyreg.registry.walk import walk
 from anyreg.times import filetime_of
-from anyreg.types import ValueType
+from anyreg.types import type_number
 from anyreg.values import Value
 
 if TYPE_CHECKING:
@@ -232,20 +232,8 @@ class Filters:
 
 def _numbers(types: Types) -> frozenset[int]:
     if isinstance(types, (int, str)):
-        return frozenset((_number(types),))
-    return frozenset([_number(kind) for kind in types])
-
-
-def _number(kind: int | str) -> int:
-    if isinstance(kind, int):
-        return int(kind)
-    name = kind.upper()
-    known = ValueType.__members__.get(name if name.startswith("REG_") else "REG_" + name)
-    if known is None:
-        raise ValueError(
-            f"{kind!r} is no type of value, such as {', '.join(ValueType.__members__)}"
-        )
-    return int(known)
+        return frozenset((type_number(types),))
+    return frozenset([type_number(kind) for kind in types])
 
 
 def find(

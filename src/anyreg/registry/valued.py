@@ -210,10 +210,15 @@ class ValuedKey(KeyHandle):
         """Set values, all or none; see `values` for what data can be.
 
         Raises:
+            ValueTypeError: A value is there whose type is for data of another kind.
             TypeError: No registry type stands for a datum.
             ValueError: A number does not fit, or LimitError: a name or the data is too long.
         """
-        self._backend.assign(self.node, data)
+        try:
+            self._backend.assign(self.node, data)
+        except ValueTypeError as error:
+            error.path = self.told_path()
+            raise
         if _log.isEnabledFor(logging.INFO):
             tell_set(_log, self.told_path(), self._stored(data))
 

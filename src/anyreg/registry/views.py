@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from anyreg.errors import KeyNotFoundError
 from anyreg.names import fold
 from anyreg.paths import join_path
-from anyreg.values import Data
+from anyreg.values import Data, of_type
 
 if TYPE_CHECKING:
     from anyreg.registry.key import Key
@@ -48,8 +48,8 @@ class Values(MutableMapping[str, Data]):
     """The data of a key's values by name; "" is the default value.
 
     Setting takes str (REG_SZ), int (REG_DWORD), bytes (REG_BINARY), a list of str (REG_MULTI_SZ),
-    or the classes ExpandString, QWord, Link and Raw.  A value that is there keeps its type where
-    that holds the same Python kind.
+    or the classes ExpandString, QWord, Link and Raw, which name a type.  A value that is there
+    keeps its type; plain data of another kind is refused with ValueTypeError, see set().
     """
 
     def __init__(self, key: ValuedKey) -> None:
@@ -60,6 +60,21 @@ class Values(MutableMapping[str, Data]):
 
     def __setitem__(self, name: str, data: object) -> None:
         self._key.set_values({name: data})
+
+    def set(self, name: str, data: object, type: int | str | None = None) -> None:
+        """Set a value, also to another type than it has.
+
+        Args:
+            name: The value's name, "" for the default value.
+            data: What setting takes.
+            type: The type to store it under, by number or name ("REG_QWORD", "qword").  Without
+                it a value that is there keeps its type.
+
+        Raises:
+            ValueTypeError: The type that is there, or that is given, is for data of another kind.
+            ValueError: There is no such type, or a number does not fit.
+        """
+        self._key.set_values({name: data if type is None else of_type(data, type)})
 
     def __delitem__(self, name: str) -> None:
         self._key.delete_value(name)
