@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 import anyreg
+from anyreg.cli.reg import VERBS
+from anyreg.cli.reg.help import HELP
+from cli.conftest import Run
 from cli.reg.conftest import DONE, FULL, KEY, MISSING, Reg
 
 NO_FILE = "ERROR: The system cannot find the file specified.\n"
@@ -114,9 +118,80 @@ def test_other_registries(reg: Reg, tmp_path: Path) -> None:
     assert "network path" in reg("query", r"\\elsewhere.invalid\HKLM").err
 
 
-def test_help(reg: Reg) -> None:
-    """Of all verbs, and of one; none is no verb."""
-    assert [line.split()[1] for line in reg("/?").lines][:2] == ["QUERY", "ADD"]
-    assert reg("add", "/?").lines[0].startswith("REG ADD KEY")
+def test_hive_files(reg: Reg, registry: anyreg.Registry, tmp_path: Path) -> None:
+    """They have no roots: a path in them stands behind the colons, in every verb."""
+    file = str(tmp_path / "vendor.hive")
+    registry.open(KEY).save(file)
+    done = reg("query", f"{file}::")
+    assert done.lines[1] == f"{file}::"
+    assert done.lines[-2:] == [f"{file}::Empty", f"{file}::Sub"]
+    out = f"\n{file}::Sub\n    Name    REG_SZ    Bob\n\n"
+    assert reg("query", f"{file}::Sub", "/v", "name").out == out
+    assert reg("query", f"{file}::None").err == MISSING
+    assert reg("add", f"{file}::Sub\\New", "/v", "a", "/d", "b").out == DONE
+    assert reg("copy", f"{file}::Sub", f"{file}::Copy", "/s").out == DONE
+    assert reg("delete", f"{file}::Empty", "/f").out == DONE
+    assert reg("compare", f"{file}::Sub", f"{file}::Copy", "/s").status == 0
+    assert reg("delete", f"{file}::", "/f").status == 1
+    with anyreg.open(file) as hive:
+        assert hive.read(r"Copy\New", "a") == "b"
+        assert list(hive.root.subkeys) == ["Copy", "Sub"]
+        assert hive.check() == []
+
+
+def test_a_key_of_a_hive_file_is_exported_under_the_name_of_its_place(
+    reg: Reg, registry: anyreg.Registry, tmp_path: Path
+) -> None:
+    """As `anyreg export` does it."""
+    file = str(tmp_path / "NTUSER.DAT")
+    registry.open(KEY).save(file)
+    out = tmp_path / "out.reg"
+    assert reg("export", f"{file}::Sub", str(out)).out == DONE
+    assert r"[HKEY_CURRENT_USER\Sub]" in out.read_text("utf-16")
+
+
+def test_help_of_all(reg: Reg) -> None:
+    """One line each; none is no verb."""
+    for word in ("/?", "-?", "/h", "-H"):
+        lines = reg(word).lines
+        assert [line.split()[1] for line in lines[:-2]] == list(VERBS)
     for words in ([], ["nonsense"]):
         assert reg(*words).err == 'ERROR: Invalid syntax.\nType "REG /?" for usage.\n'
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_help_of_a_verb(reg: Reg, name: str) -> None:
+    """What it does, each word that it takes with what that is, an example, and its status."""
+    done = reg(name, "/?")
+    assert done.status == 0
+    assert reg(name.lower(), "-H").out == done.out
+    first, rest = done.out.split("\n", 1)
+    assert first == f"REG {name} {VERBS[name].syntax}"
+    said = {line.split()[0] for line in rest.splitlines() if line.startswith("  ")}
+    wanted = re.findall(r"/[a-z]+|[A-Z]+[0-9]?(?= |$)", VERBS[name].syntax.partition(" [/reg")[0])
+    assert {word for word in wanted if word.startswith("/") or word in HELP[name].words} <= said
+    assert f"REG {name} " in rest
+    assert "Exit status: 0: " in rest
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_help_is_asked_for_alone(reg: Reg, name: str) -> None:
+    """With anything behind it, or behind a key, it is invalid syntax."""
+    for words in (["/?", "x"], [KEY, "/?"], ["/?", "x", "y"], ["/h", "x"], []):
+        done = reg(name, *words)
+        assert (done.status, done.out) == (1, "")
+        assert done.err == f'ERROR: Invalid syntax.\nType "REG {name} /?" for usage.\n'
+
+
+@pytest.mark.parametrize("way", ["option", "environment"])
+def test_lines_end_in_cr_lf_where_that_is_asked_for(
+    run: Run, registry: anyreg.Registry, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Programs written for reg.exe split its output there; errors too."""
+    if way == "environment":
+        monkeypatch.setenv("ANYREG_CRLF", "1")
+    option = ["--crlf"] if way == "option" else []
+    done = run("reg", *option, "query", KEY, "/v", "Name")
+    assert done.data.decode() == f"\r\n{FULL}\r\n    Name    REG_SZ    Ada\r\n\r\n"
+    assert run("reg", *option, "query", "HKCU\\None").err == MISSING.replace("\n", "\r\n")
+    assert registry.read(KEY, "Name") == "Ada"

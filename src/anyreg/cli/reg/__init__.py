@@ -6,6 +6,7 @@ Windows disk or another registry.  All output and all questions are reg.exe's, i
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -18,6 +19,7 @@ from anyreg.cli.reg.add import add
 from anyreg.cli.reg.compare import compare
 from anyreg.cli.reg.copy import copy
 from anyreg.cli.reg.delete import delete
+from anyreg.cli.reg.help import HELP
 from anyreg.cli.reg.options import RegError, Verb, parse
 from anyreg.cli.reg.places import MISSING
 from anyreg.cli.reg.query import query
@@ -25,6 +27,7 @@ from anyreg.errors import NotFoundError, RegistryError
 from anyreg.registry.current import close_own
 from anyreg.winapi.errors import MESSAGES
 
+_HELP = frozenset({"/?", "-?", "/H", "-H"})
 _VIEW = "[/reg:32 | /reg:64]"
 _ONE_VALUE = frozenset({"v", "ve"})
 VERBS = {
@@ -78,12 +81,24 @@ def reg(
         typer.Argument(
             metavar="VERB [ARGUMENT]...",
             help="QUERY, ADD, DELETE, COPY, SAVE, RESTORE, LOAD, UNLOAD, COMPARE, EXPORT or "
-            "IMPORT; VERB /? tells what it takes.",
+            "IMPORT; VERB /? says what it does and takes.",
             show_default=False,
         ),
     ] = None,
+    crlf: Annotated[
+        bool,
+        typer.Option(
+            "--crlf",
+            envvar="ANYREG_CRLF",
+            help="End lines in CR LF, as reg.exe does, for programs that split its output there.",
+        ),
+    ] = False,
 ) -> int:
     """Do what reg.exe does, with its arguments, its output and its exit status."""
+    if crlf:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(newline="\r\n")
     try:
         return run(words or [])
     finally:
@@ -97,14 +112,15 @@ def run(words: Sequence[str]) -> int:
         0, 1 for an error, and of COMPARE 2 for a difference.
     """
     name = words[0].upper() if words else ""
-    if name == "/?":
-        return _help(VERBS)
+    if name in _HELP:
+        return _help()
     verb = VERBS.get(name)
     try:
         if verb is None:
             raise RegError("Invalid syntax.", hint=True)
-        if "/?" in words[1:2]:
-            return _help({name: verb})
+        if len(words) == len((name, "/?")) and words[1].upper() in _HELP:
+            emit(HELP[name].text(_syntax(name)))
+            return 0
         return verb.run(parse(verb, words[1:]))
     except RegError as error:
         hint = f'\nType "REG {name} /?" for usage.' if verb else '\nType "REG /?" for usage.'
@@ -125,7 +141,12 @@ def printable_lines(text: str) -> str:
     return "\n".join(printable(line) for line in text.split("\n"))
 
 
-def _help(verbs: dict[str, Verb]) -> int:
-    for name, verb in verbs.items():
-        emit(f"REG {name} {verb.syntax}")
+def _help() -> int:
+    for name in VERBS:
+        emit(_syntax(name))
+    emit('\nType "REG VERB /?" for what a verb does and takes.')
     return 0
+
+
+def _syntax(name: str) -> str:
+    return f"REG {name} {VERBS[name].syntax}"

@@ -8,10 +8,9 @@ from anyreg.backends.base import Backend
 from anyreg.cli.output import emit, printable
 from anyreg.cli.reg.asking import DONE
 from anyreg.cli.reg.options import Arguments, RegError
-from anyreg.cli.reg.places import MISSING, placed
+from anyreg.cli.reg.places import MISSING, child_name, placed
 from anyreg.cli.reg.show import DEFAULT, data_text
 from anyreg.names import fold
-from anyreg.paths import join_path
 from anyreg.types import type_name
 from anyreg.values import Node, Value
 
@@ -97,4 +96,4 @@ def _subkeys(left: Side, right: Side) -> tuple[list[tuple[Side, Side]], list[Lin
 def _children(side: Side) -> dict[str, Side]:
     backend, name, node = side
     children = backend.subkeys(node)
-    return {fold(child.name): (backend, join_path(name, child.name), child) for child in children}
+    return {fold(child.name): (backend, child_name(name, child.name), child) for child in children}

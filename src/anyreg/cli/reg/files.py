@@ -66,7 +66,7 @@ def _root_of(place: Place) -> Node:
     """The root that a mounted hive is right below."""
     if not place.path or "\\" in place.path:
         raise invalid_syntax()
-    return place.backend.predefined(place.number)
+    return place.top()
 
 
 def _expect(file: str) -> None:
@@ -84,7 +84,7 @@ def export(given: Arguments) -> int:
         try:
             with replacing(file) as stream:
                 stream.write(VERSION_5.mark)
-                for piece in write(key, place.name):
+                for piece in write(key, place.name_in_files):
                     stream.write(piece.encode(VERSION_5.encoding, "surrogatepass"))
         except NotSupportedError as error:
             raise RegError(str(error)) from error

@@ -6,7 +6,7 @@ are followed by a word.  Anything else is invalid syntax.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import NamedTuple
 
 _VIEWS = {"reg:32": 0x200, "reg:64": 0x100}
@@ -77,9 +77,9 @@ def parse(verb: Verb, words: Sequence[str]) -> Arguments:
         RegError: They are not what the verb takes.
     """
     names = list(words[: verb.names])
-    known = verb.flags | verb.taking | _VIEWS.keys()
+    known = verb.flags | verb.taking | _VIEWS.keys() | {"?", "h"}
     # A file can begin with a slash too.
-    if len(names) < verb.names or any(name[:1] in "/-" and name[1:] in known for name in names):
+    if len(names) < verb.names or any(_names_option(name, known) for name in names):
         raise invalid_syntax()
     options: dict[str, str | None] = {}
     view = 0
@@ -95,6 +95,10 @@ def parse(verb: Verb, words: Sequence[str]) -> Arguments:
     if any(len(one & options.keys()) > 1 for one in verb.either):
         raise invalid_syntax()
     return Arguments(names, options, view)
+
+
+def _names_option(word: str, known: Set[str]) -> bool:
+    return word[:1] in "/-" and word[1:].lower() in known
 
 
 def _is_option(word: str) -> bool:

@@ -1,6 +1,7 @@
 r"""Keys as reg.exe names them: [\\MACHINE\]ROOT\PATH, and in front of it any target with `::`.
 
-A name is shown with its root written out, and the rest as it was typed.
+A name is shown with its root written out, and the rest as it was typed.  A hive file has no roots:
+what stands behind its `::` is a path in it, and it is shown with the file.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import anyreg
 from anyreg.backends.base import Backend
 from anyreg.cli.keeping import current_kept, history_settings
 from anyreg.cli.reg.options import RegError
+from anyreg.interchange.formats import name_in_reg
 from anyreg.names import fold
-from anyreg.paths import ROOTS, SHORT_ROOTS, join_path
+from anyreg.paths import ROOTS, SHORT_ROOTS, join_path, split_path
 from anyreg.registry.current import current
 from anyreg.registry.key import Key
 from anyreg.values import Node
@@ -30,21 +32,36 @@ class Place(NamedTuple):
 
     Attributes:
         backend: The registry.
-        number: Its root's number.
+        root: Its root's number, or the hive file that has none.
         path: The path below the root.
         view: 0x100 or 0x200 for a view of WOW64, else 0.
     """
 
     backend: Backend
-    number: int
+    root: int | str
     path: str
     view: int
 
     @property
     def name(self) -> str:
         """The name that is shown."""
-        root = _LONG[self.number]
+        if isinstance(self.root, str):
+            return f"{self.root}::{self.path}"
+        root = _LONG[self.root]
         return join_path(root, self.path) if self.path else root
+
+    @property
+    def name_in_files(self) -> str:
+        """What a .reg file calls the key."""
+        if isinstance(self.root, str):
+            return name_in_reg(self.backend.about, self.path) or ""
+        return self.name
+
+    def top(self) -> Node:
+        """The key that the path begins at."""
+        if isinstance(self.root, str):
+            return self.backend.root()
+        return self.backend.predefined(self.root)
 
     def find(self) -> Node:
         """The key.
@@ -59,12 +76,12 @@ class Place(NamedTuple):
 
     def look(self) -> Node | None:
         """The key, or None."""
-        top = self.backend.predefined(self.number)
+        top = self.top()
         return self.backend.find(top, self.path, self.view) if self.path else top
 
     def make(self) -> Node:
         """The key, made where it is missing."""
-        top = self.backend.predefined(self.number)
+        top = self.top()
         return self.backend.make(top, self.path, self.view)[0] if self.path else top
 
     def key(self) -> Key:
@@ -80,22 +97,31 @@ def placed(text: str, view: int = 0, *, writing: bool = False) -> Iterator[Place
         RegError: The name is none of a key.
     """
     target, colons, rest = text.partition("::")
-    number, path = _split(rest if colons else _without_machine(text))
     if not colons:
+        number, path = _split(_without_machine(text))
         registry = current_kept() if writing else current()
         yield Place(registry._backend, number, path, view)
         return
     keep = writing and history_settings()
     with anyreg.open(target, "r+" if writing else "r", journal=keep) as registry:
-        yield Place(registry._backend, number, path, view)
+        backend = registry._backend
+        is_hive = "file" in backend.about()
+        root, path = (target, "\\".join(split_path(rest))) if is_hive else _split(rest)
+        yield Place(backend, root, path, view)
 
 
-def _split(name: str) -> tuple[int, str]:
-    root, _, path = name.partition("\\")
+def child_name(name: str, child: str) -> str:
+    """The name that is shown of a subkey of a key that is shown."""
+    return name + child if name.endswith("::") else join_path(name, child)
+
+
+def _split(name: str) -> tuple[int | str, str]:
+    """A root's number and the path below it; a root alone has no backslash behind it."""
+    root, backslash, path = name.partition("\\")
     number = _NUMBERS.get(fold(root))
-    if number is None or "\\\\" in path:
+    if number is None or (backslash and not path) or path.endswith("\\\\"):
         raise RegError("Invalid key name.", hint=True)
-    return number, path.rstrip("\\")
+    return number, "\\".join(split_path(path))
 
 
 def _without_machine(name: str) -> str:

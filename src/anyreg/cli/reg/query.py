@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from anyreg.backends.base import Backend
 from anyreg.cli.output import emit, printable
 from anyreg.cli.reg.options import Arguments, RegError, invalid_syntax
-from anyreg.cli.reg.places import MISSING, Place, placed
+from anyreg.cli.reg.places import MISSING, Place, child_name, placed
 from anyreg.cli.reg.show import (
     DEFAULT,
     SEPARATOR,
@@ -20,7 +20,6 @@ from anyreg.cli.reg.show import (
     type_number,
 )
 from anyreg.names import fold
-from anyreg.paths import join_path
 from anyreg.types import ValueType
 from anyreg.values import Node, Value
 
@@ -64,7 +63,7 @@ def _below(place: Place, node: Node, deep: bool) -> Iterator[Listed]:
 
 
 def _children(backend: Backend, name: str, node: Node) -> list[Listed]:
-    return [(join_path(name, child.name), child) for child in backend.subkeys(node)]
+    return [(child_name(name, child.name), child) for child in backend.subkeys(node)]
 
 
 def _one(given: Arguments, place: Place) -> int:

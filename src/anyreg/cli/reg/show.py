@@ -1,6 +1,13 @@
-"""Values as reg.exe prints them, and as it reads them."""
+"""Values as reg.exe prints them, and as it reads them.
+
+What reg.exe makes of words, as Wine's tests pin it on Windows: a REG_NONE holds text, a
+REG_DWORD_BIG_ENDIAN is stored and shown as any other number, a REG_QWORD may be left out or
+negative, and a separator is one character.
+"""
 
 from __future__ import annotations
+
+import re
 
 from anyreg.cli.output import emit, printable
 from anyreg.cli.reg.options import invalid_syntax
@@ -14,7 +21,9 @@ SEPARATOR = "\\0"
 
 _TEXTS = (ValueType.REG_SZ, ValueType.REG_EXPAND_SZ)
 _NUMBERS = {ValueType.REG_DWORD: 4, ValueType.REG_QWORD: 8, ValueType.REG_DWORD_BIG_ENDIAN: 4}
-_BYTES = (ValueType.REG_BINARY, ValueType.REG_NONE)
+_OTHER_NAMES = {"REG_DWORD_LITTLE_ENDIAN": ValueType.REG_DWORD}
+
+_number_word = re.compile(r"(?P<hex>0[xX][0-9a-fA-F]+)|[+-]?[0-9]+", re.ASCII)
 
 
 def emit_value(value: Value, *, separator: str = SEPARATOR, number: bool = False) -> None:
@@ -36,6 +45,8 @@ def emit_line(name: str, type: int, data: str, *, number: bool = False) -> None:
 
 def data_text(value: Value, separator: str = SEPARATOR) -> str:
     """The data as text: numbers in hex, bytes as digits."""
+    if value.type == ValueType.REG_DWORD_BIG_ENDIAN:
+        value = Value(value.name, ValueType.REG_DWORD, value.raw)
     data = decode(value.type, value.raw)
     if isinstance(data, list):
         return separator.join(data)
@@ -50,8 +61,9 @@ def type_number(name: str | None) -> int:
     Raises:
         RegError: There is none of the name.
     """
+    word = "REG_SZ" if name is None else name.upper()
     try:
-        return ValueType[(name or "REG_SZ").upper()]
+        return _OTHER_NAMES.get(word) or ValueType[word]
     except KeyError:
         raise invalid_syntax() from None
 
@@ -62,38 +74,46 @@ def raw_of(type: int, data: str | None, separator: str = SEPARATOR) -> bytes:
     Raises:
         RegError: It does not fit the type.
     """
-    try:
-        if type in _TEXTS:
-            return to_raw(type, data)
-        if type == ValueType.REG_MULTI_SZ:
-            return to_raw(type, _strings(data or "", separator))
-        if type in _NUMBERS:
-            return _number(data or "", _NUMBERS[ValueType(type)], type)
-        if type in _BYTES:
-            return bytes.fromhex(_even(data or ""))
-    except ValueError:
-        raise invalid_syntax() from None
+    if type in _TEXTS:
+        return to_raw(type, data)
+    if type == ValueType.REG_NONE:
+        return to_raw(ValueType.REG_SZ, data)
+    if type == ValueType.REG_MULTI_SZ:
+        return to_raw(type, _strings(data or "", separator))
+    if type in _NUMBERS:
+        return _number(data, ValueType(type))
+    if type == ValueType.REG_BINARY:
+        return _bytes(data or "")
     raise invalid_syntax()
 
 
 def _strings(data: str, separator: str) -> list[str]:
-    """The strings of a list; empty ones cannot be typed, but one separator may end it."""
+    """The strings of a list; one separator may end it, and alone it is one empty string."""
     strings = data.removesuffix(separator).split(separator) if data else []
-    if "" in strings:
+    if "" in strings and data != separator:
         raise invalid_syntax()
     return strings
 
 
-def _number(data: str, size: int, type: int) -> bytes:
-    number = int(data, 16 if data.lower().startswith("0x") else 10)
-    if number < 0 or number >> (8 * size):
+def _number(data: str | None, type: ValueType) -> bytes:
+    size = _NUMBERS[type]
+    if data == "" or (data is None and type == ValueType.REG_QWORD):
+        return bytes(size)
+    found = _number_word.fullmatch(data or "")
+    if found is None:
         raise invalid_syntax()
-    order = "big" if type == ValueType.REG_DWORD_BIG_ENDIAN else "little"
-    return number.to_bytes(size, "big" if order == "big" else "little")
+    number = int(found[0], 16 if found["hex"] else 10)
+    is_negative = type == ValueType.REG_QWORD and number < 0  # counts from the end
+    if abs(number) >> (8 * size) or (number < 0 and not is_negative):
+        raise invalid_syntax()
+    return (number % (1 << (8 * size))).to_bytes(size, "little")
 
 
-def _even(digits: str) -> str:
+def _bytes(digits: str) -> bytes:
     """Digits in pairs; a single one is the low half of the first byte."""
     if any(letter.isspace() for letter in digits):
         raise invalid_syntax()
-    return digits if len(digits) % 2 == 0 else "0" + digits
+    try:
+        return bytes.fromhex(digits if len(digits) % 2 == 0 else "0" + digits)
+    except ValueError:
+        raise invalid_syntax() from None
