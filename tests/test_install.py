@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 import anyreg
-from anyreg import winreg
+from anyreg import system, winreg
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +49,7 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     real = ModuleType("winreg")
     vars(real)["OpenKey"] = "the real one"
     monkeypatch.setitem(sys.modules, "winreg", real)
-    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(system, "WINDOWS", True)
     monkeypatch.delenv("ANYREG_WINREG", raising=False)
     return real
 

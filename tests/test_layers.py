@@ -9,6 +9,7 @@ anyreg/__init__, which may name anything but the programs and the extras on top.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
@@ -19,7 +20,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "anyreg"
 FACADE = "__init__"
 ROWS = (
-    {"errors", "garbage", "types"},
+    {"errors", "garbage", "system", "types"},
     {"values", "names", "newkeys", "paths", "times", "security"},
     {"regf"},
     {"engine"},
@@ -127,6 +128,16 @@ def test_imports_from_outside_are_those_of_the_layer(file: Path) -> None:
     known = sys.stdlib_module_names | CORE | {"anyreg"} | EXTRAS.get(unit_of(file), set())
     roots = {name.split(".")[0]: line for name, line in imports(file)}
     assert not {root: line for root, line in roots.items() if root not in known}
+
+
+@each([file for file in MODULES if unit_of(file) not in ("system", "cli")])
+def test_only_one_module_asks_for_the_system(file: Path) -> None:
+    """Test suites fake sys.platform and os.name, which pathlib.Path() and others ask too."""
+    source = file.read_text("utf-8")
+    assert not re.search(r"sys\.platform|os\.name\b|(?<![\w.])Path\(", source)
+    for module in ("platform", "platformdirs", "tempfile"):
+        for found in re.finditer(rf"^( *)(?:import|from) {module}\b", source, re.MULTILINE):
+            assert source[: found.start()].endswith("with real_names():\n")
 
 
 @each([file for file in MODULES if unit_of(file) == "regf"])

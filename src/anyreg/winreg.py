@@ -13,6 +13,7 @@ PermissionError.  `winerror` tells Windows' code on every system.
 import os as _os
 import sys as _sys
 
+from anyreg import system as _system
 from anyreg.registry.current import is_chosen as _is_chosen
 from anyreg.winapi import calls as _calls
 from anyreg.winapi.builtin import builtin as _builtin
@@ -305,5 +306,5 @@ def SetValueEx(
     _calls.set_value_ex(key, value_name, type, value)
 
 
-if _sys.platform == "win32" and not _is_chosen() and _os.environ.get("ANYREG_WINREG") != "anyreg":
+if _system.WINDOWS and not _is_chosen() and _os.environ.get("ANYREG_WINREG") != "anyreg":
     from winreg import *  # noqa: F403

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+import anyreg
 from anyreg.backends.base import Backend
 from anyreg.backends.skeleton import contents, current_control_set, filled, new_sid, volatile_keys
 
@@ -35,6 +36,27 @@ def test_the_current_control_set(
     hive: Backend = filled({"Select": select, **keys})
     assert current_control_set(hive) == current
     assert current_control_set(filled({})) == 0
+
+
+def test_a_user_has_the_variables_and_folders_of_a_new_one() -> None:
+    """They are those of the real profiles of a Windows 11 that nobody has changed."""
+    with anyreg.open("memory:") as registry:
+        for user in ("HKCU", r"HKU\.DEFAULT"):
+            values = registry.open(user + r"\Environment").values
+            assert dict(values) == {
+                "Path": r"%USERPROFILE%\AppData\Local\Microsoft\WindowsApps;",
+                "TEMP": r"%USERPROFILE%\AppData\Local\Temp",
+                "TMP": r"%USERPROFILE%\AppData\Local\Temp",
+            }
+            assert {value.type for value in registry.open(user + r"\Environment").records()} == {2}
+        explorer = r"Software\Microsoft\Windows\CurrentVersion\Explorer"
+        home = registry.read(rf"HKCU\{explorer}\Shell Folders", "AppData")
+        assert re.fullmatch(r"C:\\Users\\[^\\]+\\AppData\\Roaming", str(home))
+        set_there = registry.read(rf"HKCU\{explorer}\User Shell Folders", "AppData")
+        assert set_there == r"%USERPROFILE%\AppData\Roaming"
+        common = registry.open(rf"HKLM\{explorer}\Shell Folders").values
+        assert common["Common AppData"] == r"C:\ProgramData"
+        assert common["Common Desktop"] == r"C:\Users\Public\Desktop"
 
 
 def test_links_belong_to_the_hives_that_are_there() -> None:

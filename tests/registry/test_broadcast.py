@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from anyreg import system
 from anyreg.registry.broadcast import announce
 
 
@@ -39,6 +40,7 @@ def user32(monkeypatch: pytest.MonkeyPatch) -> list[Function]:
         return type("Library", (), {"SendMessageTimeoutW": functions[0]})
 
     monkeypatch.setattr(ctypes, "WinDLL", library, raising=False)
+    monkeypatch.setattr(system, "WINDOWS", True)
     return functions
 
 
@@ -66,7 +68,11 @@ def test_windows_that_hang_are_not_waited_for(user32: list[Function]) -> None:
     end.set()
 
 
-def test_without_windows_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And nothing fails."""
-    monkeypatch.delattr(ctypes, "WinDLL", raising=False)
+def test_without_windows_nobody_is_told(
+    user32: list[Function], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a test suite has put into ctypes; and nothing fails."""
+    user32.append(Function(1))
+    monkeypatch.setattr(system, "WINDOWS", False)
     assert not announce()
+    assert user32[0].calls == []

@@ -36,6 +36,7 @@ from anyreg.engine.group import HiveGroup
 from anyreg.engine.hive import open_hive
 from anyreg.engine.storage import LOG_SUFFIXES, Storage, write_new
 from anyreg.errors import NotFoundError, NotSupportedError, RegistryError
+from anyreg.system import real_names
 
 _MARK: Final = "anyreg.json"
 _RECORD: Final = "anyreg.commit"
@@ -56,9 +57,10 @@ def default_home() -> str:
     given = os.environ.get("ANYREG_HOME")
     if given:
         return os.path.expanduser(given)
-    from platformdirs import user_data_dir
+    with real_names():
+        from platformdirs import user_data_dir
 
-    return os.path.join(user_data_dir("anyreg", False), "registry")
+        return os.path.join(user_data_dir("anyreg", False), "registry")
 
 
 def is_home(folder: str) -> bool:
@@ -278,12 +280,13 @@ class Home:
 
 def _private_folder() -> str:
     """A new folder for what is volatile: of this session, or else a temporary one."""
-    import tempfile
+    with real_names():
+        import tempfile
 
-    try:
-        return tempfile.mkdtemp("", _PREFIX, os.environ.get("XDG_RUNTIME_DIR") or None)
-    except OSError:  # the folder of the session is not there
-        return tempfile.mkdtemp("", _PREFIX)
+        try:
+            return tempfile.mkdtemp("", _PREFIX, os.environ.get("XDG_RUNTIME_DIR") or None)
+        except OSError:  # the folder of the session is not there
+            return tempfile.mkdtemp("", _PREFIX)
 
 
 def _read(disk: FileDisk, path: str) -> bytes:

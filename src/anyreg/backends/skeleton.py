@@ -15,6 +15,7 @@ from anyreg.backends.base import Backend
 from anyreg.backends.memory import MemoryBackend
 from anyreg.backends.namespace.finding import LINK_VALUE
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
+from anyreg.system import computer
 from anyreg.types import ExpandString, Link
 from anyreg.values import Node, Value, encode
 
@@ -36,9 +37,47 @@ _ENVIRONMENT: Final = {
     "windir": ExpandString("%SystemRoot%"),
 }
 _USER_ENVIRONMENT: Final = {
+    "Path": ExpandString(r"%USERPROFILE%\AppData\Local\Microsoft\WindowsApps;"),
     "TEMP": ExpandString(r"%USERPROFILE%\AppData\Local\Temp"),
     "TMP": ExpandString(r"%USERPROFILE%\AppData\Local\Temp"),
 }
+_FOLDERS: Final = {
+    "AppData": r"AppData\Roaming",
+    "Cache": r"AppData\Local\Microsoft\Windows\INetCache",
+    "Cookies": r"AppData\Local\Microsoft\Windows\INetCookies",
+    "Desktop": "Desktop",
+    "Favorites": "Favorites",
+    "History": r"AppData\Local\Microsoft\Windows\History",
+    "Local AppData": r"AppData\Local",
+    "My Music": "Music",
+    "My Pictures": "Pictures",
+    "My Video": "Videos",
+    "NetHood": r"AppData\Roaming\Microsoft\Windows\Network Shortcuts",
+    "Personal": "Documents",
+    "PrintHood": r"AppData\Roaming\Microsoft\Windows\Printer Shortcuts",
+    "Programs": r"AppData\Roaming\Microsoft\Windows\Start Menu\Programs",
+    "Recent": r"AppData\Roaming\Microsoft\Windows\Recent",
+    "SendTo": r"AppData\Roaming\Microsoft\Windows\SendTo",
+    "Start Menu": r"AppData\Roaming\Microsoft\Windows\Start Menu",
+    "Startup": r"AppData\Roaming\Microsoft\Windows\Start Menu\Programs\Startup",
+    "Templates": r"AppData\Roaming\Microsoft\Windows\Templates",
+    "{374DE290-123F-4565-9164-39C4925E467B}": "Downloads",
+}
+"""Where a new user's folders are, below the profile."""
+_MENU: Final = r"%ProgramData%\Microsoft\Windows\Start Menu"
+_COMMON_FOLDERS: Final = {
+    "Common AppData": "%ProgramData%",
+    "Common Desktop": r"%PUBLIC%\Desktop",
+    "Common Documents": r"%PUBLIC%\Documents",
+    "Common Programs": rf"{_MENU}\Programs",
+    "Common Start Menu": _MENU,
+    "Common Startup": rf"{_MENU}\Programs\Startup",
+    "Common Templates": r"%ProgramData%\Microsoft\Windows\Templates",
+    "CommonMusic": r"%PUBLIC%\Music",
+    "CommonPictures": r"%PUBLIC%\Pictures",
+    "CommonVideo": r"%PUBLIC%\Videos",
+}
+_PLACES: Final = {"%ProgramData%": r"C:\ProgramData", "%PUBLIC%": r"C:\Users\Public"}
 
 
 def new_sid() -> str:
@@ -50,11 +89,12 @@ def new_sid() -> str:
 def system() -> Keys:
     r"""HKLM\SYSTEM."""
     control = r"ControlSet001\Control"
+    host, _ = computer()
     return {
         "Select": {"Current": 1, "Default": 1, "Failed": 0, "LastKnownGood": 1},
         "MountedDevices": {},
         "Setup": {"SystemSetupInProgress": 0},
-        rf"{control}\ComputerName\ComputerName": {"ComputerName": _host().upper()},
+        rf"{control}\ComputerName\ComputerName": {"ComputerName": host.upper()},
         rf"{control}\Nls\CodePage": {"ACP": "1252", "OEMCP": "437"},
         rf"{control}\ProductOptions": {"ProductType": "WinNT"},
         rf"{control}\Session Manager\Environment": _ENVIRONMENT,
@@ -62,7 +102,7 @@ def system() -> Keys:
         r"ControlSet001\Enum": {},
         r"ControlSet001\Hardware Profiles\0001\Software": {},
         r"ControlSet001\Hardware Profiles\0001\System\CurrentControlSet": {},
-        r"ControlSet001\Services\Tcpip\Parameters": {"Hostname": _host()},
+        r"ControlSet001\Services\Tcpip\Parameters": {"Hostname": host},
     }
 
 
@@ -91,7 +131,7 @@ def software(user: str) -> Keys:
             "ProgramFilesDir (x86)": r"C:\Program Files (x86)",
         },
         rf"{_VERSION}\App Paths": {},
-        rf"{_VERSION}\Explorer": {},
+        **_shell_folders(rf"{_VERSION}\Explorer", _COMMON_FOLDERS, _PLACES),
         rf"{_VERSION}\Policies": {},
         rf"{_VERSION}\Run": {},
         rf"{_VERSION}\RunOnce": {},
@@ -105,14 +145,19 @@ def software(user: str) -> Keys:
         },
         rf"{_NT}\Image File Execution Options": {},
         rf"{_NT}\Time Zones": {},
-        _PROFILES: {"ProfilesDirectory": ExpandString(r"%SystemDrive%\Users")},
+        _PROFILES: {
+            "Default": ExpandString(r"%SystemDrive%\Users\Default"),
+            "ProfilesDirectory": ExpandString(r"%SystemDrive%\Users"),
+            "ProgramData": ExpandString(r"%SystemDrive%\ProgramData"),
+            "Public": ExpandString(r"%SystemDrive%\Users\Public"),
+        },
         rf"{_PROFILES}\S-1-5-18": {
             "Flags": 12,
             "ProfileImagePath": ExpandString(r"%systemroot%\system32\config\systemprofile"),
         },
         rf"{_PROFILES}\{user}": {
             "Flags": 0,
-            "ProfileImagePath": ExpandString(rf"C:\Users\{_login()}"),
+            "ProfileImagePath": ExpandString(_home()),
         },
         r"Wow6432Node\Classes": {},
         r"Wow6432Node\Clients": {},
@@ -125,8 +170,13 @@ def software(user: str) -> Keys:
     }
 
 
-def profile() -> Keys:
-    """A user's hive, also that of .DEFAULT."""
+def profile(home: str) -> Keys:
+    """A user's hive, also that of .DEFAULT.
+
+    Args:
+        home: The folder of the user's profile.
+    """
+    folders = {name: rf"%USERPROFILE%\{place}" for name, place in _FOLDERS.items()}
     return {
         "AppEvents": {},
         "Console": {},
@@ -137,12 +187,26 @@ def profile() -> Keys:
         r"Keyboard Layout\Preload": {"1": "00000409"},
         "Network": {},
         "Printers": {},
-        rf"Software\{_VERSION}\Explorer": {},
+        **_shell_folders(rf"Software\{_VERSION}\Explorer", folders, {"%USERPROFILE%": home}),
         rf"Software\{_VERSION}\Internet Settings": {"ProxyEnable": 0},
         rf"Software\{_VERSION}\Policies": {},
         rf"Software\{_VERSION}\Run": {},
         r"Software\Policies": {},
         "System": {},
+    }
+
+
+def _shell_folders(explorer: str, folders: Mapping[str, str], places: Mapping[str, str]) -> Keys:
+    """The two keys of folders: as they are set, and what they come to, which most programs read."""
+    resolved: dict[str, object] = {}
+    for name, folder in folders.items():
+        variable, _, rest = folder.partition("\\")
+        resolved[name] = "\\".join([places[variable], *([rest] if rest else [])])
+    return {
+        rf"{explorer}\Shell Folders": resolved,
+        rf"{explorer}\User Shell Folders": {
+            name: ExpandString(folder) for name, folder in folders.items()
+        },
     }
 
 
@@ -157,8 +221,8 @@ def contents(user: str) -> dict[str, Keys]:
         "SOFTWARE": software(user),
         "SAM": {r"SAM\Domains": {}},
         "SECURITY": {"Policy": {}},
-        ".DEFAULT": profile(),
-        user: profile(),
+        ".DEFAULT": profile(rf"{_SYSTEM_ROOT}\system32\config\systemprofile"),
+        user: profile(_home()),
         f"{user}_Classes": {"Local Settings": {}},
     }
 
@@ -233,15 +297,11 @@ def volatile_keys(hives: list[str], control_set: int) -> list[VolatileKey]:
 
 
 def _hardware() -> list[VolatileKey]:
-    import platform
-
     names = ["Machine", "HARDWARE", "DESCRIPTION", "System", "CentralProcessor", "0"]
-    processor = {
-        "Identifier": platform.machine(),
-        "ProcessorNameString": platform.processor() or platform.machine(),
-    }
+    _, processor = computer()
+    values = {"Identifier": processor, "ProcessorNameString": processor}
     above = [VolatileKey(names[:length], "", {}) for length in range(2, len(names))]
-    return [*above, VolatileKey(names, "", processor)]
+    return [*above, VolatileKey(names, "", values)]
 
 
 def _link(names: list[str], target: list[str]) -> VolatileKey:
@@ -276,10 +336,8 @@ def current_control_set(hive: Backend) -> int:
     return 0
 
 
-def _host() -> str:
-    import platform
-
-    return platform.node().partition(".")[0] or "localhost"
+def _home() -> str:
+    return r"C:\Users" + "\\" + _login()
 
 
 def _login() -> str:

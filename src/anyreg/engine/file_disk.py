@@ -13,6 +13,7 @@ from anyreg.engine.forks import close_in_child
 from anyreg.engine.mounts import network_kind, require_local
 from anyreg.engine.storage import LOG_SUFFIXES, Disk, Storage
 from anyreg.errors import AccessDeniedError, NotFoundError, NotSupportedError, RegistryError
+from anyreg.system import WINDOWS
 
 _MAPPED_AT_ONCE: Final = 1 << 20
 _PIECE: Final = 16 * 1024
@@ -71,7 +72,7 @@ class FileStorage(Storage):
 
     def _map(self, end: int) -> None:
         """Map the file up to this byte at least, as far as it goes."""
-        if os.name == "nt":
+        if WINDOWS:
             return  # Windows does not let a file be cut that somebody has mapped
         self._unmap()
         size = min(self.size(), (end + _MAPPED_AT_ONCE - 1) & -_MAPPED_AT_ONCE)
@@ -216,7 +217,7 @@ class FileDisk(Disk):
     def rename_new(self, path: str, new: str) -> None:
         """Give a file a name that no other has."""
         try:
-            if os.name == "nt":
+            if WINDOWS:
                 os.rename(path, new)
             else:  # rename() would replace a file of that name
                 os.link(path, new)
@@ -226,7 +227,7 @@ class FileDisk(Disk):
 
     def sync_directory(self, path: str) -> None:
         """Return when the names of the files in this file's folder would survive a power cut."""
-        if os.name == "nt":
+        if WINDOWS:
             return  # Windows has no such call, and its file systems log their names
         folder = os.path.dirname(path) or "."
         try:

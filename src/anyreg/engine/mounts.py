@@ -7,10 +7,10 @@ or a drive that is one of the network's.  Other systems do not tell without help
 from __future__ import annotations
 
 import os
-import sys
-from typing import Final
+from typing import Any, Final
 
 from anyreg.errors import NotSupportedError
+from anyreg.system import WINDOWS
 
 _NETWORK: Final = (
     "9p2000", "afs", "ceph", "cifs", "coda", "fuse.ceph", "fuse.glusterfs", "fuse.rclone",
@@ -24,12 +24,13 @@ _DRIVE_REMOTE: Final = 4
 
 def network_kind(path: str) -> str:
     """The kind of network file system that a file lies on, "" for a local or unknown one."""
-    if sys.platform == "win32":
+    if WINDOWS:
         import ctypes
 
+        libraries: Any = vars(ctypes)["windll"]
         drive = os.path.splitdrive(os.path.abspath(path))[0]
         remote = drive.startswith("\\\\") or (
-            ctypes.windll.kernel32.GetDriveTypeW(drive + "\\") == _DRIVE_REMOTE
+            libraries.kernel32.GetDriveTypeW(drive + "\\") == _DRIVE_REMOTE
         )
         return _DRIVE if remote else ""
     try:

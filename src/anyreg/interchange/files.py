@@ -36,6 +36,7 @@ from anyreg.interchange.instructions import KEYS_AND_VALUES, Instruction, Wanted
 from anyreg.interchange.regfile import VERSION_5, parse, regedit4
 from anyreg.interchange.regfile import write as write_reg
 from anyreg.interchange.text import ANSI
+from anyreg.system import local_path
 
 if TYPE_CHECKING:
     from anyreg.registry.key import Key
@@ -72,10 +73,10 @@ def export_key(key: Key, facts: Facts, file: str, options: Export) -> None:
     kind = format_to_write(file, options.format)
     if kind is Format.HIVE:
         prefix_to_write(kind, facts, options.prefix)
-        save_over(key, Path(file))
+        save_over(key, local_path(file))
         return
     pieces = written(key, kind, facts, options)
-    with replacing(Path(file)) as stream:
+    with replacing(local_path(file)) as stream:
         stream.writelines(pieces)
 
 
@@ -131,8 +132,8 @@ def expect_other_file(file: str, facts: Facts) -> None:
     Raises:
         AddressError: It would be.
     """
-    own, path = facts().get("file"), Path(file)
-    if isinstance(own, str) and path.exists() and Path(own).exists() and path.samefile(own):
+    own, path = facts().get("file"), local_path(file)
+    if isinstance(own, str) and path.exists() and local_path(own).exists() and path.samefile(own):
         raise AddressError("this is the hive itself", path=file)
 
 
@@ -199,7 +200,7 @@ class Source(NamedTuple):
     def _opened(self) -> Iterator[Iterator[Instruction]]:
         """The same for a block, without a step between the reader and who asks."""
         try:
-            with Path(self.file).open("rb") as stream:
+            with local_path(self.file).open("rb") as stream:
                 yield self._parsed(stream)
         except RegFileError as error:
             error.path = self.file
@@ -228,7 +229,7 @@ class Source(NamedTuple):
         Raises:
             RegFileError: It is not as its format asks for.
         """
-        if Path(self.file).stat().st_size <= KEPT:
+        if local_path(self.file).stat().st_size <= KEPT:
             with self._opened() as steps:
                 return list(follow(steps))
         for _ in follow(self.steps()):
@@ -261,7 +262,7 @@ def source_of(
     """
     name, prefix, encoding = options
     try:
-        with Path(file).open("rb") as stream:
+        with local_path(file).open("rb") as stream:
             kind = format_to_read(file, stream, name)
     except FileNotFoundError as error:
         raise NotFoundError("no such file", path=file) from error

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from pathlib import Path
 from typing import BinaryIO
 
 from anyreg.errors import AddressError, NotSupportedError
 from anyreg.interchange import pol
 from anyreg.interchange.regfile.syntax import default_prefix
 from anyreg.paths import is_rooted, join_path, long_path
+from anyreg.system import local_path
 
 Facts = Callable[[], Mapping[str, object]]
 """What tells of a registry as a whole: Registry.about."""
@@ -51,7 +51,7 @@ def format_to_write(file: str, name: str = "") -> Format:
     """The format of a file to be: the one that is named, else what its name ends in, else reg."""
     if name:
         return format_named(name)
-    return _ENDINGS.get(Path(file).suffix.lower(), Format.REG)
+    return _ENDINGS.get(local_path(file).suffix.lower(), Format.REG)
 
 
 def format_to_read(file: str, stream: BinaryIO, name: str = "") -> Format:
@@ -65,7 +65,7 @@ def format_to_read(file: str, stream: BinaryIO, name: str = "") -> Format:
     Raises:
         NotSupportedError: It is a hive.
     """
-    kind = format_named(name) if name else _ENDINGS.get(Path(file).suffix.lower())
+    kind = format_named(name) if name else _ENDINGS.get(local_path(file).suffix.lower())
     if kind is None:
         kind = _kind_of(stream.read(_HEAD))
         stream.seek(0)
@@ -100,7 +100,7 @@ def name_in_reg(facts: Facts, path: str) -> str | None:
     file = facts().get("file")
     if not isinstance(file, str):
         return long_path(path) if path else None
-    root = default_prefix(Path(file).name)
+    root = default_prefix(local_path(file).name)
     return join_path(root, path) if path else root
 
 

@@ -13,6 +13,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final
 
+from anyreg import system
+
 _HWND_BROADCAST: Final = 0xFFFF
 _WM_SETTINGCHANGE: Final = 0x001A
 _SMTO_ABORTIFHUNG: Final = 0x0002
@@ -41,11 +43,11 @@ def announce(timeout: float = 5.0) -> bool:
 
 def _sender() -> Callable[..., int] | None:
     """SendMessageTimeoutW, or None where there is no Windows."""
+    if not system.WINDOWS:
+        return None
     import ctypes
 
-    library: Any = getattr(ctypes, "WinDLL", None)
-    if library is None:
-        return None
+    library: Any = vars(ctypes)["WinDLL"]
     send: Any = library("user32", use_last_error=True).SendMessageTimeoutW
     send.restype = ctypes.c_ssize_t
     send.argtypes = [

@@ -7,7 +7,6 @@ a commit like any other, durable and all at once, whatever number of changes it 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from anyreg.backends.exact import Taking
@@ -20,6 +19,7 @@ from anyreg.engine.history.stack import DONE, UNDONE, committed, planned, states
 from anyreg.engine.history.store import Store
 from anyreg.errors import ConflictError, NotFoundError, NotSupportedError, TransactionError
 from anyreg.registry.history_changes import changes_of
+from anyreg.system import local_path, real_names
 from anyreg.times import to_datetime
 
 if TYPE_CHECKING:
@@ -91,19 +91,21 @@ def open_journal(
     """
     folder = settings.folder or history_folder(path, is_home)
     age = int(settings.days * _DAY)
-    store = Store(FileDisk(), str(Path(folder).absolute()), settings.most, age, is_read_only)
+    place = str(local_path(folder).absolute())
+    store = Store(FileDisk(), place, settings.most, age, is_read_only)
     recorder = Recorder(FileDisk(), store, settings.label, _user())
     backend.keep_history(recorder)
     return Journal(backend, recorder, is_read_only)
 
 
 def _user() -> str:
-    from getpass import getuser
+    with real_names():
+        from getpass import getuser
 
-    try:
-        return getuser()
-    except (OSError, KeyError, ImportError):  # a user without a name
-        return ""
+        try:
+            return getuser()
+        except (OSError, KeyError, ImportError):  # a user without a name
+            return ""
 
 
 class Journal:

@@ -6,12 +6,12 @@ Off Windows nobody needs a privilege for these: who may read and write the files
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Final
 
 from anyreg.errors import NotFoundError
 from anyreg.names import fold
 from anyreg.registry.opening import open_registry
+from anyreg.system import local_path
 from anyreg.winapi.errors import (
     ACCESS_DENIED,
     ALREADY_EXISTS,
@@ -47,7 +47,7 @@ def save_key(key: int, file: str, format: int = 2) -> None:
         raise windows_error(INVALID_PARAMETER)
     if os.path.lexists(file):
         raise windows_error(ALREADY_EXISTS)
-    if not Path(file).parent.is_dir():
+    if not local_path(file).parent.is_dir():
         raise windows_error(PATH_NOT_FOUND)
     handle.backend.save(handle.node, file, minor)
 

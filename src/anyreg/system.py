@@ -1,0 +1,73 @@
+"""Which system this is, whatever a test suite says.
+
+Suites of Windows programs set sys.platform and os.name, before or after this package is imported.
+What files and locks need must not follow them: no other module asks these two, and what asks them
+elsewhere (pathlib.Path, tempfile, platformdirs) is called inside real_names(), or by local_path().
+Which modules are built into the interpreter is not faked: one with `nt` runs on Windows.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WINDOWS: Final = "nt" in sys.builtin_module_names
+"""Whether this is Windows."""
+
+_POSIX: Final = None if WINDOWS else import_module("posix")
+_ALSO: Final = {"android": "linux", "ios": "darwin"}
+
+
+def _real_platform() -> str:
+    """What sys.platform is where nobody has set it."""
+    if _POSIX is None:
+        return "win32"
+    system = str(_POSIX.uname().sysname).lower()
+    said = _ALSO.get(sys.platform, sys.platform)
+    is_true = said.startswith(system) or system.startswith(said)  # as freebsd14, and cygwin_nt
+    return sys.platform if is_true else system
+
+
+_NAMES: Final = (_real_platform(), "nt" if WINDOWS else "posix")
+
+
+@contextmanager
+def real_names() -> Iterator[None]:
+    """Let sys.platform and os.name be true for a moment, for modules of others that ask them."""
+    said = (sys.platform, os.name)
+    if said == _NAMES:
+        yield
+        return
+    sys.platform, os.name = _NAMES
+    try:
+        yield
+    finally:
+        sys.platform, os.name = said
+
+
+def computer() -> tuple[str, str]:
+    """The names of this computer, without its domain, and of its processor."""
+    if _POSIX is None:
+        host, processor = os.environ.get("COMPUTERNAME"), os.environ.get("PROCESSOR_IDENTIFIER")
+    else:
+        host, processor = _POSIX.uname().nodename, _POSIX.uname().machine
+    return (host or "").partition(".")[0] or "localhost", processor or ""
+
+
+def local_path(path: str) -> Path:
+    """A path of this system.
+
+    Args:
+        path: As text.
+    """
+    with real_names():
+        from pathlib import Path
+
+        return Path(path)
