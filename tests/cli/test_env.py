@@ -115,7 +115,7 @@ def test_ones_own_registry(run: Run, folder: Path, monkeypatch: pytest.MonkeyPat
     """The user's and the system's."""
     monkeypatch.setenv("ANYREG_HOME", str(folder / "home"))
     assert run("env", "path", "add", r"C:\a").status == 0
-    assert run("env", "get", "PATH").out == "C:\\a\n"
+    assert run("env", "path", "ls").lines[-1] == r"C:\a"
     assert run("env", "path", "add", r"C:\b", "--system").status == 0
     assert run("env", "path", "ls", "-s").lines[-1] == r"C:\b"
     assert run("env", "set", "A", "b", "--dry-run").lines == [
