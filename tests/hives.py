@@ -70,6 +70,12 @@ def simple_hash(name: str) -> int:
     return reduce(lambda total, unit: (37 * total + unit) % 2**32, units, 0)
 
 
+def simple_hint(name: str) -> bytes:
+    """The hint of an lf list; nothing where a letter needs more than a byte."""
+    fits = all(letter <= "\xff" for letter in name[:4])
+    return name[:4].encode("latin-1").ljust(4, b"\0") if fits else bytes(4)
+
+
 class Maker:
     """A hive that is being made."""
 
@@ -135,7 +141,7 @@ class Maker:
             if kind == b"lh":
                 record += struct.pack("<I", simple_hash(name))
             elif kind == b"lf":
-                record += name[:4].encode("latin-1").ljust(4, b"\0")
+                record += simple_hint(name)
         return self.cell(record)
 
     def index(self, *leaves: int) -> int:

@@ -183,6 +183,13 @@ def order_key(name: str) -> bytes:
     return fold(name).encode("utf-16-be", "surrogatepass")
 
 
+def is_before(folded: str, other: str) -> bool:
+    """Whether one folded name stands before another in the registry's order."""
+    if folded.isascii() and other.isascii():
+        return folded < other
+    return order_key(folded) < order_key(other)
+
+
 def units(name: str) -> int:
     """The length of a name in UTF-16 code units, the measure of the registry's limits."""
     if name.isascii():
@@ -214,13 +221,17 @@ def decode_utf16(stored: bytes) -> str:
 
 def lh_hash(name: str) -> int:
     """The hash of a name in an lh subkey list: H = 37 * H + upper-case unit, modulo 2**32."""
-    upper = fold(name)
+    return folded_hash(fold(name))
+
+
+def folded_hash(folded: str) -> int:
+    """As lh_hash(), of a name that is folded already."""
     result: i64 = 0
-    if upper.isascii():
-        for byte in upper.encode("ascii"):
+    if folded.isascii():
+        for byte in folded.encode("ascii"):
             result = (result * 37 + byte) & 0xFFFFFFFF
         return result
-    stored = upper.encode("utf-16-le", "surrogatepass")
+    stored = folded.encode("utf-16-le", "surrogatepass")
     for at in range(0, len(stored), 2):
         unit: i64 = stored[at] | stored[at + 1] << 8
         result = (result * 37 + unit) & 0xFFFFFFFF

@@ -132,7 +132,7 @@ class LiveHiveBackend(TreeBackend):
             raise NotSupportedError("a hive file keeps no volatile keys", path=name)
         with Changing(self) as editor:
             key = self.key(node)
-            found = editor.tree.child_in_order(key, name)
+            found = editor.tree.child(key, name)
             if found is None:
                 self._check_depth(editor.tree, key)
                 cell = editor.create(key.cell, name, class_name, descriptor, flags, is_missing=True)

@@ -19,7 +19,8 @@ from anyreg.engine.cell_map import CellMap
 from anyreg.engine.hive import Hive
 from anyreg.engine.image import Image
 from anyreg.engine.problems import Problem, Problems
-from anyreg.engine.tree import SubkeyList, Tree
+from anyreg.engine.subkey_reader import SubkeyList
+from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError
 from anyreg.names import lf_hint, lh_hash, order_key, units
 from anyreg.paths import join_path

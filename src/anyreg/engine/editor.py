@@ -93,26 +93,28 @@ class Editor:
         self._security = SecurityCells(changes, root, known)
         self.keys = Whereabouts()
 
-    def restart(self, now: int, serial: int) -> None:
+    def restart(self, now: int, committed: Tree) -> None:
         """The transaction has begun anew.
 
         Args:
             now: FILETIME of everything that changes.
-            serial: What the nodes read here remember (see Tree.serial).
+            committed: The keys as they are before it.
         """
         self.now = now
-        self.tree.begin_again(serial)
+        self.tree.begin_over(committed)
         self._security.begin_again()
         self.keys.restart()
 
     def begin(self) -> None:
         """Enter a savepoint."""
         self.keys.begin()
+        self.tree.orders.begin()
         self._changes.begin()
 
     def commit(self) -> None:
         """Leave a savepoint; what it did counts for the level around it."""
         self.keys.commit()
+        self.tree.orders.commit()
         self._changes.commit_level()
 
     def roll_back(self) -> list[int]:
@@ -122,6 +124,7 @@ class Editor:
             The cells of the keys that it had made.
         """
         self._changes.roll_back_level()
+        self.tree.orders.roll_back()
         self._security.forget()
         return self.keys.roll_back()
 
@@ -157,7 +160,7 @@ class Editor:
         check_stored_name(name)
         text = class_bytes(class_name)
         above = self._changes.payload(parent)
-        if not is_missing and self.tree.child_in_order(self.tree.key(parent), name) is not None:
+        if not is_missing and self.tree.child(self.tree.key(parent), name) is not None:
             raise KeyExistsError("there is such a key already", path=name)
         record = KeyRecord(name, parent, self.now)
         record.flags = flags
@@ -216,7 +219,7 @@ class Editor:
         names: set[str] = set()
         for top in keys:
             folded = fold(top.name)
-            if folded in names or self.tree.child_in_order(node, top.name) is not None:
+            if folded in names or self.tree.child(node, top.name) is not None:
                 raise KeyExistsError("there is such a key already", path=top.name)
             names.add(folded)
             for key in top.all_keys():
@@ -298,7 +301,7 @@ class Editor:
         parent = u32(payload, NK_PARENT)
         old = self.tree.key(cell).name
         other_name = fold(old) != fold(name)
-        if other_name and self.tree.child_in_order(self.tree.key(parent), name) is not None:
+        if other_name and self.tree.child(self.tree.key(parent), name) is not None:
             raise KeyExistsError("there is such a key already", path=name)
         self._remove_from_parent(cell, old)
         cell = self._put_name(cell, payload, name)
@@ -319,6 +322,7 @@ class Editor:
         for child in self.tree.children(self.tree.key(cell)):
             self._changes.patch(child.cell, NK_PARENT, dword(moved))
         self._changes.free(cell)
+        self.tree.orders.forget(moved)
         self.keys.arrive(moved)
         self.keys.depart(cell, moved)
         return moved
@@ -337,7 +341,7 @@ class Editor:
             node, cell = stack.pop()
             self.set_values(cell, source.records(node))
             for child in source.children(node):
-                found = self.tree.child_in_order(self.tree.key(cell), child.name)
+                found = self.tree.child(self.tree.key(cell), child.name)
                 if found is None:
                     made = self.create(
                         cell,
@@ -478,7 +482,7 @@ class Editor:
         Raises:
             KeyNotFoundError: There is none of that name.
         """
-        found = self.tree.child_in_order(self.tree.key(cell), name)
+        found = self.tree.child(self.tree.key(cell), name)
         if found is None:
             raise KeyNotFoundError("no such key", path=name)
         return found.cell

@@ -1,8 +1,9 @@
 """Keys out of an image, one by one: reads fields in place, goes on where a hive is damaged.
 
-Whatever reads a hive stands on three floors, each a class that adds to the one below: KeyReader
-reads a key, ValueReader the values of a key, and Tree finds keys below each other.  They are one
-object, because there is one for each commit and it is asked for everything.
+Whatever reads a hive stands on four floors, each a class that adds to the one below: KeyReader
+reads a key, ValueReader the values of a key, SubkeyReader the lists of its subkeys, and Tree finds
+keys by name.  They are one object, because there is one for each commit and it is asked for
+everything.
 
 Every departure from the format that reading meets goes into `problems`; a record that makes no
 sense is left out, and all others are given.

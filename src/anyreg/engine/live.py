@@ -100,7 +100,7 @@ class LiveHive(DurableHive):
                 self._wal.clear_behind_tail()
                 state = self._state
                 self._changes.restart(state.image, state.bins, state.space)
-                self._editor.restart(now(), state.serial)
+                self._editor.restart(now(), state.tree)
             except BaseException as error:
                 self._doubt(error)
                 self._files.release()
@@ -201,7 +201,7 @@ class LiveHive(DurableHive):
             self._sync()
         # 2. Publish the new image.
         self._changes.done()
-        self._state.committed(part.stretches, part.bins_size)
+        self._state.committed(part.stretches, part.bins_size, self._editor.tree)
         for cell in self._editor.keys.deleted:
             self._handles.note(cell, self._editor.keys.where_is(cell))
         for cells in self._editor.keys.pruned:

@@ -68,10 +68,11 @@ class HiveState:
         self.image = image
         self.tree = Tree(image, self.minor, self.root_cell, self.problems, self.serial)
 
-    def committed(self, stretches: list[Stretch], size: int) -> None:
-        """A transaction of this process has been committed."""
+    def committed(self, stretches: list[Stretch], size: int, changed: Tree) -> None:
+        """A transaction of this process, whose keys were read by this tree, has been committed."""
         self.has_shrunk = self.has_shrunk or size < self.image.size
         self.publish(self.image.changed(stretches, size))
+        self.tree.follow(changed)
         self.space.published(self.image)
 
     def undone(self) -> None:

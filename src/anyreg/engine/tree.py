@@ -1,59 +1,33 @@
-"""The keys of an image below each other: what a key lists, what it is called, whose it is.
+"""The keys of an image below each other: all that a key lists, and the one of a name.
 
-What makes a walk end, whatever the bytes say:
-
-1. Every key cell shows up under one parent only: the one that its parent field names.  Where that
-   field is wrong, under the first key that lists it, unless the key it names lists it too.
-2. No cell shows up twice in one list, and the root in none.
-3. A list holds no more entries than fit into its cell, all lists of a key no more than the hive
-   has room for; and so it is with values (see value_reader).
+A key is looked for where the order of the lists leads to, and found there in nearly every hive.
+Where it is not, the lists are read from end to end, once: in lists that are in order it is nowhere
+else, which is remembered (see orders), so that a name that is missing costs what any other does.
+Other lists are searched completely each time, by hash and at last by name, so a lookup finds
+whatever a walk shows.
 """
 
 from __future__ import annotations
 
-from typing import Final
-
 from mypy_extensions import i64
 
 from anyreg.engine.image import Image
-from anyreg.engine.key_reader import KeyNode, bad_record
+from anyreg.engine.key_reader import KeyNode
+from anyreg.engine.orders import HASHED, IN_ORDER, UNKNOWN, Orders
 from anyreg.engine.problems import Problems
-from anyreg.engine.value_reader import ValueReader
+from anyreg.engine.subkey_reader import SubkeyList, SubkeyReader
 from anyreg.errors import CorruptHiveError
-from anyreg.names import fold, lh_hash, order_key
-from anyreg.regf.layout import (
-    CELL_HEADER,
-    LF,
-    LH,
-    LI,
-    LIST_ENTRIES,
-    NK_PARENT,
-    NK_SUBKEY_LIST,
-    NK_SUBKEYS,
-    RI,
-)
-from anyreg.regf.reads import read_i64_le, u32
-
-_SMALLEST_KEY: Final = 80  # bytes of a key cell with a name of one letter
-_U16: Final = 0xFFFF
-_U32: Final = 0xFFFFFFFF
+from anyreg.names import fold, folded_hash, is_before, lh_hash, order_key
+from anyreg.regf.layout import LH, LI, NK_PARENT, NK_SUBKEY_LIST, NK_SUBKEYS, RI
+from anyreg.regf.reads import u32
 
 
-class SubkeyList:
-    """One subkey list (li, lf, lh) or an index of lists (ri), and where its entries stand."""
+class Tree(SubkeyReader):
+    """The keys of one image, with their values, as they stand below each other.
 
-    __slots__ = ("at", "count", "data", "signature", "step")
-
-    def __init__(self, signature: i64, data: bytes, at: i64, count: i64, step: i64) -> None:
-        self.signature: i64 = signature
-        self.data = data
-        self.at: i64 = at
-        self.count: i64 = count
-        self.step: i64 = step
-
-
-class Tree(ValueReader):
-    """The keys of one image, with their values, as they stand below each other."""
+    Attributes:
+        orders: Which keys' lists were seen to be in order.
+    """
 
     def __init__(
         self,
@@ -65,17 +39,16 @@ class Tree(ValueReader):
         is_frozen: bool = True,
     ) -> None:
         super().__init__(image, minor, root_cell, problems, serial, is_frozen)
-        self._adopted: dict[int, int] = {}
-        # The last key that a child named as its parent, with its subkeys.
-        self._claimed_parent: i64 = -1
-        self._claimed_cells: set[int] = set()
+        self.orders = Orders()
 
-    def begin_again(self, serial: int) -> None:
-        """The image has changed altogether: forget what was read, for the nodes of a new moment."""
-        super().begin_again(serial)
-        if self._adopted:
-            self._adopted = {}
-        self._claimed_parent = -1
+    def begin_over(self, committed: Tree) -> None:
+        """A transaction begins anew, whose state this tree reads: over the state of another."""
+        self.begin_again(committed.serial)
+        self.orders.restart(committed.orders)
+
+    def follow(self, changed: Tree) -> None:
+        """This is the state that a transaction has left: what its tree knows is true of it."""
+        self.orders = changed.orders.committed()
 
     def children(self, node: KeyNode) -> list[KeyNode]:
         """The subkeys of a key, in stored order; what cannot be read is left out and noted."""
@@ -93,227 +66,126 @@ class Tree(ValueReader):
         return result
 
     def child(self, node: KeyNode, name: str) -> KeyNode | None:
-        """The subkey of this name, compared as Windows compares names; None if there is none.
-
-        Hashes and hints narrow the search; the order of the lists is used to choose a leaf, but
-        not relied on, so that a hive with lists in a wrong order is still searched completely.
-        Some writers give a wrong hash: what no hash leads to is searched by name at last.
-        """
-        lists = self._lists(node)
-        if not lists:
-            return None
+        """The subkey of this name, compared as Windows compares names; None if there is none."""
         wanted = fold(name)
-        likely = self._likely_list(lists, name) if len(lists) > 1 else 0
-        found = self._child_in_list(node, lists[likely], name, wanted, False)
-        if found is not None:
-            return found
-        for index, subkeys in enumerate(lists):
-            if index != likely:
-                found = self._child_in_list(node, subkeys, name, wanted, False)
-                if found is not None:
-                    return found
-        for subkeys in lists:
-            found = self._child_in_list(node, subkeys, name, wanted, True)
-            if found is not None:
-                return found
-        return None
-
-    # For the writer: in a hive that is trusted to be in order
+        kind = self.orders.kind(node.cell)
+        found = self._child_in_place(node, name, wanted, kind != IN_ORDER)
+        if found is None and kind == UNKNOWN:
+            found = self._child_anywhere(node, name, wanted)
+        return found
 
     def child_in_order(self, node: KeyNode, name: str) -> KeyNode | None:
-        """As child(), relying on the order of the lists: cheap also where there is no such key."""
-        lists = self._lists(node)
-        if not lists:
-            return None
-        likely = self._likely_list(lists, name) if len(lists) > 1 else 0
-        subkeys = lists[likely]
-        if subkeys.signature == LH:
-            return self._child_in_list(node, subkeys, name, fold(name), False)
-        return self._child_by_order(node, subkeys, name)
+        """As child(), in a hive whose lists are trusted to be in order and rightly hashed."""
+        return self._child_in_place(node, name, fold(name), True)
 
-    def _child_by_order(self, node: KeyNode, subkeys: SubkeyList, name: str) -> KeyNode | None:
-        """The subkey of this name in a list without hashes, by halving."""
-        wanted = order_key(name)
+    # Where a key stands if the lists are in order
+
+    def _child_in_place(
+        self, node: KeyNode, name: str, wanted: str, by_hash: bool
+    ) -> KeyNode | None:
+        """The subkey of this name, where order, and hashes if they are to be used, lead to it."""
+        if u32(node.data, node.at + NK_SUBKEYS) == 0:
+            return None
+        try:
+            subkeys = self.subkey_list(u32(node.data, node.at + NK_SUBKEY_LIST))
+            if subkeys.signature == RI:
+                subkeys = self._likely_leaf(subkeys, order_key(name))
+            if subkeys.signature == RI:
+                return None
+            if subkeys.signature == LH and by_hash:
+                return self._child_in_list(node, subkeys, name, wanted, False)
+            at = self._place(subkeys, order_key(name))
+            if at == subkeys.count:
+                return None
+            cell = u32(subkeys.data, subkeys.at + at * subkeys.step)
+        except CorruptHiveError as error:
+            self.problems.note_error(error)
+            return None
+        return self._named_child(node, cell, wanted)
+
+    def _likely_leaf(self, index: SubkeyList, wanted: bytes) -> SubkeyList:
+        """The first list of an index whose last name is not before this one; else the last list."""
+        low: i64 = 0
+        high = index.count - 1
+        while low < high:
+            middle = (low + high) // 2
+            subkeys = self.subkey_list(u32(index.data, index.at + middle * index.step))
+            if subkeys.count == 0:
+                return subkeys
+            if self._order_at(subkeys, subkeys.count - 1) < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        return (
+            self.subkey_list(u32(index.data, index.at + low * index.step)) if high >= 0 else index
+        )
+
+    def _place(self, subkeys: SubkeyList, wanted: bytes) -> i64:
+        """The index of the first entry whose name is not before this one."""
         low: i64 = 0
         high = subkeys.count
         while low < high:
             middle = (low + high) // 2
-            child = self.key(u32(subkeys.data, subkeys.at + middle * subkeys.step))
-            found = order_key(child.name)
-            if found == wanted:
-                return child if self._belongs(node, child) else None
-            if found < wanted:
-                low = middle + 1
-            else:
-                high = middle
-        return None
-
-    def list_cells(self, node: KeyNode) -> list[int]:
-        """The cells of a key's subkey lists, the index included."""
-        if u32(node.data, node.at + NK_SUBKEYS) == 0:
-            return []
-        top = u32(node.data, node.at + NK_SUBKEY_LIST)
-        index = self.subkey_list(top)
-        cells: list[int] = [top]
-        if index.signature == RI:
-            for number in range(index.count):
-                cells.append(u32(index.data, index.at + 4 * number))
-        return cells
-
-    # Where a key belongs (rule 1)
-
-    def _belongs(self, node: KeyNode, child: KeyNode) -> bool:
-        """Whether a child that a key lists is really its own."""
-        if child.cell == self.root_cell:
-            self._note(node.cell, "the root among its subkeys", "", "")
-            return False
-        return u32(child.data, child.at + NK_PARENT) == node.cell or self._adopt(node, child)
-
-    def _adopt(self, node: KeyNode, child: KeyNode) -> bool:
-        """Whether a child whose parent field names another key belongs to this one."""
-        claimed = u32(child.data, child.at + NK_PARENT)
-        self._note(child.cell, "wrong parent", f"0x{node.cell:x}", f"0x{claimed:x}")
-        owner = self._adopted.get(child.cell)
-        if owner is None:
-            owner = claimed if self._has_child(claimed, child.cell) else node.cell
-            self._adopted[child.cell] = owner
-        return owner == node.cell
-
-    def _has_child(self, parent: i64, cell: i64) -> bool:
-        """Whether a key at this offset lists the cell as its subkey."""
-        if self._claimed_parent != parent:
-            try:
-                cells = self.subkey_cells(self.key(parent))
-            except CorruptHiveError:
-                cells = []
-            self._claimed_parent = parent
-            self._claimed_cells = set(cells)
-        return cell in self._claimed_cells
-
-    def _has_list_of(self, node: KeyNode, child: KeyNode) -> bool:
-        """Whether a key has the very list of the key that its child names as its parent."""
-        try:
-            claimed = self.key(u32(child.data, child.at + NK_PARENT))
-        except CorruptHiveError:
-            return False
-        mine = u32(node.data, node.at + NK_SUBKEY_LIST)
-        if claimed.cell == node.cell or u32(claimed.data, claimed.at + NK_SUBKEY_LIST) != mine:
-            return False
-        self._note(node.cell, "the subkey list of another key", "", "")
-        return True
-
-    # Subkey lists
-
-    def subkey_cells(self, node: KeyNode) -> list[int]:
-        """The cell offsets of a key's subkeys, each once, in stored order."""
-        count = read_i64_le(node.data, node.at + NK_SUBKEYS) & _U32
-        if count == 0:
-            return []
-        cells = self.listed_cells(node)
-        if not _is_ascending(cells) and len(set(cells)) != len(cells):
-            self._note(node.cell, "the same subkey twice in its lists", "", "")
-            cells = list(dict.fromkeys(cells))
-        if len(cells) != count:
-            self._note(node.cell, "wrong number of subkeys", f"{count}", f"{len(cells)}")
-        return cells
-
-    def listed_cells(self, node: KeyNode) -> list[int]:
-        """As subkey_cells(), but whatever the lists name, be it twice."""
-        cells: list[int] = []
-        for subkeys in self._lists(node):
-            data = subkeys.data
-            at = subkeys.at
-            step = subkeys.step
-            for _ in range(subkeys.count):
-                cells.append(u32(data, at))
-                at += step
-        return cells
-
-    def _lists(self, node: KeyNode) -> list[SubkeyList]:
-        """The lists that name a key's subkeys: one, or those that an index names."""
-        if u32(node.data, node.at + NK_SUBKEYS) == 0:
-            return []
-        cell = u32(node.data, node.at + NK_SUBKEY_LIST)
-        try:
-            top = self.subkey_list(cell)
-        except CorruptHiveError as error:
-            self.problems.note_error(error)
-            return []
-        return self._indexed_lists(cell, top) if top.signature == RI else [top]
-
-    def _indexed_lists(self, cell: i64, index: SubkeyList) -> list[SubkeyList]:
-        """The lists that an index names, each once."""
-        lists: list[SubkeyList] = []
-        room: i64 = self.image.size // _SMALLEST_KEY
-        seen: set[int] = set()
-        for number in range(index.count):
-            inner = u32(index.data, index.at + number * index.step)
-            if inner in seen:
-                self._note(cell, "the same list twice in an index", "", "")
-                continue
-            seen.add(inner)
-            try:
-                subkeys = self.subkey_list(inner)
-                if subkeys.signature == RI:
-                    raise bad_record(inner, "list in an index", LH, subkeys.data, subkeys.at - 4)
-            except CorruptHiveError as error:
-                self.problems.note_error(error)
-                continue
-            room -= subkeys.count
-            if room < 0:
-                self._note(cell, "more subkeys than the hive has room for", "", "")
-                break
-            lists.append(subkeys)
-        return lists
-
-    def subkey_list(self, cell: i64) -> SubkeyList:
-        """The subkey list, or the index of lists, at this offset.
-
-        Raises:
-            CorruptHiveError: None that could be read stands there.
-        """
-        data, at, size = self.image.cell(cell)
-        if size < 0:
-            self._note(cell, "subkey list in a free cell", "", "")
-            size = -size
-        first = u32(data, at)
-        signature = first & _U16
-        if signature == LH or signature == LF:
-            step: i64 = 8
-        elif signature == LI or signature == RI:
-            step = 4
-        else:
-            raise bad_record(cell, "subkey list", LH, data, at)
-        count = first >> 16
-        room = (size - LIST_ENTRIES) // step
-        if count > room:
-            self._note(cell, "list beyond its cell", f"at most {room} entries", f"{count}")
-            count = room
-        need = LIST_ENTRIES + count * step
-        if at + need > len(data):
-            data = self.image.read(cell + CELL_HEADER, need)
-            at = 0
-        return SubkeyList(signature, data, at + LIST_ENTRIES, count, step)
-
-    def _likely_list(self, lists: list[SubkeyList], name: str) -> int:
-        """The list in which a name stands if all are in order."""
-        wanted = order_key(name)
-        low = 0
-        high = len(lists) - 1
-        while low < high:
-            middle = (low + high) // 2
-            subkeys = lists[middle]
-            if subkeys.count == 0:
-                return low
-            try:
-                last = self.key(u32(subkeys.data, subkeys.at + (subkeys.count - 1) * subkeys.step))
-            except CorruptHiveError:
-                return low
-            if order_key(last.name) < wanted:
+            if self._order_at(subkeys, middle) < wanted:
                 low = middle + 1
             else:
                 high = middle
         return low
+
+    def _order_at(self, subkeys: SubkeyList, index: i64) -> bytes:
+        return order_key(self.key(u32(subkeys.data, subkeys.at + index * subkeys.step)).name)
+
+    # Where nothing is known of the lists
+
+    def _child_anywhere(self, node: KeyNode, name: str, wanted: str) -> KeyNode | None:
+        """The subkey of this name, which does not stand where order and hashes lead to."""
+        lists = self._lists(node)
+        if not lists:
+            return None
+        kind = self._order_of(node, lists)
+        if kind != UNKNOWN:
+            self.orders.note(node.cell, kind)
+            return None if kind == HASHED else self._child_in_place(node, name, wanted, False)
+        for by_name in (False, True):
+            for subkeys in lists:
+                found = self._child_in_list(node, subkeys, name, wanted, by_name)
+                if found is not None:
+                    return found
+        return None
+
+    def _order_of(self, node: KeyNode, lists: list[SubkeyList]) -> int:
+        """Whether the lists of a key are sound, in order, and rightly hashed."""
+        top = self.subkey_list(u32(node.data, node.at + NK_SUBKEY_LIST))
+        if top.signature == RI and top.count != len(lists):
+            return UNKNOWN
+        kind = HASHED
+        before = ""
+        is_first = True
+        for subkeys in lists:
+            if subkeys.count == 0:
+                return UNKNOWN
+            at = subkeys.at
+            for _ in range(subkeys.count):
+                folded = self._own_name(node, u32(subkeys.data, at))
+                if folded is None or not (is_first or is_before(before, folded)):
+                    return UNKNOWN
+                if subkeys.signature == LH and u32(subkeys.data, at + 4) != folded_hash(folded):
+                    kind = IN_ORDER
+                before = folded
+                is_first = False
+                at += subkeys.step
+        return kind
+
+    def _own_name(self, node: KeyNode, cell: i64) -> str | None:
+        """The folded name of a subkey that is without doubt the key's own, else None."""
+        try:
+            child = self.key(cell)
+        except CorruptHiveError as error:
+            self.problems.note_error(error)
+            return None
+        if u32(child.data, child.at + NK_PARENT) != node.cell or cell == self.root_cell:
+            return None
+        return fold(child.name)
 
     def _child_in_list(
         self, node: KeyNode, subkeys: SubkeyList, name: str, wanted: str, by_name: bool
@@ -347,17 +219,6 @@ class Tree(ValueReader):
         if fold(child.name) != wanted:
             return None
         return child if self._belongs(node, child) else None
-
-
-def _is_ascending(cells: list[int]) -> bool:
-    """Whether no cell can be among these twice, as each stands behind the one before."""
-    last: i64 = -1
-    for number in cells:
-        cell: i64 = number
-        if cell <= last:
-            return False
-        last = cell
-    return True
 
 
 def _hint_fits(hint: bytes, wanted: str) -> bool:
