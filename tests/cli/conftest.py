@@ -135,9 +135,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> dict[str, Model]:
     models = {"made": TOP, "hostile": HOSTILE, "damaged": TOP}
     real = anyreg.open
 
-    def open_made(target: str) -> anyreg.Registry:
+    def open_made(target: str, mode: str | None = None, **options: Any) -> anyreg.Registry:
         if target not in models:
-            return real(target)
+            return real(target, mode, **options)
         problems = [Problem(4096, EVIL, path=EVIL), Problem(8192, "bad", "this", "that")]
         return opened(models[target], problems if target == "damaged" else [], target)
 

@@ -14,6 +14,7 @@ from typing import Annotated, Final, NamedTuple, cast
 
 import typer
 
+from anyreg.cli import common
 from anyreg.cli.keeping import begin_command
 from anyreg.cli.output import ReaderGoneError, complain, emit, prepare_streams
 from anyreg.engine import COMPILED
@@ -21,6 +22,8 @@ from anyreg.errors import ConflictError, KeyNotFoundError, RegistryError, ValueN
 from anyreg.garbage import uncollected
 
 FINE, NOT_FOUND, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+_OPTIONS = {"force=True": "--force", "user=": "--user NAME"}
 
 # The base of all errors of usage, for which Typer has no name of its own.
 _CommandError = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[2])
@@ -32,17 +35,19 @@ class Command(NamedTuple):
     Attributes:
         place: Module and function; a module's name alone means that its `app` has commands.
         example: What its help ends with.
+        kind: The class of it, by what it works on.
         as_they_come: Whether its words are not ours to read.
     """
 
     place: str
     example: str = ""
+    kind: type[common.Command] = common.RegistryCommand
     as_they_come: bool = False
 
 
 COMMANDS: Final = {
-    "run": Command("run:run", "anyreg run script.py --its-option", True),
-    "reg": Command("reg:reg", r"anyreg reg QUERY HKCU\Software /s", True),
+    "run": Command("run:run", "anyreg run script.py --its-option", as_they_come=True),
+    "reg": Command("reg:reg", r"anyreg reg QUERY HKCU\Software /s", as_they_come=True),
     "ls": Command("ls:ls", r"anyreg ls 'NTUSER.DAT::Software\Microsoft' --long"),
     "tree": Command("tree:tree", "anyreg tree NTUSER.DAT --depth 2 --values"),
     "get": Command("get:get", r"anyreg get 'SYSTEM::Select' Current"),
@@ -72,9 +77,9 @@ COMMANDS: Final = {
     "history": Command("history:history", "anyreg history NTUSER.DAT"),
     "undo": Command("undo:undo", "anyreg undo NTUSER.DAT --dry-run"),
     "redo": Command("undo:redo", "anyreg redo NTUSER.DAT"),
-    "recover": Command("recover:recover", "anyreg recover NTUSER.DAT"),
-    "repair": Command("repair:repair", "anyreg repair NTUSER.DAT repaired.dat"),
-    "compact": Command("compact:compact", "anyreg compact NTUSER.DAT"),
+    "recover": Command("recover:recover", "anyreg recover NTUSER.DAT", common.Command),
+    "repair": Command("repair:repair", "anyreg repair NTUSER.DAT repaired.dat", common.Command),
+    "compact": Command("compact:compact", "anyreg compact NTUSER.DAT", common.Command),
     "env": Command("env"),
 }
 
@@ -110,6 +115,7 @@ def _add(app: typer.Typer, name: str, command: Command) -> None:
     unread = {"ignore_unknown_options": True, "allow_interspersed_args": False}
     decorate = app.command(
         name,
+        cls=command.kind,
         epilog=f"Example: {command.example}",
         context_settings=unread if command.as_they_come else None,
     )
@@ -157,10 +163,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # the shell's completion ends so
         return end.code if isinstance(end.code, int) else FINE
     except (KeyNotFoundError, ValueNotFoundError, ConflictError) as error:
-        complain(str(error))
+        complain(_with_options(str(error)))
         return NOT_FOUND
     except RegistryError as error:
-        complain(str(error))
+        complain(_with_options(str(error)))
     except OSError as error:
         complain(_in_words(error))
     except typer.Abort:
@@ -178,6 +184,13 @@ def _drop_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):
         return
+
+
+def _with_options(message: str) -> str:
+    """A message that names arguments of Python, with the options that they have here."""
+    for argument, option in _OPTIONS.items():
+        message = message.replace(argument, option)
+    return message
 
 
 def _in_words(error: OSError) -> str:

@@ -13,13 +13,12 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-import anyreg
 from anyreg import Change, Key, KeyState, Registry, RegistryError
 from anyreg import diff as differences
 from anyreg.cli.diff import show_change
 from anyreg.cli.keeping import history_settings
 from anyreg.cli.output import emit_json
-from anyreg.cli.places import file_size, warn_of_damage
+from anyreg.cli.places import file_size, open_target, warn_of_damage
 from anyreg.cli.progress import followed
 from anyreg.cli.rehearsal import rehearsed
 from anyreg.interchange.changes import change_record
@@ -81,7 +80,6 @@ def changing(
     json: bool = False,
     force: bool = False,
     history: bool = True,
-    user: str = "",
 ) -> Iterator[Site]:
     """What is at an address, to be changed by the block; an error in it undoes everything.
 
@@ -92,20 +90,19 @@ def changing(
         json: Show them as JSON.
         force: See anyreg.open().
         history: Keep what changes, to be undone.
-        user: See anyreg.open().
     """
     address = parse_address(text)
     if dry_run:
         with (
-            anyreg.open(address.target or None, user=user) as before,
-            rehearsed(address.target, user) as after,
+            open_target(address.target) as before,
+            rehearsed(address.target, force=force) as after,
         ):
             with after.transaction():
                 yield Site(address, after)
             show_changes(changes_in(before, after, address.path), address.target, json)
         return
     keep = history_settings(history)
-    registry = anyreg.open(address.target or None, "r+", force=force, user=user, journal=keep)
+    registry = open_target(address.target, "r+", force=force, journal=keep)
     try:
         with registry.transaction(durable=durable):
             yield Site(address, registry)

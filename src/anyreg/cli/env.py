@@ -12,7 +12,6 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-import anyreg
 from anyreg import Environment
 from anyreg.cli.changing import (
     DryRunOption,
@@ -21,9 +20,10 @@ from anyreg.cli.changing import (
     JsonDryRunOption,
     changing,
 )
+from anyreg.cli.common import RegistryCommand
 from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.output import complain, emit, emit_json, emit_table, printable, show_data, show_name
-from anyreg.cli.places import JsonOption
+from anyreg.cli.places import JsonOption, open_target
 from anyreg.errors import ValueNotFoundError
 from anyreg.interchange.json import value_record
 from anyreg.paths import parse_address
@@ -54,12 +54,6 @@ TargetArgument = Annotated[
 SystemOption = Annotated[
     bool, typer.Option("--system", "-s", help="The system's variables, not the user's.")
 ]
-UserOption = Annotated[
-    str,
-    typer.Option(
-        "--user", metavar="NAME", help="Whose, on a disk: a SID, or the name of a profile's folder."
-    ),
-]
 VariableOption = Annotated[
     str, typer.Option("--variable", metavar="NAME", help="The variable that is the list.")
 ]
@@ -74,8 +68,8 @@ def _target(text: str) -> str:
 
 
 @contextmanager
-def _reading(target: str, system: bool, user: str) -> Iterator[Environment]:
-    with anyreg.open(_target(target) or None, user=user) as registry:
+def _reading(target: str, system: bool) -> Iterator[Environment]:
+    with open_target(_target(target)) as registry:
         yield registry.environment(not system)
 
 
@@ -84,7 +78,6 @@ class Options(NamedTuple):
 
     target: str
     system: bool
-    user: str
     dry_run: bool
     durable: bool
     json: bool
@@ -95,7 +88,7 @@ class Options(NamedTuple):
 @contextmanager
 def _changing(given: Options) -> Iterator[Environment]:
     """The variables, to be changed by the block in one transaction; who is not told is said."""
-    with _reading(given.target, given.system, given.user) as before:
+    with _reading(given.target, given.system) as before:
         location = before.location
     target = _target(given.target)
     with changing(
@@ -105,7 +98,6 @@ def _changing(given: Options) -> Iterator[Environment]:
         json=given.json,
         force=given.force,
         history=given.history,
-        user=given.user,
     ) as site:
         environment = site.registry.environment(not given.system)
         stored = environment.records()
@@ -115,16 +107,15 @@ def _changing(given: Options) -> Iterator[Environment]:
         complain(_UNTOLD)
 
 
-@app.command("ls", epilog="Example: anyreg env ls NTUSER.DAT")
+@app.command("ls", cls=RegistryCommand, epilog="Example: anyreg env ls NTUSER.DAT")
 def ls(
     target: TargetArgument = "",
     *,
     system: SystemOption = False,
-    user: UserOption = "",
     json: JsonOption = False,
 ) -> None:
     """List the variables with their texts as they are stored."""
-    with _reading(target, system, user) as environment:
+    with _reading(target, system) as environment:
         values = environment.records()
         if json:
             for value in values:
@@ -134,17 +125,16 @@ def ls(
             emit_table(("Name", "Type", "Text"), rows)
 
 
-@app.command("get", epilog="Example: anyreg env get Path NTUSER.DAT")
+@app.command("get", cls=RegistryCommand, epilog="Example: anyreg env get Path NTUSER.DAT")
 def get(
     name: NameArgument,
     target: TargetArgument = "",
     *,
     system: SystemOption = False,
-    user: UserOption = "",
     json: JsonOption = False,
 ) -> None:
     """Print a variable's text as it is stored, not expanded."""
-    with _reading(target, system, user) as environment:
+    with _reading(target, system) as environment:
         value = environment.value(name)
         if json:
             emit_json(value_record(value))
@@ -152,7 +142,11 @@ def get(
             emit(printable(str(value.data)))
 
 
-@app.command("set", epilog=r"Example: anyreg env set TEMP '%USERPROFILE%\Temp' NTUSER.DAT")
+@app.command(
+    "set",
+    cls=RegistryCommand,
+    epilog=r"Example: anyreg env set TEMP '%USERPROFILE%\Temp' NTUSER.DAT",
+)
 def set_(
     name: NameArgument,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="Its text, %VARIABLES% in it.")],
@@ -168,7 +162,6 @@ def set_(
         ),
     ] = None,
     system: SystemOption = False,
-    user: UserOption = "",
     dry_run: DryRunOption = False,
     force: ForceOption = False,
     durable: DurableOption = True,
@@ -176,20 +169,17 @@ def set_(
     json: JsonDryRunOption = False,
 ) -> None:
     """Set a variable; one that is there keeps its type."""
-    with _changing(
-        Options(target, system, user, dry_run, durable, json, force, history)
-    ) as environment:
+    with _changing(Options(target, system, dry_run, durable, json, force, history)) as environment:
         environment.set(name, text, expand=expand)
 
 
-@app.command("rm", epilog="Example: anyreg env rm OLD_HOME NTUSER.DAT")
+@app.command("rm", cls=RegistryCommand, epilog="Example: anyreg env rm OLD_HOME NTUSER.DAT")
 def rm(
     name: NameArgument,
     target: TargetArgument = "",
     *,
     missing_ok: MissingOption = False,
     system: SystemOption = False,
-    user: UserOption = "",
     dry_run: DryRunOption = False,
     force: ForceOption = False,
     durable: DurableOption = True,
@@ -197,9 +187,7 @@ def rm(
     json: JsonDryRunOption = False,
 ) -> None:
     """Delete a variable."""
-    with _changing(
-        Options(target, system, user, dry_run, durable, json, force, history)
-    ) as environment:
+    with _changing(Options(target, system, dry_run, durable, json, force, history)) as environment:
         try:
             del environment[name]
         except ValueNotFoundError:
@@ -207,17 +195,16 @@ def rm(
                 raise
 
 
-@path_app.command("ls", epilog="Example: anyreg env path ls NTUSER.DAT")
+@path_app.command("ls", cls=RegistryCommand, epilog="Example: anyreg env path ls NTUSER.DAT")
 def path_ls(
     target: TargetArgument = "",
     *,
     variable: VariableOption = "Path",
     system: SystemOption = False,
-    user: UserOption = "",
     json: JsonOption = False,
 ) -> None:
     """Print the entries, one a line."""
-    with _reading(target, system, user) as environment:
+    with _reading(target, system) as environment:
         for entry in environment.list(variable):
             if json:
                 emit_json({"entry": entry})
@@ -225,7 +212,11 @@ def path_ls(
                 emit(printable(entry))
 
 
-@path_app.command("add", epilog=r"Example: anyreg env path add '%USERPROFILE%\bin' NTUSER.DAT")
+@path_app.command(
+    "add",
+    cls=RegistryCommand,
+    epilog=r"Example: anyreg env path add '%USERPROFILE%\bin' NTUSER.DAT",
+)
 def path_add(
     entry: EntryArgument,
     target: TargetArgument = "",
@@ -235,7 +226,6 @@ def path_add(
     ] = False,
     variable: VariableOption = "Path",
     system: SystemOption = False,
-    user: UserOption = "",
     dry_run: DryRunOption = False,
     force: ForceOption = False,
     durable: DurableOption = True,
@@ -243,9 +233,7 @@ def path_add(
     json: JsonDryRunOption = False,
 ) -> None:
     """Put an entry behind the others; one that is there, in any case, is fine."""
-    with _changing(
-        Options(target, system, user, dry_run, durable, json, force, history)
-    ) as environment:
+    with _changing(Options(target, system, dry_run, durable, json, force, history)) as environment:
         entries = environment.list(variable)
         if first:
             entries.prepend(entry)
@@ -253,7 +241,9 @@ def path_add(
             entries.add(entry)
 
 
-@path_app.command("rm", epilog=r"Example: anyreg env path rm 'C:\Old tools' NTUSER.DAT")
+@path_app.command(
+    "rm", cls=RegistryCommand, epilog=r"Example: anyreg env path rm 'C:\Old tools' NTUSER.DAT"
+)
 def path_rm(
     entry: EntryArgument,
     target: TargetArgument = "",
@@ -261,7 +251,6 @@ def path_rm(
     missing_ok: MissingOption = False,
     variable: VariableOption = "Path",
     system: SystemOption = False,
-    user: UserOption = "",
     dry_run: DryRunOption = False,
     force: ForceOption = False,
     durable: DurableOption = True,
@@ -269,20 +258,19 @@ def path_rm(
     json: JsonDryRunOption = False,
 ) -> None:
     """Take an entry out, each time that it is there."""
-    with _changing(
-        Options(target, system, user, dry_run, durable, json, force, history)
-    ) as environment:
+    with _changing(Options(target, system, dry_run, durable, json, force, history)) as environment:
         if not environment.list(variable).remove(entry) and not missing_ok:
             raise ValueNotFoundError(f"no entry {entry!r}", path=variable)
 
 
-@path_app.command("dedupe", epilog="Example: anyreg env path dedupe NTUSER.DAT --dry-run")
+@path_app.command(
+    "dedupe", cls=RegistryCommand, epilog="Example: anyreg env path dedupe NTUSER.DAT --dry-run"
+)
 def path_dedupe(
     target: TargetArgument = "",
     *,
     variable: VariableOption = "Path",
     system: SystemOption = False,
-    user: UserOption = "",
     dry_run: DryRunOption = False,
     force: ForceOption = False,
     durable: DurableOption = True,
@@ -290,7 +278,5 @@ def path_dedupe(
     json: JsonDryRunOption = False,
 ) -> None:
     """Leave out the entries that stand further in front too."""
-    with _changing(
-        Options(target, system, user, dry_run, durable, json, force, history)
-    ) as environment:
+    with _changing(Options(target, system, dry_run, durable, json, force, history)) as environment:
         environment.list(variable).dedupe()

@@ -8,11 +8,10 @@ from typing import Annotated
 
 import typer
 
-import anyreg
 from anyreg import JournalEntry, JournalSettings, Registry
 from anyreg.cli.changing import show_changes
 from anyreg.cli.output import emit_json, emit_table, printable
-from anyreg.cli.places import JsonOption
+from anyreg.cli.places import JsonOption, open_target
 
 WordsArgument = Annotated[
     list[str] | None,
@@ -42,7 +41,7 @@ def history(words: WordsArgument = None, json: JsonOption = False) -> None:
 
 
 def _reading(target: str) -> Registry:
-    return anyreg.open(target or None, "r", journal=JournalSettings())
+    return open_target(target, "r", journal=JournalSettings())
 
 
 def split_words(words: Sequence[str]) -> tuple[str, int | None]:

@@ -9,12 +9,11 @@ from typing import Annotated
 
 import typer
 
-import anyreg
 from anyreg import RegFileError
 from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, Site, changing
 from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.output import complain, emit, emit_json
-from anyreg.cli.places import AddressArgument, JsonOption
+from anyreg.cli.places import AddressArgument, JsonOption, open_target
 from anyreg.cli.progress import followed
 from anyreg.garbage import uncollected
 from anyreg.interchange.apply import apply
@@ -98,7 +97,7 @@ def _read(
 ) -> tuple[Source, Iterable[Instruction]]:
     """The whole file, before the hive is opened for writing."""
     target, path = parse_address(address)
-    with anyreg.open(target or None, "r") as registry:
+    with open_target(target, "r") as registry:
         source = source_of(registry.about, str(file), path, options, wanted)
 
     def follow(steps: Iterator[Instruction]) -> Iterator[Instruction]:

@@ -28,6 +28,7 @@ _STREAMS = 3  # stdin, stdout and stderr
 _UNSAFE = re.compile(
     "[\0-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
+    "|<(?=U\\+[0-9A-Fa-f]{4,6}>)"  # so that what is shown is read back, see cli.common
 )
 
 _line = json.JSONEncoder(separators=(",", ":")).encode
@@ -63,7 +64,7 @@ def _stream(number: int) -> TextIO:
 
 
 def printable(text: str) -> str:
-    r"""The text with every letter that could do harm written as its number.
+    r"""The text with every letter that could do harm written as its number; see `unescaped`.
 
     >>> printable("a\x1b[2Jb")
     'a<U+001B>[2Jb'

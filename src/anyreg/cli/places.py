@@ -10,6 +10,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 import anyreg
+from anyreg.cli.common import asked
 from anyreg.cli.output import complain
 from anyreg.paths import Address, parse_address
 
@@ -22,6 +23,8 @@ AddressArgument = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+_DISK = "Windows disk"
 
 
 class Place(NamedTuple):
@@ -52,10 +55,32 @@ def opened(text: str, *, warn: bool = True) -> Iterator[Place]:
         warn: Say at the end, in one line, if reading met damage.
     """
     address = parse_address(text)
-    with anyreg.open(address.target or None) as registry:
+    with open_target(address.target) as registry:
         yield Place(address, registry, registry.open(address.path))
         if warn:
             warn_of_damage(registry, address)
+
+
+def open_target(
+    target: str,
+    mode: str | None = None,
+    *,
+    force: bool = False,
+    journal: bool | anyreg.JournalSettings = False,
+) -> anyreg.Registry:
+    """The registry that an address is in; of a disk that of --user.
+
+    Args:
+        target: In front of the `::`, "" for one's own.
+        mode: See anyreg.open().
+        force: See anyreg.open().
+        journal: See anyreg.open().
+    """
+    registry = anyreg.open(target or None, mode, user=asked.user, force=force, journal=journal)
+    if asked.user and registry.about().get("kind") != _DISK:
+        registry.close()
+        raise typer.BadParameter(f"--user is for Windows disks: {target or 'your registry'}")
+    return registry
 
 
 def warn_of_damage(registry: anyreg.Registry, address: Address) -> None:

@@ -20,6 +20,7 @@ from anyreg.backends.home import default_home, is_home
 from anyreg.backends.live_hive import LiveHiveBackend
 from anyreg.backends.scratch import open_memory
 from anyreg.backends.windows_disk import WindowsDisk, find_windows
+from anyreg.cli.common import asked
 from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.live import LiveHive
@@ -27,12 +28,12 @@ from anyreg.engine.memory_disk import MemoryDisk, MemoryStorage
 from anyreg.security.descriptor import default_descriptor
 
 
-def rehearsed(target: str, user: str = "") -> Registry:
+def rehearsed(target: str, *, force: bool = False) -> Registry:
     """A registry in memory that is as a hive file, a disk or one's own registry is now.
 
     Args:
         target: As in an address: "" for one's own.
-        user: Whose HKEY_CURRENT_USER a disk has, see anyreg.open().
+        force: Change a disk also where that is refused otherwise, see anyreg.open().
     """
     path = os.path.expanduser(target)  # noqa: PTH111 - as anyreg.open does it
     if not target:
@@ -43,7 +44,7 @@ def rehearsed(target: str, user: str = "") -> Registry:
     if not windows or is_home(path):
         return Registry(_own(path))
     disk = WindowsDisk(path, windows)
-    return Registry(Disk(disk, is_read_only=False, user=user, open_copy=_copied))
+    return Registry(Disk(disk, is_read_only=False, user=asked.user, force=force, open_copy=_copied))
 
 
 def _own(folder: str) -> Backend:

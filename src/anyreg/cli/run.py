@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 import anyreg
+from anyreg.cli.places import open_target
 
 _OURS = ("anyreg", "typer", "click", "runpy")
 
@@ -34,7 +35,7 @@ def run(
     anyreg.install_as_winreg()
     if not registry:
         return _run(program)
-    with anyreg.open(registry, "r+") as opened:
+    with open_target(registry, "r+") as opened:
         anyreg.use(opened)
         return _run(program)
 

@@ -7,13 +7,12 @@ from typing import Annotated
 
 import typer
 
-import anyreg
 from anyreg import JournalSettings, NotFoundError
 from anyreg.cli.changing import DryRunOption, changes_in, finish, show_changes
 from anyreg.cli.history import WordsArgument, entry_record, split_words, told
 from anyreg.cli.keeping import history_settings
 from anyreg.cli.output import complain, emit, emit_json
-from anyreg.cli.places import JsonOption
+from anyreg.cli.places import JsonOption, open_target
 from anyreg.cli.rehearsal import rehearsed
 
 ForceOption = Annotated[
@@ -51,7 +50,7 @@ def _run(verb: str, words: list[str] | None, dry_run: bool, force: bool, json: b
     if dry_run:
         return _rehearse(verb, target, count, force, json)
     settings = history_settings() or JournalSettings(label=f"anyreg {verb}")
-    registry = anyreg.open(target or None, "r+", journal=settings)
+    registry = open_target(target, "r+", journal=settings)
     try:
         journal = registry.journal
         try:
@@ -73,7 +72,7 @@ def _run(verb: str, words: list[str] | None, dry_run: bool, force: bool, json: b
 def _rehearse(verb: str, target: str, count: int, force: bool, json: bool) -> int:
     """Show what would change, in copies of the hives."""
     with (
-        closing(anyreg.open(target or None, "r", journal=JournalSettings())) as before,
+        closing(open_target(target, "r", journal=JournalSettings())) as before,
         rehearsed(target) as after,
     ):
         try:

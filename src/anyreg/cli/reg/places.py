@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-import anyreg
 from anyreg.backends.base import Backend
 from anyreg.cli.keeping import current_kept, history_settings
+from anyreg.cli.places import open_target
 from anyreg.cli.reg.options import RegError
 from anyreg.interchange.formats import name_in_reg
 from anyreg.names import fold
@@ -103,7 +103,7 @@ def placed(text: str, view: int = 0, *, writing: bool = False) -> Iterator[Place
         yield Place(registry._backend, number, path, view)
         return
     keep = writing and history_settings()
-    with anyreg.open(target, "r+" if writing else "r", journal=keep) as registry:
+    with open_target(target, "r+" if writing else "r", journal=keep) as registry:
         backend = registry._backend
         is_hive = "file" in backend.about()
         root, path = (target, "\\".join(split_path(rest))) if is_hive else _split(rest)

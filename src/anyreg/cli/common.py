@@ -1,0 +1,127 @@
+r"""What every command takes besides its own words.
+
+- A word such as -5 is data, and no option: no option begins with a digit.
+- With `--escaped`, `<U+0000>` in any word is the character of that number, so that names can be
+  given just as they are shown, also with characters that no shell passes on.
+- `--user` says whose HKEY_CURRENT_USER a disk has.
+
+What was said is kept here until the next command line (`asked`), for whatever opens a registry.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from typer.core import TyperCommand, TyperOption
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# A NUL cannot come from a command line: in front of a word it keeps it from being an option.
+_MARK = "\0"
+_NUMBER = re.compile("-[0-9].*", re.DOTALL)
+_ESCAPED = re.compile("<U\\+([0-9A-Fa-f]{4,6})>")
+_LAST_CHARACTER = 0x10FFFF
+
+
+class _Asked:
+    """What was said of the command that runs."""
+
+    user = ""
+
+
+asked = _Asked()
+
+
+def unescaped(text: str) -> str:
+    r"""The text with the characters in the place of their numbers; `printable` turns it round.
+
+    >>> unescaped("a<U+0000>b")
+    'a\x00b'
+    """
+    return _ESCAPED.sub(_character, text)
+
+
+def _character(match: re.Match[str]) -> str:
+    number = int(match[1], 16)
+    return chr(number) if number <= _LAST_CHARACTER else match[0]
+
+
+class Command(TyperCommand):
+    """A command of ours."""
+
+    def __init__(self, *words: Any, **settings: Any) -> None:
+        """As Typer makes one.
+
+        Args:
+            words: Typer's.
+            settings: Typer's.
+        """
+        super().__init__(*words, **settings)
+        self.params.extend(self.common_options())
+
+    def common_options(self) -> Iterator[TyperOption]:
+        """The options that it has besides its own."""
+        yield TyperOption(
+            param_decls=["--escaped"],
+            is_flag=True,
+            default=False,
+            expose_value=True,
+            help="<U+0000> in a word is the character of that number, as names are shown.",
+        )
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words of a command line.
+
+        Args:
+            ctx: Typer's context, whose parameters are filled.
+            args: The words.
+
+        Returns:
+            Those that are left.
+        """
+        rest = super().parse_args(ctx, list(self._marked(args)))
+        is_escaped = bool(ctx.params.pop("escaped", False))
+        for name, found in ctx.params.items():
+            ctx.params[name] = _plain(found, is_escaped)
+        asked.user = ctx.params.pop("user", "") or ""
+        return rest
+
+    def _marked(self, words: list[str]) -> Iterator[str]:
+        """The words, marked where a number would be taken for an option."""
+        takers = [param for param in self.params if not getattr(param, "is_flag", True)]
+        taking = {name for param in takers for name in param.opts}
+        before = ""
+        for word in words:
+            is_number = before not in taking and _NUMBER.fullmatch(word) is not None
+            yield _MARK + word if is_number else word
+            before = word
+
+
+def _plain(found: Any, is_escaped: bool) -> Any:
+    """What was given, without marks, and with what its escapes mean."""
+    if isinstance(found, list | tuple):
+        return type(found)([_plain(one, is_escaped) for one in found])
+    if isinstance(found, Path):
+        return Path(_plain(str(found), is_escaped))
+    if type(found) is not str:
+        return found
+    text = found.removeprefix(_MARK)
+    return unescaped(text) if is_escaped else text
+
+
+class RegistryCommand(Command):
+    """A command on a registry, which may be that of a disk."""
+
+    def common_options(self) -> Iterator[TyperOption]:
+        """The options that it has besides its own."""
+        yield from super().common_options()
+        yield TyperOption(
+            param_decls=["--user"],
+            metavar="NAME",
+            default="",
+            show_default=False,
+            help="Whose HKCU, on a disk: a SID, or the name of a profile's folder.",
+        )
