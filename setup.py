@@ -8,16 +8,24 @@ never   plain, in a wheel for every platform
 always  compile or fail: for CI and for released wheels
 
 An editable install is plain unless `always`: a stale extension would win over an edited file.
+
+mypyc makes one C file for each module. They get the docstrings, and are compiled as a few files, in
+parallel (tools/generated_c.py).
 """
 
 import os
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from setuptools import Extension, setup
 from setuptools.command.build import build
 from setuptools.command.build_ext import build_ext
+
+sys.path.insert(0, str(Path(__file__).parent / "tools"))
+import generated_c
 
 PACKAGE = Path("src/anyreg")  # relative: tracebacks of compiled code show it
 COMPILED = (
@@ -54,6 +62,10 @@ COMPILED = (
     "winapi/keys.py",
     "winapi/values.py",
 )
+# Calls inside a part may be inlined, so those come together that call each other most.
+TOGETHER = ("regf", "engine", "backends", "registry", "winapi", "interchange")
+PARTS = 6
+GROUP = "anyreg"
 WANTED = os.environ.get("ANYREG_COMPILE", "auto")
 COMPILING = ("bdist_wheel", "build", "build_ext", "install")
 if WANTED not in ("auto", "never", "always"):
@@ -69,7 +81,7 @@ class FreshBuild(build):
 
 
 class AllOrNothing(build_ext):
-    """Compile every module; in auto mode drop them all when one cannot be compiled."""
+    """Compile every module, in parallel; in auto mode drop them all when one cannot be compiled."""
 
     def run(self) -> None:
         try:
@@ -81,6 +93,21 @@ class AllOrNothing(build_ext):
             for extension in self.extensions:
                 Path(self.get_ext_fullpath(extension.name)).unlink(missing_ok=True)
             self.extensions = self.distribution.ext_modules = []
+
+    def finalize_options(self) -> None:
+        super().finalize_options()
+        self.parallel = self.parallel or os.cpu_count()  # extensions, and below the parts of one
+
+    def build_extensions(self) -> None:
+        one_by_one = self.compiler.compile
+
+        def in_parallel(sources: list[str], **options: Any) -> list[str]:
+            with ThreadPoolExecutor(os.cpu_count()) as threads:
+                compiled = threads.map(lambda source: one_by_one([source], **options), sources)
+                return [name for names in compiled for name in names]
+
+        self.compiler.compile = in_parallel
+        super().build_extensions()
 
 
 def tell_plain(reason: object) -> None:
@@ -99,9 +126,10 @@ def extensions() -> list[Extension]:
 
         modules: list[Extension] = mypycify(
             ["--config-file", "pyproject.toml", *files],
-            opt_level="3",
+            opt_level="2",
             debug_level="0",
-            group_name="anyreg",
+            group_name=GROUP,
+            multi_file=True,
         )
     except (Exception, SystemExit) as problem:  # mypycify exits when it finds a type error
         if WANTED == "always":
@@ -115,7 +143,24 @@ def extensions() -> list[Extension]:
         if os.name == "posix":  # what nothing outside can replace is inlined
             options += ["-w", "-Wno-all", "-fvisibility=hidden"]
         module.extra_compile_args = options
+        if len(module.sources) > 1:  # the one that holds all code; the others only hand it out
+            module.sources = compiled_in_parts([Path(source) for source in module.sources], files)
     return modules
+
+
+def compiled_in_parts(c_files: list[Path], sources: list[str]) -> list[str]:
+    """Give the generated C its docstrings, and gather it in a few files to be compiled."""
+    generated = {generated_c.name_of(PACKAGE, GROUP, Path(file)): Path(file) for file in sources}
+    for c_file in c_files:
+        if c_file.name in generated:
+            generated_c.document(c_file, generated[c_file.name])
+
+    def neighbours(c_file: Path) -> tuple[int, str]:
+        source = generated.get(c_file.name, PACKAGE)
+        room = source.relative_to(PACKAGE).parts[:1]
+        return TOGETHER.index(room[0]) if room and room[0] in TOGETHER else 0, c_file.name
+
+    return generated_c.parts(sorted(c_files, key=neighbours), c_files[0].parent, PARTS)
 
 
 setup(ext_modules=extensions(), cmdclass={"build": FreshBuild, "build_ext": AllOrNothing})

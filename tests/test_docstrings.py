@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import importlib
+import inspect
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -320,3 +322,44 @@ def test_a_module_of_a_format_names_its_source(path: Path) -> None:
 def test_the_list_of_modules_without_a_format_is_true() -> None:
     """A module that is gone is no exception any more."""
     assert {_format_name(path) for path in FORMATS} >= NO_FORMAT
+
+
+def imported(name: str) -> object:
+    """What a full name stands for in the form that is tested: a function, a method, a class."""
+    parts = name.split(".")
+    for end in range(len(parts), 0, -1):
+        try:
+            module = importlib.import_module(".".join(parts[:end]))
+        except ModuleNotFoundError:  # the name of a class, not of a module
+            continue
+        return functools.reduce(getattr, parts[end:], module)
+    raise AssertionError(name)
+
+
+each_function_here = pytest.mark.parametrize(
+    "name",  # those of a later Python's winreg are not there in an earlier one
+    [name for name in NAMES if name.rpartition(".")[2] in dir(imported(name.rpartition(".")[0]))],
+)
+
+
+@each_function_here
+def test_help_shows_the_docstring(name: str) -> None:
+    """Of the compiled form too, where a compiler would leave it out."""
+    assert inspect.getdoc(imported(name)) == text_of(public()[name])
+
+
+@each_class
+def test_help_shows_the_docstring_of_a_class(name: str) -> None:
+    """Of the compiled form too."""
+    assert inspect.getdoc(imported(name)) == text_of(listed_classes()[name])
+
+
+@each_function_here
+def test_help_shows_the_arguments(name: str) -> None:
+    """A property has none; what a decorator made has those of the function that it decorates."""
+    thing = imported(name)
+    if callable(thing):
+        shown = inspect.signature(thing).parameters
+        assert [found for found in shown if found not in ("self", "cls")] == parameters(
+            public()[name]
+        )
