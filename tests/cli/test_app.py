@@ -50,7 +50,7 @@ def test_every_command_has_help_with_an_example(run: Run, command: str) -> None:
         (["ls", "made::Soft"], 1, "no such key: Soft"),
         (["get", "made::Software", "X"], 1, "no value 'X' in the key: Software"),
         (["ls", "::Software"], 2, "an address is FILE or FILE::KEY"),
-        (["ls", "."], 2, "this folder holds no registry"),
+        (["ls", "docs"], 2, "no hive there: docs"),
         (["ls"], 2, "ADDRESS"),
         (["sl"], 2, "sl"),
         (["ls", "made", "--no-such-option"], 2, "--no-such-option"),

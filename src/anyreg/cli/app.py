@@ -16,7 +16,7 @@ import typer
 
 from anyreg.cli import common
 from anyreg.cli.keeping import begin_command
-from anyreg.cli.output import ReaderGoneError, complain, emit, prepare_streams
+from anyreg.cli.output import ReaderGoneError, complain, emit, prepare_streams, system_words
 from anyreg.engine import COMPILED
 from anyreg.errors import ConflictError, KeyNotFoundError, RegistryError, ValueNotFoundError
 from anyreg.garbage import uncollected
@@ -168,7 +168,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except RegistryError as error:
         complain(_with_options(str(error)))
     except OSError as error:
-        complain(_in_words(error))
+        complain(system_words(error))
     except typer.Abort:
         return INTERRUPTED
     except _CommandError as error:
@@ -191,8 +191,3 @@ def _with_options(message: str) -> str:
     for argument, option in _OPTIONS.items():
         message = message.replace(argument, option)
     return message
-
-
-def _in_words(error: OSError) -> str:
-    reason = error.strerror or str(error)
-    return f"{reason}: {error.filename}" if error.filename else reason

@@ -12,18 +12,26 @@ from typing import Annotated
 
 import typer
 
+from anyreg.cli.many import AddressesArgument, Many
 from anyreg.cli.output import complain, emit, emit_bytes, on_terminal, printable
-from anyreg.cli.places import AddressArgument, Place, opened
+from anyreg.cli.places import Place
 from anyreg.cli.progress import followed
 from anyreg.errors import NotSupportedError
-from anyreg.interchange.files import Export, expect_other_file, replacing, save_over, written
+from anyreg.interchange.files import (
+    Export,
+    expect_other_file,
+    replacing,
+    rows_of_many,
+    save_over,
+    written,
+)
 from anyreg.interchange.formats import Format, format_to_write
 from anyreg.interchange.regfile import VERSION_5
 from anyreg.interchange.text import ANSI
 
 
 def export(
-    address: AddressArgument,
+    addresses: AddressesArgument,
     *,
     output: Annotated[
         Path | None,
@@ -56,23 +64,55 @@ def export(
         bool,
         typer.Option("--lenient", help="Leave out what the format cannot hold, and say how much."),
     ] = False,
-) -> None:
-    """Write a key and all below it as a .reg file, JSON, CSV, a group policy or a hive."""
+) -> int:
+    """Write a key and all below it as a .reg file, JSON, CSV, a group policy or a hive.
+
+    CSV takes several addresses, as ls does, and begins with a column that names the file then.
+    """
     kind = Format.REG4 if ansi else format or format_to_write(str(output or ""))
+    many = Many(addresses)
     left_out: list[NotSupportedError] = []
-    on_error = left_out.append if lenient else None
-    with opened(address) as place:
-        if output is not None:
-            expect_other_file(str(output), place.registry.about)
-        if kind is Format.HIVE:
+    options = Export(kind, prefix, encoding, left_out.append if lenient else None, security)
+    if many.is_many and kind is not Format.CSV:
+        raise typer.BadParameter(f"several hives are put together in CSV alone, not in {kind}")
+    if output is not None:
+        for file in many.files:
+            facts = {"file": file}
+            expect_other_file(str(output), facts.copy)
+    if kind is Format.HIVE:
+        for place in many.each(lambda place: [place]):
             _save(place, output)
-        else:
-            options = Export(kind, prefix, encoding, on_error, security)
-            pieces = written(place.key, kind, place.registry.about, options)
-            shown = followed(pieces, "keys", size=place.size, printed=output is None)
-            _deliver(shown, kind, output, encoding)
+    else:
+        pieces = _Pieces(many.is_many, kind, options, printed=output is None)
+        _deliver(many.each(pieces.of), kind, output, encoding)
     if left_out:
         complain(f"warning: left out {len(left_out)} that the format cannot hold: {left_out[0]}")
+    return many.status
+
+
+class _Pieces:
+    """The file in pieces; of several tables only the first keeps its header."""
+
+    def __init__(self, is_many: bool, kind: Format, options: Export, *, printed: bool) -> None:
+        self._is_many = is_many
+        self._kind = kind
+        self._options = options
+        self._printed = printed
+        self._has_header = False
+
+    def of(self, place: Place) -> Iterator[bytes]:
+        """Those of one place."""
+        steps = followed(self._written(place), "keys", size=place.size, printed=self._printed)
+        if self._has_header:
+            next(steps)
+        for piece in steps:
+            self._has_header = self._is_many
+            yield piece
+
+    def _written(self, place: Place) -> Iterator[bytes]:
+        if self._is_many:
+            return rows_of_many(place.key, place.address.target, self._options.security)
+        return written(place.key, self._kind, place.registry.about, self._options)
 
 
 def _save(place: Place, output: Path | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from itertools import islice
 from typing import Annotated
@@ -10,11 +11,13 @@ from typing import Annotated
 import typer
 
 from anyreg import Key, Match, RegistryError
+from anyreg.cli.many import Many, shown_address, split_last
 from anyreg.cli.moments import NewerOption, OlderOption
 from anyreg.cli.output import complain, emit_json, emit_parts, show_data, show_name, show_path
-from anyreg.cli.places import AddressArgument, JsonOption, opened
+from anyreg.cli.places import JsonOption, Place, file_size
 from anyreg.cli.progress import counting
 from anyreg.interchange.json import value_record
+from anyreg.paths import Address
 from anyreg.types import type_number
 
 
@@ -25,10 +28,13 @@ def _type(text: str) -> int:
         raise typer.BadParameter(str(error)) from error
 
 
-TextArgument = Annotated[
-    str | None,
+WordsArgument = Annotated[
+    list[str],
     typer.Argument(
-        help="The text; case does not count. Without it, all that the options leave.",
+        metavar="ADDRESS... [TEXT]",
+        help="Where to look, one or several as for ls, and the text; case does not count. Of "
+        "several words the last is the text; '' is in everything. Without it, all that the options "
+        "leave.",
         show_default=False,
     ),
 ]
@@ -78,8 +84,7 @@ LimitOption = Annotated[
 
 
 def find(
-    address: AddressArgument,
-    text: TextArgument = None,
+    words: WordsArgument,
     *,
     regex: RegexOption = False,
     exact: ExactOption = False,
@@ -98,6 +103,7 @@ def find(
     json: JsonOption = False,
 ) -> int:
     """Find a text in names and data; without --keys, --values or --data, in all of them."""
+    addresses, text = split_last(words)
     filters = (type or None, min_size, max_size, newer, older)
     if text is None and all(choice is None for choice in filters):
         raise typer.BadParameter("a TEXT is needed, or an option such as --type or --newer")
@@ -119,13 +125,24 @@ def find(
         max_depth=max_depth,
         on_error=_complain,
     )
-    show = _show_json if json else _show
+    many = Many(addresses)
+
+    def matches(place: Place) -> Iterator[tuple[Place, Match]]:
+        with counting("keys", size=place.size) as on_key:
+            for match in _checked(search, place.key, on_key):
+                yield place, match
+
     count = 0
-    with opened(address) as place, counting("keys", size=place.size) as on_key:
-        for match in islice(_checked(search, place.key, on_key), limit):
-            show(match)
+    with closing(many.each(matches)) as found:
+        for place, match in islice(found, limit):
+            if json:
+                emit_json(many.tagged(place, _record(match)))
+            else:
+                _show(match, place if many.is_many else None)
             count += 1
-    return 0 if count else 1
+    if not count and text and file_size(text):
+        complain(f"nothing found; {text} is a file, but as the last word it was the TEXT")
+    return many.status if count else max(many.status, 1)
 
 
 def _bytes(text: str) -> bytes:
@@ -150,18 +167,20 @@ def _checked(
         raise typer.BadParameter(str(error)) from error
 
 
-def _show(match: Match) -> None:
-    path = (show_path(match.key.path), "cyan")
+def _show(match: Match, place: Place | None) -> None:
+    path = match.key.path
+    shown = show_path(path) if place is None else shown_address(Address(place.address.target, path))
     value = match.value
     if value is None:
-        emit_parts(path)
+        emit_parts((shown, "cyan"))
     else:
-        name = f"  {show_name(value.name)}"
-        emit_parts(path, (name, ""), (f"  {value.type_name}  ", "dim"), (show_data(value), "green"))
+        name = (f"  {show_name(value.name)}", "")
+        kind = (f"  {value.type_name}  ", "dim")
+        emit_parts((shown, "cyan"), name, kind, (show_data(value), "green"))
 
 
-def _show_json(match: Match) -> None:
+def _record(match: Match) -> dict[str, object]:
     record: dict[str, object] = {"where": match.where, "path": match.key.path}
     if match.value is not None:
         record["value"] = value_record(match.value)
-    emit_json(record)
+    return record

@@ -7,41 +7,47 @@ from typing import Annotated
 import typer
 
 from anyreg import Value
+from anyreg.cli.many import Many, split_last
 from anyreg.cli.output import emit, emit_bytes, emit_json, printable
-from anyreg.cli.places import AddressArgument, JsonOption, opened
+from anyreg.cli.places import JsonOption
 from anyreg.interchange.json import value_record
 
 
 def get(
-    address: AddressArgument,
-    name: Annotated[
-        str, typer.Argument(help="The value; without it the default value.", show_default=False)
-    ] = "",
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ADDRESS... [NAME]",
+            help="A key, or several as for ls, and the value; without it the default value. Of "
+            "several words the last is the name: '' names the default value of several keys.",
+            show_default=False,
+        ),
+    ],
     raw: Annotated[bool, typer.Option("--raw", help="The stored bytes, unchanged.")] = False,
     type: Annotated[bool, typer.Option("--type", help="The type instead of the data.")] = False,
     json: JsonOption = False,
-) -> None:
+) -> int:
     """Print the data of a value: a text, a number, the lines of a list, bytes in hex."""
     if raw + type + json > 1:
         raise typer.BadParameter("--raw, --type and --json exclude each other")
-    with opened(address) as place:
-        value = place.key.value(name)
+    addresses, name = split_last(words)
+    many = Many(addresses)
+    if raw and many.is_many:
+        raise typer.BadParameter("--raw takes one address")
+    found = many.each(lambda place: [(place, place.key.value(name or ""))])
+    for place, value in found:
         if raw:
             emit_bytes(value.raw)
         elif json:
-            emit_json(value_record(value))
-        elif type:
-            emit(value.type_name)
+            emit_json(many.tagged(place, value_record(value)))
         else:
-            _show(value)
+            for line in [value.type_name] if type else _lines(value):
+                emit("  ".join((*many.column(place), line)))
+    return many.status
 
 
-def _show(value: Value) -> None:
+def _lines(value: Value) -> list[str]:
     data = value.data
     if isinstance(data, list):
-        for text in data:
-            emit(printable(text))
-    elif isinstance(data, bytes):
-        emit(data.hex())
-    else:
-        emit(printable(str(data)))
+        return [printable(text) for text in data]
+    return [data.hex() if isinstance(data, bytes) else printable(str(data))]

@@ -3,27 +3,65 @@
 from __future__ import annotations
 
 from anyreg.cli.ls import show_time
+from anyreg.cli.many import AddressesArgument, Many, shown_address
 from anyreg.cli.output import emit_json, emit_table, printable, show_path
-from anyreg.cli.places import AddressArgument, JsonOption, Place, opened
+from anyreg.cli.places import JsonOption, Place
 from anyreg.cli.progress import followed
 
+_TITLES = (
+    "Address",
+    "Version",
+    "State",
+    "Last written",
+    "Keys",
+    "Values",
+    "Data bytes",
+    "Problems",
+)
 
-def info(address: AddressArgument, json: JsonOption = False) -> None:
-    """Show facts on the hive, the key, and how much is below it."""
-    with opened(address) as place:
-        facts = _facts(place)
-        if json:
-            emit_json(facts)
-            return
-        key = facts["key"]
-        key["path"] = show_path(str(key["path"]))
-        key["last_written"] = show_time(place.key.last_written)
-        rows = [
-            (f"{part} {label}".replace("_", " "), _shown(fact))
-            for part, group in facts.items()
-            for label, fact in group.items()
-        ]
-        emit_table(("Fact", ""), rows)
+
+def info(addresses: AddressesArgument, json: JsonOption = False) -> int:
+    """Show facts on the hive, the key, and how much is below it; of several hives a row each."""
+    many = Many(addresses)
+    found = many.each(lambda place: [(place, _facts(place))])
+    if json:
+        for place, facts in found:
+            emit_json(many.tagged(place, dict(facts)))
+    elif many.is_many:
+        emit_table(_TITLES, [_row(place, facts) for place, facts in found])
+    else:
+        for _, facts in found:
+            _show(facts)
+    return many.status
+
+
+def _row(place: Place, facts: dict[str, dict[str, object]]) -> tuple[str, ...]:
+    registry, below = facts["registry"], facts["all"]
+    return (
+        shown_address(place.address),
+        str(registry.get("version", "-")),
+        str(registry.get("state", "-")),
+        _time(facts["key"]),
+        *[f"{below[name]}" for name in ("keys", "values", "data_bytes")],
+        str(registry["problems"]),
+    )
+
+
+def _show(facts: dict[str, dict[str, object]]) -> None:
+    key = facts["key"]
+    key.update(path=show_path(str(key["path"])), last_written=_time(key))
+    rows = [
+        (f"{part} {label}".replace("_", " "), _shown(fact))
+        for part, group in facts.items()
+        for label, fact in group.items()
+    ]
+    emit_table(("Fact", ""), rows)
+
+
+def _time(key: dict[str, object]) -> str:
+    written = key["last_written"]
+    assert isinstance(written, int)
+    return show_time(written)
 
 
 def _facts(place: Place) -> dict[str, dict[str, object]]:

@@ -2,57 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
 from anyreg import Key
+from anyreg.cli.many import AddressesArgument, Many
 from anyreg.cli.output import emit_json, emit_table, printable, show_data, show_name
-from anyreg.cli.places import AddressArgument, JsonOption, opened
+from anyreg.cli.places import JsonOption, Place
 from anyreg.interchange.json import value_record
 from anyreg.times import to_datetime
 
+_TITLES = ("Name", "Type", "Data")
+_LONG_TITLES = ("Name", "Last written", "Type", "Size", "Data")
+
 
 def ls(
-    address: AddressArgument,
+    addresses: AddressesArgument,
     long: Annotated[
         bool, typer.Option("--long", "-l", help="Times, counts and sizes too.")
     ] = False,
     json: JsonOption = False,
-) -> None:
+) -> int:
     """List the subkeys of a key, then its values."""
-    with opened(address) as place:
-        if json:
-            _list_json(place.key)
-        elif long:
-            _list_long(place.key)
-        else:
-            _list(place.key)
+    many = Many(addresses)
+
+    def records(place: Place) -> Iterator[dict[str, object]]:
+        for record in _records(place.key):
+            yield many.tagged(place, record)
+
+    def rows(place: Place) -> Iterator[tuple[str, ...]]:
+        for row in (_long_rows if long else _rows)(place.key):
+            yield *many.column(place), *row
+
+    if json:
+        for record in many.each(records):
+            emit_json(record)
+    else:
+        titles = _LONG_TITLES if long else _TITLES
+        emit_table((*many.title, *titles), list(many.each(rows)))
+    return many.status
 
 
-def _list(key: Key) -> None:
-    rows = [(printable(child.name) + "\\", "", "") for child in key.children()]
-    rows += [(show_name(value.name), value.type_name, show_data(value)) for value in key.records()]
-    emit_table(("Name", "Type", "Data"), rows)
+def _rows(key: Key) -> Iterator[tuple[str, ...]]:
+    for child in key.children():
+        yield printable(child.name) + "\\", "", ""
+    for value in key.records():
+        yield show_name(value.name), value.type_name, show_data(value)
 
 
-def _list_long(key: Key) -> None:
-    rows = []
+def _long_rows(key: Key) -> Iterator[tuple[str, ...]]:
     for child in key.children():
         info = child.info()
         counts = f"{info.subkeys} keys, {info.values} values"
-        rows.append((printable(child.name) + "\\", show_time(info.filetime), "", "", counts))
+        yield printable(child.name) + "\\", show_time(info.filetime), "", "", counts
     for value in key.records():
         size = f"{len(value.raw)} bytes"
-        rows.append((show_name(value.name), "", value.type_name, size, show_data(value)))
-    emit_table(("Name", "Last written", "Type", "Size", "Data"), rows)
+        yield show_name(value.name), "", value.type_name, size, show_data(value)
 
 
-def _list_json(key: Key) -> None:
+def _records(key: Key) -> Iterator[dict[str, object]]:
     for child in key.children():
-        emit_json(key_facts(child))
+        yield key_facts(child)
     for value in key.records():
-        emit_json({"kind": "value", **value_record(value)})
+        yield {"kind": "value", **value_record(value)}
 
 
 def key_facts(key: Key) -> dict[str, object]:

@@ -81,6 +81,12 @@ def complain(text: str) -> None:
     print(f"anyreg: {printable(text.strip())}", file=sys.stderr)
 
 
+def system_words(error: OSError) -> str:
+    """What the system says of a failure, and of which file."""
+    reason = error.strerror or str(error)
+    return f"{reason}: {error.filename}" if error.filename else reason
+
+
 def emit(text: str) -> None:
     """Write a line to stdout; its parts must be printable already."""
     _write(text + "\n")

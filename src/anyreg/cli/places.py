@@ -47,18 +47,23 @@ class Place(NamedTuple):
 
 
 @contextmanager
-def opened(text: str, *, warn: bool = True) -> Iterator[Place]:
+def opened(at: str | Address, *, warn: bool = True) -> Iterator[Place]:
     """The place at an address, closed at the end of the block.
 
     Args:
-        text: The address.
+        at: The address.
         warn: Say at the end, in one line, if reading met damage.
     """
-    address = parse_address(text)
+    address = parse_address(at) if isinstance(at, str) else at
     with open_target(address.target) as registry:
-        yield Place(address, registry, registry.open(address.path))
-        if warn:
-            warn_of_damage(registry, address)
+        try:
+            yield Place(address, registry, registry.open(address.path))
+        except Exception:  # which is the one line, then
+            warn = False
+            raise
+        finally:  # also where a reader has had enough
+            if warn:
+                warn_of_damage(registry, address)
 
 
 def open_target(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv as csv_lines
 from collections.abc import Callable, Iterable
+from functools import partial
 from io import StringIO
 from itertools import islice
 from typing import Annotated, NamedTuple
@@ -12,6 +13,7 @@ import typer
 
 from anyreg import RegistryError
 from anyreg.cli.ls import show_time
+from anyreg.cli.many import AddressesArgument, Many
 from anyreg.cli.moments import NewerOption, OlderOption
 from anyreg.cli.output import (
     complain,
@@ -22,7 +24,7 @@ from anyreg.cli.output import (
     printable,
     show_path,
 )
-from anyreg.cli.places import JsonOption, opened, shown_target
+from anyreg.cli.places import JsonOption, Place, shown_target
 from anyreg.cli.progress import counting
 from anyreg.paths import Address
 from anyreg.times import to_datetime
@@ -48,10 +50,7 @@ class _Row(NamedTuple):
 
 
 def timeline(
-    addresses: Annotated[
-        list[str],
-        typer.Argument(metavar="ADDRESS...", help="As everywhere; several are put together."),
-    ],
+    addresses: AddressesArgument,
     *,
     newer: NewerOption = None,
     older: OlderOption = None,
@@ -68,11 +67,9 @@ def timeline(
     """List keys by the time of their last change, the oldest first; status 1 if there are none."""
     if json + csv + bodyfile > 1:
         raise typer.BadParameter("--json, --csv and --bodyfile exclude each other")
-    rows: list[_Row] = []
-    for address in addresses:
-        rows += _rows(address, newer, older)
-    rows.sort(reverse=reverse)
-    show: Callable[[_Row], None] = _show_all if len(addresses) > 1 else _show
+    many = Many(addresses)
+    rows = sorted(many.each(partial(_rows, newer=newer, older=older)), reverse=reverse)
+    show: Callable[[_Row], None] = _show_all if many.is_many else _show
     if csv:
         _emit_csv([_TITLES])
         show = _show_csv
@@ -82,14 +79,11 @@ def timeline(
         show = _show_json
     for row in islice(rows, limit):
         show(row)
-    return 0 if rows else 1
+    return many.status if rows else max(many.status, 1)
 
 
-def _rows(address: str, newer: int | None, older: int | None) -> list[_Row]:
-    with (
-        opened(address) as place,
-        counting("keys", size=place.size, printed=False) as on_key,
-    ):
+def _rows(place: Place, newer: int | None, older: int | None) -> list[_Row]:
+    with counting("keys", size=place.size, printed=False) as on_key:
         found = place.key.timeline(newer=newer, older=older, on_error=_complain, on_key=on_key)
         return [_Row(written, place.address.target, path) for written, path in found]
 

@@ -1,5 +1,6 @@
 r"""A registry as a table: one row for each key, one for each value.
 
+    target         the file; only where the tables of several are put together
     kind           key or value
     path           the key; names that a path cannot tell, as one of them holds a backslash or is
                    empty, stand as a JSON array behind a backslash: \["Software","a\\b"]
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("kind", "path", "name", "type", "data", "hex", "last_written", "class", "flags")
 DESCRIPTOR = "descriptor"  # the column that is there only if asked for
+TARGET = "target"  # the column that is there only for several files
 NAMES_MARK = "\\["  # how names in the column of paths begin; no path does
 
 
@@ -52,27 +54,31 @@ class _Rows:
         return text
 
 
-def write(top: Key, security: bool = False) -> Iterator[str]:
+def write(top: Key, security: bool = False, target: str | None = None) -> Iterator[str]:
     """The table of a key and all below.
 
     Args:
         top: The key.
         security: Tell the security descriptors too.
+        target: The file, where the tables of several are put together: it stands in a column of
+            its own in front of the others.  Such a table is for other programs, and not imported.
 
     Yields:
         The header, then the rows of one key and its values.
     """
     rows = _Rows()
     writer = csv.writer(rows)
-    writer.writerow((*COLUMNS, DESCRIPTOR) if security else COLUMNS)
+    start = () if target is None else (target,)
+    titles = () if target is None else (TARGET,)
+    writer.writerow((*titles, *COLUMNS, *([DESCRIPTOR] if security else [])))
     end = ("", "", "", "") if security else ("", "", "")
     for key, _, values in top.walk(on_error=fail):
         yield rows.take()
         names = key.names
         path = _path_cell(names)
         name = names[-1] if names else key.name
-        writer.writerow(("key", path, name, "", "", "", *_key_cells(key, security)))
-        writer.writerows([(*_value_cells(path, value), *end) for value in values])
+        writer.writerow((*start, "key", path, name, "", "", "", *_key_cells(key, security)))
+        writer.writerows([(*start, *_value_cells(path, value), *end) for value in values])
     yield rows.take()
 
 

@@ -110,6 +110,17 @@ def written(key: Key, kind: Format, facts: Facts, options: Export) -> Iterator[b
     return chain([dialect.mark, dialect.encode(header)], map(dialect.encode, texts))
 
 
+def rows_of_many(key: Key, target: str, security: bool) -> Iterator[bytes]:
+    """A table of CSV that says in each row where it is from: the header, then one key each.
+
+    Args:
+        key: The key at the top.
+        target: Where it is from.
+        security: Tell security descriptors.
+    """
+    return _encoded(csv.write(key, security, target), "utf-8")
+
+
 def _encoded(texts: Iterable[str], encoding: str) -> Iterator[bytes]:
     for text in texts:
         yield text.encode(encoding, "surrogatepass")
