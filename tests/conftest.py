@@ -3,6 +3,7 @@
 ANYREG_CORPUS  the folder of real hives; they are not part of the project, and where they are
                missing their tests skip
 ANYREG_EXPECT  compiled or plain: refuse to run when the installed package is the other one
+ANYREG_SHARE   how much of the long tests to run: see share.py
 ANYREG_SKIPPED a file for the names of the files in which something was skipped: all that is left
                to run once the rest is installed
 """
@@ -20,6 +21,7 @@ import hypothesis
 import pytest
 
 import anyreg.engine
+import share
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = Path(os.environ.get("ANYREG_CORPUS", ROOT / "../shared/hives")).resolve()
@@ -29,7 +31,7 @@ MISSING = f"no corpus of hives at {CORPUS}: set ANYREG_CORPUS"
 hypothesis.settings.register_profile(
     "anyreg",
     deadline=None,
-    derandomize="CI" in os.environ,
+    derandomize="CI" in os.environ and not share.SEED,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("anyreg")
@@ -132,6 +134,19 @@ def pytest_configure() -> None:
     wanted = os.environ.get("ANYREG_EXPECT") or _form()
     if wanted != _form():
         raise pytest.UsageError(f"ANYREG_EXPECT={wanted}, but the installed anyreg is {_form()}")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where a share of the long tests is asked for, each takes some of its parameters."""
+    if share.WHOLE:
+        return
+    long: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("long"):
+            long.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    left = {item for test, each in long.items() for item in set(each) - {*share.some(each, test)}}
+    config.hook.pytest_deselected(items=list(left))
+    items[:] = [item for item in items if item not in left]
 
 
 def pytest_report_header() -> str:

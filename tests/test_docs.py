@@ -171,7 +171,7 @@ def test_the_readme_is_short_and_has_the_two_commands() -> None:
     assert len(text.splitlines()) <= LONGEST_README
     assert INSTALL in text
     assert TEST in text
-    assert TEST in (ROOT / ".ci/run").read_text("utf-8")
+    assert TEST in (ROOT / ".ci/lib.sh").read_text("utf-8")
 
 
 def test_every_command_has_an_example() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import anyreg
+import share
 from agree.edits import Edits, Taste
 from agree.model import compare, model_of, tree_of
 from agree.reading import besides_of, besides_with_dissect, classes_with_pyregf
@@ -174,7 +175,7 @@ def test_others_see_tens_of_thousands_of_edits(tmp_path: Path, tens: int) -> Non
 @pytest.mark.long
 def test_regtree_sees_thousands_of_edits(tmp_path: Path) -> None:
     """The same, more often."""
-    for hive in hives(tmp_path, 20, SIMPLE, 2000):
+    for hive in hives(tmp_path, share.times(20), SIMPLE, 2000):
         with_regtree(hive)
 
 

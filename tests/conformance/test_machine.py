@@ -21,6 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+import share
 from anyreg.backends.base import Backend
 from anyreg.backends.copying import clear
 from anyreg.backends.embedded import Embedded
@@ -195,5 +196,5 @@ def test_a_few_steps() -> None:
 @pytest.mark.property
 def test_many_steps() -> None:
     """Both sides stay alike for long."""
-    many = settings(max_examples=1000, stateful_step_count=50)
+    many = settings(max_examples=share.times(1000), stateful_step_count=50)
     run_state_machine_as_test(Comparison, settings=many)

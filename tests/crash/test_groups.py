@@ -8,6 +8,7 @@ from multiprocessing import get_context
 
 import pytest
 
+import share
 from anyreg.engine.group import HiveGroup
 from crash.disk import KilledError, Process, Sync
 from crash.groups import HIVES, RECORD, GroupWork, check_group, number_in
@@ -26,11 +27,11 @@ def test_a_power_cut_leaves_all_hives_at_a_commit_or_none() -> None:
 def test_many_power_cuts_in_groups(capsys: pytest.CaptureFixture[str]) -> None:
     """Long series, with kills inside of commits."""
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
-        seeds = range(70)
+        seeds = share.some(range(70))
         images = sum(pool.map(check_group, seeds, [40] * len(seeds), [3] * len(seeds)))
     with capsys.disabled():
         print(f"\n{images} images of groups after a power cut: all whole")  # noqa: T201
-    assert images >= WANTED
+    assert images >= WANTED or not share.WHOLE
 
 
 def test_a_record_is_written_when_the_entries_before_it_are_durable() -> None:

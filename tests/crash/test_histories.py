@@ -9,6 +9,7 @@ from multiprocessing import get_context
 
 import pytest
 
+import share
 from anyreg.engine.create import create_hive
 from anyreg.engine.history.stack import DONE
 from anyreg.engine.live import LiveHive
@@ -133,13 +134,14 @@ def test_many_histories(capsys: pytest.CaptureFixture[str]) -> None:
     """Many kinds of work, kills inside of every call."""
     total = Looked()
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
-        groups = pool.map(check_group_history, range(20), [25] * 20, [2] * 20)
-        for looked in [*pool.map(check_history, PLANS), *groups]:
+        seeds = share.some(range(20))
+        groups = pool.map(check_group_history, seeds, [25] * len(seeds), [2] * len(seeds))
+        for looked in [*pool.map(check_history, share.some(PLANS)), *groups]:
             total.images += looked.images
             total.undone += looked.undone
     with capsys.disabled():
         print(f"\n{total.images} images, {total.undone} changes undone: all right")  # noqa: T201
-    assert total.images >= WANTED
+    assert total.images >= WANTED or not share.WHOLE
 
 
 def test_the_harness_notices_a_sync_of_the_history_that_is_left_out() -> None:

@@ -14,6 +14,7 @@ from multiprocessing import get_context
 
 import pytest
 
+import share
 from anyreg.engine.create import create_hive
 from anyreg.engine.live import LiveHive
 from anyreg.values import Value
@@ -54,11 +55,12 @@ def test_a_hundred_thousand_power_cuts(capsys: pytest.CaptureFixture[str]) -> No
     """All kinds of work: up to three programs, large values, kills inside of every call."""
     total = Checked()
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
-        for checked in pool.map(check_plan, PLANS):
+        for checked in pool.map(check_plan, share.some(PLANS)):
             total += checked
     with capsys.disabled():
         print(f"\n{total.images} images, {total.dirty} of them dirty: all whole")  # noqa: T201
-    assert total.images >= WANTED
+    assert total.images >= share.times(WANTED) // 2
+    assert total.images >= WANTED or not share.WHOLE
 
 
 def test_a_new_hive_is_whole_or_not_there() -> None:

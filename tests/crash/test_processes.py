@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import share
 from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.live import LiveHive
@@ -28,9 +29,9 @@ pytestmark = [pytest.mark.crash, pytest.mark.long]
 
 CONTEXT = get_context("forkserver")
 CONTEXT.set_forkserver_preload(["crash.programs"])
-ROUNDS = 100
+ROUNDS = max(2, share.times(100))
 WRITERS = 4
-COMMITS = 400
+COMMITS = max(100, share.times(400))
 
 
 @pytest.fixture

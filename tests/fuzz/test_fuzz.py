@@ -11,6 +11,7 @@ from random import Random
 
 import pytest
 
+import share
 from anyreg.regf.logs import build_entry, parse_entry
 from conftest import CORPUS
 from fuzz import campaign
@@ -43,7 +44,8 @@ def test_a_few_mutants_do_no_harm(seeds: list[campaign.Seed], start: int) -> Non
 def test_many_mutants_do_no_harm(start: int) -> None:
     """Each in a few seconds and 500 MB, whatever was done to it."""
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
-    command = [sys.executable, str(PROGRAM), str(CORPUS), str(start), "2000"]
+    numbers = [str(share.first(start)), str(share.times(2000))]
+    command = [sys.executable, str(PROGRAM), str(CORPUS), *numbers]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

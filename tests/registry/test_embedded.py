@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import anyreg
+import share
 from anyreg import NotFoundError, NotSupportedError, RegistryError
 
 KEY = r"HKCU\Software\Test"
@@ -336,7 +337,7 @@ def test_a_process_that_dies_leaves_no_half_transaction(home: Path) -> None:
 @pytest.mark.long
 def test_many_processes_that_die_leave_no_half_transaction(home: Path) -> None:
     """At many moments."""
-    for step in range(40):
+    for step in share.some(range(40)):
         kill_amid_transactions(0.02 + step * 0.01)
 
 
@@ -385,4 +386,4 @@ def test_processes_write_together(home: Path) -> None:
 @pytest.mark.long
 def test_many_processes_write_together(home: Path) -> None:
     """Eight of them, 2,000 writes and reads each."""
-    work_together(8, 2000)
+    work_together(8, max(50, share.times(2000)))
