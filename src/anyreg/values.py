@@ -33,6 +33,7 @@ REG_QWORD: Final = 11
 _READ: Final = frozenset(
     (REG_SZ, REG_EXPAND_SZ, REG_LINK, REG_MULTI_SZ, REG_DWORD, REG_DWORD_BIG_ENDIAN, REG_QWORD)
 )  # the types whose bytes are read as something
+_SHORTEST: Final = 4  # bytes of a character and a NUL
 _DWORD: Final = "REG_DWORD (0 to 2**32 - 1); QWord() is 64 bits"
 _QWORD: Final = "REG_QWORD (0 to 2**64 - 1)"
 
@@ -120,6 +121,31 @@ def decode(type: int, raw: bytes) -> Data:
     if type == REG_DWORD_BIG_ENDIAN and size == 4:
         return int.from_bytes(raw, "big")
     return raw
+
+
+def whole_text(raw: bytes) -> str:
+    """A stored text with what stands behind its first NUL, which Windows' programs do not see.
+
+    Args:
+        raw: The stored bytes.
+    """
+    return decode_utf16(raw).rstrip("\0")
+
+
+def typed_text(value: Value) -> str | None:
+    """The text of a value whose type Windows has no name for; None where it holds none.
+
+    Such are the properties of devices, with 0xffff0012 for a text.  A text is UTF-16 that a NUL
+    ends, without control characters.
+
+    Args:
+        value: The value.
+    """
+    raw = value.raw
+    if value.type <= REG_QWORD or len(raw) < _SHORTEST or len(raw) % 2 or raw[-2:] != b"\0\0":
+        return None
+    text = decode_utf16(raw).rstrip("\0")
+    return text if text.isprintable() and text else None
 
 
 def _decode_strings(raw: bytes) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 import typer
 
 import anyreg
+from anyreg import Raw
 from anyreg.cli.moments import parse_moment
 from anyreg.times import from_datetime, to_datetime
 from cli.conftest import Run
@@ -113,3 +115,87 @@ def test_ages_count_back_from_now(text: str, age: float) -> None:
 def test_other_words_are_no_times(text: str) -> None:
     with pytest.raises(typer.BadParameter, match="is no time"):
         parse_moment(text)
+
+
+# How it is shown
+
+LONG = (
+    '"C:\\Users\\tony\\AppData\\Local\\Microsoft\\OneDrive\\OneDrive.exe" /background -enc SQBFAFgA'
+)
+
+
+@pytest.fixture
+def autostart(folder: Path) -> Path:
+    path = folder / "run.dat"
+    with anyreg.open(path, "x") as registry:
+        registry.root.values.update(
+            {
+                "Run": LONG,
+                "List": ["x" * 100, "needle \\in"],
+                "Bytes": bytes(100) + b"\xca\xfe",
+                "Nul": Raw(1, "good.exe\0C:\\evil.exe\0".encode("utf-16-le")),
+                "Device": Raw(0xFFFF0012, "Fast Disk\0".encode("utf-16-le")),
+            }
+        )
+    return path
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["sqbf"], LONG),
+        (["le \\IN"], '"needle \\\\in"]'),
+        (["ca fe", "--hex"], "00 ca fe"),
+        (["cafe"], "00 ca fe"),
+        (["evil"], "good.exe<U+0000>C:\\evil.exe"),
+        (["fast"], '"Fast Disk"'),
+    ],
+)
+def test_what_was_found_is_in_the_line(
+    run: Run, autostart: Path, words: list[str], text: str
+) -> None:
+    """All of it where no terminal is; on one the part around it, and all of it if asked."""
+    line = run("find", autostart, *words).out.rstrip("\n")
+    assert line.endswith(text)
+    shown = plain(run("find", autostart, *words, terminal=True).out).rstrip("\n")
+    assert text[-8:] in shown
+    assert len(shown) < 115
+    assert plain(run("find", autostart, *words, "--full", terminal=True).out) == line + "\n"
+
+
+def test_what_was_found_is_marked(run: Run, autostart: Path) -> None:
+    """The name, the data or the key, wherever it stands, in any case; nothing else."""
+    for words, marks in [
+        (["SQBF"], ["SQBF"]),
+        (["run"], ["Run"]),
+        (["NEEDL[e]", "--regex", "--data"], ["needle"]),
+        (["vil", "--data"], ["vil"]),
+        (["--type", "binary"], []),
+    ]:
+        out = run("find", autostart, *words, terminal=True).out
+        assert re.findall("\x1b\\[1;31m(.*?)\x1b", out) == marks
+
+
+def plain(text: str) -> str:
+    return re.sub("\x1b\\[[0-9;]*m", "", text)
+
+
+@pytest.mark.parametrize("command", ["ls", "tree", "diff"])
+def test_listings_cut_nothing_but_on_a_terminal(
+    run: Run, autostart: Path, folder: Path, command: str
+) -> None:
+    """So that grep finds it."""
+    anyreg.open(folder / "empty.dat", "x").close()
+    words = {"ls": [], "tree": ["--values"], "diff": [str(folder / "empty.dat")]}[command]
+    for text in (LONG, "ca fe", "evil.exe", '"Fast Disk"'):
+        assert text in run(command, autostart, *words).out
+    cut = plain(run(command, autostart, *words, terminal=True).out)
+    assert LONG not in cut
+    assert "..." in cut
+    full = plain(run(command, autostart, *words, "--full", terminal=True).out)
+    assert LONG in full
+    assert "..." not in full
+
+
+def test_get_shows_what_stands_behind_a_nul(run: Run, autostart: Path) -> None:
+    assert run("get", autostart, "Nul").out == "good.exe<U+0000>C:\\evil.exe\n"

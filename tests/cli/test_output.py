@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import unicodedata
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 import anyreg
 from anyreg import Value
-from anyreg.cli.output import SHORT, printable, show_data
+from anyreg.cli.output import printable, shortened, show_data
 from interchange.models import TYPES, datas
 
 UNSAFE = ("Cc", "Cs", "Zl", "Zp")
@@ -41,24 +42,58 @@ def test_harmless_text_stays(text: str) -> None:
 
 
 @given(TYPES, datas())
-def test_data_is_one_short_safe_line(type_: int, raw: bytes) -> None:
-    shown = show_data(Value("", type_, raw))
-    assert is_safe(shown)
-    assert len(shown) < SHORT + 30
+def test_data_is_one_safe_line(type_: int, raw: bytes) -> None:
+    assert is_safe(show_data(Value("", type_, raw)))
 
 
 @pytest.mark.parametrize(
     ("type_", "raw", "shown"),
     [
-        (1, "x".encode("utf-16-le") * 100, "x" * 69 + "..."),
+        (1, "x".encode("utf-16-le") * 100, "x" * 100),
+        (1, "a\0b\0\0".encode("utf-16-le"), "a<U+0000>b"),
+        (2, "\0".encode("utf-16-le"), ""),
         (4, b"\1\0\0\0", "0x00000001 (1)"),
         (11, b"\1" + bytes(7), "0x0000000000000001 (1)"),
         (7, b"", "[]"),
+        (7, "a\\\0\0".encode("utf-16-le"), r'["a\\"]'),
         (3, b"", ""),
+        (3, b"a\0\0\0", "61 00 00 00"),
+        (0xFFFF0012, "Disk\0".encode("utf-16-le"), '"Disk"'),
+        (0xFFFF0012, "D\1\0".encode("utf-16-le"), "44 00 01 00 00 00"),
+        (0x200000, b"\xff\xff\xff", "ff ff ff"),
     ],
 )
 def test_examples(type_: int, raw: bytes, shown: str) -> None:
+    """All of the data, as no terminal is there."""
     assert show_data(Value("", type_, raw)) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "shown"),
+    [
+        ("short", "short", "short"),
+        ("0123456789abcdef", None, "0123456..."),
+        ("0123456789abcdef", "nothing", "0123456..."),
+        ("0123456789abcdef", "456", "0123456..."),
+        ("0123456789abcdef", "567", "...5678..."),
+        ("0123456789abcdef", "678", "...6789..."),
+        ("0123456789abcdef", "ef", "...9abcdef"),
+        ("0123456789abcdef", "23456789ab", "...2345..."),
+    ],
+)
+def test_what_is_too_long_is_cut_around_what_is_wanted(
+    text: str, wanted: str | None, shown: str
+) -> None:
+    assert shortened(text, 10, re.compile(wanted) if wanted else None) == shown
+
+
+@given(st.text("ab", max_size=50), st.integers(7, 40), st.text("ab", min_size=1, max_size=3))
+def test_a_cut_text_keeps_its_length_and_what_is_wanted(text: str, most: int, wanted: str) -> None:
+    short = shortened(text, most, re.compile(wanted))
+    assert len(short) <= most
+    if most > 6 + len(wanted):
+        assert (wanted in short) == (wanted in text)
+    assert shortened(text, 0) == text
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell of Windows closes no stream")

@@ -212,7 +212,8 @@ def test_texts_are_found_inside_of_bytes_if_asked_for(
     maker = Maker()
     maker.give_values(maker.key("root"), maker.value("v", b"\0\0" + raw, kind))
     key = over(maker).root
-    assert named(key, "hidden", keys=False) == []
+    is_text = kind == 1 and raw == wide("Hidden")  # behind a NUL
+    assert named(key, "hidden", keys=False) == ["v"] * is_text
     assert named(key, "hidden", binary=True) == ["v"] * is_inside
     assert named(key, "h.d+en", binary=True, regex=True) == ["v"] * is_inside
     assert named(key, "hidden", binary=True, data=False) == []
@@ -297,3 +298,32 @@ def test_in_real_hives_all_that_hivex_reads_is_found(hive: Expected) -> None:
         names = [fold(name) for name, _, _ in rows]
         assert len(named(root, "ID", keys=False, data=False)) == sum("ID" in n for n in names)
         assert len(named(root, "", exact=True, keys=False, data=False)) == names.count("")
+
+
+# Texts that other programs do not see
+
+
+def hidden() -> Key:
+    values = [
+        ("nul", 1, "good.exe\0evil.exe\0".encode("utf-16-le")),
+        ("device", 0xFFFF0012, "Fast Disk\0".encode("utf-16-le")),
+        ("binary", 3, "evil.exe\0".encode("utf-16-le")),
+    ]
+    return opened(Model("top", values)).root
+
+
+def test_a_text_behind_a_nul_is_found() -> None:
+    """It is stored, and programs have been hidden there; each part can be all of it."""
+    assert named(hidden(), "EVIL") == ["nul"]
+    assert named(hidden(), "evil$", regex=True) == []
+    for exact in ("good.exe", "evil.exe", "good.exe\0evil.exe"):
+        assert named(hidden(), exact, exact=True) == ["nul"]
+        assert named(hidden(), re.escape(exact), exact=True, regex=True) == ["nul"]
+    assert named(hidden(), "evil", exact=True) == []
+
+
+def test_texts_of_types_without_a_name_are_found() -> None:
+    """Properties of devices are such; their bytes are found as before."""
+    assert named(hidden(), "fast disk") == named(hidden(), "k\n", regex=True) == ["device"]
+    assert named(hidden(), "Fast Disk", exact=True) == ["device"]
+    assert named(hidden(), "46006100") == ["device"]

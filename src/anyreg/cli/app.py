@@ -35,13 +35,11 @@ class Command(NamedTuple):
     Attributes:
         place: Module and function; a module's name alone means that its `app` has commands.
         example: What its help ends with.
-        kind: The class of it, by what it works on.
         as_they_come: Whether its words are not ours to read.
     """
 
     place: str
     example: str = ""
-    kind: type[common.Command] = common.RegistryCommand
     as_they_come: bool = False
 
 
@@ -77,11 +75,25 @@ COMMANDS: Final = {
     "history": Command("history:history", "anyreg history NTUSER.DAT"),
     "undo": Command("undo:undo", "anyreg undo NTUSER.DAT --dry-run"),
     "redo": Command("undo:redo", "anyreg redo NTUSER.DAT"),
-    "recover": Command("recover:recover", "anyreg recover NTUSER.DAT", common.Command),
-    "repair": Command("repair:repair", "anyreg repair NTUSER.DAT repaired.dat", common.Command),
-    "compact": Command("compact:compact", "anyreg compact NTUSER.DAT", common.Command),
+    "recover": Command("recover:recover", "anyreg recover NTUSER.DAT"),
+    "repair": Command("repair:repair", "anyreg repair NTUSER.DAT repaired.dat"),
+    "compact": Command("compact:compact", "anyreg compact NTUSER.DAT"),
     "env": Command("env"),
 }
+
+_ON_FILES = ("recover", "repair", "compact")
+_SHOWING_NO_DATA = (
+    "run",
+    "reg",
+    "get",
+    "timeline",
+    "info",
+    "check",
+    "dump",
+    "export",
+    "mv",
+    "save",
+)
 
 
 def program(words: Sequence[str]) -> typer.Typer:
@@ -115,11 +127,17 @@ def _add(app: typer.Typer, name: str, command: Command) -> None:
     unread = {"ignore_unknown_options": True, "allow_interspersed_args": False}
     decorate = app.command(
         name,
-        cls=command.kind,
+        cls=_kind(name),
         epilog=f"Example: {command.example}",
         context_settings=unread if command.as_they_come else None,
     )
     decorate(cast("Callable[..., int | None]", found))
+
+
+def _kind(name: str) -> type[common.Command]:
+    if name in _ON_FILES:
+        return common.Command
+    return common.RegistryCommand if name in _SHOWING_NO_DATA else common.ListingCommand
 
 
 def _is_completing() -> bool:

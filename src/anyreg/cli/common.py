@@ -3,6 +3,7 @@ r"""What every command takes besides its own words.
 - A word such as -5 is data, and no option: no option begins with a digit.
 - With `--escaped`, `<U+0000>` in any word is the character of that number, so that names can be
   given just as they are shown, also with characters that no shell passes on.
+- `--full` shows data that is cut short on a terminal otherwise.
 - `--user` says whose HKEY_CURRENT_USER a disk has.
 
 What was said is kept here until the next command line (`asked`), for whatever opens a registry.
@@ -30,6 +31,7 @@ class _Asked:
     """What was said of the command that runs."""
 
     user = ""
+    full = False
 
 
 asked = _Asked()
@@ -68,7 +70,6 @@ class Command(TyperCommand):
             param_decls=["--escaped"],
             is_flag=True,
             default=False,
-            expose_value=True,
             help="<U+0000> in a word is the character of that number, as names are shown.",
         )
 
@@ -87,6 +88,7 @@ class Command(TyperCommand):
         for name, found in ctx.params.items():
             ctx.params[name] = _plain(found, is_escaped)
         asked.user = ctx.params.pop("user", "") or ""
+        asked.full = bool(ctx.params.pop("full", False))
         return rest
 
     def _marked(self, words: list[str]) -> Iterator[str]:
@@ -125,3 +127,17 @@ class RegistryCommand(Command):
             show_default=False,
             help="Whose HKCU, on a disk: a SID, or the name of a profile's folder.",
         )
+
+
+class ListingCommand(RegistryCommand):
+    """A command that shows data of values, which are cut short on a terminal."""
+
+    def common_options(self) -> Iterator[TyperOption]:
+        """The options that it has besides its own."""
+        yield TyperOption(
+            param_decls=["--full"],
+            is_flag=True,
+            default=False,
+            help="Cut no data short, on a terminal either.",
+        )
+        yield from super().common_options()

@@ -20,7 +20,7 @@ from anyreg.cli.changing import (
     JsonDryRunOption,
     changing,
 )
-from anyreg.cli.common import RegistryCommand
+from anyreg.cli.common import ListingCommand
 from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.output import complain, emit, emit_json, emit_table, printable, show_data, show_name
 from anyreg.cli.places import JsonOption, open_target
@@ -107,7 +107,7 @@ def _changing(given: Options) -> Iterator[Environment]:
         complain(_UNTOLD)
 
 
-@app.command("ls", cls=RegistryCommand, epilog="Example: anyreg env ls NTUSER.DAT")
+@app.command("ls", cls=ListingCommand, epilog="Example: anyreg env ls NTUSER.DAT")
 def ls(
     target: TargetArgument = "",
     *,
@@ -125,7 +125,7 @@ def ls(
             emit_table(("Name", "Type", "Text"), rows)
 
 
-@app.command("get", cls=RegistryCommand, epilog="Example: anyreg env get Path NTUSER.DAT")
+@app.command("get", cls=ListingCommand, epilog="Example: anyreg env get Path NTUSER.DAT")
 def get(
     name: NameArgument,
     target: TargetArgument = "",
@@ -144,7 +144,7 @@ def get(
 
 @app.command(
     "set",
-    cls=RegistryCommand,
+    cls=ListingCommand,
     epilog=r"Example: anyreg env set TEMP '%USERPROFILE%\Temp' NTUSER.DAT",
 )
 def set_(
@@ -173,7 +173,7 @@ def set_(
         environment.set(name, text, expand=expand)
 
 
-@app.command("rm", cls=RegistryCommand, epilog="Example: anyreg env rm OLD_HOME NTUSER.DAT")
+@app.command("rm", cls=ListingCommand, epilog="Example: anyreg env rm OLD_HOME NTUSER.DAT")
 def rm(
     name: NameArgument,
     target: TargetArgument = "",
@@ -195,7 +195,7 @@ def rm(
                 raise
 
 
-@path_app.command("ls", cls=RegistryCommand, epilog="Example: anyreg env path ls NTUSER.DAT")
+@path_app.command("ls", cls=ListingCommand, epilog="Example: anyreg env path ls NTUSER.DAT")
 def path_ls(
     target: TargetArgument = "",
     *,
@@ -214,7 +214,7 @@ def path_ls(
 
 @path_app.command(
     "add",
-    cls=RegistryCommand,
+    cls=ListingCommand,
     epilog=r"Example: anyreg env path add '%USERPROFILE%\bin' NTUSER.DAT",
 )
 def path_add(
@@ -242,7 +242,7 @@ def path_add(
 
 
 @path_app.command(
-    "rm", cls=RegistryCommand, epilog=r"Example: anyreg env path rm 'C:\Old tools' NTUSER.DAT"
+    "rm", cls=ListingCommand, epilog=r"Example: anyreg env path rm 'C:\Old tools' NTUSER.DAT"
 )
 def path_rm(
     entry: EntryArgument,
@@ -264,7 +264,7 @@ def path_rm(
 
 
 @path_app.command(
-    "dedupe", cls=RegistryCommand, epilog="Example: anyreg env path dedupe NTUSER.DAT --dry-run"
+    "dedupe", cls=ListingCommand, epilog="Example: anyreg env path dedupe NTUSER.DAT --dry-run"
 )
 def path_dedupe(
     target: TargetArgument = "",

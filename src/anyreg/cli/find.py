@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
@@ -11,9 +12,18 @@ from typing import Annotated
 import typer
 
 from anyreg import Key, Match, RegistryError
+from anyreg.cli.excerpts import marked, pattern_of
 from anyreg.cli.many import Many, shown_address, split_last
 from anyreg.cli.moments import NewerOption, OlderOption
-from anyreg.cli.output import complain, emit_json, emit_parts, show_data, show_name, show_path
+from anyreg.cli.output import (
+    complain,
+    emit_json,
+    emit_parts,
+    printable,
+    show_data,
+    show_name,
+    show_path,
+)
 from anyreg.cli.places import JsonOption, Place, file_size
 from anyreg.cli.progress import counting
 from anyreg.interchange.json import value_record
@@ -125,6 +135,7 @@ def find(
         max_depth=max_depth,
         on_error=_complain,
     )
+    wanted = pattern_of(text, regex=regex, hex=hex, binary=binary) if text else None
     many = Many(addresses)
 
     def matches(place: Place) -> Iterator[tuple[Place, Match]]:
@@ -138,7 +149,7 @@ def find(
             if json:
                 emit_json(many.tagged(place, _record(match)))
             else:
-                _show(match, place if many.is_many else None)
+                _show(match, place if many.is_many else None, wanted)
             count += 1
     if not count and text and file_size(text):
         complain(f"nothing found; {text} is a file, but as the last word it was the TEXT")
@@ -167,16 +178,20 @@ def _checked(
         raise typer.BadParameter(str(error)) from error
 
 
-def _show(match: Match, place: Place | None) -> None:
-    path = match.key.path
+def _show(match: Match, place: Place | None, wanted: re.Pattern[str] | None) -> None:
+    path, value = match.key.path, match.value
     shown = show_path(path) if place is None else shown_address(Address(place.address.target, path))
-    value = match.value
     if value is None:
-        emit_parts((shown, "cyan"))
-    else:
-        name = (f"  {show_name(value.name)}", "")
-        kind = (f"  {value.type_name}  ", "dim")
-        emit_parts((shown, "cyan"), name, kind, (show_data(value), "green"))
+        above = len(shown) - len(printable(match.key.name)) if path else 0
+        emit_parts((shown[:above], "cyan"), *marked(shown[above:], "cyan", wanted))
+        return
+    in_name, in_data = (wanted, None) if match.where == "value" else (None, wanted)
+    emit_parts(
+        (shown, "cyan"),
+        *marked(f"  {show_name(value.name)}", "", in_name),
+        (f"  {value.type_name}  ", "dim"),
+        *marked(show_data(value, in_data), "green", in_data),
+    )
 
 
 def _record(match: Match) -> dict[str, object]:

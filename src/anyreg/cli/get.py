@@ -11,6 +11,7 @@ from anyreg.cli.many import Many, split_last
 from anyreg.cli.output import emit, emit_bytes, emit_json, printable
 from anyreg.cli.places import JsonOption
 from anyreg.interchange.json import value_record
+from anyreg.values import whole_text
 
 
 def get(
@@ -50,4 +51,6 @@ def _lines(value: Value) -> list[str]:
     data = value.data
     if isinstance(data, list):
         return [printable(text) for text in data]
-    return [data.hex() if isinstance(data, bytes) else printable(str(data))]
+    if isinstance(data, str):
+        return [printable(whole_text(value.raw))]
+    return [data.hex() if isinstance(data, bytes) else str(data)]

@@ -17,11 +17,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TextIO
 
-from anyreg.values import Value
+from anyreg.cli.common import asked
+from anyreg.values import Value, typed_text, whole_text
 
-SHORT = 72  # letters of data in a listing
+SHORT = 72  # characters of data in a listing on a terminal
 DEFAULT_NAME = "(default)"
 _GAP = "  "
+_DOTS = "..."
 _STREAMS = 3  # stdin, stdout and stderr
 
 # Controls, line separators, marks that turn the direction of text, and lone surrogates.
@@ -134,6 +136,11 @@ def emit_parts(*parts: Part) -> None:
 
 
 @lru_cache(maxsize=1)  # a line of a tree must not cost a look at the terminal
+def _is_terminal(stream: TextIO) -> bool:
+    return stream.isatty()
+
+
+@lru_cache(maxsize=1)
 def _in_colour(stream: TextIO, no_color: str) -> bool:
     if no_color or not stream.isatty():
         return False
@@ -171,19 +178,49 @@ def show_path(path: str) -> str:
     return printable(path) if path else "\\"
 
 
-def show_data(value: Value, most: int = SHORT) -> str:
-    """A value's data in one line, cut short with three dots."""
+def show_data(value: Value, wanted: re.Pattern[str] | None = None) -> str:
+    """A value's data in one line; on a terminal cut short with three dots, unless --full is given.
+
+    Args:
+        value: The value.
+        wanted: What must stay in sight, where it is in the data.
+    """
+    most = 0 if asked.full or not _is_terminal(sys.stdout) else SHORT
     data = value.data
-    if isinstance(data, bytes):
-        text = data[:most].hex(" ")
-        return _cut(text, most) + (f" ({len(data)} bytes)" if len(text) > most else "")
+    if not isinstance(data, bytes):
+        return shortened(_in_words(value), most, wanted)
+    text = typed_text(value)
+    if text is not None:
+        return shortened(printable(json.dumps(text, ensure_ascii=False)), most, wanted)
+    shown = (data if wanted or not most else data[:most]).hex(" ")
+    count = f" ({len(data)} bytes)" if most and len(data) * 3 > most else ""
+    return shortened(shown, most, wanted) + count
+
+
+def _in_words(value: Value) -> str:
+    data = value.data
     if isinstance(data, int):
         return f"0x{data:0{len(value.raw) * 2}x} ({data})"
     if isinstance(data, list):
-        shown = [json.dumps(text[:most], ensure_ascii=False) for text in data[:most]]
-        return _cut(printable("[" + ", ".join(shown) + "]"), most)
-    return _cut(printable(data[: most + 1]), most)
+        return printable("[" + ", ".join([json.dumps(x, ensure_ascii=False) for x in data]) + "]")
+    return printable(whole_text(value.raw))
 
 
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 3] + "..."
+def shortened(text: str, most: int, wanted: re.Pattern[str] | None = None) -> str:
+    """A text with three dots in the place of what is too much.
+
+    Args:
+        text: The text.
+        most: Characters that there is room for; 0: any number.
+        wanted: What must stay in sight.
+    """
+    if not most or len(text) <= most:
+        return text
+    found = wanted.search(text) if wanted else None
+    if found is None or found.end() <= most - len(_DOTS):
+        return text[: most - len(_DOTS)] + _DOTS
+    room = most - 2 * len(_DOTS)
+    start = max(0, min(found.start() - (room - len(found[0])) // 2, found.start()))
+    if start + room >= len(text):
+        return _DOTS + text[len(text) - room - len(_DOTS) :]
+    return _DOTS + text[start : start + room] + _DOTS

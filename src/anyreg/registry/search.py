@@ -19,7 +19,7 @@ from anyreg.registry.steps import Match
 from anyreg.registry.walk import walk
 from anyreg.times import filetime_of
 from anyreg.types import type_number
-from anyreg.values import Value
+from anyreg.values import Value, typed_text, whole_text
 
 if TYPE_CHECKING:
     from anyreg.registry.key import Key
@@ -126,10 +126,7 @@ class _WholeText(_Text):
         return self._wanted == fold(text)
 
     def data(self, value: Value) -> bool:
-        found = value.data
-        if isinstance(found, list):
-            return any(self.name(text) for text in found)
-        return self.name(searchable(value))
+        return any(self.name(text) for text in single_texts(value))
 
 
 class _Pattern(Matcher):
@@ -137,9 +134,15 @@ class _Pattern(Matcher):
 
     def __init__(self, pattern: re.Pattern[str], exact: bool) -> None:
         self._matches: Callable[[str], object] = pattern.fullmatch if exact else pattern.search
+        self._is_exact = exact
 
     def name(self, text: str) -> bool:
         return self._matches(text) is not None
+
+    def data(self, value: Value) -> bool:
+        if not self._is_exact:
+            return self.name(searchable(value))
+        return any(self.name(text) for text in [searchable(value), *single_texts(value)])
 
 
 class _Bytes(Matcher):
@@ -270,10 +273,26 @@ def find(
 
 
 def searchable(value: Value) -> str:
-    """A value's data as one text: numbers in decimal, bytes in hex, lists by lines."""
+    """A value's data as one text: numbers in decimal, bytes in hex, lists by lines.
+
+    A text is whole, with what stands behind a NUL.  Bytes of a type that Windows has no name for
+    are a text as well, in a line of its own, where they hold one.
+    """
     found = value.data
     if isinstance(found, str):
-        return found
+        return whole_text(value.raw)
     if isinstance(found, bytes):
-        return found.hex()
+        text = typed_text(value)
+        return found.hex() if text is None else f"{text}\n{found.hex()}"
     return "\n".join(found) if isinstance(found, list) else str(found)
+
+
+def single_texts(value: Value) -> list[str]:
+    """The texts in a value's data each of which can be all of it; see searchable()."""
+    found = value.data
+    if isinstance(found, list):
+        return found
+    whole = searchable(value)
+    if isinstance(found, str):
+        return [whole, *whole.split("\0")]
+    return whole.split("\n")
