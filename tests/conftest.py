@@ -11,6 +11,8 @@ ANYREG_SKIPPED a file for the names of the files in which something was skipped:
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -128,9 +130,12 @@ def _form() -> str:
     return "compiled" if anyreg.engine.COMPILED else "plain"
 
 
-def pytest_configure() -> None:
-    """A plain run must never pass for a compiled one; no test keeps a history but its own."""
+def pytest_configure(config: pytest.Config) -> None:
+    """A plain run must never pass for a compiled one; no test leaves anything with the user."""
     os.environ["ANYREG_HISTORY"] = "off"  # commands must not write into a user's own folders
+    runtime = tempfile.mkdtemp("", "anyreg-tests-")  # where volatile keys would stay
+    os.environ["XDG_RUNTIME_DIR"] = runtime
+    config.add_cleanup(lambda: shutil.rmtree(runtime, ignore_errors=True))
     wanted = os.environ.get("ANYREG_EXPECT") or _form()
     if wanted != _form():
         raise pytest.UsageError(f"ANYREG_EXPECT={wanted}, but the installed anyreg is {_form()}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -111,3 +113,34 @@ def test_a_key_is_not_copied_into_itself(run: Run) -> None:
     done = run("cp", VENDOR, r"HKEY_CURRENT_USER\Software\Vendor\Below")
     assert done.status == 2
     assert "into itself" in done.err
+
+
+def in_a_process(*words: str) -> str:
+    """What a command prints in a process of its own."""
+    command = [sys.executable, "-m", "anyreg", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_what_a_command_loads_stays_for_the_next(home: Path, tmp_path: Path) -> None:
+    """Loaded, read, written and unloaded by four processes."""
+    file = tmp_path / "hive"
+    with anyreg.open(file, "x") as hive:
+        hive.write("Key", "Name", "Ada")
+    in_a_process("reg", "load", r"HKLM\Loaded", str(file))
+    assert "Ada" in in_a_process("reg", "query", r"HKLM\Loaded\Key")
+    in_a_process("set", r"HKLM\Loaded\Key", "Name", "Grace")
+    in_a_process("reg", "unload", r"HKLM\Loaded")
+    assert "Loaded" not in in_a_process("ls", "HKLM")
+    with anyreg.open(file) as hive:
+        assert hive.read("Key", "Name") == "Grace"
+
+
+def test_what_a_command_writes_below_a_volatile_key_stays(home: Path, tmp_path: Path) -> None:
+    """Imported, set and read by one process each."""
+    key = r"HKEY_LOCAL_MACHINE\HARDWARE\DESCRIPTION\System\CentralProcessor\0"
+    file = tmp_path / "a.reg"
+    file.write_text(f'Windows Registry Editor Version 5.00\n\n[{key}]\n"~MHz"=dword:8a0\n')
+    in_a_process("reg", "import", str(file))
+    in_a_process("set", key, "More", "1")
+    assert "0x8a0" in in_a_process("reg", "query", key, "/v", "~MHz")
+    assert in_a_process("get", key, "More") == "1\n"

@@ -6,8 +6,10 @@ them on one side, dicts on the other.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -146,8 +148,18 @@ class Comparison(RuleBasedStateMachine):
     @precondition(lambda self: not self.depth)
     @rule()
     def reopen(self) -> None:
+        """All is as it was, also what is volatile."""
+        self.worlds[0].close()
+        self.worlds[0] = Embedded(self.home)
+
+    @precondition(lambda self: not self.depth)
+    @rule()
+    def restart(self) -> None:
         """The volatile keys are gone then; in memory they are taken away by hand."""
         self.worlds[0].close()
+        pointer = Path(self.home) / "volatile"
+        if pointer.exists():
+            shutil.rmtree(pointer.read_text())  # as where the runtime folder is in memory
         self.worlds[0] = Embedded(self.home)
         memory = self.worlds[1]
         stack = [fresh_key(memory)]

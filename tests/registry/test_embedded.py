@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -57,7 +57,7 @@ class Other:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the registry is: ANYREG_HOME says so; the runtime folder is the test's own."""
     runtime = tmp_path / "runtime"
-    runtime.mkdir()
+    runtime.mkdir(0o700)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
     monkeypatch.setenv("ANYREG_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
@@ -78,6 +78,12 @@ def change_and_fail(registry: anyreg.Registry) -> None:
         registry.write(r"HKLM\SOFTWARE\Test", "a", 1)
         registry.create(r"HKLM\SYSTEM\Test", volatile=True)
         raise ZeroDivisionError
+
+
+def restart(home: Path) -> None:
+    """The computer starts anew: its boot id is another one, and files stay where they are."""
+    for record in (home.parent / "runtime").rglob("registry.json"):
+        record.write_text(json.dumps(json.loads(record.read_text()) | {"boot": "the one before"}))
 
 
 def runtime_files(home: Path) -> list[str]:
@@ -216,29 +222,271 @@ def test_a_deleted_key_is_dead_for_all(home: Path, other: Other) -> None:
             key.info()
 
 
-def test_volatile_keys_live_as_long_as_anyone_has_it_open(home: Path, other: Other) -> None:
-    """Then they are gone, and their file with them."""
+def test_volatile_keys_outlive_all_who_have_it_open(home: Path, other: Other) -> None:
+    """As on Windows: what is written below them too."""
     with anyreg.open() as registry:
-        registry.create(KEY).create("Volatile", volatile=True)
-    assert runtime_files(home)
+        registry.create(KEY).create("Volatile", volatile=True).values["a"] = 1
+        registry.write(r"HKLM\HARDWARE\DESCRIPTION\System", "a", 2)
     assert other.do(rf"list(registry.open(r'{KEY}').subkeys)") == "['Volatile']"
     other.end()
-    assert runtime_files(home) == []
+    with anyreg.open() as registry:
+        assert registry.read(KEY + r"\Volatile", "a") == 1
+        assert registry.read(r"HKLM\HARDWARE\DESCRIPTION\System", "a") == 2
+        assert registry.check() == []
+    assert runtime_files(home)
+
+
+def test_a_restart_of_the_computer_ends_them(home: Path, tmp_path: Path) -> None:
+    """Loaded hives are gone as well, but their files are whole; all else stays."""
+    load_in_another_process(home, tmp_path / "hive", kill=True)
+    with anyreg.open() as registry:
+        registry.create(KEY).create("Volatile", volatile=True)
+        registry.write(KEY, "a", 1)
+    restart(home)
+    with anyreg.open() as registry:
+        assert list(registry.open(KEY).subkeys) == []
+        assert registry.read(KEY, "a") == 1
+        assert "Loaded" not in registry.open("HKLM").subkeys
+        assert registry.read(r"HKLM\SYSTEM\CurrentControlSet\Control\ProductOptions", "ProductType")
+        assert registry.check() == []
+    with anyreg.open(tmp_path / "hive") as hive:
+        assert hive.read("Key", "a") == 1
+        assert hive.check() == []
+
+
+def test_no_restart_is_believed_while_somebody_has_it_open(home: Path, other: Other) -> None:
+    """Its locks would not have outlived one, whatever the system tells."""
+    other.do(rf"registry.create(r'{KEY}').create('Volatile', volatile=True) is None")
+    restart(home)
+    with anyreg.open() as registry:
+        assert list(registry.open(KEY).subkeys) == ["Volatile"]
+    other.end()
     with anyreg.open() as registry:
         assert list(registry.open(KEY).subkeys) == []
 
 
-def test_a_crash_takes_nothing_but_what_is_volatile(home: Path, other: Other) -> None:
-    """The next to open it clears that away."""
+def test_a_crash_takes_nothing(home: Path, other: Other) -> None:
+    """What was committed is there, also what is volatile."""
     other.do(rf"registry.write(r'{KEY}', 'a', 1)")
     other.do(rf"registry.create(r'{KEY}\Volatile', volatile=True) is None")
     other.end(kill=True)
-    assert runtime_files(home)
     with anyreg.open() as registry:
         assert registry.read(KEY, "a") == 1
-        assert list(registry.open(KEY).subkeys) == []
+        assert list(registry.open(KEY).subkeys) == ["Volatile"]
         assert registry.check() == []
-    assert runtime_files(home) == []
+
+
+def kill_amid_volatile_changes(seconds: float) -> None:
+    """Processes that die while they write volatile keys; each change is there whole, or not."""
+    command = [sys.executable, "-c", VOLATILE]
+    started = [subprocess.Popen([*command, n], stdout=subprocess.PIPE) for n in ("a", "b")]
+    for process in started:
+        assert process.stdout is not None
+        process.stdout.readline()
+    time.sleep(seconds)
+    for process in started:
+        process.kill()
+        process.communicate()
+    with anyreg.open() as registry:
+        assert registry.check() == []
+        for key in registry.open(r"HKLM\HARDWARE\Many").subkeys.values():
+            assert dict(key.values) == {"first": key.name, "second": key.name}
+
+
+VOLATILE = r"""
+import sys, anyreg
+with anyreg.open() as registry:
+    for step in range(10**6):
+        with registry.transaction():
+            key = registry.create(rf"HKLM\HARDWARE\Many\{sys.argv[1]}{step % 50}", volatile=True)
+            key.values.update(first=key.name, second=key.name)
+            if step % 7 == 0:
+                registry.delete(key.path)
+        if step == 0:
+            print("ready", flush=True)
+"""
+
+
+def test_processes_that_die_leave_volatile_keys_whole(home: Path) -> None:
+    """Two at a time."""
+    for step in range(2):
+        kill_amid_volatile_changes(0.1 + step * 0.1)
+
+
+@pytest.mark.long
+def test_many_processes_that_die_leave_volatile_keys_whole(home: Path) -> None:
+    """At many moments."""
+    for step in range(40):
+        kill_amid_volatile_changes(0.02 + step * 0.01)
+
+
+def test_opening_changes_no_time_and_leaves_no_file(home: Path) -> None:
+    """As long as nothing volatile is made, all that stands there can be made anew."""
+    seen = []
+    for _ in range(2):
+        with anyreg.open() as registry:
+            top = registry.open(r"HKLM\HARDWARE")
+            seen.append([key.last_written for key, _, _ in top.walk()])
+        assert runtime_files(home) == []
+        time.sleep(0.01)
+    assert seen[0] == seen[1]
+
+
+def test_two_registries_never_mix(home: Path, tmp_path: Path) -> None:
+    """Not even a registry and its copy, while the first is open or closed."""
+    with anyreg.open() as registry:
+        registry.create(KEY).create("Mine", volatile=True)
+        shutil.copytree(home, tmp_path / "copy")
+        with anyreg.open(tmp_path / "copy") as copy:
+            assert list(copy.open(KEY).subkeys) == []
+            copy.open(KEY).create("Copied", volatile=True)
+        assert list(registry.open(KEY).subkeys) == ["Mine"]
+    shutil.rmtree(home)
+    with anyreg.open() as registry:
+        assert list(registry.create(KEY).subkeys) == []
+    with anyreg.open(tmp_path / "copy") as copy:
+        assert list(copy.open(KEY).subkeys) == ["Copied"]
+
+
+def test_a_registry_keeps_its_volatile_keys_when_it_is_moved(home: Path, tmp_path: Path) -> None:
+    """It is the same one."""
+    with anyreg.open() as registry:
+        registry.create(KEY).create("Volatile", volatile=True)
+    home.rename(tmp_path / "moved")
+    with anyreg.open(tmp_path / "moved") as registry:
+        assert list(registry.open(KEY).subkeys) == ["Volatile"]
+    with anyreg.open(f"{tmp_path}/new/", "x") as registry:  # which clears away what is left of none
+        registry.create(KEY).create("Other", volatile=True)
+    with anyreg.open(tmp_path / "moved") as registry:
+        assert list(registry.open(KEY).subkeys) == ["Volatile"]
+
+
+def test_processes_with_another_runtime_folder_see_the_same(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those of cron, which have none."""
+    with anyreg.open() as registry:
+        registry.create(KEY).create("Volatile", volatile=True)
+    monkeypatch.delenv("XDG_RUNTIME_DIR")
+    with anyreg.open() as registry:
+        assert list(registry.open(KEY).subkeys) == ["Volatile"]
+
+
+# Hives that are loaded
+
+
+def load_in_another_process(home: Path, file: Path, kill: bool = False) -> None:
+    with anyreg.open(file, "x") as hive:
+        hive.create("Key")
+    anyreg.open().close()
+    loader = Other(home)
+    assert loader.do(rf"registry.load(r'HKLM\Loaded', {str(file)!r}).name") == "Loaded"
+    assert loader.do(r"registry.write(r'HKLM\Loaded\Key', 'a', 1)") == "None"
+    loader.end(kill)
+
+
+def test_a_loaded_hive_stays_when_its_process_ends(home: Path, tmp_path: Path) -> None:
+    """Until another unloads it; then its file is up to date, and can be loaded again."""
+    load_in_another_process(home, tmp_path / "hive")
+    with anyreg.open() as registry:
+        assert registry.read(r"HKLM\LOADED\key", "a") == 1
+        assert "Loaded" in registry.open("HKLM").subkeys
+        assert r"Machine\Loaded" in registry.about()["hives"]  # type: ignore[operator]
+        with pytest.raises(anyreg.KeyExistsError):
+            registry.load(r"HKLM\Loaded", tmp_path / "hive")
+    with anyreg.open() as registry:
+        registry.unload(r"HKLM\Loaded")
+        assert "Loaded" not in registry.open("HKLM").subkeys
+        registry.load(r"HKU\Loaded", tmp_path / "hive")
+        assert registry.read(r"HKU\Loaded\Key", "a") == 1
+
+
+def test_what_a_dead_process_has_left_in_a_loaded_hive_is_there(home: Path, tmp_path: Path) -> None:
+    """Unloading it by another process brings its file up to date."""
+    load_in_another_process(home, tmp_path / "hive", kill=True)
+    with anyreg.open(tmp_path / "hive") as hive:
+        assert hive.about()["state"] != "clean"
+    with anyreg.open() as registry:
+        registry.unload(r"HKLM\Loaded")
+    with anyreg.open(tmp_path / "hive") as hive:
+        assert hive.about()["state"] == "clean"
+        assert hive.read("Key", "a") == 1
+
+
+@pytest.mark.parametrize("damage", ["gone", "damaged"])
+def test_a_loaded_hive_may_go_meanwhile(home: Path, tmp_path: Path, damage: str) -> None:
+    """It is left out, told of, an error to who asks for it, and can be unloaded."""
+    file = tmp_path / "hive"
+    load_in_another_process(home, file)
+    for each in tmp_path.glob("hive*"):
+        each.unlink()
+    if damage == "damaged":
+        file.write_bytes(b"no hive")
+    with anyreg.open() as registry:
+        assert "HARDWARE" in registry.open("HKLM").subkeys
+        assert "Loaded" not in list(registry.open("HKLM").subkeys)
+        assert any("Loaded cannot be opened" in str(problem) for problem in registry.problems)
+        assert any("Loaded" in str(problem) for problem in registry.check())
+        with pytest.raises(RegistryError, match="hive"):
+            registry.open(r"HKLM\Loaded")
+        with pytest.raises(anyreg.KeyExistsError):
+            registry.load(r"HKLM\Loaded", file)
+        registry.unload(r"HKLM\Loaded")
+        with pytest.raises(anyreg.KeyNotFoundError):
+            registry.open(r"HKLM\Loaded")
+
+
+def test_another_file_under_the_same_name_is_another_hive(
+    home: Path, other: Other, tmp_path: Path
+) -> None:
+    """Also for who had the first one open."""
+    for name in ("first", "second"):
+        with anyreg.open(tmp_path / name, "x") as hive:
+            hive.write("Key", "a", name)
+    with anyreg.open() as registry:
+        registry.load(r"HKLM\Loaded", tmp_path / "first")
+        key = registry.open(r"HKLM\Loaded\Key")
+        other.do(r"registry.unload(r'HKLM\Loaded')")
+        other.do(rf"registry.load(r'HKLM\Loaded', {str(tmp_path / 'second')!r}) is None")
+        assert registry.read(r"HKLM\Loaded\Key", "a") == "second"
+        with pytest.raises(anyreg.ClosedError):
+            key.values["a"] = "lost"
+
+
+@pytest.mark.parametrize("link", [os.link, os.symlink, None])
+def test_no_hive_is_mounted_twice(
+    home: Path, tmp_path: Path, link: Callable[[Path, Path], None] | None
+) -> None:
+    """It would wait for itself: neither under two names, nor one of the registry's own."""
+    with anyreg.open(tmp_path / "hive", "x") as hive:
+        hive.create("Key")
+    same = tmp_path / "hive"
+    own = home / "SOFTWARE"
+    with anyreg.open() as registry:
+        registry.load(r"HKLM\Loaded", same)
+        if link is not None:
+            link(same, tmp_path / "other")
+            link(own, tmp_path / "own")
+            same, own = tmp_path / "other", tmp_path / "own"
+        for file in (same, own):
+            with pytest.raises(RegistryError, match="mounted already") as error:
+                registry.load(r"HKU\Again", file)
+            assert error.value.winerror == 32
+        with registry.transaction():
+            registry.write(r"HKLM\Loaded\Key", "a", 1)
+            registry.write(r"HKLM\SOFTWARE\Test", "a", 1)
+
+
+def test_who_only_reads_loads_nothing_for_all(home: Path, tmp_path: Path) -> None:
+    """Nor unloads what others have loaded."""
+    load_in_another_process(home, tmp_path / "hive")
+    with anyreg.open(tmp_path / "more", "x"), anyreg.open(mode="r") as registry:
+        assert registry.read(r"HKLM\Loaded\Key", "a") == 1
+        with pytest.raises(NotSupportedError):
+            registry.unload(r"HKLM\Loaded")
+        with pytest.raises(NotSupportedError):
+            registry.load(r"HKLM\More", tmp_path / "more")
+        assert registry.read(r"HKLM\Loaded\Key", "a") == 1
 
 
 def test_a_loaded_hive_is_loaded_for_all(home: Path, other: Other, tmp_path: Path) -> None:

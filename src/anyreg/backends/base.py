@@ -86,7 +86,8 @@ class Backend(Readable):
             node: Where the path begins.
             path: Names joined by backslashes.
             view: As in find().
-            volatile: What is made is gone when the registry is closed by all who use it.
+            volatile: What is made is gone when the computer restarts, or, where nothing keeps it
+                longer, when the registry is closed.
             link: Make a symbolic link, which must not exist.
             class_name: Class name of the last key, if it is made.
             descriptor: Its security descriptor, if it is made; b"": that of its parent.

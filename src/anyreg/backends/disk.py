@@ -52,7 +52,9 @@ class Disk(Namespace):
         open_one = open_copy or _open_read_only
         if open_copy is None and not is_read_only:
             open_one = open_live_for_old_windows if disk.has_old_logs() else open_live
-        mounts = [mount_for(name, _opener(open_one, file)) for name, file in disk.files.items()]
+        mounts = [
+            mount_for(name, _opener(open_one, file), file) for name, file in disk.files.items()
+        ]
         master = Mount([], lambda: _master(mounts))
         chosen = disk.user(user)
         super().__init__(mounts, master, chosen, open_one, None, is_read_only)

@@ -20,11 +20,12 @@ from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problem
-from anyreg.errors import NotFoundError, RegistryError
+from anyreg.errors import NotFoundError
+from anyreg.values import Node
 
 
 class VolatileHive(OrderedHive):
-    """The hive of volatile keys: a hive file that is gone with the last who has it open."""
+    """The hive of volatile keys: a hive file that goes when the computer restarts."""
 
     keeps_volatile: bool = True
 
@@ -49,7 +50,7 @@ class Embedded(Namespace):
         files = {"\\".join(place_of(name)): file for name, file in home.files.items()}
         self._home = home
         self._hives = Hives(home.record, files)
-        mounts = [mount_for(name, self._opener(name)) for name in home.files]
+        mounts = [mount_for(name, self._opener(name), file) for name, file in home.files.items()]
         master = Mount([], lambda: _open_master(home))
         super().__init__(mounts, master, home.user, open_live, self._hives.units, is_read_only)
 
@@ -57,6 +58,18 @@ class Embedded(Namespace):
         hives = self._hives
         unit = "\\".join(place_of(name))
         return lambda: GroupedHive(hives, unit)
+
+    def load(self, node: Node, name: str, file: str) -> None:
+        """Mount a hive file, for every process: a change, and none for who only reads."""
+        if self._is_read_only:
+            raise self._refused()
+        super().load(node, name, file)
+
+    def unload(self, node: Node, name: str) -> None:
+        """Take a hive away that load() has mounted."""
+        if self._is_read_only:
+            raise self._refused()
+        super().unload(node, name)
 
     def replace_own(self, mount: Mount, new: str, old: str) -> None:
         """Plan another file for a hive: it takes its place when the registry is opened anew."""
@@ -100,7 +113,9 @@ class Rehearsal(Namespace):
         """
         home = Home(folder, must_exist=True)
         self._home = home
-        mounts = [mount_for(name, _opener(open_copy, file)) for name, file in home.files.items()]
+        mounts = [
+            mount_for(name, _opener(open_copy, file), file) for name, file in home.files.items()
+        ]
         master = Mount([], lambda: _volatile(open_copy(home.master)))
         super().__init__(mounts, master, home.user, open_copy)
 
@@ -125,9 +140,5 @@ def _open_master(home: Home) -> Backend:
     try:
         return VolatileHive(LiveHive(FileDisk(), home.master))
     except NotFoundError:
-        pass
-    try:
-        home.lay_master()
-    except RegistryError:
-        pass  # another process was faster, or the next line says what is wrong
+        home.find_master()
     return VolatileHive(LiveHive(FileDisk(), home.master))

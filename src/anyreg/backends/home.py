@@ -6,17 +6,17 @@
     opening.lock    held by whoever opens or closes the registry, for that moment
     in-use.lock     shared by all who have it open: who can hold it alone is the first, or the last
     anyreg.replace  hives whose files are to be replaced by the first of the next processes
-    volatile        where the hive of volatile keys is: in a folder that is private to the user
+    volatile        where the hive of volatile keys is, see anyreg.backends.volatile
 
 Many processes can open it at once, also for the first time: one of them makes it, and the others
-wait for the lock.  A process that dies leaves its locks to the system, and whatever else is left
-is cleared away by the next one that comes first.
+wait for the lock.  A process that dies leaves its locks to the system.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from datetime import UTC, datetime
 from typing import Final
 
 from anyreg.backends.copying import save_tree
@@ -31,21 +31,21 @@ from anyreg.backends.skeleton import (
     new_sid,
     volatile_keys,
 )
+from anyreg.backends.volatile import VolatileFolder
+from anyreg.engine.boot import boot_id
 from anyreg.engine.file_disk import FileDisk, translated
 from anyreg.engine.group import HiveGroup
 from anyreg.engine.hive import open_hive
 from anyreg.engine.storage import LOG_SUFFIXES, Storage, write_new
-from anyreg.errors import NotFoundError, NotSupportedError, RegistryError
+from anyreg.errors import ClosedError, NotFoundError, NotSupportedError, RegistryError
 from anyreg.system import real_names
+from anyreg.times import from_datetime
 
 _MARK: Final = "anyreg.json"
 _RECORD: Final = "anyreg.commit"
 _OPENING: Final = "opening.lock"
 _IN_USE: Final = "in-use.lock"
-_VOLATILE: Final = "volatile"
 _PLANS: Final = "anyreg.replace"
-_PREFIX: Final = "anyreg-"
-_MASTER: Final = "VOLATILE"
 _FORMAT: Final = 1
 _PRIVATE: Final = 0o700
 _FILES: Final = {".DEFAULT": "DEFAULT"}
@@ -102,10 +102,10 @@ class Home:
             if not os.path.exists(self.path(_MARK)):
                 self._make()
             self.user = self._read_mark()
-            if is_first:
-                self._carry_out_plans()
-                self._clear_volatile()
-                self.lay_master()
+            self._volatile = VolatileFolder(self.folder, self.user, boot_id())
+            # Hives have other files then, as after a restart.
+            restarts = is_first and self._carry_out_plans()
+            self._settle_master(is_first, restarts)
             self._in_use.lock(True, True)
             self._opening.unlock()
         except BaseException:
@@ -204,11 +204,15 @@ class Home:
         except (ValueError, TypeError) as error:
             raise RegistryError("this file cannot be read", path=self.path(_PLANS)) from error
 
-    def _carry_out_plans(self) -> None:
-        """Replace files while nobody has the registry open; see anyreg.backends.replacing."""
+    def _carry_out_plans(self) -> bool:
+        """Replace files while nobody has the registry open; see anyreg.backends.replacing.
+
+        Returns:
+            Whether there was anything to do.
+        """
         plans = self._plans()
         if not plans:
-            return
+            return False
         if not any(is_begun(plan) for plan in plans):
             # What a transaction over several hives has promised to the old file comes first.
             files = {"\\".join(place_of(name)): file for name, file in self.files.items()}
@@ -216,41 +220,43 @@ class Home:
         for plan in plans:
             carry_out(plan)
         self._disk.remove(self.path(_PLANS))
+        return True
 
     # What is volatile
 
     @property
     def master(self) -> str:
         """The hive of volatile keys."""
-        folder = os.fsdecode(_read(self._disk, self.path(_VOLATILE)))
-        return os.path.join(folder, _MASTER)
+        return self._volatile.file
 
-    def _clear_volatile(self) -> None:
-        """Take away what those who had the registry open have left."""
-        if not os.path.exists(self.path(_VOLATILE)):
-            return
-        file = self.master
-        folder = os.path.dirname(file)
-        if os.path.basename(folder).startswith(_PREFIX):
-            self._remove_hive(file)
-            try:
-                os.rmdir(folder)
-            except OSError:
-                pass  # it is gone already, or holds what is not ours
-        self._disk.remove(self.path(_VOLATILE))
-
-    def lay_master(self) -> None:
-        """Make the hive of volatile keys, with what belongs in it at first.
+    def find_master(self) -> None:
+        """Have a hive of volatile keys again, where something has cleared its folder away.
 
         Raises:
-            RegistryError: It is there already, or the system failed to write.
+            ClosedError: The registry was opened before a fork.
+            RegistryError: The system failed to write.
         """
-        if not os.path.exists(self.path(_VOLATILE)):
-            write_new(self._disk, self.path(_VOLATILE), os.fsencode(_private_folder()))
-        os.makedirs(os.path.dirname(self.master), _PRIVATE, exist_ok=True)
+        if self._process != os.getpid():
+            raise ClosedError("the registry was opened before a fork", path=self.folder)
+        self._opening.lock(False, True)
+        try:
+            self._settle_master(False)
+        finally:
+            self._opening.unlock()
+
+    def _settle_master(self, is_first: bool, anew: bool = False) -> None:
+        if anew or not self._volatile.find(is_first):
+            self._volatile.make(self._lay_master)
+
+    def _lay_master(self, file: str) -> None:
+        """Make the hive of volatile keys, with what belongs in it at first.
+
+        Its keys have the time of the registry itself: to open it changes none.
+        """
+        made = datetime.fromtimestamp(os.stat(self.path(_MARK)).st_mtime, UTC)
         keys = volatile_keys(list(contents(self.user)), self._control_set())
-        master = new_master(keys)
-        save_tree(master, master.root(), self.master, 5, keep_volatile=True)
+        master = new_master(keys, from_datetime(made))
+        save_tree(master, master.root(), file, 5, keep_volatile=True)
 
     def _control_set(self) -> int:
         system = HiveBackend(open_hive(self.path("SYSTEM")))
@@ -262,31 +268,20 @@ class Home:
     # The end
 
     def close(self) -> None:
-        """Let go of the folder; the last to do so takes away what is volatile."""
+        """Let go of the folder."""
         if self._process != os.getpid():  # of a fork: the locks are its parent's
             self._close_locks()
             return
         try:
             self._opening.lock(False, True)
             if self._in_use.lock(False, False):
-                self._clear_volatile()
+                self._volatile.leave()
         finally:
             self._close_locks()
 
     def _close_locks(self) -> None:
         self._in_use.close()
         self._opening.close()
-
-
-def _private_folder() -> str:
-    """A new folder for what is volatile: of this session, or else a temporary one."""
-    with real_names():
-        import tempfile
-
-        try:
-            return tempfile.mkdtemp("", _PREFIX, os.environ.get("XDG_RUNTIME_DIR") or None)
-        except OSError:  # the folder of the session is not there
-            return tempfile.mkdtemp("", _PREFIX)
 
 
 def _read(disk: FileDisk, path: str) -> bytes:

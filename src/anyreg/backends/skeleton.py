@@ -1,8 +1,8 @@
 r"""What a registry of one's own holds at first: the keys that programs count on being there.
 
 It is little, and true of the registry itself rather than of a Windows that is not there.  What is
-volatile is made anew whenever the registry is opened by the first of its processes, as Windows
-makes it when it starts: HARDWARE, and the symbolic links that depend on what is in the hives.
+volatile is made anew by whoever opens the registry first after a restart of the computer, as
+Windows makes it when it starts: HARDWARE, and the symbolic links that depend on the hives.
 """
 
 from __future__ import annotations
@@ -257,7 +257,7 @@ def _value(name: str, datum: object) -> Value:
 
 
 class VolatileKey(NamedTuple):
-    r"""A key that is made when the registry is opened by its first process.
+    r"""A key that is there from the start of the computer on.
 
     Attributes:
         names: The names below \Registry that lead to it.
@@ -308,8 +308,13 @@ def _link(names: list[str], target: list[str]) -> VolatileKey:
     return VolatileKey(names, "\\".join(["", "Registry", *target]), {})
 
 
-def new_master(keys: list[VolatileKey]) -> MemoryBackend:
-    """A master with volatile keys that belong to hives which keep none themselves."""
+def new_master(keys: list[VolatileKey], written: int = 0) -> MemoryBackend:
+    """A master with volatile keys that belong to hives which keep none themselves.
+
+    Args:
+        keys: The keys.
+        written: The time of all keys in it, a FILETIME; 0: now.
+    """
     master = MemoryBackend("REGISTRY")
     for name in ("Machine", "User"):
         master.create(master.root(), name, "")
@@ -317,7 +322,17 @@ def new_master(keys: list[VolatileKey]) -> MemoryBackend:
         node = _made(master, key.names[:-1])
         flags = KEY_VOLATILE | (KEY_LINK if key.target else 0)
         master.write(master.create(node, key.names[-1], "", b"", flags), key.records())
+    if written:
+        _set_times(master, written)
     return master
+
+
+def _set_times(hive: MemoryBackend, written: int) -> None:
+    stack = [hive.root()]
+    while stack:
+        node = stack.pop()
+        node.last_written = written
+        stack.extend(hive.subkeys(node))
 
 
 def current_control_set(hive: Backend) -> int:

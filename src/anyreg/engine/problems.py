@@ -17,7 +17,7 @@ class Problem(NamedTuple):
     """One thing that is not as the format asks for.
 
     Attributes:
-        offset: Byte offset in the hive file.
+        offset: Byte offset in the hive file, negative where it is about the whole.
         what: What is wrong, in a few words.
         expected: What should be there; "" where the words say it all.
         actual: What is there.
@@ -33,7 +33,8 @@ class Problem(NamedTuple):
     def __str__(self) -> str:
         facts = f": expected {self.expected}, found {self.actual}" if self.expected else ""
         place = f" (key {self.path})" if self.path else ""
-        return f"0x{self.offset:08x}  {self.what}{facts}{place}"
+        at = f"0x{self.offset:08x}" if self.offset >= 0 else "-"
+        return f"{at}  {self.what}{facts}{place}"
 
 
 class Problems:

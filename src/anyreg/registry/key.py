@@ -136,7 +136,8 @@ class Key(WholeKey):
             path: Names joined by backslashes.
             class_name: Class name of the key itself, if it is made; "" for none.
             exist_ok: False: that it exists is an error.
-            volatile: What is made is gone when the registry is closed by all who have it open.
+            volatile: What is made is gone when the computer restarts; in memory, and on a disk
+                of Windows, when the registry is closed.
 
         Raises:
             AddressError: The path is empty.

@@ -170,9 +170,10 @@ class Registry:
         self.root.delete(path, recursive=recursive, missing_ok=missing_ok, force=force)
 
     def load(self, path: str, file: str | os.PathLike[str]) -> Key:
-        r"""Mount a hive file in a whole registry, until unload() or the registry's end.
+        r"""Mount a hive file in a whole registry, until unload().
 
-        Everyone who has the registry open sees it.
+        In a registry of one's own every process sees it, also those that come later, until it is
+        unloaded or the computer restarts; in memory, and on a disk, until close().
 
         Args:
             path: Where: a new name in HKEY_LOCAL_MACHINE or HKEY_USERS.
@@ -183,7 +184,7 @@ class Registry:
 
         Raises:
             KeyExistsError: There is a key of that name.
-            RegistryError: The file is no hive, or a hive cannot be mounted there.
+            RegistryError: The file is no hive, is mounted already, or cannot be mounted there.
         """
         above, name = _above(path)
         self._backend.load(self.open(above).node, name, os.fspath(file))
@@ -217,8 +218,9 @@ class Registry:
         """Give a mounted hive another file, as RegReplaceKey does: later, not now.
 
         A hive that load() has mounted has the new file after unload(); one of a disk after
-        close(); one of your own registry when it is opened by the first process again.  The new
-        file is moved there, and the old one is kept under the name that is given.
+        close(); one of your own registry when it is opened by the first process again, which ends
+        what is volatile, as a restart does.  The new file is moved there, and the old one is kept
+        under the name that is given.
 
         Args:
             path: Where the hive is mounted.

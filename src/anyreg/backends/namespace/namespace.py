@@ -12,7 +12,7 @@ from anyreg.backends.base import Backend
 from anyreg.backends.namespace.changing import Changing
 from anyreg.backends.namespace.places import Directory, Mount
 from anyreg.engine.problems import Problem
-from anyreg.errors import LimitError, NotSupportedError, TransactionError
+from anyreg.errors import LimitError, NotSupportedError, RegistryError, TransactionError
 from anyreg.names import fold
 from anyreg.values import Node
 
@@ -63,13 +63,17 @@ class Namespace(Changing):
     def compact(self) -> None:
         """Leave out all free space of every hive, in place."""
         self.require_open()
-        for mount in self.directories.all_mounts():
+        for mount in self._all_mounts():
             mount.backend.compact()
+
+    def _all_mounts(self) -> list[Mount]:
+        """Every hive, those that any process has loaded too."""
+        return [*self.directories.own_mounts(), *self.directories.loaded_mounts()]
 
     def _opened(self) -> list[Backend]:
         """The hives that have been opened so far."""
         found: list[Backend] = []
-        for mount in [*self.directories.all_mounts(), self.master]:
+        for mount in [*self.directories.known_mounts(), self.master]:
             if mount.opened is not None:
                 found.append(mount.opened)
         return found
@@ -79,7 +83,7 @@ class Namespace(Changing):
     def about(self) -> dict[str, str | int | list[str]]:
         """Which hives it is made of, and whose HKEY_CURRENT_USER is."""
         self.require_open()
-        mounts = ["\\".join(mount.names) for mount in self.directories.all_mounts()]
+        mounts = [mount.place for mount in self._all_mounts()]
         return {"kind": "registry", "user": self.user, "hives": mounts}
 
     def problems(self) -> list[Problem]:
@@ -93,13 +97,15 @@ class Namespace(Changing):
         """Every problem of every hive."""
         self.require_open()
         found: list[Problem] = []
-        for mount in [*self.directories.all_mounts(), self.master]:
-            found.extend(
-                [
-                    problem._replace(path=problem.path or mount.unit)
-                    for problem in mount.backend.check()
-                ]
-            )
+        for mount in [*self.directories.own_mounts(), self.master]:
+            found.extend(_checked(mount, mount.backend))
+        for mount in self.directories.loaded_mounts():
+            try:
+                backend = mount.backend
+            except RegistryError as error:  # its file may have gone since
+                found.append(Problem(-1, f"cannot be opened: {error}", path=mount.place))
+            else:
+                found.extend(_checked(mount, backend))
         return found
 
     def close(self) -> None:
@@ -107,5 +113,10 @@ class Namespace(Changing):
         if self._units.is_ours:
             raise TransactionError("a transaction is under way")
         self.is_closed = True
-        for mount in [*self.directories.all_mounts(), self.master]:
+        for mount in [*self.directories.known_mounts(), self.master]:
             mount.close()
+
+
+def _checked(mount: Mount, backend: Backend) -> list[Problem]:
+    """The problems of a hive, each with its place."""
+    return [problem._replace(path=problem.path or mount.place) for problem in backend.check()]

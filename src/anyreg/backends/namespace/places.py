@@ -30,14 +30,20 @@ class Mount:
         names: The names below \Registry that lead to it; none for the master.
         zone: The zone of its root.
         unit: The name by which transactions know it.
+        file: Its file, "" where that is not known.
         recorder: Keeps the history of the registry, if any is kept.
     """
 
     def __init__(
-        self, names: list[str], opener: Callable[[], Backend], zone: Zone | None = None
+        self,
+        names: list[str],
+        opener: Callable[[], Backend],
+        zone: Zone | None = None,
+        file: str = "",
     ) -> None:
         self.names = names
         self.zone = zone
+        self.file = file
         self.unit = "\\".join(names)
         self.recorder: Recorder | None = None
         self._opener = opener
@@ -49,6 +55,11 @@ class Mount:
     def name(self) -> str:
         """The name of its root key."""
         return self.names[-1] if self.names else "Registry"
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people."""
+        return "\\".join(self.names)
 
     @property
     def backend(self) -> Backend:
@@ -154,7 +165,7 @@ def place_of(name: str) -> list[str]:
     return ["Machine" if name in MACHINE_HIVES else "User", name]
 
 
-def mount_for(name: str, opener: Callable[[], Backend]) -> Mount:
+def mount_for(name: str, opener: Callable[[], Backend], file: str = "") -> Mount:
     """A hive of Windows at its place; see place_of()."""
     zone = SOFTWARE if name == "SOFTWARE" else CLASSES if name.endswith("_Classes") else None
-    return Mount(place_of(name), opener, zone)
+    return Mount(place_of(name), opener, zone, file)
