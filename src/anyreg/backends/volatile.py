@@ -233,14 +233,15 @@ def _runtime_folder() -> str:
     """Where programs of this user keep what is to go with the session, "" for nowhere."""
     import warnings
 
-    with real_names(), warnings.catch_warnings():
-        from platformdirs import user_runtime_dir
-
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # which folder it takes makes no difference here
-        try:
-            return str(user_runtime_dir("anyreg", False))
-        except OSError:  # somebody else has taken its place
-            return ""
+        with real_names():
+            from platformdirs import user_runtime_dir
+
+            try:
+                return str(user_runtime_dir("anyreg", False))
+            except OSError:  # somebody else has taken its place
+                return ""
 
 
 def _is_private(folder: str) -> bool:

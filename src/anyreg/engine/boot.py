@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from anyreg.system import real_names
+
 _LINUX: Final = "/proc/sys/kernel/random/boot_id"
 _NAMES: Final = (b"kern.bootsessionuuid", b"kern.boot_id", b"kern.boottime")
 _LONGEST: Final = 64
@@ -27,7 +29,8 @@ def boot_id() -> str:
 
 def _from_kernel() -> str:
     """The first of the kernel's names that it knows, in hex."""
-    import ctypes
+    with real_names():
+        import ctypes
 
     try:
         ask = ctypes.CDLL(None).sysctlbyname
