@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib.util
 import mimetypes
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 import anyreg
 from anyreg import system, winreg
+from anyreg.install import installed
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +21,9 @@ def restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What is installed is taken back."""
     monkeypatch.setitem(sys.modules, "winreg", ModuleType("winreg"))
     monkeypatch.setattr(mimetypes, "_winreg", None)
+    monkeypatch.delattr(builtins, "WindowsError", raising=False)
     yield
+    vars(builtins).pop("WindowsError", None)
     monkeypatch.undo()
 
 
@@ -30,6 +34,21 @@ def test_installing() -> None:
     exec("import winreg", namespace)
     assert namespace["winreg"] is winreg
     assert vars(mimetypes)["_winreg"] is winreg
+
+
+def test_windows_error_is_a_builtin() -> None:
+    """As on Windows; for a block, it is gone behind it."""
+    namespace: dict[str, object] = {}
+    with installed() as given:
+        assert given is winreg
+        exec("import winreg; name = WindowsError", namespace)
+    assert namespace["name"] is OSError
+    assert namespace["winreg"] is winreg
+    assert sys.modules["winreg"] is not winreg
+    assert vars(mimetypes)["_winreg"] is None
+    assert not hasattr(builtins, "WindowsError")
+    anyreg.install_as_winreg()
+    assert vars(builtins)["WindowsError"] is OSError
 
 
 def loaded() -> ModuleType:

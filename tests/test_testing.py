@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 import anyreg
-from anyreg import winreg
+from anyreg import ExpandString, Link, QWord, Raw, winreg
 from anyreg.errors import RegFileError
 from anyreg.registry.current import current
 from anyreg.testing import TestRegistry
@@ -42,8 +44,35 @@ def test_it_is_filled_from_the_text_of_a_reg_file(registry: TestRegistry) -> Non
     registry.fill(f'Windows Registry Editor Version 5.00\n\n[{FULL}]\n"Name"="y"\n')
     registry.assert_value(PATH, "Name", "y")
     registry.assert_value(PATH, "Count", 5)
-    with pytest.raises(RegFileError):
-        registry.fill("[")
+
+
+@pytest.mark.parametrize("first", ["", "REGEDIT4\n", "Windows Registry Editor Version 5.00\n"])
+@pytest.mark.parametrize("before", ["", "\n", "\n\n    "])
+def test_a_bad_line_of_the_text_is_the_one_that_was_given(
+    registry: TestRegistry, before: str, first: str
+) -> None:
+    """Whatever line was put before it, or taken away."""
+    text = f'{before}{first}\n[{FULL}]\n"Name"=bad\n'
+    with pytest.raises(RegFileError) as failed:
+        registry.fill(text)
+    assert text.splitlines()[failed.value.line - 1] == '"Name"=bad'
+    assert f"line {failed.value.line}, " in str(failed.value)
+
+
+@pytest.mark.parametrize("name", ["a.reg", "a.json", "a.csv"])
+def test_it_is_filled_from_a_file(registry: TestRegistry, tmp_path: Path, name: str) -> None:
+    """A Path is one; a text never is. An error names it."""
+    registry.write(PATH, "Name", "x")
+    registry.open(PATH).export(tmp_path / name)
+    registry.delete(PATH)
+    registry.fill(tmp_path / name)
+    registry.assert_value(PATH, "Name", "x")
+    registry.assert_unchanged()
+    (tmp_path / name).write_text("[")
+    with pytest.raises(RegFileError, match=name):
+        registry.fill(tmp_path / name)
+    with pytest.raises(FileNotFoundError):
+        registry.fill(tmp_path / "none.reg")
 
 
 def test_a_failed_filling_leaves_nothing(registry: TestRegistry) -> None:
@@ -88,6 +117,88 @@ def test_asserting_changes(registry: TestRegistry) -> None:
         registry.assert_changes({**expected, PATH + r"\More": {}})
     with pytest.raises(AssertionError):
         registry.assert_changes({})
+
+
+def test_a_class_asks_for_its_type(registry: TestRegistry) -> None:
+    """Plain data does not: Windows reads both alike."""
+    registry.fill({PATH: {"Text": "x", "Number": 5}})
+    registry.write(PATH, "Text", "y")
+    registry.write(PATH, "Number", 6)
+    registry.assert_changes({PATH: {"Text": "y", "Number": 6}})
+    for name, data in [("Text", ExpandString("y")), ("Number", QWord(6)), ("Text", Link("y"))]:
+        with pytest.raises(AssertionError, match=r"expected REG_[EQL].*found REG_[SD]"):
+            registry.assert_value(PATH, name, data)
+        with pytest.raises(AssertionError, match=r"expected REG_[EQL].*found REG_[SD]"):
+            registry.assert_changes({PATH: {"Text": "y", "Number": 6, name: data}})
+    registry.fill({PATH: {"Expanded": ExpandString("%x%"), "Big": QWord(7), "Odd": Raw(9, b"z")}})
+    registry.assert_value(PATH, "Expanded", ExpandString("%x%"))
+    registry.assert_value(PATH, "Expanded", "%x%")
+    registry.assert_value(PATH, "Big", QWord(7))
+    registry.assert_value(PATH, "Odd", Raw(9, b"z"))
+    with pytest.raises(AssertionError):
+        registry.assert_value(PATH, "Odd", Raw(3, b"z"))
+
+
+def test_what_goes_along_need_not_be_named(registry: TestRegistry) -> None:
+    """Keys made on the way to another, keys that went with the one above; nothing else."""
+    registry.fill({PATH + r"\Old\Below\Deep": {"x": 1}})
+    registry.write(PATH + r"\One\Two\Three", "Name", "x")
+    registry.create(r"HKCU\Software\Empty\Last")
+    registry.open(PATH).delete("Old", recursive=True)
+    expected: dict[str, object] = {
+        PATH + r"\One\Two\Three": {"Name": "x"},
+        r"HKCU\Software\Empty\Last": {},
+        PATH + r"\Old": None,
+    }
+    registry.assert_changes(expected)
+    registry.assert_changes({**expected, PATH + r"\One": {}, PATH + r"\Old\Below": None})
+    for left_out in expected:
+        less = {path: data for path, data in expected.items() if path != left_out}
+        with pytest.raises(AssertionError):
+            registry.assert_changes(less)
+    registry.create(PATH + r"\One\Other")
+    with pytest.raises(AssertionError, match=r"Vendor\\One\\Other: made"):
+        registry.assert_changes(expected)
+    with pytest.raises(AssertionError, match=r"Deep: deleted"):
+        registry.assert_changes({**expected, PATH + r"\Old": {}})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        r"HKCR\.new",
+        r"HKCU\Software\Classes\.new",
+        r"HKLM\SYSTEM\CurrentControlSet\Services\New",
+        r"HKLM\SYSTEM\ControlSet001\Services\New\Below",
+        r"HKCC\Software\New",
+        r"HKU\.DEFAULT\Software\New",
+        r"HKLM\SOFTWARE\WOW6432Node\New",
+        r"hkey_local_machine\software\NEW",
+    ],
+)
+def test_a_change_has_every_name_of_its_key(registry: TestRegistry, path: str) -> None:
+    """Links and merged keys lead to where the change is."""
+    registry.write(path, "Name", "x")
+    registry.assert_changes({path: {"NAME": "x"}})
+    registry.fill({})
+    registry.delete(path)
+    registry.assert_changes({path: None})
+
+
+def test_failures_tell_what_is_otherwise(registry: TestRegistry) -> None:
+    """A line each: what was expected, and what is there."""
+    registry.fill({PATH: {"Same": 1, "Other": 1}})
+    registry.write(PATH, "Other", 2)
+    registry.write(PATH, "More", "x")
+    with pytest.raises(AssertionError) as failed:
+        registry.assert_changes({PATH: {"Same": 2, "Other": None}, PATH + r"\New": {}})
+    assert str(failed.value).splitlines() == [
+        "the registry was changed otherwise:",
+        rf"  {FULL} 'Same': expected 2, not changed",
+        rf"  {FULL} 'Other': expected no value, found REG_DWORD 2",
+        rf"  {FULL} 'More': REG_SZ 'x', not expected",
+        rf"  {FULL}\New: expected to be made or changed",
+    ]
 
 
 def test_assertions_that_fail(registry: TestRegistry) -> None:
@@ -169,3 +280,76 @@ def test_what_was_chosen_before_is_chosen_again(
     assert current() is own
     registry = request.getfixturevalue("registry")
     assert current() is registry
+
+
+BROKEN = """
+    import winreg
+
+    def read():
+        return winreg.OpenKey(winreg.HKEY_CURRENT_USER, "None")
+
+    def write():
+        with winreg.CreateKey(winreg.HKEY_CURRENT_USER, "New") as key:
+            winreg.SetValueEx(key, "x", 0, winreg.REG_DWORD, "no number")
+"""
+BROKEN_TESTS = r"""
+    import broken
+
+    def test_read(registry):
+        broken.read()
+
+    def test_write(registry):
+        broken.write()
+
+    def test_changes(registry):
+        registry.assert_changes({r"HKCU\Software\None": {}})
+
+    def test_fill(registry):
+        registry.fill({r"HKCU\X": {"x": object()}})
+"""
+
+
+def test_failures_show_the_lines_of_the_program(pytester: pytest.Pytester) -> None:
+    """Not those of anyreg that it has called; all of them when they are asked for."""
+    pytester.makeini("[pytest]\nwinreg = true\n")
+    pytester.makepyfile(broken=BROKEN, test_broken=BROKEN_TESTS)
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(failed=4)
+    shown = str(result.stdout)
+    assert "broken.py:4: " in shown
+    assert "broken.py:8: ValueError" in shown
+    assert "test_broken.py:10: AssertionError" in shown
+    assert "test_broken.py:13: TypeError" in shown
+    assert "registry was changed otherwise" in shown
+    for ours in ("anyreg/testing.py", "anyreg/winapi", "anyreg/winreg.py", "anyreg/registry"):
+        assert ours not in shown
+    whole = str(pytester.runpytest_subprocess("--full-trace").stdout)
+    assert "anyreg/winreg.py" in whole
+
+
+def test_what_the_line_installs_is_gone_behind_the_run(
+    pytester: pytest.Pytester, own: anyreg.Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run in the same process leaves nothing behind."""
+    monkeypatch.delitem(sys.modules, "winreg", raising=False)
+    monkeypatch.delattr(builtins, "WindowsError", raising=False)
+    pytester.makeini("[pytest]\nwinreg = true\n")
+    pytester.makepyfile("def test(): import winreg; assert WindowsError is OSError")
+    pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    assert "winreg" not in sys.modules
+    assert not hasattr(builtins, "WindowsError")
+    assert current() is own
+
+
+def test_windows_error_is_there_with_the_fixture(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    """As on Windows, whatever was there before."""
+    monkeypatch.delattr(builtins, "WindowsError", raising=False)
+    request.getfixturevalue("registry")
+    assert vars(builtins)["WindowsError"] is OSError
+
+
+def test_it_says_what_it_is(registry: TestRegistry) -> None:
+    """Where a failure prints it."""
+    assert repr(registry) == "<TestRegistry in memory>"

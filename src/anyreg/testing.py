@@ -16,8 +16,10 @@ fixture is asked for it speaks to one registry in memory, and never to a real on
 from __future__ import annotations
 
 import io
-import sys
+import os
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -25,10 +27,12 @@ import pytest
 import anyreg
 from anyreg.backends.memory import MemoryBackend
 from anyreg.backends.scratch import open_memory
-from anyreg.errors import NotFoundError
-from anyreg.install import KEEPERS, install_as_winreg
+from anyreg.errors import NotFoundError, RegFileError
+from anyreg.install import installed
 from anyreg.names import fold
-from anyreg.paths import ROOTS, SHORT_ROOTS, join_path
+from anyreg.paths import join_path, long_path, split_path
+from anyreg.types import ExpandString, Link, QWord, Raw, type_name
+from anyreg.values import REG_EXPAND_SZ, REG_LINK, REG_QWORD, Value
 
 if TYPE_CHECKING:
     from anyreg import Change
@@ -39,8 +43,14 @@ Contents = Mapping[str, object]
 _MACHINE: Final = "HKEY_LOCAL_MACHINE"
 _USERS: Final = "HKEY_USERS"
 _USER: Final = "HKEY_CURRENT_USER"
+_MERGED: Final = "HKEY_CLASSES_ROOT"
 _CLASSES: Final = "_Classes"
+_ALIAS: Final = rf"{_USERS}\S-1-5-18"  # another name of .DEFAULT
+_NT_ROOTS: Final = {"Machine": _MACHINE, "User": _USERS}
 _REG_HEADERS: Final = ("Windows Registry Editor", "REGEDIT4")
+_HEADER: Final = f"{_REG_HEADERS[0]} Version 5.00\n\n"
+_TYPED: Final = {ExpandString: REG_EXPAND_SZ, Link: REG_LINK, QWord: REG_QWORD}
+_UNCHANGED: Final = Value("", 0, b"")
 
 
 class TestRegistry(anyreg.Registry):
@@ -54,20 +64,23 @@ class TestRegistry(anyreg.Registry):
         super().__init__(self._world)
         self._before = self._copy()
 
-    def fill(self, contents: Contents | str) -> None:
+    def fill(self, contents: Contents | str | os.PathLike[str]) -> None:
         r"""Put keys and values in; what was there stays.  Changes count from here on.
 
         Args:
             contents: Keys by their paths, each with its values by name, as in
                 {r"HKCU\Software\X": {"Name": "x", "Sub": {"Count": 1}}}: a mapping among the
-                values is a subkey.  Data is what Key.values takes.  Or the text of a .reg file.
+                values is a subkey.  Data is what Key.values takes.  Or the text of a .reg file,
+                with or without its first line; or a Path: a file as Registry.import_ takes it.
 
         Raises:
-            RegFileError: A line of the text is none of a .reg file.
+            RegFileError: A line of the text or file is none of a .reg file.
         """
         with self.transaction():
             if isinstance(contents, str):
                 self._import(contents)
+            elif isinstance(contents, os.PathLike):
+                self.import_(contents)
             else:
                 self._fill("", contents)
         self._before = self._copy()
@@ -85,9 +98,13 @@ class TestRegistry(anyreg.Registry):
         from anyreg.interchange.apply import apply
         from anyreg.interchange.regfile import parse
 
-        if not text.lstrip().startswith(_REG_HEADERS):
-            text = f"{_REG_HEADERS[0]} Version 5.00\n\n{text}"
-        apply(self, parse(io.BytesIO(text.lstrip().encode())))
+        begun = text.lstrip()
+        added = "" if begun.startswith(_REG_HEADERS) else _HEADER
+        try:
+            apply(self, parse(io.BytesIO((added + begun).encode())))
+        except RegFileError as error:  # its lines are those of the text that was given
+            error.line += text[: len(text) - len(begun)].count("\n") - added.count("\n")
+            raise
 
     def changes(self) -> list[Change]:
         """What differs from the last fill(), or from the start; see anyreg.diff.
@@ -99,7 +116,9 @@ class TestRegistry(anyreg.Registry):
         for top in (_MACHINE, _USERS):
             before = self._before.open(top)
             for change in anyreg.diff(before, self.open(top)):
-                found.append(change._replace(path=self._known(join_path(top, change.path))))
+                path = join_path(top, change.path)
+                if not _is_below(path, _ALIAS):
+                    found.append(change._replace(path=self._known(path)))
         return found
 
     def assert_unchanged(self) -> None:
@@ -111,21 +130,15 @@ class TestRegistry(anyreg.Registry):
 
         Args:
             expected: The changed keys by their paths, each with its changed values by name: their
-                new data, or None where they are gone.  A key that was made or deleted is named
-                too, with None if it is gone.
+                new data, or None where they are gone.  A class such as ExpandString or QWord asks
+                for its type too.  A key that was made or deleted is named too, with None if it is
+                gone; but not one that was made on the way to a key that is named, or that went
+                with the key above it.
         """
-        changes = self.changes()
-        actual: dict[str, dict[str, object] | None] = {}
-        for change in changes:
-            if change.name is None:
-                actual[change.path] = None if change.after is None else {}
-        for change in changes:
-            values = actual.setdefault(change.path, {})
-            if change.name is not None and values is not None:
-                values[change.name] = getattr(change.after, "data", None)
-        spellings = {fold(path): path for path in actual}
-        full = [(_full(path), data) for path, data in expected.items()]
-        assert actual == {spellings.get(fold(path), path): data for path, data in full}
+        changed = _Changed(self.changes())
+        wanted = {self._canonical(path, changed): data for path, data in expected.items()}
+        wrong = list(_differences(changed, wanted))
+        _expect(not wrong, "\n  ".join(["the registry was changed otherwise:", *wrong]))
 
     def assert_value(self, path: str, name: str, data: object) -> None:
         """Fail if a value is missing, or has other data.
@@ -133,11 +146,20 @@ class TestRegistry(anyreg.Registry):
         Args:
             path: The key.
             name: The value's name, "" for the default value.
-            data: What it must hold, as Key.values gives it.
+            data: What it must hold, as Key.values gives it.  A class such as ExpandString or
+                QWord, or Raw, asks for its type too.
         """
-        found = self.open(path).find_value(name)
-        assert found is not None, f"no value {name!r} in {path}"
-        assert found.data == data
+        found = self._value(path, name)
+        _expect(found is not None, f"no value {name!r} in {path}")
+        told = f"{name!r} in {path}: expected {_shown(data)}, found {_shown(found)}"
+        _expect(_holds(found, data), told)
+
+    def _value(self, path: str, name: str) -> Value | None:
+        """A value; None where it or its key is missing."""
+        try:
+            return self.open(path).find_value(name)
+        except NotFoundError:
+            return None
 
     def assert_missing(self, path: str, name: str | None = None) -> None:
         """Fail if a key is there; with a name, if the key has that value.
@@ -150,12 +172,12 @@ class TestRegistry(anyreg.Registry):
             key = self.open(path)
         except NotFoundError:
             return
-        assert name is not None, f"there is a key {path}"
-        assert key.find_value(name) is None, f"there is a value {name!r} in {path}"
+        _expect(name is not None, f"there is a key {path}")
+        _expect(key.find_value(name or "") is None, f"there is a value {name!r} in {path}")
 
     def _refuse(self, changes: list[Change]) -> None:
         lines = [f"{change.kind} {change.path} {change.name or ''}".rstrip() for change in changes]
-        assert not changes, "\n".join(["the registry was changed:", *lines])
+        _expect(not changes, "\n  ".join(["the registry was changed:", *lines]))
 
     def _copy(self) -> anyreg.Registry:
         """Everything as it is now, to compare with."""
@@ -163,6 +185,24 @@ class TestRegistry(anyreg.Registry):
         for top in (_MACHINE, _USERS):
             self.open(top).copy_to(copy.create(top))
         return copy
+
+    def _canonical(self, path: str, changed: _Changed) -> str:
+        """The path that changes are told under, of a key that may be gone."""
+        names = split_path(long_path(path))
+        if names[:1] == [_MERGED]:
+            for top in (rf"{_USER}\Software\Classes", rf"{_MACHINE}\SOFTWARE\Classes"):
+                one = "\\".join([top, *names[1:]])
+                if fold(one) in changed.spelled:
+                    return one
+        for length in range(len(names), 0, -1):
+            try:
+                key = self.open("\\".join(names[:length]))
+            except NotFoundError:
+                continue
+            _, _, place, *above = self._world.nt_path(key.node).split("\\")
+            top = _NT_ROOTS.get(place, place)
+            return self._known("\\".join([top, *above, *names[length:]]))
+        return "\\".join(names)
 
     def _known(self, path: str) -> str:
         """The path that a program knows a key of the user by."""
@@ -175,35 +215,120 @@ class TestRegistry(anyreg.Registry):
         return join_path(top, below) if below else top
 
 
-def _full(path: str) -> str:
-    """A path with the long name of its root."""
-    root, _, below = path.partition("\\")
-    number = SHORT_ROOTS.get(fold(root))
-    long = next((name for name, known in ROOTS.items() if known == number), fold(root))
-    return join_path(long, below) if below else long
+def _is_below(path: str, top: str) -> bool:
+    """Whether a key is another, or below it; both are spelled alike."""
+    return path == top or path.startswith(top + "\\")
 
 
-def _install(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make winreg anyreg's, until monkeypatch takes it back."""
-    from anyreg import winreg
+def _expect(is_so: bool, message: str) -> None:
+    if not is_so:
+        raise AssertionError(message)
 
-    monkeypatch.setitem(sys.modules, "winreg", winreg)
-    for name, kept in KEEPERS.items():
-        if name in sys.modules:
-            monkeypatch.setattr(sys.modules[name], kept, winreg, raising=False)
+
+# What was changed, and what should have been
+
+
+class _Changed:
+    """Changes by folded paths and names.
+
+    Attributes:
+        spelled: Paths as they are told.
+        made: Keys that were made.
+        gone: Keys that were deleted.
+        touched: Keys that are otherwise than they were, their values apart.
+        values: What changed values came to, by key: their spellings, and None where they are gone.
+    """
+
+    def __init__(self, changes: list[Change]) -> None:
+        self.spelled: dict[str, str] = {}
+        self.made: set[str] = set()
+        self.gone: set[str] = set()
+        self.touched: set[str] = set()
+        self.values: dict[str, dict[str, tuple[str, Value | None]]] = {}
+        for change in changes:
+            path = fold(change.path)
+            self.spelled[path] = change.path
+            if change.name is None:
+                kinds = {"added": self.made, "removed": self.gone, "changed": self.touched}
+                kinds[change.kind].add(path)
+            else:
+                after: Value | None = change.after  # type: ignore[assignment]
+                self.values.setdefault(path, {})[fold(change.name)] = (change.name, after)
+        self.gone -= self.made  # another key of the name
+
+
+def _differences(changed: _Changed, expected: Contents) -> Iterator[str]:
+    """What is otherwise than it was expected, a line each."""
+    wanted = {fold(path): data for path, data in expected.items()}
+    told = {fold(path): path for path in expected} | changed.spelled
+    gone = {path for path, data in wanted.items() if data is None}
+    for path, data in wanted.items():
+        if isinstance(data, Mapping):
+            yield from _key_differences(changed, path, told[path], data)
+        elif path not in changed.gone:
+            yield f"{told[path]}: expected to be deleted"
+    for path in changed.gone:
+        if not any(_is_below(path, top) for top in gone):
+            yield f"{told[path]}: deleted"
+    for path in changed.made | changed.touched:
+        if not any(_is_below(other, path) for other in wanted):
+            yield f"{told[path]}: {'made' if path in changed.made else 'changed'}"
+    for path in changed.values.keys() - wanted.keys() - changed.gone:
+        yield from _key_differences(changed, path, told[path], {})
+
+
+def _key_differences(changed: _Changed, path: str, told: str, data: Contents) -> Iterator[str]:
+    """The same of the values of one key that is there."""
+    actual = dict(changed.values.get(path, {}))
+    if path in changed.gone:
+        yield f"{told}: deleted"
+        return
+    if not data and not actual and path not in changed.made | changed.touched:
+        yield f"{told}: expected to be made or changed"
+    for name, wanted in data.items():
+        _, after = actual.pop(fold(name), (name, _UNCHANGED))
+        if after is _UNCHANGED:
+            yield f"{told} {name!r}: expected {_shown(wanted)}, not changed"
+        elif not _holds(after, wanted):
+            yield f"{told} {name!r}: expected {_shown(wanted)}, found {_shown(after)}"
+    for name, after in actual.values():
+        yield f"{told} {name!r}: {_shown(after)}, not expected"
+
+
+def _holds(value: Value | None, data: object) -> bool:
+    """Whether a value is what it must be; None is no value."""
+    if value is None or data is None:
+        return value is data
+    if isinstance(data, Raw):
+        return (value.type, value.raw) == data
+    kind = next((number for known, number in _TYPED.items() if isinstance(data, known)), value.type)
+    return value.type == kind and value.data == data
+
+
+def _shown(data: object) -> str:
+    """A value, or what one must be, in words."""
+    if data is None:
+        return "no value"
+    if isinstance(data, Value):
+        return f"{data.type_name} {data.data!r}"
+    names = [type_name(number) for known, number in _TYPED.items() if isinstance(data, known)]
+    return " ".join([*names, repr(data)])
+
+
+# The plugin
 
 
 @pytest.fixture
-def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestRegistry]:
+def registry() -> Iterator[TestRegistry]:
     """A new registry in memory that winreg speaks to, for this test alone."""
-    _install(monkeypatch)
-    made = TestRegistry()
-    chosen = anyreg.use(made)
-    try:
-        yield made
-    finally:
-        anyreg.use(chosen.before)
-        made.close()
+    with installed():
+        made = TestRegistry()
+        chosen = anyreg.use(made)
+        try:
+            yield made
+        finally:
+            anyreg.use(chosen.before)
+            made.close()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -214,7 +339,43 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Install winreg before any module of the tests is imported."""
+    """Install winreg before any module of the tests is imported, until the run ends."""
     if config.getini("winreg"):
-        install_as_winreg()
-        anyreg.use(anyreg.open("memory:"))
+        stack = ExitStack()
+        config.add_cleanup(stack.close)
+        stack.enter_context(installed())
+        chosen = anyreg.use(anyreg.open("memory:"))
+        stack.callback(anyreg.use, chosen.before)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Let a failure show the program's lines, not those in here that it has called."""
+    if call.excinfo is None or item.config.getoption("fulltrace") or not _is_used(item):
+        return
+    error: BaseException | None = call.excinfo.value
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        error.__traceback__ = _theirs(error.__traceback__)
+        error = error.__cause__ or error.__context__
+    if call.excinfo.value.__traceback__ is not None:
+        call.excinfo = pytest.ExceptionInfo.from_exception(call.excinfo.value)
+
+
+def _is_used(item: pytest.Item) -> bool:
+    is_fixture = "registry" in getattr(item, "fixturenames", ())
+    return is_fixture or bool(item.config.getini("winreg"))
+
+
+def _theirs(trace: TracebackType | None) -> TracebackType | None:
+    """A traceback without the frames of anyreg."""
+    kept: list[TracebackType] = []
+    while trace is not None:
+        if str(trace.tb_frame.f_globals.get("__name__")).partition(".")[0] != "anyreg":
+            kept.append(trace)
+        trace = trace.tb_next
+    rest: TracebackType | None = None
+    for each in reversed(kept):
+        rest = TracebackType(rest, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    return rest

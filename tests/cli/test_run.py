@@ -86,6 +86,35 @@ def test_another_registry(program: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "home").exists()
 
 
+def test_a_program_has_its_registry_to_its_very_end(tmp_path: Path) -> None:
+    """Threads that outlive its last line, and what it does at its exit."""
+    program = tmp_path / "late.py"
+    program.write_text(r"""
+import atexit, threading, time, winreg
+def write(name):
+    with winreg.CreateKey(winreg.HKEY_CURRENT_USER, r"Software\Late") as key:
+        winreg.SetValueEx(key, name, 0, winreg.REG_DWORD, 1)
+        try:
+            winreg.QueryValueEx(key, "None")
+        except WindowsError as error:
+            print(name, error.winerror)
+def later():
+    time.sleep(0.3)
+    write("thread")
+threading.Thread(target=later).start()
+atexit.register(write, "exit")
+""")
+    place = f"{tmp_path / 'other'}/"
+    anyreg.open(place, "x").close()
+    for option in ([], ["--registry", place]):
+        done = run(tmp_path, *option, str(program))
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout == "thread 2\nexit 2\n"
+    with anyreg.open(place) as registry:
+        assert dict(registry.open(r"HKCU\Software\Late").values) == {"thread": 1, "exit": 1}
+        assert registry.check() == []
+
+
 def test_how_it_ends_is_how_the_program_ends(program: Path, tmp_path: Path) -> None:
     """Its status, its last words, its traceback without ours."""
     assert run(tmp_path, str(program), "leave").returncode == 3

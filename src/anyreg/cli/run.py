@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import runpy
 import sys
 from pathlib import Path
@@ -29,15 +30,15 @@ def run(
         str, typer.Option(metavar="TARGET", help="The registry; your own by default.")
     ] = "",
 ) -> int:
-    """Run a Python program with anyreg's winreg in the place of Windows'."""
+    """Run a Python program with anyreg's winreg in the place of Windows', and WindowsError."""
     if program == ["-m"]:
         raise typer.BadParameter("a module is expected behind -m")
     anyreg.install_as_winreg()
-    if not registry:
-        return _run(program)
-    with open_target(registry, "r+") as opened:
+    if registry:
+        opened = open_target(registry, "r+")
+        atexit.register(opened.close)  # its threads and what it has registered end before
         anyreg.use(opened)
-        return _run(program)
+    return _run(program)
 
 
 def _run(program: list[str]) -> int:

@@ -38,6 +38,9 @@ class Backup:
         """Whether there was such a key."""
         return bool(self._tree.keys)
 
+    def __repr__(self) -> str:
+        return f"<Backup of {self.path!r}{'' if self.exists else ', which was not there'}>"
+
     def _find(self) -> Node | None:
         return self._backend.find(self._backend.root(), self.path, link=True)
 

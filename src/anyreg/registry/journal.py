@@ -19,6 +19,7 @@ from anyreg.engine.history.stack import DONE, UNDONE, committed, planned, states
 from anyreg.engine.history.store import Store
 from anyreg.errors import ConflictError, NotFoundError, NotSupportedError, TransactionError
 from anyreg.registry.history_changes import changes_of
+from anyreg.registry.shown import described
 from anyreg.system import local_path, real_names
 from anyreg.times import to_datetime
 
@@ -120,6 +121,9 @@ class Journal:
     def folder(self) -> str:
         """Where its files are."""
         return self._recorder.store.folder
+
+    def __repr__(self) -> str:
+        return f"<Journal of {described(self._backend)} in {self.folder!r}>"
 
     def __iter__(self) -> Iterator[JournalEntry]:
         return iter(self.entries())

@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, overload
 
-from anyreg.errors import LimitError
+from anyreg.errors import LimitError, RegistryError
 from anyreg.names import fold
 
 if TYPE_CHECKING:
@@ -133,7 +133,10 @@ class PathList(Sequence[str]):
         return self._environment.edit(self._name, deduped)
 
     def __repr__(self) -> str:
-        return f"<PathList {self._name} {self._entries()!r}>"
+        try:
+            return f"<PathList {self._name} {self._entries()!r}>"
+        except RegistryError as error:  # such as that it is closed
+            return f"<PathList {self._name}: {error}>"
 
 
 # The text of such a variable

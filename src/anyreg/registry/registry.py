@@ -21,6 +21,7 @@ from anyreg.errors import (
 from anyreg.paths import split_path
 from anyreg.registry.environment import Environment
 from anyreg.registry.key import Key
+from anyreg.registry.shown import described
 from anyreg.registry.transaction import Transaction
 from anyreg.values import Data, Value
 
@@ -373,7 +374,7 @@ class Registry:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Registry {self._backend!r}>"
+        return f"<{type(self).__name__} {described(self._backend)}>"
 
 
 class Loaded:

@@ -6,6 +6,7 @@ import logging
 from typing import Final
 
 from anyreg.backends.base import Backend
+from anyreg.registry.shown import described
 
 _log: Final = logging.getLogger(__name__)
 
@@ -22,6 +23,10 @@ class Transaction:
         self._backend = backend
         self._durable = durable
         self._timeout = timeout
+
+    def __repr__(self) -> str:
+        durable = "durable " if self._durable else ""
+        return f"<{durable}Transaction of {described(self._backend)}>"
 
     def __enter__(self) -> None:
         self._backend.begin(self._timeout)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import ItemsView, Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING
 
-from anyreg.errors import KeyNotFoundError
+from anyreg.errors import KeyNotFoundError, RegistryError
 from anyreg.names import fold
 from anyreg.paths import join_path
 from anyreg.values import Data, of_type
@@ -41,7 +41,10 @@ class Subkeys(Mapping[str, "Key"]):
         return isinstance(name, str) and self._key.find_child(name) is not None
 
     def __repr__(self) -> str:
-        return f"<Subkeys {list(self)!r}>"
+        try:
+            return f"<Subkeys {list(self)!r}>"
+        except RegistryError as error:  # such as that it is closed
+            return f"<Subkeys: {error}>"
 
 
 class Values(MutableMapping[str, Data]):
@@ -109,7 +112,10 @@ class Values(MutableMapping[str, Data]):
         return data.items()
 
     def __repr__(self) -> str:
-        return f"<Values {dict(self.items())!r}>"
+        try:
+            return f"<Values {dict(self.items())!r}>"
+        except RegistryError as error:  # such as that it is closed
+            return f"<Values: {error}>"
 
 
 def _first_spellings(names: list[str]) -> list[str]:
