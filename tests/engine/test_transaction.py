@@ -91,3 +91,17 @@ def test_a_finished_level_belongs_to_the_one_around_it() -> None:
     assert changes.payload(32)[:3] == b"new"
     changes.roll_back_level()
     assert changes.cells == {}
+
+
+def test_many_changes_of_one_cell_in_a_savepoint_are_remembered_once() -> None:
+    """Setting the values of one key one by one must not keep each state of their list."""
+    changes = begun(bin_of(0))
+    cell = changes.add(b"first".ljust(5000))
+    changes.begin()
+    for number in range(100):
+        changes.begin()
+        changes.put(cell, bytes([number]) * 5000)
+        changes.commit_level()
+    assert [len(level.before) for level in changes._levels] == [0, 1]
+    changes.roll_back_level()
+    assert changes.payload(cell).rstrip(b" \0") == b"first"

@@ -7,6 +7,7 @@ refused by what does not override them: a world that is read only, or has no suc
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from mypy_extensions import mypyc_attr
 
@@ -20,6 +21,8 @@ from anyreg.newkeys import NewKey
 from anyreg.paths import split_path
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.values import Node, Value, encode_over
+
+_FEW: Final = 8  # of a key's values are read one by one, where there are so many times more
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -184,7 +187,11 @@ class Backend(Readable):
             ValueTypeError: A value is there whose type is for data of another kind.
         """
         with AllOrNone(self):
-            known = {fold(value.name): value for value in reversed(self.values(node))}
+            known: dict[str, Value | None] = {}
+            if len(data) * _FEW > self.info(node).values:
+                known = {fold(value.name): value for value in reversed(self.values(node))}
+            else:
+                known = {fold(name): self.read(node, name) for name in data}
             values: list[Value] = []
             for name, datum in data.items():
                 kind, raw = encode_over(datum, known.get(fold(name)))

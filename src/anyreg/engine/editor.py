@@ -87,7 +87,7 @@ class Editor:
         self._root = root
         self._minor = minor
         self.now = 0
-        self.tree = Tree(changes, minor, root, Problems(), 0, False)
+        self.tree = Tree(changes, minor, root, Problems())
         self._lists = SubkeyLists(changes, self.tree)
         self._values = ValueCells(changes, self.tree, minor)
         self._security = SecurityCells(changes, root, known)
@@ -102,8 +102,14 @@ class Editor:
         """
         self.now = now
         self.tree.begin_over(committed)
+        self._values.rewritten.clear()
         self._security.begin_again()
         self.keys.restart()
+
+    @property
+    def rewritten(self) -> set[int]:
+        """The cells of values that were given another type or other data."""
+        return self._values.rewritten
 
     def begin(self) -> None:
         """Enter a savepoint."""
@@ -125,6 +131,7 @@ class Editor:
         """
         self._changes.roll_back_level()
         self.tree.orders.roll_back()
+        self.tree.known.undo()
         self._security.forget()
         return self.keys.roll_back()
 
@@ -166,7 +173,7 @@ class Editor:
         record.flags = flags
         payload = record.build()
         cell = self._changes.add(payload, parent)
-        self.keys.arrive(cell)
+        self._arrive(cell)
         if descriptor:
             security = self._security.find_or_add(descriptor, cell)
         else:
@@ -178,6 +185,11 @@ class Editor:
             self._put_class(cell, text)
         self._add_to_parent(parent, name, cell, len(text))
         return cell
+
+    def _arrive(self, cell: int) -> None:
+        """A key stands in a cell that was no key before, or another one."""
+        self.keys.arrive(cell)
+        self.tree.known.forget(cell)
 
     def graft(self, parent: int, keys: list[NewKey]) -> None:
         """Many new subkeys with all below them, at one go.
@@ -203,7 +215,7 @@ class Editor:
         if security != NONE:
             self._security.use(security, len(graft.keys))
         for planned in graft.keys:
-            self.keys.arrive(planned.cell)
+            self._arrive(planned.cell)
         if is_first:
             self._changes.patch(parent, NK_SUBKEY_LIST, dword(graft.top_list))
         for planned in graft.tops:
@@ -323,7 +335,7 @@ class Editor:
             self._changes.patch(child.cell, NK_PARENT, dword(moved))
         self._changes.free(cell)
         self.tree.orders.forget(moved)
-        self.keys.arrive(moved)
+        self._arrive(moved)
         self.keys.depart(cell, moved)
         return moved
 

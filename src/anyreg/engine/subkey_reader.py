@@ -61,9 +61,8 @@ class SubkeyReader(ValueReader):
         root_cell: int,
         problems: Problems,
         serial: int = 0,
-        is_frozen: bool = True,
     ) -> None:
-        super().__init__(image, minor, root_cell, problems, serial, is_frozen)
+        super().__init__(image, minor, root_cell, problems, serial)
         self._adopted: dict[int, int] = {}
         # The last key that a child named as its parent, with its subkeys.
         self._claimed_parent: i64 = -1

@@ -4,9 +4,9 @@ Changed cells are a dict, offset to bytes; reading looks there first, and rollin
 it.  Nothing of the image is touched.  A cell that the transaction frees is not used again before
 it is committed.
 
-Savepoints: what a cell was before each change is put down in one list, and undoing a level goes
-back through its part of it.  The outermost level needs none, since undoing it drops all changes.
-At the end they are laid into new bins (anyreg.engine.laying).
+Savepoints: each remembers what the cells were that it has changed, once each, so that many changes
+of one cell take no more memory than one.  The outermost level needs none of that, since undoing it
+drops all changes.  At the end they are laid into new bins (anyreg.engine.laying).
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _RUN: Final = 4064  # bytes of new cells that are put together: a bin of one pag
 class Level:
     """What one level of a transaction must put back when it is undone."""
 
-    def __init__(self, undo: int, size: int, freed: int, image: Image, grafts: int) -> None:
-        self.undo = undo
+    def __init__(self, size: int, freed: int, image: Image, grafts: int) -> None:
+        self.before: dict[int, bytes | None] = {}  # changed cells
         self.size = size
         self.freed = freed
         self.image = image
@@ -77,7 +77,6 @@ class Transaction(Overlay):
         self.bins = bins
         self.space = space
         self._levels: list[Level] = []
-        self._undo: list[tuple[int, bytes | None]] = []
         self._laid: Laying | None = None
         self._committed = image  # what lies under all changes
         self._grafts: list[Stretch] = []  # bins that were laid already, ascending
@@ -95,7 +94,6 @@ class Transaction(Overlay):
         self.bins = bins
         self.space = space
         self._levels.clear()
-        self._undo.clear()
         self.begin()
 
     # Reading
@@ -265,31 +263,34 @@ class Transaction(Overlay):
 
     def _remember(self, offset: int) -> None:
         if len(self._levels) > 1:
-            self._undo.append((offset, self.cells.get(offset)))
+            before = self._levels[-1].before
+            if offset not in before:
+                before[offset] = self.cells.get(offset)
 
     # Levels
 
     def begin(self) -> None:
         """Enter a level: the transaction's first, or a savepoint."""
-        level = Level(len(self._undo), self.size, len(self._freed), self.image, len(self._grafts))
+        level = Level(self.size, len(self._freed), self.image, len(self._grafts))
         self._levels.append(level)
         self.space.begin()
 
     def commit_level(self) -> None:
         """Leave a savepoint; what it did counts for the level around it."""
-        self._levels.pop()
-        if len(self._levels) == 1:
-            self._undo.clear()
+        done = self._levels.pop()
+        if len(self._levels) > 1:
+            outer = self._levels[-1].before
+            for offset, before in done.before.items():
+                outer.setdefault(offset, before)
         self.space.commit()
 
     def roll_back_level(self) -> None:
         """Leave a level and undo what it did."""
         undone = self._levels.pop()
         if self._levels:
-            self._undo_from(undone.undo)
+            self._put_back(undone.before)
         else:
             self.cells = {}
-            self._undo = []
         del self._freed[undone.freed :]
         self.size = undone.size
         self.bins.cut(undone.size)
@@ -304,13 +305,12 @@ class Transaction(Overlay):
         while self._levels:
             self.roll_back_level()
 
-    def _undo_from(self, first: int) -> None:
-        for offset, before in reversed(self._undo[first:]):
+    def _put_back(self, cells: dict[int, bytes | None]) -> None:
+        for offset, before in cells.items():
             if before is None:
                 self.cells.pop(offset, None)
             else:
                 self.cells[offset] = before
-        del self._undo[first:]
 
     # Laying
 

@@ -36,19 +36,20 @@ class Tree(SubkeyReader):
         root_cell: int,
         problems: Problems,
         serial: int = 0,
-        is_frozen: bool = True,
     ) -> None:
-        super().__init__(image, minor, root_cell, problems, serial, is_frozen)
+        super().__init__(image, minor, root_cell, problems, serial)
         self.orders = Orders()
 
     def begin_over(self, committed: Tree) -> None:
         """A transaction begins anew, whose state this tree reads: over the state of another."""
         self.begin_again(committed.serial)
         self.orders.restart(committed.orders)
+        self.known.restart(committed.known)
 
     def follow(self, changed: Tree) -> None:
         """This is the state that a transaction has left: what its tree knows is true of it."""
         self.orders = changed.orders.committed()
+        self.known = changed.known.committed()
 
     def children(self, node: KeyNode) -> list[KeyNode]:
         """The subkeys of a key, in stored order; what cannot be read is left out and noted."""

@@ -13,6 +13,7 @@ from typing import Final
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
+from anyreg.engine.value_names import ValueNames
 from anyreg.errors import LimitError
 from anyreg.names import fold, units
 from anyreg.regf.cells import cell_size
@@ -38,6 +39,7 @@ from anyreg.regf.reads import dword, u32
 from anyreg.regf.records import ValueRecord, build_big_data
 from anyreg.values import Value, encode_over
 
+_ENTRY: Final = 4  # bytes in a list of values
 _FIRST_ROOM: Final = 4  # values that a new list has room for
 _ROUNDED_FROM: Final = 16384  # cells over this are rounded up to a power of two without segments
 _MANY: Final = 8  # new values of one key that are put together
@@ -47,7 +49,11 @@ _MOST_SINGLE: Final = 1 << 30
 
 
 class ValueCells:
-    """Sets and removes values of any key of a transaction."""
+    """Sets and removes values of any key of a transaction.
+
+    Attributes:
+        rewritten: The cells of values that were given another type or other data.
+    """
 
     def __init__(self, changes: Transaction, tree: Tree, minor: int) -> None:
         """Work on a transaction.
@@ -60,69 +66,74 @@ class ValueCells:
         self._changes = changes
         self._tree = tree
         self._minor = minor
+        self.rewritten: set[int] = set()
 
     def set(self, key: int, value: Value) -> bool:
         """Make or change a value; whether anything changed."""
         self._check(value)
-        cells = self.cells(key)
-        found = self._find(cells, value.name)
-        before = self._tree.value_at(cells[found]) if found >= 0 else None
-        return self._put(key, cells, found, before, value)
+        node = self._tree.key(key)
+        cell = self._find(node, fold(value.name))
+        before = self._tree.value_at(cell) if cell >= 0 else None
+        return self._put(node, cell, before, value)
 
     def assign(self, node: KeyNode, name: str, datum: object) -> bool:
         """Make or change a value by Python data; whether anything changed."""
-        cells = self._tree.value_cells(node)
-        found = self._find(cells, name)
-        before = self._tree.value_at(cells[found]) if found >= 0 else None
+        cell = self._find(node, fold(name))
+        before = self._tree.value_at(cell) if cell >= 0 else None
         kind, raw = encode_over(datum, before)
         value = Value(name, kind, raw)
         self._check(value)
-        return self._put(node.cell, cells, found, before, value)
+        return self._put(node, cell, before, value)
 
-    def _put(
-        self, key: int, cells: list[int], found: int, before: Value | None, value: Value
-    ) -> bool:
-        """Change the value at an index of a key's values, or make it where there is none."""
+    def _put(self, node: KeyNode, cell: int, before: Value | None, value: Value) -> bool:
+        """Change the value in a cell, or make it where there is none."""
         if before is None:
-            self._append(key, cells, [value])
-        elif not self._change(cells[found], before, value):
+            self._append(node, [value])
+        elif not self._change(cell, before, value):
             return False
         if before is None or len(value.raw) > len(before.raw):
-            self._raise_maxima(key, [value])
+            self._raise_maxima(node.cell, [value])
         return True
 
     def set_many(self, key: int, values: list[Value]) -> bool:
         """Make or change several values; whether anything changed."""
         self.check(values)
-        cells = self.cells(key)
-        known = {fold(self._tree.value_name(cell)): cell for cell in reversed(cells)}
+        node = self._tree.key(key)
+        known = self._finder(node)
         new: dict[str, Value] = {}
         changed = False
         for value in values:
             folded = fold(value.name)
-            cell = known.get(folded)
-            if cell is not None:
+            cell = known.cell(folded)
+            if cell >= 0:
                 changed = self._change(cell, self._tree.value_at(cell), value) or changed
             elif folded in new:  # the last one counts, in the first one's spelling and place
                 new[folded] = Value(new[folded].name, value.type, value.raw)
             else:
                 new[folded] = value
         if new:
-            self._append(key, cells, list(new.values()))
+            self._append(node, list(new.values()))
         if changed or new:
             self._raise_maxima(key, values)
         return changed or bool(new)
 
     def remove(self, key: int, name: str) -> bool:
         """Delete a value; whether there was one."""
-        cells = self.cells(key)
-        found = self._find(cells, name)
-        if found < 0:
+        node = self._tree.key(key)
+        folded = fold(name)
+        cell = self._find(node, folded)
+        if cell < 0:
             return False
-        self.free_data(cells[found])
-        self._changes.free(cells[found])
-        del cells[found]
-        self._put_list(key, False, cells)
+        self.free_data(cell)
+        self._changes.free(cell)
+        listed = self._tree.value_list_of(node)
+        at = _place(listed, dword(cell))
+        self._put_list(node, listed[:at] + listed[at + _ENTRY :])
+        known = self._tree.known.changing(key)
+        if known is not None and known.is_sound:
+            known.remove(folded)
+        else:
+            self._tree.known.forget(key)  # of two of one name the other is the first now
         return True
 
     def arrange(self, key: int, values: list[Value]) -> bool:
@@ -136,17 +147,19 @@ class ValueCells:
         for cell in reversed(before):
             found = self._tree.value_at(cell)
             known.setdefault((found.name, found.type, found.raw), []).append(cell)
+        self._tree.known.forget(key)
         after: list[int] = []
         for value in values:
             same = known.get((value.name, value.type, value.raw))
             after.append(same.pop() if same else self._add_record(key, value))
         if after == before:
             return False
+        node = self._tree.key(key)
         for spare in known.values():
             for cell in spare:
                 self.free_data(cell)
                 self._changes.free(cell)
-        self._put_list(key, not before, after)
+        self._put_list(node, build_array(after))
         if values:
             self._raise_maxima(key, values)
         return True
@@ -178,22 +191,40 @@ class ValueCells:
 
     # Records
 
-    def _find(self, cells: list[int], name: str) -> int:
-        """The index of the value of this name, -1 if there is none."""
-        wanted = fold(name)
-        for index, cell in enumerate(cells):
-            if fold(self._tree.value_name(cell)) == wanted:
-                return index
+    def _find(self, node: KeyNode, folded: str) -> int:
+        """The cell of the value of this name, -1 if there is none.
+
+        Raises:
+            CorruptHiveError: A record before it is damaged.
+        """
+        known = self._tree.names_of(node)
+        if known is not None and known.is_sound:
+            return known.cell(folded)
+        for cell in self._tree.value_cells(node):
+            if fold(self._tree.value_name(cell)) == folded:
+                return cell
         return -1
 
-    def _append(self, key: int, cells: list[int], values: list[Value]) -> None:
-        first = not cells  # no list yet, or one that nothing stands in
+    def _finder(self, node: KeyNode) -> ValueNames:
+        """All values of a key by name, as _find() finds them."""
+        known = self._tree.names_of(node)
+        if known is not None and known.is_sound:
+            return known
+        cells = self._tree.value_cells(node)
+        cells.reverse()
+        return ValueNames({fold(self._tree.value_name(cell)): cell for cell in cells}, False)
+
+    def _append(self, node: KeyNode, values: list[Value]) -> None:
+        key = node.cell
         if len(values) >= _MANY:
-            cells += self._add_many(key, values)
+            cells = self._add_many(key, values)
         else:
-            for value in values:
-                cells.append(self._add_record(key, value))
-        self._put_list(key, first, cells)
+            cells = [self._add_record(key, value) for value in values]
+        self._lengthen(node, build_array(cells))
+        known = self._tree.known.changing(key)
+        if known is not None:
+            for value, cell in zip(values, cells, strict=True):
+                known.add(fold(value.name), cell)
 
     def _add_record(self, key: int, value: Value) -> int:
         """The record of a new value, and its data."""
@@ -202,24 +233,40 @@ class ValueCells:
         data = int.from_bytes(raw, "little") if inline else self._add_data(key, raw)
         return self._changes.add(_record(value, inline, data), key)
 
-    def _put_list(self, key: int, first: bool, cells: list[int]) -> None:
-        """Write a key's list of values; `first`: it has none yet."""
-        listed = u32(self._changes.payload(key), NK_VALUE_LIST)
-        if not cells:
-            self._changes.free(listed)
-            self._changes.patch(key, NK_VALUE_LIST, dword(NONE))
-            self._changes.patch(key, NK_VALUES, dword(0))
-            return
-        payload = build_array(cells)
-        if not first and len(payload) <= self._changes.capacity(listed):
-            self._changes.put(listed, payload)
+    # Their list
+
+    def _list_of(self, key: int) -> int:
+        return u32(self._changes.payload(key), NK_VALUE_LIST)
+
+    def _lengthen(self, node: KeyNode, entries: bytes) -> None:
+        """Put entries behind the last of a key's list: in place, while the list has room."""
+        size = _ENTRY * self._tree.value_list(node)[2]
+        cell = self._list_of(node.cell)
+        if size and size + len(entries) <= self._changes.capacity(cell):
+            self._changes.patch(cell, size, entries)
+            count = (size + len(entries)) // _ENTRY
+            self._changes.patch(node.cell, NK_VALUES, dword(count))
         else:
-            room = 4 * max(_FIRST_ROOM, len(cells) + len(cells) // 2) if not first else 0
-            moved = self._changes.add(payload, key, room)
-            if not first:
-                self._changes.free(listed)
+            self._put_list(node, self._tree.value_list_of(node) + entries)
+
+    def _put_list(self, node: KeyNode, listed: bytes) -> None:
+        """Write a key's list of values, where another one stands that is that of the node."""
+        key = node.cell
+        cell = self._list_of(key)
+        is_first = not self._tree.value_list(node)[2]
+        if not listed:
+            self._changes.free(cell)
+            self._changes.patch(key, NK_VALUE_LIST, dword(NONE))
+        elif not is_first and len(listed) <= self._changes.capacity(cell):
+            self._changes.put(cell, listed)
+        else:
+            count = len(listed) // _ENTRY
+            room = 0 if is_first else _ENTRY * max(_FIRST_ROOM, count + count // 2)
+            moved = self._changes.add(listed, key, room)
+            if not is_first:
+                self._changes.free(cell)
             self._changes.patch(key, NK_VALUE_LIST, dword(moved))
-        self._changes.patch(key, NK_VALUES, dword(len(cells)))
+        self._changes.patch(key, NK_VALUES, dword(len(listed) // _ENTRY))
 
     def _add_many(self, key: int, values: list[Value]) -> list[int]:
         """The cells of new values, whose small data is put together, and so are the records."""
@@ -240,6 +287,7 @@ class ValueCells:
         """Give a value another type and data; whether it had others before."""
         if before.type == value.type and before.raw == value.raw:
             return False
+        self.rewritten.add(cell)
         if before.raw != value.raw:
             self._change_data(cell, value.raw)
         if before.type != value.type:
@@ -311,3 +359,11 @@ class ValueCells:
 
 def _record(value: Value, inline: bool, data: int) -> bytes:
     return ValueRecord(value.name, value.type, len(value.raw), inline, data).build()
+
+
+def _place(listed: bytes, entry: bytes) -> int:
+    """The index of an entry of a list, which is in it."""
+    at = listed.index(entry)
+    while at % _ENTRY:
+        at = listed.index(entry, at + 1)
+    return at

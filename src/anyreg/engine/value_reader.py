@@ -14,6 +14,7 @@ from mypy_extensions import i64
 from anyreg.engine.image import Image
 from anyreg.engine.key_reader import KeyNode, KeyReader, bad_record
 from anyreg.engine.problems import Problems
+from anyreg.engine.value_names import KnownNames, ValueNames
 from anyreg.errors import CorruptHiveError
 from anyreg.names import decode_utf16, fold
 from anyreg.regf.layout import (
@@ -48,22 +49,12 @@ _U16: Final = 0xFFFF
 _U32: Final = 0xFFFFFFFF
 
 
-class ValueIndex:
-    """The cells of a key's values by their folded names; of two of one name the first."""
-
-    __slots__ = ("cells", "key")
-
-    def __init__(self, key: i64) -> None:
-        self.key: i64 = key
-        self.cells: dict[str, int] = {}
-
-
 class ValueReader(KeyReader):
     """The keys of one image, and their values.
 
     Attributes:
         minor: Format version.
-        is_frozen: Whether the image never changes, as all do but a transaction's.
+        known: The values of keys that have many, by name.
     """
 
     def __init__(
@@ -73,24 +64,19 @@ class ValueReader(KeyReader):
         root_cell: int,
         problems: Problems,
         serial: int,
-        is_frozen: bool,
     ) -> None:
         super().__init__(image, root_cell, problems, serial)
         self.minor: i64 = minor
-        self.is_frozen = is_frozen
-        self._asked: i64 = -1  # the last key of many values that one was asked of
-        self._index: ValueIndex | None = None
+        self.known = KnownNames()
 
     def begin_again(self, serial: int) -> None:
         """The image has changed altogether: forget what was read, for the nodes of a new moment."""
         self.serial = serial
-        self._asked = -1
-        self._index = None
 
     def records(self, node: KeyNode) -> list[Value]:
         """The values of a key, in stored order; what cannot be read is left out and noted."""
         result: list[Value] = []
-        data, at, count = self._value_list(node)
+        data, at, count = self.value_list(node)
         budget: i64 = self.image.size
         for _ in range(count):
             cell = u32(data, at)
@@ -112,12 +98,12 @@ class ValueReader(KeyReader):
     def value(self, node: KeyNode, name: str) -> Value | None:
         """The value of this name ("" is the default value), or None; the first if there are two."""
         wanted = fold(name)
-        data, at, count = self._value_list(node)
-        if count > _FEW_VALUES and self.is_frozen:
-            index = self._index_of(node)
-            if index is not None:
-                found = index.cells.get(wanted)
-                return self.value_at(found) if found is not None else None
+        data, at, count = self.value_list(node)
+        if count > _FEW_VALUES:
+            names = self.names_of(node)
+            if names is not None:
+                found = names.cell(wanted)
+                return self.value_at(found) if found >= 0 else None
         for _ in range(count):
             cell = u32(data, at)
             at += 4
@@ -130,40 +116,49 @@ class ValueReader(KeyReader):
                 return value
         return None
 
-    def _index_of(self, node: KeyNode) -> ValueIndex | None:
-        """The values of a key by name, made at the second question in a row; None at the first."""
-        index = self._index  # other threads may put another one there
-        if index is not None and index.key == node.cell:
-            return index
-        if self._asked != node.cell:
-            self._asked = node.cell
+    def names_of(self, node: KeyNode) -> ValueNames | None:
+        """The values of a key by name; None where they are few, or not asked for a second time."""
+        names = self.known.names(node.cell)
+        if names is not None or self.value_count(node) <= _FEW_VALUES:
+            return names
+        if not self.known.is_asked_again(node.cell):
             return None
-        index = ValueIndex(node.cell)
-        for cell in self.value_cells(node):
-            try:
-                index.cells.setdefault(fold(self._readable_name(cell)), cell)
-            except CorruptHiveError as error:
-                self.problems.note_error(error)
-        self._index = index
-        return index
+        names = self._put_together(node)
+        self.known.know(node.cell, names)
+        return names
 
-    def _readable_name(self, cell: i64) -> str:
-        """The name of a value, as records() gives it also where the record is damaged."""
-        try:
-            return self.value_name(cell)
-        except CorruptHiveError:
-            return self.value_at(cell).name
+    def _put_together(self, node: KeyNode) -> ValueNames:
+        cells: dict[str, int] = {}
+        listed = self.value_cells(node)
+        sound = 0
+        for cell in listed:
+            try:
+                name = self.value_name(cell)
+                sound += 1
+            except CorruptHiveError:
+                try:
+                    name = self.value_at(cell).name  # as records() gives it
+                except CorruptHiveError as error:
+                    self.problems.note_error(error)
+                    continue
+            cells.setdefault(fold(name), cell)
+        return ValueNames(cells, len(cells) == sound == len(listed))
 
     # By their cells
 
     def value_cells(self, node: KeyNode) -> list[int]:
         """The cells of a key's values, in stored order."""
-        data, at, count = self._value_list(node)
+        data, at, count = self.value_list(node)
         cells: list[int] = []
         for _ in range(count):
             cells.append(u32(data, at))
             at += 4
         return cells
+
+    def value_list_of(self, node: KeyNode) -> bytes:
+        """The cells of a key's values, in stored order, four bytes each."""
+        data, at, count = self.value_list(node)
+        return data[at : at + 4 * count]
 
     def value_name(self, cell: i64) -> str:
         """The name of the value at this offset.
@@ -209,7 +204,7 @@ class ValueReader(KeyReader):
         """Such a key stands for a predefined handle, and its value fields mean something else."""
         return u16(node.data, node.at + NK_FLAGS) & KEY_PREDEFINED != 0
 
-    def _value_list(self, node: KeyNode) -> tuple[bytes, i64, i64]:
+    def value_list(self, node: KeyNode) -> tuple[bytes, i64, i64]:
         """Where the cell offsets of a key's values stand: bytes, index of the first, count."""
         fields = read_i64_le(node.data, node.at + NK_VALUES)
         count = fields & _U32

@@ -22,6 +22,7 @@ from anyreg.engine.editor import Editor
 from anyreg.engine.history.facts import Facts
 from anyreg.engine.history.items import ChangedKey, Hunk, Item, PackedKey, TreeTop
 from anyreg.engine.history.packing import packed_values
+from anyreg.engine.history.value_lists import changed_part
 from anyreg.engine.image import Image
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.problems import Problems
@@ -29,14 +30,10 @@ from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError
 from anyreg.regf.layout import (
     CELL_HEADER,
-    DATA_INLINE,
     KEY_COMPRESSED,
     NK,
     NK_NAME,
     NONE,
-    VK_DATA,
-    VK_DATA_SIZE,
-    VK_NAME,
 )
 from anyreg.regf.reads import u16, u32
 
@@ -121,6 +118,7 @@ class Inverse:
         self._old_paths = Paths(self._old)
         self._new_paths = Paths(self._new)
         self._cells = editor.changes.cells
+        self._rewritten = editor.rewritten
         # Where each key that a rename has moved stood before.
         self._origin = {new: old for old, new in editor.keys.deleted.items() if new != NONE}
         self._created = set(editor.keys.created)
@@ -203,42 +201,33 @@ class Inverse:
 
     def _hunks(self, old_node: KeyNode, new_node: KeyNode) -> list[Hunk]:
         """The values that differ: one whose cells were not touched is the same on both sides."""
-        old, new = self._old.value_cells(old_node), self._new.value_cells(new_node)
-        places = {cell: index for index, cell in enumerate(new)}
+        old, new = self._old.value_list_of(old_node), self._new.value_list_of(new_node)
+        first, end, stop = changed_part(old, new, self._rewritten)
+        places = {u32(new, at): at for at in range(first, stop, 4)}
         hunks: list[Hunk] = []
-        i = j = 0  # what both sides have up to here is told
-        for index, cell in enumerate(old):
+        i = j = first  # what both sides have up to here is told
+        for at in range(first, end, 4):
+            cell = u32(old, at)
             place = places.get(cell, -1)
-            if place < 0 or (self._is_touched(cell) and self._differs(cell)):
+            if place < 0 or (cell in self._rewritten and self._differs(cell)):
                 continue
             if place < j:  # they have changed places
                 return [self._hunk(old, new, 0, len(old), 0, len(new))]
-            if index > i or place > j:
-                hunks.append(self._hunk(old, new, i, index, j, place))
-            i, j = index + 1, place + 1
-        if i < len(old) or j < len(new):
-            hunks.append(self._hunk(old, new, i, len(old), j, len(new)))
+            if at > i or place > j:
+                hunks.append(self._hunk(old, new, i, at, j, place))
+            i, j = at + 4, place + 4
+        if i < end or j < stop:
+            hunks.append(self._hunk(old, new, i, end, j, stop))
         return hunks
-
-    def _is_touched(self, cell: int) -> bool:
-        """Whether a value's record has changed, or its data where that stands in one cell."""
-        if cell in self._cells:
-            return True
-        try:
-            data, at, size = self._new.image.cell(cell)
-        except CorruptHiveError:
-            return False
-        if size < VK_NAME or u32(data, at + VK_DATA_SIZE) & DATA_INLINE:
-            return False
-        return u32(data, at + VK_DATA) in self._cells
 
     def _differs(self, cell: int) -> bool:
         before, after = self._old.value_at(cell), self._new.value_at(cell)
         return (before.name, before.type, before.raw) != (after.name, after.type, after.raw)
 
-    def _hunk(self, old: list[int], new: list[int], i: int, end: int, j: int, stop: int) -> Hunk:
-        before = [self._old.value_at(cell) for cell in old[i:end]]
-        return Hunk(i, j, before, [self._new.value_at(cell) for cell in new[j:stop]])
+    def _hunk(self, old: bytes, new: bytes, i: int, end: int, j: int, stop: int) -> Hunk:
+        before = [self._old.value_at(u32(old, at)) for at in range(i, end, 4)]
+        after = [self._new.value_at(u32(new, at)) for at in range(j, stop, 4)]
+        return Hunk(i // 4, j // 4, before, after)
 
 
 def _tree(tree: Tree, top: int) -> Iterator[Item]:
