@@ -51,6 +51,7 @@ COMPILED = (
     "interchange/regfile/hexed.py",
     "interchange/regfile/lines.py",
     "interchange/regfile/reader.py",
+    "interchange/regfile/texts.py",
     "interchange/regfile/usual.py",
     "interchange/apply.py",
     "interchange/instructions.py",

@@ -255,5 +255,49 @@ def test_doubles_are_an_error_or_left_out(run: Run, hive: Path) -> None:
     assert "line 4, column 5: expected each key once" in done.err
     done = run("import", hive, file, "--lenient")
     assert (done.status, done.err.count("\n")) == (0, 1)
-    assert "warning: left out 1 that stood there twice: line 4" in done.err
+    assert "warning: line 4, column 5: expected each key once" in done.err
+    assert "(left out)" in done.err
     assert run("get", f"{hive}::a", "v").out == "1\n"
+
+
+def test_lines_that_are_wrong_are_left_out_where_that_is_asked_for(run: Run, hive: Path) -> None:
+    """Each with a warning; all others are done, and without --lenient none."""
+    file = reg(
+        hive.parent,
+        rf"[{TOP}\a] ; with a comment",
+        '"x"="y" # another',
+        "# a third",
+        '"path"="C:\\0"',
+        "nonsense",
+        '"h"=hex:01,\\',
+        '"z"=dword:7',
+        r"[HKEY_USERS\b]",
+        '"lost"=dword:1',
+        rf"[{TOP}\{'n' * 257}]",
+        '"lost"=dword:1',
+        rf"[{TOP}\c]",
+    )
+    done = run("import", hive, file)
+    assert (done.status, done.out) == (2, "")
+    assert run("ls", f"{hive}::a").status == 1
+    done = run("import", hive, file, "--lenient")
+    assert (done.status, done.out) == (0, "keys: 2 made, 0 deleted; values: 2 set, 0 deleted\n")
+    warnings = done.err.splitlines()
+    places = [line.split(", ")[0].removeprefix("anyreg: warning: ") for line in warnings]
+    assert places == [f"line {number}" for number in (6, 7, 9, 10, 11, 12, 13)]
+    assert warnings.pop(2).endswith(f"(the value of line 8 is left out): {file}")
+    assert all(line.endswith(f"(left out): {file}") for line in warnings)
+    assert run("get", f"{hive}::a", "x").out == "y\n"
+    assert run("get", f"{hive}::a", "z").out == "7\n"
+
+
+def test_a_file_in_no_unicode_is_read_in_a_code_page_where_that_is_asked_for(
+    run: Run, hive: Path
+) -> None:
+    """It is reported; without --lenient the code page has to be named."""
+    file = reg(hive.parent, rf"[{TOP}\Größe]", '"ä"="\x81"', encoding="latin-1")
+    assert run("import", hive, file).status == 2
+    done = run("import", hive, file, "--lenient")
+    assert (done.status, done.err.count("\n")) == (0, 1)
+    assert "expected text in utf-8 (the file is read in cp1252)" in done.err
+    assert run("get", f"{hive}::Größe", "ä").out == "<U+0081>\n"

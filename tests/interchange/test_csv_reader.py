@@ -126,7 +126,7 @@ def test_doubles_are_left_out_if_that_is_wanted() -> None:
     ]
     text = "\r\n".join([HEAD, *rows, ""]).encode()
     told: list[RegFileError] = []
-    found = list(parse(BytesIO(text), wanted=Wanted(on_double=told.append)))
+    found = list(parse(BytesIO(text), wanted=Wanted(on_error=told.append)))
     assert found == [
         SetKey("a", 2, 1, ""),
         SetValue("v", 3, b"\1", 3),

@@ -210,7 +210,7 @@ def test_doubles_are_left_out_if_that_is_wanted() -> None:
     ]
     told: list[RegFileError] = []
     text = (START + ",\n".join(keys) + END).encode()
-    found = list(parse(BytesIO(text), wanted=Wanted(on_double=told.append)))
+    found = list(parse(BytesIO(text), wanted=Wanted(on_error=told.append)))
     assert found == [
         SetKey("a", 2),
         SetValue("v", 3, b"\1", 2),

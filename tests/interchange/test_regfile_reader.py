@@ -328,7 +328,8 @@ KEY = f"{HEADER}\n[HKLM\\X]\n"
     [
         ("", 1, 1, "expected the header .* found the end of the line"),
         ("\n" + KEY, 1, 1, "header"),
-        ("REGEDIT\n", 1, 1, "header"),
+        ("REGEDIT3\n", 1, 1, "header"),
+        ("REGEDIT 4\n", 1, 1, "header"),
         ("REGEDIT5\n", 1, 1, "found 'REGEDIT5'"),
         (f"{HEADER}\nx\n", 2, 1, "expected a key, a value, a comment or an empty line, found 'x'"),
         (f"{HEADER}\n  x\n", 2, 3, "found 'x'"),

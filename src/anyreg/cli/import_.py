@@ -67,8 +67,8 @@ def import_(
         bool,
         typer.Option(
             "--lenient",
-            help="Of two keys or values of one name, as damaged hives have them in JSON and CSV, "
-            "keep the first, and say how many were left out.",
+            help="Leave out, with a warning for each, lines of a .reg file that are wrong, and the "
+            "second of two keys or values of one name, as damaged hives have them in JSON and CSV.",
         ),
     ] = False,
     dry_run: DryRunOption = False,
@@ -78,16 +78,16 @@ def import_(
     json: JsonOption = False,
 ) -> None:
     """Do all that a file asks for: create, set and delete; a bad line, and nothing is done."""
-    doubles: list[RegFileError] = []
-    wanted = Wanted(times, security, doubles.append if lenient else None)
+    left_out: list[RegFileError] = []
+    wanted = Wanted(times, security, left_out.append if lenient else None)
     site = changing(
         address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
     )
     with uncollected():  # until the many instructions are gone, which no variable here holds
         options = format or "", prefix, encoding
         applied = _apply(site, *_read(address, file, options, wanted), durable=durable)
-    if doubles:
-        complain(f"warning: left out {len(doubles)} that stood there twice: {doubles[0]}")
+    for error in left_out:
+        complain(f"warning: {error}")
     if not dry_run:
         _show(applied, json)
 

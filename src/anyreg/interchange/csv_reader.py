@@ -124,7 +124,7 @@ class _Reader:
         self._prefix = prefix
         self._wanted = wanted
         self._number = 0  # of the line that was taken last
-        self._doubles = Doubles(wanted.on_double)
+        self._doubles = Doubles(wanted.on_error)
         self._path: str | None = None  # of the last key
         self._is_left_out = False  # it is a double, or below one
         self._seen: set[str] = set()  # names of its values

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from anyreg.errors import RegFileError
+from anyreg.interchange.instructions import left_out
 from anyreg.names import fold
 from anyreg.paths import split_path
 
@@ -67,7 +68,7 @@ class Doubles:
         """
         if self._on_double is None:
             raise error
-        self._on_double(error)
+        self._on_double(left_out(error))
 
     def _is_new(self, steps: list[str]) -> bool:
         if not steps:

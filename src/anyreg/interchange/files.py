@@ -33,6 +33,7 @@ from anyreg.interchange.formats import (
     prefix_to_write,
 )
 from anyreg.interchange.instructions import KEYS_AND_VALUES, Instruction, Wanted
+from anyreg.interchange.limits import within_limits
 from anyreg.interchange.regfile import VERSION_5, parse, regedit4
 from anyreg.interchange.regfile import write as write_reg
 from anyreg.interchange.text import ANSI
@@ -188,7 +189,7 @@ class Source(NamedTuple):
         format: Its format.
         prefix: What it calls the key that everything goes below; see Prefix.
         encoding: The code page of a .reg file without a byte order mark.
-        wanted: What of JSON and CSV is wanted beyond keys and values.
+        wanted: What is wanted beyond keys and values.
     """
 
     file: str
@@ -218,6 +219,7 @@ class Source(NamedTuple):
             raise
 
     def _parsed(self, stream: BinaryIO) -> Iterator[Instruction]:
+        on_error = self.wanted.on_error
         if self.format is Format.JSON:
             return json_reader.parse(stream, prefix=self.prefix, wanted=self.wanted)
         if self.format is Format.CSV:
@@ -225,9 +227,10 @@ class Source(NamedTuple):
         if self.format is Format.POL:
             return pol.parse(stream, prefix=self.prefix)
         try:
-            return parse(stream, prefix=self.prefix, encoding=self.encoding)
+            steps = parse(stream, prefix=self.prefix, encoding=self.encoding, on_error=on_error)
         except ValueError as error:  # of the code page
             raise AddressError(str(error)) from error
+        return steps if on_error is None else within_limits(steps, on_error)
 
     def checked(
         self, follow: Callable[[Iterator[Instruction]], Iterable[Instruction]] = iter
@@ -246,8 +249,8 @@ class Source(NamedTuple):
         for _ in follow(self.steps()):
             pass
         again = self
-        if self.wanted.on_double is not None:  # told of once
-            again = self._replace(wanted=self.wanted._replace(on_double=_pass_over))
+        if self.wanted.on_error is not None:  # told of once
+            again = self._replace(wanted=self.wanted._replace(on_error=_pass_over))
         return follow(again.steps())
 
 
@@ -284,7 +287,19 @@ def source_of(
     if (wanted.times or wanted.security) and kind not in (Format.JSON, Format.CSV):
         what = "times" if wanted.times else "security descriptors"
         raise AddressError(f"a file of the format {kind} tells no {what}", path=file)
+    if wanted.on_error is not None:
+        wanted = wanted._replace(on_error=_naming(file, wanted.on_error))
     return Source(file, kind, prefix_to_read(kind, facts, path, prefix), encoding, wanted)
+
+
+def _naming(file: str, on_error: Callable[[RegFileError], None]) -> Callable[[RegFileError], None]:
+    """Called for what is left out of a file, which its message then names."""
+
+    def call(error: RegFileError) -> None:
+        error.path = file
+        on_error(error)
+
+    return call
 
 
 def import_file(

@@ -16,21 +16,32 @@ from anyreg.values import Value
 
 
 class Wanted(NamedTuple):
-    """What is asked of JSON and CSV beyond keys and values.
+    """What is asked of a file beyond keys and values.
 
     Attributes:
-        times: Give keys the times of last change that the file tells.
+        times: Give keys the times of last change that JSON or CSV tells.
         security: Give them the security descriptors that it tells.
-        on_double: Called for a key or a value that stands there a second time, which is left out,
-            a key with all below it; None: that is an error.
+        on_error: Called for what is left out: of JSON and CSV a key or a value that stands there a
+            second time, a key with all below it, and of a .reg file a line that is wrong.  None:
+            that is an error.
     """
 
     times: bool = False
     security: bool = False
-    on_double: Callable[[RegFileError], None] | None = None
+    on_error: Callable[[RegFileError], None] | None = None
 
 
 KEYS_AND_VALUES: Final = Wanted()
+
+
+def left_out(error: RegFileError, then: str = "left out") -> RegFileError:
+    """An error as a report of what becomes of the thing that is wrong.
+
+    Args:
+        error: What is wrong.
+        then: What becomes of it.
+    """
+    return RegFileError(f"{error.message} ({then})", line=error.line, column=error.column)
 
 
 class ExactKey(NamedTuple):

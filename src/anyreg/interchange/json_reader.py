@@ -80,7 +80,7 @@ class _Reader:
         self._prefix = prefix
         self._wanted = wanted
         self._begin = 0  # where the key begins that was read last
-        self._doubles = Doubles(wanted.on_double)
+        self._doubles = Doubles(wanted.on_error)
 
     def instructions(self) -> Iterator[Instruction]:
         text = self._text

@@ -3,7 +3,9 @@
 A byte order mark tells the encoding: UTF-8, UTF-16LE or UTF-16BE.  Without one a file is in the
 code page that was asked for, else in UTF-8, but for a .reg file of the old kind, which is in
 Windows-1252.  Lines end in CR LF, CR or LF, and in no other letter, which is why str.splitlines()
-does not do.  Lone surrogates of Unicode files are kept.
+does not do.  Lone surrogates of Unicode files are kept.  Five bytes are no characters of
+Windows-1252; Windows makes of each the control character of the same number, and so do we where
+`holes` asks for that.  code_page_of() finds out what a file is in that tells nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ ANSI = "cp1252"
 _CHUNK = 1 << 18
 _HEAD = 64  # bytes by which the encoding is known
 _SHOWN = 8  # bytes of what is no text, in a message
+_HOLES = "anyreg.holes"
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF16_LE: "utf-16-le",
@@ -71,7 +74,11 @@ def lines_of(stream: BinaryIO) -> Iterator[list[str]]:
 
 
 def text_of(
-    stream: BinaryIO, encoding: str | None = None, ansi_head: str | None = None
+    stream: BinaryIO,
+    encoding: str | None = None,
+    ansi_head: str | None = None,
+    *,
+    holes: bool = False,
 ) -> Iterator[str]:
     """The text of a file, in pieces of which none ends between CR and LF.
 
@@ -79,12 +86,13 @@ def text_of(
         stream: The file.
         encoding: The code page of a file without a byte order mark.
         ansi_head: How a file begins that is in Windows-1252 where nothing else is told.
+        holes: Read the bytes that Windows-1252 lacks, as Windows does.
 
     Raises:
         BadTextError: Some bytes are no text; what stands before them has been given, so its `at`
             is 0 and counts from there.
     """
-    head, decoder, encoding = _opened(stream, encoding, ansi_head)
+    head, decoder, encoding = _opened(stream, encoding, ansi_head, holes)
     try:
         for text in _texts(stream, head, decoder):  # noqa: UP028
             yield text
@@ -92,8 +100,56 @@ def text_of(
         raise BadTextError(0, encoding, error.object[error.start : error.end]) from error
 
 
+def code_page_of(stream: BinaryIO) -> str | None:
+    """Windows-1252 for a file without a byte order mark that is not in UTF-8, else None.
+
+    Args:
+        stream: The file, which stands where it stood before.
+    """
+    start = stream.tell()
+    head = stream.read(max(map(len, _MARKS)))
+    stream.seek(start)
+    if head.startswith(tuple(_MARKS)):
+        return None
+    try:
+        for _ in text_of(stream):
+            pass
+    except BadTextError:
+        return ANSI
+    finally:
+        stream.seek(start)
+    return None
+
+
+def decoded(raw: bytes, encoding: str, *, holes: bool) -> str:
+    """The text of bytes in a code page.
+
+    Args:
+        raw: The bytes.
+        encoding: The code page.
+        holes: As for text_of().
+
+    Raises:
+        UnicodeDecodeError: They are no text in it.
+    """
+    return raw.decode(encoding, _errors(encoding, holes))
+
+
+def _errors(encoding: str, holes: bool) -> str:
+    return _HOLES if holes and encoding == ANSI else "strict"
+
+
+def _hole(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
+codecs.register_error(_HOLES, _hole)
+
+
 def _opened(
-    stream: BinaryIO, encoding: str | None, ansi_head: str | None
+    stream: BinaryIO, encoding: str | None, ansi_head: str | None, holes: bool
 ) -> tuple[bytes, codecs.IncrementalDecoder, str]:
     """The first bytes behind the byte order mark, and what makes text of them."""
     head = b""
@@ -106,7 +162,8 @@ def _opened(
     if encoding is None and not is_ansi:
         return head, _unicode("utf-8"), "utf-8"
     encoding = encoding or ANSI
-    return head, codecs.getincrementaldecoder(encoding)(), encoding
+    decoder = codecs.getincrementaldecoder(encoding)(_errors(encoding, holes))
+    return head, decoder, encoding
 
 
 def _unicode(encoding: str) -> codecs.IncrementalDecoder:

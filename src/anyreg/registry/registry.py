@@ -283,9 +283,9 @@ class Registry:
             encoding: The code page of a .reg file without a byte order mark.
             times: Give keys the times of last change that a JSON or CSV file tells.
             security: Give them the security descriptors that Key.export(security=True) tells.
-            on_error: Called for a key or value of JSON and CSV that stands there twice, as damaged
-                hives have it; the first is kept, the second left out, a key with all below it.
-                Without it that is an error.
+            on_error: Called for what is left out, where without it that is an error: a line of a
+                .reg file that is wrong, and a key or value of JSON and CSV that stands there
+                twice, as damaged hives have it, a key with all below it.
             durable: See transaction().
 
         Raises:

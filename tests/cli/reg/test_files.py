@@ -73,14 +73,98 @@ def test_exporting_and_importing(reg: Reg, registry: anyreg.Registry, tmp_path: 
 
 
 def test_importing_what_is_wrong(reg: Reg, registry: anyreg.Registry, tmp_path: Path) -> None:
-    """Nothing is changed."""
+    """A line is left out with a warning, all others are done; without a header nothing is."""
     file = tmp_path / "wrong.reg"
-    file.write_text(f'REGEDIT4\n\n[{FULL}]\n"Name"="x"\nnonsense\n')
+    file.write_text(f'REGEDIT4\n\n[{FULL}]\n"Name"="x"\nnonsense\n"Later"="y"#z\n"Last"="z"\n')
+    done = reg("import", str(file))
+    assert (done.status, done.out) == (0, "")
+    *warnings, last = done.err.splitlines(keepends=True)
+    assert last == DONE
+    assert [line.partition(", column")[0] for line in warnings] == [
+        "anyreg: warning: line 5",
+        "anyreg: warning: line 6",
+    ]
+    assert [registry.read(KEY, name) for name in ("Name", "Later", "Last")] == ["x", None, "z"]
+    file.write_text(f'REGEDIT 4\n\n[{FULL}]\n"Name"="y"\n')
+    done = reg("import", str(file))
+    assert (done.status, done.err.count("\n")) == (0, 2)
+    assert "all of the file is left out" in done.err
+    file.write_text(f'regedit4\n\n[{FULL}]\n"Name"="y"\n')
     done = reg("import", str(file))
     assert done.status == 1
-    assert done.err.startswith("ERROR: line 5")
-    assert registry.read(KEY, "Name") == "Ada"
+    assert done.err.startswith("ERROR: line 1")
+    assert registry.read(KEY, "Name") == "x"
     assert "Error opening the file" in reg("import", "none.reg").err
+
+
+def test_texts_in_hex_get_their_nul(reg: Reg, registry: anyreg.Registry, tmp_path: Path) -> None:
+    """As Windows stores them; `anyreg import` keeps the bytes as they are."""
+    file = tmp_path / "open.reg"
+    lines = "".join(f'"{kind}"=hex({kind}):61,00,62,00\n' for kind in (1, 2, 3, 7))
+    file.write_text(f"Windows Registry Editor Version 5.00\n\n[{FULL}]\n{lines}")
+    assert reg("import", str(file)).err == DONE
+    raws = [registry.open(KEY).value(kind).raw for kind in "1237"]
+    assert raws == [b"a\0b\0\0\0", b"a\0b\0\0\0", b"a\0b\0", b"a\0b\0\0\0"]
+    registry.import_(file)
+    assert {registry.open(KEY).value(kind).raw for kind in "1237"} == {b"a\0b\0"}
+
+
+def test_a_text_is_exported_up_to_its_nul(
+    reg: Reg, registry: anyreg.Registry, tmp_path: Path
+) -> None:
+    """As reg.exe does it; what is lost by that is reported, and `anyreg export` loses nothing."""
+    key = registry.create(r"HKCU\Software\Cut")
+    key.values["a"] = anyreg.Raw(1, "ab\0cd\0".encode("utf-16-le"))
+    key.values["b"] = anyreg.Raw(1, "ab".encode("utf-16-le"))
+    key.values["c"] = anyreg.Raw(1, b"")
+    key.values["d"] = anyreg.Raw(1, bytes(8))
+    key.values["e"] = anyreg.Raw(2, "ab\0cd\0".encode("utf-16-le"))
+    file = tmp_path / "cut.reg"
+    done = reg("export", r"HKCU\Software\Cut", str(file))
+    assert (done.status, done.out, done.err.count("\n")) == (0, DONE, 1)
+    assert "the text of value 'a' is cut at its first NUL" in done.err
+    lines = file.read_text("utf-16").splitlines()
+    assert lines[3:7] == ['"a"="ab"', '"b"="ab"', '"c"=""', '"d"=""']
+    assert lines[7] == '"e"=hex(2):61,00,62,00,00,00,63,00,64,00,00,00'
+
+
+def test_importing_as_32_bit_programs_see_it(
+    reg: Reg, registry: anyreg.Registry, tmp_path: Path
+) -> None:
+    """What they find elsewhere is made, set and deleted there; all else where it is named."""
+    file = tmp_path / "view.reg"
+    registry.create(r"HKLM\SOFTWARE\Wow6432Node\Gone\x")
+    registry.create(r"HKLM\SOFTWARE\Gone")
+    registry.create(r"HKLM\SOFTWARE\OnlyWide")
+    text = r"""REGEDIT4
+
+[HKEY_LOCAL_MACHINE\Software\Vendor]
+"a"="32"
+[HKEY_LOCAL_MACHINE\Software\Microsoft\Windows NT\CurrentVersion\Fonts]
+"a"="shared"
+[HKEY_CURRENT_USER\Software\Vendor]
+"a"="user"
+[HKEY_LOCAL_MACHINE\Software\Classes\CLSID\Vendor]
+"a"="class"
+[HKEY_LOCAL_MACHINE]
+[-HKEY_LOCAL_MACHINE\Software\Gone]
+[-HKEY_LOCAL_MACHINE\Software\OnlyWide]
+"""
+    file.write_text(text)
+    assert reg("import", str(file), "/reg:32").err == DONE
+    assert registry.read(r"HKLM\SOFTWARE\Wow6432Node\Vendor", "a") == "32"
+    assert (
+        registry.read(r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Fonts", "a") == "shared"
+    )
+    assert registry.read(r"HKCU\Software\Vendor", "a") == "user"
+    assert registry.read(r"HKLM\SOFTWARE\Classes\Wow6432Node\CLSID\Vendor", "a") == "class"
+    software = registry.open(r"HKLM\SOFTWARE")
+    assert "Gone" not in software.open("Wow6432Node").subkeys
+    assert {"Gone", "OnlyWide"} <= set(software.subkeys)
+    assert "Vendor" not in software.subkeys
+    assert reg("import", str(file), "/reg:64").err == DONE
+    assert registry.read(r"HKLM\SOFTWARE\Vendor", "a") == "32"
+    assert "Gone" not in software.subkeys
 
 
 def test_comparing(reg: Reg, registry: anyreg.Registry) -> None:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from anyreg.backends.readable import VIEW_32
 from anyreg.cli.keeping import current_kept
+from anyreg.cli.output import complain
 from anyreg.cli.reg.asking import DONE, confirm, finish
 from anyreg.cli.reg.options import Arguments, RegError, invalid_syntax
 from anyreg.cli.reg.places import Place, placed
-from anyreg.errors import NotSupportedError, RegFileError
+from anyreg.cli.reg.views import steps_in_view
+from anyreg.errors import NotSupportedError, RegFileError, RegistryError
 from anyreg.interchange.apply import apply
 from anyreg.interchange.files import replacing
+from anyreg.interchange.instructions import Instruction
+from anyreg.interchange.limits import within_limits
 from anyreg.interchange.regfile import VERSION_5, parse, write
 from anyreg.values import Node
 
@@ -75,7 +81,7 @@ def _expect(file: str) -> None:
 
 
 def export(given: Arguments) -> int:
-    """REG EXPORT: a key and all below it as a .reg file of version 5."""
+    """REG EXPORT: a key and all below it as a .reg file of version 5, texts cut at a NUL."""
     file = Path(given.names[1])
     with placed(given.names[0], given.view) as place:
         key = place.key()
@@ -84,7 +90,7 @@ def export(given: Arguments) -> int:
         try:
             with replacing(file) as stream:
                 stream.write(VERSION_5.mark)
-                for piece in write(key, place.name_in_files):
+                for piece in write(key, place.name_in_files, on_cut=_warn):
                     stream.write(piece.encode(VERSION_5.encoding, "surrogatepass"))
         except NotSupportedError as error:
             raise RegError(str(error)) from error
@@ -92,17 +98,31 @@ def export(given: Arguments) -> int:
 
 
 def import_(given: Arguments) -> int:
-    """REG IMPORT: all that a .reg file asks for; reg.exe says on stderr that it is done."""
-    if given.view == VIEW_32:
-        raise RegError("The 32-bit view is not supported here: name Wow6432Node in the file.")
+    """REG IMPORT: what a .reg file asks for, but for lines that are wrong, each with a warning.
+
+    reg.exe says on stderr that it is done.
+    """
+    file = given.names[0]
     try:
-        with Path(given.names[0]).open("rb") as stream:
-            instructions = list(parse(stream))
+        with Path(file).open("rb") as stream:
+            instructions = list(_readable(stream))
     except RegFileError as error:
-        error.path = given.names[0]
+        error.path = file
         raise RegError(str(error)) from error
     except OSError as error:
         raise RegError(_CANNOT_OPEN) from error
-    apply(current_kept(), instructions)
+    registry = current_kept()
+    with registry.transaction():
+        if given.view == VIEW_32:
+            instructions = list(steps_in_view(registry, instructions, given.view))
+        apply(registry, instructions)
     print(DONE, file=sys.stderr)
     return 0
+
+
+def _readable(stream: BinaryIO) -> Iterator[Instruction]:
+    return within_limits(parse(stream, on_error=_warn, as_windows=True), _warn)
+
+
+def _warn(error: RegistryError) -> None:
+    complain(f"warning: {error}")

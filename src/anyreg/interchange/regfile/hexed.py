@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 
 from anyreg.interchange.regfile.lines import Lines
+from anyreg.interchange.regfile.manner import STRICT, Manner
 
 BLANKS = " \t"
 WHITE = " \t\r\n"
@@ -22,16 +23,20 @@ _BLOCK = 1 << 16
 _byte = re.compile(r"[0-9a-fA-F]{1,2}")
 
 
-def hex_bytes(lines: Lines, line: str, at: int) -> bytes:
-    """The bytes whose digits begin at a place of the line that was taken last."""
+def hex_bytes(lines: Lines, line: str, at: int, manner: Manner = STRICT) -> bytes:
+    """The bytes whose digits begin at a place of the line that was taken last.
+
+    Raises:
+        RegFileError: They are no bytes; `number` of the lines is that of the line where it is.
+    """
     number = lines.number
     taken = [line]
     pieces = []
     piece = line[at:].rstrip(WHITE)
     raw = None
-    while piece.endswith(",\\") and ";" not in piece:
+    while piece.endswith(",\\") and ";" not in piece and "#" not in piece:
         pieces.append(piece[:-1])
-        line = lines.take()
+        line = lines.take_more()
         if not line:
             break
         taken.append(line)
@@ -43,7 +48,7 @@ def hex_bytes(lines: Lines, line: str, at: int) -> bytes:
         raw = _plain_bytes("".join(pieces))
     if raw is None:
         lines.number = number - 1
-        raw = b"".join(_odd_bytes(lines, taken, at))
+        raw = b"".join(_odd_bytes(lines, taken, at, manner))
     return raw
 
 
@@ -52,13 +57,14 @@ def skip(line: str, at: int) -> int:
     return len(line) - len(line[at:].lstrip(BLANKS))
 
 
-def _odd_bytes(lines: Lines, taken: list[str], at: int) -> Iterator[bytes]:
+def _odd_bytes(lines: Lines, taken: list[str], at: int, manner: Manner) -> Iterator[bytes]:
     """The bytes of hex in any form that is allowed; raises where it is not.
 
     Args:
         lines: What follows, standing in front of those that were taken already.
         taken: These, the first being that of the value.
         at: Where the digits begin in it.
+        manner: How strictly.
     """
     again = iter(taken)
     begin = at
@@ -68,13 +74,22 @@ def _odd_bytes(lines: Lines, taken: list[str], at: int) -> Iterator[bytes]:
         if line:
             lines.number += 1
         else:
-            line = lines.take()
+            line = lines.take_more()
         if not line:
-            raise lines.error(at, "another line of bytes", "the end of the file")
-        text = line[begin:].partition(";")[0].rstrip(WHITE)
+            error = lines.error(at, "another line of bytes", "the end of the file")
+            if not manner.as_windows:
+                raise error
+            manner.report(error, "the value has the bytes before it")
+            return
+        text = line[begin:]
+        for sign in manner.comments:
+            text = text.partition(sign)[0]
+        text = text.rstrip(WHITE)
         if more and not text.strip(BLANKS):
             at = len(line.rstrip("\r\n"))
             continue
+        if more and manner.as_windows and not _begins_with_digit(text):
+            raise lines.unexpected(line, skip(line, 0), "a byte of two hex digits")
         more = text.endswith("\\")
         if more:
             text = text[:-1]
@@ -87,6 +102,10 @@ def _odd_bytes(lines: Lines, taken: list[str], at: int) -> Iterator[bytes]:
         text = text.rstrip(BLANKS)
         if text and text[-1] != ",":
             raise lines.unexpected(line, at, "a comma in front of the backslash")
+
+
+def _begins_with_digit(text: str) -> bool:
+    return _byte.match(text.lstrip(BLANKS)) is not None
 
 
 def _separated_bytes(lines: Lines, line: str, at: int, text: str) -> bytes:

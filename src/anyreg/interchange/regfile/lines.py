@@ -4,7 +4,8 @@ A file comes in pieces of text.  `text` is the last of them and `at` the place i
 line begins: take() gives that line, and joins one that lies in two pieces or more.  `letters` is
 the same text once more, for who reads letter by letter (see `usual`): one byte for each letter, the
 letter itself where it is ASCII, and some NULs behind the last, so that looking a little ahead never
-leaves it.
+leaves it.  Lines that an instruction has taken behind its first one can be given back, where it
+turns out that they are none of it.
 """
 
 from __future__ import annotations
@@ -31,17 +32,27 @@ class Lines:
         letters: The same as bytes, if they were asked for.
         at: How far it was taken.
         number: That of the line that was taken last; they count from 1.
+        more: What take_more() gave since begin().
+        is_broken: The file ends before its end, in bytes that are no text.
+        has_returned: The next line is one that was given back, which `text` does not show.
     """
 
-    def __init__(self, stream: BinaryIO, encoding: str | None, *, letters: bool) -> None:
+    def __init__(
+        self, stream: BinaryIO, encoding: str | None, *, letters: bool, holes: bool = False
+    ) -> None:
         """Nothing is read yet.
 
         Args:
             stream: The file.
             encoding: The code page of a file without a byte order mark.
             letters: Whether `letters` is wanted.
+            holes: As for text_of().
         """
-        self._texts: Iterator[str] = text_of(stream, encoding, HEADER_4)
+        self._texts: Iterator[str] = text_of(stream, encoding, HEADER_4, holes=holes)
+        self._returned: list[str] = []  # the next one last
+        self.more: list[str] = []
+        self.is_broken = False
+        self.has_returned = False
         self._wants_letters = letters
         self._return: i64 = -1  # the next CR, if that lies behind `at`
         self._feed: i64 = -1  # the next LF
@@ -56,6 +67,8 @@ class Lines:
         Raises:
             RegFileError: Its bytes are no text.
         """
+        if self.has_returned:
+            return self._take_returned()
         end = self._end()
         if end < 0:
             return self._joined()
@@ -63,6 +76,36 @@ class Lines:
         self.at = end
         self.number += 1
         return line
+
+    def _take_returned(self) -> str:
+        line = self._returned.pop()
+        self.has_returned = bool(self._returned)
+        self.number += 1
+        return line
+
+    def begin(self) -> None:
+        """The line that was taken last is the first one of an instruction."""
+        if self.more:
+            self.more = []
+
+    def take_more(self) -> str:
+        """As take(), for another line of the same instruction."""
+        line = self.take()
+        if line:
+            self.more.append(line)
+        return line
+
+    def give_back(self, kept: int, number: int) -> None:
+        """Let lines of an instruction that is none be taken again.
+
+        Args:
+            kept: How many of `more` are not.
+            number: The number of the last line that is not.
+        """
+        self._returned += reversed(self.more[kept:])
+        self.has_returned = bool(self._returned)
+        self.more = []
+        self.number = number
 
     def _end(self) -> i64:
         """Where the line ends, behind its CR LF, CR or LF; -1 where the piece ends before it."""
@@ -98,6 +141,7 @@ class Lines:
         try:
             text = next(self._texts, None)
         except BadTextError as error:
+            self.is_broken = True
             number = self.number + 1
             at = sum(map(len, pieces))
             raise self.error(at, error.expected, error.found, number) from error

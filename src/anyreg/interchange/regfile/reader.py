@@ -2,14 +2,14 @@ r"""Reading .reg files: bytes in, one instruction after the other out, and no re
 
 A file is read in chunks and parsed line by line, so that one of any size goes through little
 memory.  Nothing is guessed and nothing skipped: a line that is not as the format asks for is a
-RegFileError with its place.  So check() a file, or make a list of what parse() gives, before you
-apply any of it.
+RegFileError with its place, or, where that was asked for, is left out and reported (see `manner`).
+So check() a file, or make a list of what parse() gives, before you apply any of it.
 
     encoding   a byte order mark tells it: UTF-8, UTF-16LE or UTF-16BE.  Without one REGEDIT4 is
                in a code page, and version 5 in UTF-8
     lines      end in CR LF, CR or LF, the last one in any of them or nothing; blanks in front of
                them, around the equals sign, around commas and behind the data mean nothing
-    comments   from a semicolon to the end of the line, where a line or what follows the data
+    comments   from a semicolon or # to the end of the line, where a line or what follows the data
                begins with one
     keys       the last bracket of the line counts.  After the deletion of a key no values come,
                and the root cannot be deleted
@@ -21,16 +21,16 @@ apply any of it.
                next, or behind empty lines and comments; it is an error if the file ends there
 
 No byte of a value is changed: a text that lacks its NUL stays so.  Of REGEDIT4, texts in hex are
-turned from the code page into UTF-16.
+turned from the code page into UTF-16.  Files of Windows 3.1 are another thing: see `windows31`.
 
 Source: Microsoft's documentation; the liberties are those of Wine's regedit, whose own tests are
-checked against Windows; where it skips a bad line, this reader complains.
+checked against Windows.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import BinaryIO
 
@@ -39,14 +39,17 @@ from anyreg.errors import RegFileError
 from anyreg.interchange.instructions import DeleteKey, DeleteValue, Instruction, SetKey, SetValue
 from anyreg.interchange.prefix import Prefix
 from anyreg.interchange.regfile.hexed import BLANKS, WHITE, hex_bytes, skip
-from anyreg.interchange.regfile.lines import SHOWN, Lines
-from anyreg.interchange.regfile.syntax import HEADER_4, HEADER_5, TEXTS, regedit4
+from anyreg.interchange.regfile.lines import Lines
+from anyreg.interchange.regfile.manner import STRICT, Manner
+from anyreg.interchange.regfile.syntax import HEADER_3, HEADER_4, HEADER_5, TEXTS, regedit4
+from anyreg.interchange.regfile.texts import Texts
 from anyreg.interchange.regfile.usual import Usual
-from anyreg.interchange.text import ANSI
+from anyreg.interchange.regfile.windows31 import line_steps
+from anyreg.interchange.text import ANSI, code_page_of, decoded
 from anyreg.types import ValueType
 
 _ENDS = frozenset(["\r\n", "\n", "\r", ""])
-_ESCAPES = ("\\\\", '\\"', r"\r", r"\n")
+_HEAD = 64
 _SZ = int(ValueType.REG_SZ)
 _DWORD = int(ValueType.REG_DWORD)
 _BINARY = int(ValueType.REG_BINARY)
@@ -55,11 +58,15 @@ _KINDS = {f"hex({number:x}):": number for number in range(12)} | {"hex:": _BINAR
 
 _kind = re.compile(r"(?:hex(?:\(([0-9a-f]{1,8})\))?|(dword))[ \t]*:", re.IGNORECASE | re.ASCII)
 _number = re.compile(r"[ \t]*([0-9a-fA-F]{1,8})(?![0-9a-fA-F])")
-_escape = re.compile(r"\\.?", re.DOTALL)
 
 
 def parse(
-    source: bytes | BinaryIO, *, encoding: str | None = None, prefix: str | None = None
+    source: bytes | BinaryIO,
+    *,
+    encoding: str | None = None,
+    prefix: str | None = None,
+    on_error: Callable[[RegFileError], None] | None = None,
+    as_windows: bool = False,
 ) -> Iterator[Instruction]:
     r"""What a .reg file asks for, in the order of the file.
 
@@ -71,12 +78,17 @@ def parse(
             r"HKEY_LOCAL_MACHINE\SYSTEM" for a SYSTEM hive: paths are those below it, and all
             others are errors.  Without it a path begins with one of Windows' five roots, by its
             long name also where the file has a short one.
+        on_error: Called for each line that is not as the format asks for, which is left out;
+            without it the error is raised.  A file of version 5 that is not in UTF-8 is read in
+            Windows-1252 then, and that is reported too; the file must be seekable.
+        as_windows: With on_error: read as regedit does; `manner` tells what that is.
 
     Yields:
         SetKey, DeleteKey, SetValue and DeleteValue.
 
     Raises:
         RegFileError: At the first bad line; the instructions before it have been given already.
+            With on_error: the header is none, or bytes are no text.
         ValueError: There is no such code page; raised at once.
 
     Examples:
@@ -89,7 +101,22 @@ def parse(
     if encoding is not None:
         regedit4(encoding)  # refuses what is no code page
     stream = BytesIO(source) if isinstance(source, bytes) else source
-    return Reader(stream, encoding, Prefix(prefix)).instructions()
+    manner = Manner(on_error, as_windows) if on_error is not None else STRICT
+    if on_error is not None and encoding is None:
+        encoding = _code_page(stream, manner)
+    return Reader(stream, encoding, Prefix(prefix), manner=manner).instructions()
+
+
+def _code_page(stream: BinaryIO, manner: Manner) -> str | None:
+    """The code page of a file that has no byte order mark and is not in UTF-8; it is reported."""
+    start = stream.tell()
+    is_old = stream.read(_HEAD).lstrip(b" \t").startswith(HEADER_3.encode())
+    stream.seek(start)
+    found = None if is_old else code_page_of(stream)
+    if found is not None:
+        error = RegFileError("expected text in utf-8", line=1, column=1)
+        manner.report(error, f"the file is read in {found}")
+    return found
 
 
 def check(
@@ -121,7 +148,13 @@ class Reader:
     """One reading of one file."""
 
     def __init__(
-        self, stream: BinaryIO, encoding: str | None, paths: Prefix, *, usual: bool = COMPILED
+        self,
+        stream: BinaryIO,
+        encoding: str | None,
+        paths: Prefix,
+        *,
+        usual: bool = COMPILED,
+        manner: Manner = STRICT,
     ) -> None:
         """Nothing is read yet.
 
@@ -131,65 +164,124 @@ class Reader:
             paths: What becomes of the file's paths.
             usual: Whether usual lines take the fast way, which is one where it is compiled; the
                 result is the same.
+            manner: How strictly.
         """
         self._encoding = encoding
         self._paths = paths
-        self._lines = Lines(stream, encoding, letters=usual)
+        self._manner = manner
+        self._is_lenient = manner.on_error is not None
+        self._lines = Lines(stream, encoding, letters=usual, holes=self._is_lenient)
         self._usual = usual
         self._ansi = ""  # the code page of texts in hex
         self._in_key = False
-        self._quote = (0, 0, 0)  # line and place of a quote, and the line where its text ends
+        self._in_hex = False
+        self._texts = Texts(self._lines, manner)
 
     def instructions(self) -> Iterator[Instruction]:
         """What parse() gives."""
-        self._header()
+        header = self._header()
         lines = self._lines
-        usual = Usual(lines, self._paths, ansi=bool(self._ansi))
-        while True:
-            if self._usual:
-                step = usual.take(in_key=self._in_key)
-                if step is not None:
-                    self._in_key = True
+        if header == HEADER_3:
+            while line := lines.take():
+                for step in line_steps(lines, line, self._paths, self._manner):  # noqa: UP028
                     yield step
+            return
+        # Texts in hex are not what they seem in a code page, and where they get a missing NUL.
+        elsewhere = bool(self._ansi) or self._manner.as_windows
+        usual = Usual(lines, self._paths, ansi=elsewhere)
+        is_usual = self._usual
+        while header:
+            if is_usual:
+                value = usual.take(in_key=self._in_key)
+                if value is not None:
+                    self._in_key = True
+                    yield value
                     continue
             line = lines.take()
             if not line:
                 return
-            first = line[0]
-            at = 0
-            if first in BLANKS:
-                at = skip(line, 0)
-                first = line[at : at + 1]
-            if first == '"' or first == "@":
-                yield self._value(line, at)
-            elif first == "[":
-                yield self._key(line, at)
-            elif first not in ";\r\n":  # "" is in it
-                raise lines.unexpected(line, at, "a key, a value, a comment or an empty line")
+            found = self._step(line) if not self._is_lenient else self._step_or_report(line)
+            is_usual = self._usual and not lines.has_returned
+            if found is not None:
+                yield found
 
-    def _header(self) -> None:
+    def _step(self, line: str) -> Instruction | None:
+        """What a line, and perhaps some behind it, asks for."""
+        first = line[0]
+        at = 0
+        if first in BLANKS:
+            at = skip(line, 0)
+            first = line[at : at + 1]
+        if first == '"' or first == "@":
+            return self._value(line, at)
+        if first == "[":
+            return self._key(line, at)
+        if first not in ";#\r\n":  # "" is in it
+            raise self._lines.unexpected(line, at, "a key, a value, a comment or an empty line")
+        return None
+
+    def _step_or_report(self, line: str) -> Instruction | None:
+        lines = self._lines
+        number = lines.number
+        lines.begin()
+        self._in_hex = False
+        try:
+            return self._step(line)
+        except RegFileError as error:
+            if lines.is_broken:
+                raise
+            self._leave(number)
+            is_first = error.line == number
+            self._manner.report(
+                error, "left out" if is_first else f"the value of line {number} is left out"
+            )
+        return None
+
+    def _leave(self, number: int) -> None:
+        """Go on behind what is wrong of a value that began in the line of a number.
+
+        Of hex, that is the line where it is wrong, unless that begins as another value or key;
+        of a text, whose closing quote is missing, its first line.
+        """
+        lines = self._lines
+        kept = lines.number - number if self._in_hex else 0
+        if kept and not self._manner.as_windows and lines.more[kept - 1].lstrip()[:1] in '["@':
+            kept -= 1
+        lines.give_back(kept, number + kept)
+
+    def _header(self) -> str:
+        """The header, or "" where nothing behind it counts."""
         line = self._lines.take()
         self._lines.number = 1
-        header = line.strip(WHITE)
+        windows = self._manner.as_windows
+        header = line.lstrip(BLANKS).rstrip("\r\n") if windows else line.strip(WHITE)
         if header == HEADER_4:
             self._ansi = self._encoding or ANSI
-        elif header != HEADER_5:
-            raise self._lines.unexpected(line, 0, f"the header {HEADER_5!r} or {HEADER_4!r}")
+        elif header not in (HEADER_3, HEADER_5):
+            expected = f"the header {HEADER_5!r} or {HEADER_4!r}"
+            error = self._lines.unexpected(line, 0, expected)
+            if not windows or not header.startswith(HEADER_3):
+                raise error
+            self._manner.report(error, "all of the file is left out, as regedit does it")
+            return ""
+        return header
 
     def _key(self, line: str, at: int) -> Instruction:
+        self._in_key = False
         end = line.rfind("]")
         if end < at:
             raise self._lines.unexpected(line, len(line.rstrip(WHITE)), "a closing bracket")
         if line[end + 1 :] not in _ENDS:
-            self._require_end(line, end + 1)
+            self._texts.expect_end(line, end + 1)
         at += 1
-        self._in_key = line[at] != "-"
-        if not self._in_key:
+        is_made = line[at] != "-"
+        if not is_made:
             at += 1
         path = self._paths.inner(line[at:end])
         if path is None:
             raise self._lines.unexpected(line, at, self._paths.expected)
-        if self._in_key:
+        if is_made:
+            self._in_key = True
             return SetKey(path, self._lines.number)
         if self._paths.is_root(path):
             expected = "a key other than the root, which cannot be deleted"
@@ -206,7 +298,7 @@ class Reader:
         elif end > 0 and "\\" not in (name := line[at + 1 : end]):
             end += 1
         else:
-            name, line, end = self._quoted(line, at)
+            name, line, end = self._texts.quoted(line, at)
         at = end + 1
         if line[end:at] != "=" or line[at : at + 1] in BLANKS:
             at = self._behind_equals(line, end)
@@ -217,26 +309,31 @@ class Reader:
             if end > 0 and "\\" not in (text := line[at + 1 : end]):
                 end += 1
             else:
-                text, line, end = self._quoted(line, at)
+                text, line, end = self._texts.quoted(line, at)
             if line[end:] not in _ENDS:
-                self._require_end(line, end)
+                self._texts.require_end(line, end)
             return SetValue(name, _SZ, (text + "\0").encode("utf-16-le", "surrogatepass"), number)
         if first == "-":
-            self._require_end(line, at + 1)
+            self._texts.require_end(line, at + 1)
             return DeleteValue(name, number)
         kind, end = self._kind(line, at)
         if kind < 0:
             return SetValue(name, _DWORD, self._dword(line, end), number)
         begin = self._lines.number
-        raw = hex_bytes(self._lines, line, end)
-        if self._ansi and kind in TEXTS:
-            raw = self._wide(raw, begin, end)
+        self._in_hex = True
+        raw = hex_bytes(self._lines, line, end, self._manner)
+        self._in_hex = False
+        if kind in TEXTS:
+            if self._manner.as_windows:
+                raw = with_end(raw, 1 if self._ansi else 2)
+            if self._ansi:
+                raw = self._wide(raw, begin, end)
         return SetValue(name, kind, raw, number)
 
     def _behind_equals(self, line: str, at: int) -> int:
         at = skip(line, at)
         if line[at : at + 1] != "=":
-            raise self._unfinished(line, at, "an equals sign")
+            raise self._texts.unfinished(line, at, "an equals sign")
         return skip(line, at + 1)
 
     def _kind(self, line: str, at: int) -> tuple[int, int]:
@@ -265,70 +362,25 @@ class Reader:
         match = _number.match(line, at)
         if match is None:
             raise self._lines.unexpected(line, skip(line, at), "one to eight hex digits")
-        self._require_end(line, match.end())
+        self._texts.require_end(line, match.end())
         return int(match[1], 16).to_bytes(4, "little")
 
     def _wide(self, raw: bytes, number: int, at: int) -> bytes:
         """Bytes of the code page as UTF-16."""
         try:
-            return raw.decode(self._ansi).encode("utf-16-le", "surrogatepass")
+            text = decoded(raw, self._ansi, holes=self._is_lenient)
+            return text.encode("utf-16-le", "surrogatepass")
         except UnicodeDecodeError as error:
             found = f"the bytes {raw[error.start : error.end].hex(',')}"
             raise self._lines.error(at, f"a text in {self._ansi}", found, number) from error
 
-    def _quoted(self, line: str, at: int) -> tuple[str, str, int]:
-        """The text behind the quote at a place, the line in which it ends, and where it ends."""
-        end = _closing_quote(line, at + 1)
-        if end >= 0:
-            return self._unescaped(line, at + 1, end), line, end + 1
-        number, column = self._lines.number, at
-        pieces = []
-        at += 1
-        while end < 0:
-            pieces.append(self._unescaped(line, at, len(line)))
-            line = self._lines.take()
-            if not line:
-                raise self._lines.error(column, "a closing quote", "the end of the file", number)
-            at = 0
-            end = _closing_quote(line, at)
-        self._quote = number, column, self._lines.number
-        pieces.append(self._unescaped(line, at, end))
-        return "".join(pieces), line, end + 1
 
-    def _unescaped(self, line: str, at: int, end: int) -> str:
-        text = line[at:end]
-        if "\\" not in text:
-            return text
-        parts = text.split("\\\\")
-        if text.count("\\") > 2 * (len(parts) - 1):  # not only of themselves
-            parts = [
-                part.replace('\\"', '"').replace("\\r", "\r").replace("\\n", "\n") for part in parts
-            ]
-            if any("\\" in part for part in parts):
-                escapes = _escape.finditer(line, at, end)
-                at = next(found.start() for found in escapes if found[0] not in _ESCAPES)
-                raise self._lines.unexpected(line, at, f"one of {', '.join(_ESCAPES)}")
-        return "\\".join(parts)
+def with_end(raw: bytes, size: int) -> bytes:
+    """Bytes of a text with the NUL that they lack, as Windows stores them.
 
-    def _require_end(self, line: str, at: int) -> None:
-        at = skip(line, at)
-        if line[at : at + 1] not in ";\r\n":  # "" is in it
-            raise self._unfinished(line, at, "the end of the line")
-
-    def _unfinished(self, line: str, at: int, expected: str) -> RegFileError:
-        """What follows a text is wrong; if that has many lines, its closing quote is missing."""
-        number, column, last = self._quote
-        if last == self._lines.number:
-            found = f"{line[at : at + SHOWN]!r} behind the next one, on line {last}"
-            return self._lines.error(column, "a closing quote", found, number)
-        return self._lines.unexpected(line, at, expected)
-
-
-def _closing_quote(line: str, at: int) -> int:
-    """The next quote that no backslash escapes, or -1."""
-    while (end := line.find('"', at)) >= 0:
-        text = line[at:end]
-        if text[-1:] != "\\" or (len(text) - len(text.rstrip("\\"))) % 2 == 0:
-            return end
-        at = end + 1
-    return -1
+    Args:
+        raw: The bytes; none, and half a character, stay as they are.
+        size: The bytes of a character.
+    """
+    is_open = raw and len(raw) % size == 0 and any(raw[-size:])
+    return raw + bytes(size) if is_open else raw

@@ -1,8 +1,8 @@
 r"""What .reg files are made of; the same for writing and reading them.
 
-Two dialects.  "Windows Registry Editor Version 5.00" is UTF-16LE behind a byte order mark, and
-holds everything.  "REGEDIT4" is text in a code page of Windows ("ANSI"), and so are the bytes of
-texts that it gives in hex: it can hold no text that the code page lacks.
+Two dialects are written.  "Windows Registry Editor Version 5.00" is UTF-16LE behind a byte order
+mark, and holds everything.  "REGEDIT4" is text in a code page of Windows ("ANSI"), and so are the
+bytes of texts that it gives in hex: it can hold no text that the code page lacks.
 
     [HKEY_LOCAL_MACHINE\Path]     a key; nothing is escaped, the last bracket of the line counts
     "name"=DATA  @=DATA           a value, @ is the default one
@@ -12,6 +12,9 @@ texts that it gives in hex: it can hold no text that the code page lacks.
     hex:01,02  hex(N):01,02       REG_BINARY, and type N in hex
 
 In quotes a backslash stands before a backslash and a quote.  Lines end in CR LF.
+
+"REGEDIT", of Windows 3.1, is only read: each line is a key of HKEY_CLASSES_ROOT and its default
+value, HKEY_CLASSES_ROOT\.txt = txtfile.
 
 Source: Microsoft's documentation of .reg files, and Wine's regedit where that is silent.
 """
@@ -28,6 +31,7 @@ from anyreg.types import ValueType
 NEWLINE = "\r\n"
 HEADER_5 = "Windows Registry Editor Version 5.00"
 HEADER_4 = "REGEDIT4"
+HEADER_3 = "REGEDIT"
 
 # Types whose bytes are text, so that they are in the code page in REGEDIT4.
 TEXTS = frozenset({ValueType.REG_SZ, ValueType.REG_EXPAND_SZ, ValueType.REG_MULTI_SZ})

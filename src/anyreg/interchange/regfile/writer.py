@@ -30,10 +30,10 @@ from anyreg.names import decode_utf16
 from anyreg.paths import is_rooted, join_path
 from anyreg.registry.walk import fail
 from anyreg.types import ValueType
+from anyreg.values import Value
 
 if TYPE_CHECKING:
     from anyreg.registry.key import Key
-    from anyreg.values import Value
 
 OnError = Callable[[NotSupportedError], None]
 
@@ -46,7 +46,11 @@ _PER_LINE = (_BREAK - len(_INDENT)) // _PER_BYTE * _PER_BYTE
 
 
 def write(
-    top: Key, prefix: str, dialect: Dialect = VERSION_5, on_error: OnError | None = None
+    top: Key,
+    prefix: str,
+    dialect: Dialect = VERSION_5,
+    on_error: OnError | None = None,
+    on_cut: OnError | None = None,
 ) -> Iterator[str]:
     r"""The .reg file of a key and all below.
 
@@ -58,6 +62,8 @@ def write(
         dialect: VERSION_5, or regedit4() with a code page.
         on_error: Called for what a .reg file cannot hold, which is then left out, a key with all
             below it; without it the error is raised.
+        on_cut: Write each REG_SZ as reg.exe does: in quotes, up to its first NUL or its end.  It is
+            called for each of which something is lost so; without it no byte is.
 
     Yields:
         The header, then the text of one key and its values; dialect.encode() makes bytes of it,
@@ -81,7 +87,8 @@ def write(
             leave_out(error)
             subkeys.clear()  # the walk leaves out what is below
             continue
-        for value in values:
+        kept = values if on_cut is None else [_cut(value, path, on_cut) for value in values]
+        for value in kept:
             try:
                 lines.append(value_line(value, dialect, path))
             except NotSupportedError as error:
@@ -133,6 +140,18 @@ def _plain_text(raw: bytes) -> str | None:
         return None
     text = decode_utf16(raw[:-2])
     return None if UNQUOTABLE.search(text) else text
+
+
+def _cut(value: Value, path: str, on_cut: OnError) -> Value:
+    """The value, a REG_SZ with its first NUL and nothing behind that."""
+    if value.type != ValueType.REG_SZ:
+        return value
+    text = decode_utf16(value.raw).partition("\0")[0]
+    size = len(text.encode("utf-16-le", "surrogatepass"))
+    if any(value.raw[size:]):
+        message = f"the text of value {value.name!r} is cut at its first NUL, as reg.exe does it"
+        on_cut(NotSupportedError(message, path=path))
+    return Value(value.name, value.type, value.raw[:size] + b"\0\0")
 
 
 def _ansi_bytes(value: Value, dialect: Dialect, path: str) -> bytes:
