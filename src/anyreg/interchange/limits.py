@@ -1,4 +1,7 @@
-"""What a file asks for without the names that no registry can hold, each of which is reported."""
+"""What a file asks for without the names that no registry can hold, each of which is reported.
+
+Source of the limits: see `regf.layout`.
+"""
 
 from __future__ import annotations
 
