@@ -140,6 +140,13 @@ def test_only_one_module_asks_for_the_system(file: Path) -> None:
             assert source[: found.start()].endswith("with real_names():\n")
 
 
+@each_module
+def test_no_attribute_becomes_a_word_of_c(file: Path) -> None:
+    """mypyc puts one more _ before a name, and gcc has words such as __volatile."""
+    words = "alignof|asm|attribute|complex|const|imag|inline|real|restrict|signed|thread|typeof"
+    assert not re.search(rf"self\._({words}|volatile)\b", file.read_text("utf-8"))
+
+
 @each([file for file in MODULES if unit_of(file) == "regf"])
 def test_the_format_touches_no_files(file: Path) -> None:
     """regf turns bytes into records and back: it imports nothing that opens a file."""

@@ -102,7 +102,7 @@ class Home:
             if not os.path.exists(self.path(_MARK)):
                 self._make()
             self.user = self._read_mark()
-            self._volatile = VolatileFolder(self.folder, self.user, boot_id())
+            self._runtime = VolatileFolder(self.folder, self.user, boot_id())
             # Hives have other files then, as after a restart.
             restarts = is_first and self._carry_out_plans()
             self._settle_master(is_first, restarts)
@@ -227,7 +227,7 @@ class Home:
     @property
     def master(self) -> str:
         """The hive of volatile keys."""
-        return self._volatile.file
+        return self._runtime.file
 
     def find_master(self) -> None:
         """Have a hive of volatile keys again, where something has cleared its folder away.
@@ -245,8 +245,8 @@ class Home:
             self._opening.unlock()
 
     def _settle_master(self, is_first: bool, anew: bool = False) -> None:
-        if anew or not self._volatile.find(is_first):
-            self._volatile.make(self._lay_master)
+        if anew or not self._runtime.find(is_first):
+            self._runtime.make(self._lay_master)
 
     def _lay_master(self, file: str) -> None:
         """Make the hive of volatile keys, with what belongs in it at first.
@@ -275,7 +275,7 @@ class Home:
         try:
             self._opening.lock(False, True)
             if self._in_use.lock(False, False):
-                self._volatile.leave()
+                self._runtime.leave()
         finally:
             self._close_locks()
 
