@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anyreg.errors import AddressError
-from anyreg.paths import Address, is_rooted, join_path, long_path, parse_address, split_path
+from anyreg.paths import (
+    Address,
+    is_rooted,
+    join_path,
+    long_path,
+    meant_as,
+    parse_address,
+    split_path,
+)
 
 NAMES = st.text(st.characters(exclude_characters="\\"), min_size=1)
 
@@ -24,6 +32,15 @@ NAMES = st.text(st.characters(exclude_characters="\\"), min_size=1)
         ("hive::a/b", Address("hive", "a/b")),
         (r"hkcu\Software", Address("", r"hkcu\Software")),
         ("HKEY_LOCAL_MACHINE", Address("", "HKEY_LOCAL_MACHINE")),
+        (r"HKCU\\\\Software\\\\X", Address("", r"HKCU\Software\X")),
+        (r"HKCU:\Software", Address("", r"HKCU\Software")),
+        ("hklm:", Address("", "hklm")),
+        ("HKLM:SYSTEM", Address("", r"HKLM\SYSTEM")),
+        (r"Computer\HKEY_CURRENT_USER\Software", Address("", r"HKEY_CURRENT_USER\Software")),
+        (r"computer\hkcu", Address("", "hkcu")),
+        (r"Computer\Software", Address(r"Computer\Software", "")),
+        (r"HKCU\a:b", Address("", r"HKCU\a:b")),
+        (r"hive::Computer\HKCU", Address("hive", r"Computer\HKCU")),
         (r"HKLM::X", Address("HKLM", "X")),
         (r"./HKLM", Address("./HKLM", "")),
         (r"/mnt::HKLM\X", Address("/mnt", r"HKLM\X")),
@@ -40,6 +57,26 @@ def test_an_address_needs_a_file(text: str) -> None:
     with pytest.raises(AddressError) as caught:
         parse_address(text)
     assert caught.value.path == text
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("HKCU/Software/X", r"HKCU\Software\X"),
+        ("hkey_local_machine/x", r"hkey_local_machine\x"),
+        ("HKCU:/Software", r"HKCU\Software"),
+        ("HKCUSoftware", r"HKCU\Software"),
+        ("HKEY_USERSx", r"HKEY_USERS\x"),
+        ("HKLM.dat", ""),
+        ("HKCU_old.dat", ""),
+        ("a/HKCU/Software", ""),
+        ("NTUSER.DAT", ""),
+        ("", ""),
+    ],
+)
+def test_what_no_file_is_called_can_be_a_key(text: str, path: str) -> None:
+    """With slashes, or without what a shell has taken away."""
+    assert meant_as(text) == path
 
 
 def test_an_address_is_shown_as_it_is_written() -> None:

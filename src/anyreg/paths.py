@@ -31,6 +31,9 @@ SHORT_ROOTS: Final[dict[str, int]] = {
 """Their usual short names."""
 
 
+_COMPUTER: Final = "COMPUTER"  # what regedit calls the key above the roots
+
+
 class Address(NamedTuple):
     """Where a key is.
 
@@ -60,11 +63,49 @@ def parse_address(text: str) -> Address:
     Address(target='', path='hkcu\\Software')
     """
     target, colons, path = text.partition("::")
-    if not colons and is_rooted(text):
-        target, path = "", text
+    own = "" if colons else own_path(text)
+    if own:
+        target, path = "", own
     elif not target:
         raise AddressError("an address is FILE or FILE::KEY, and the file is missing", path=text)
     return Address(target, "\\".join(split_path(path)))
+
+
+def own_path(text: str) -> str:
+    r"""The path in one's own registry that a text is, "" where it is none.
+
+    It begins with a root, also as PowerShell writes it (`HKCU:\Software`) or regedit's address bar
+    (`Computer\HKEY_CURRENT_USER`).
+
+    >>> own_path(r"hkcu:\Software"), own_path(r"Computer\HKEY_USERS"), own_path("SOFTWARE")
+    ('hkcu\\Software', 'HKEY_USERS', '')
+    """
+    first, _, rest = text.partition("\\")
+    if fold(first) == _COMPUTER and is_rooted(rest):
+        return rest
+    root, colon, relative = text.partition(":")
+    if colon and "\\" not in root and is_rooted(root):
+        return f"{root}\\{relative}"
+    return text if is_rooted(text) else ""
+
+
+def meant_as(text: str) -> str:
+    r"""The path that the name of no file seems to be meant as, "" where nothing comes to mind.
+
+    It has slashes in the place of backslashes, or a shell has taken the backslashes away.
+
+    >>> meant_as("HKCU/Software"), meant_as("HKLMSOFTWARE"), meant_as("NTUSER.DAT")
+    ('HKCU\\Software', 'HKLM\\SOFTWARE', '')
+    """
+    path = own_path(text.replace("/", "\\"))
+    if path:
+        return "\\".join(split_path(path))
+    folded = fold(text)
+    for root in (*ROOTS, *SHORT_ROOTS):
+        rest = text[len(root) :]
+        if folded.startswith(root) and rest.isalnum():
+            return f"{text[: len(root)]}\\{rest}"
+    return ""
 
 
 def is_rooted(path: str) -> bool:

@@ -32,6 +32,19 @@ def to_datetime(filetime: int) -> datetime | None:
         return None
 
 
+def iso_of(filetime: int) -> str | None:
+    """The time in words of ISO 8601, UTC; None beyond what datetime can hold.
+
+    Args:
+        filetime: Ticks of 100 ns since 1601.
+
+    >>> iso_of(116444736000000000)
+    '1970-01-01T00:00:00Z'
+    """
+    moment = to_datetime(filetime)
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
+
+
 def from_datetime(moment: datetime) -> int:
     """The FILETIME of a datetime.
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from anyreg import RegistryError
+from anyreg import AddressError, RegistryError
 from anyreg.interchange.regfile import writer
-from cli.conftest import HOSTILE, Run
-from interchange.models import Model
+from cli.conftest import HOSTILE, TOP, Run
+from interchange.models import Model, opened
 from interchange.reg_parser import parse
 
 pytestmark = pytest.mark.usefixtures("made")
@@ -44,6 +44,28 @@ def test_the_name_of_the_file_tells_the_format(
 def test_a_format_given_counts_more_than_the_name(run: Run, tmp_path: Path) -> None:
     run("export", "made", "-o", tmp_path / "a.reg", "--format", "json")
     assert len(json.loads((tmp_path / "a.reg").read_text())["keys"]) == 5
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.txt", "a.reg.gz", "b.c/a.db"])
+def test_a_name_of_no_known_format_is_refused(run: Run, tmp_path: Path, name: str) -> None:
+    """All that are known are named; nothing is written, and --format goes over it."""
+    (tmp_path / "b.c").mkdir()
+    done = run("export", "made", "-o", tmp_path / name)
+    assert (done.status, done.err.count("\n")) == (2, 1)
+    assert f"no format ends in {Path(name).suffix}: say one of " in done.err
+    assert all(kind in done.err for kind in ("reg", "reg4", "json", "csv", "pol", "hive"))
+    assert not (tmp_path / name).exists()
+    assert run("export", "made", "-o", tmp_path / name, "-f", "csv").status == 0
+    with opened(TOP).root as key, pytest.raises(AddressError, match="no format ends in"):
+        key.export(tmp_path / "other.xlsx")
+
+
+@pytest.mark.parametrize(("prefix", "name"), [("HKCU", "HKEY_CURRENT_USER"), ("hklm\\X", "X")])
+def test_a_prefix_with_a_short_root_gets_the_long_name(run: Run, prefix: str, name: str) -> None:
+    """As Windows writes it."""
+    found = paths(run("export", "made", "--prefix", prefix).data)[0]
+    assert found.startswith("HKEY_")
+    assert found.endswith(name)
 
 
 def test_the_prefix_can_be_given(run: Run) -> None:

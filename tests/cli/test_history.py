@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,11 @@ def test_what_commands_change_is_listed(run: Run, hive: Path) -> None:
     lines = run("history", hive).lines
     assert [line.split()[0] for line in lines] == ["2", "1"]
     assert lines[0].endswith(f"anyreg rm {hive}::Software -r")
+    assert all(re.search(r"20[0-9]{2}-[0-9-]+ [0-9:]{8}Z ", line) for line in lines)
     records = run("history", hive, "--json").records
+    for record, line in zip(records, lines, strict=True):
+        assert record["time"].endswith("Z")
+        assert f"{record['time'][:19]}Z".replace("T", " ") in line
     assert [record["state"] for record in records] == ["done", "done"]
     assert records[1]["keys"] == records[1]["values"] == 1
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
 import anyreg
 from cli.conftest import Run, dumped
@@ -143,3 +144,17 @@ def test_emptying_a_root_is_asked_for_too(
     assert done.status == 130
     assert "4 keys below it?" in done.err
     assert dumped(hive) == before
+
+
+def test_a_root_is_refused_before_anybody_is_asked(
+    run: Run, hive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A yes would have been for nothing."""
+    monkeypatch.setattr("anyreg.cli.rm._somebody_is_there", lambda: True)
+    monkeypatch.setattr(typer, "confirm", lambda *_, **__: pytest.fail("asked"))
+    done = run("rm", hive, "-r")
+    assert (done.status, done.err) == (
+        2,
+        "anyreg: a root, or the root key of a hive, is emptied with --recursive --force alone: "
+        f"{hive}\n",
+    )

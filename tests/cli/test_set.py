@@ -86,8 +86,37 @@ def test_the_default_value(run: Run, hive: Path) -> None:
     assert run("get", hive).out == "new top\n"
 
 
+@pytest.mark.parametrize("name", ["(default)", "(Default)"])
+def test_a_value_that_is_called_as_the_default_one_is_shown(
+    run: Run, folder: Path, name: str
+) -> None:
+    """It is told from that in every listing and message, and can be given as it is shown."""
+    hive = folder / "new.dat"
+    run("create", "--new", hive)
+    run("set", hive, "", "real")
+    done = run("set", hive, name, "fake")
+    assert done.err == (
+        f"anyreg: warning: {name!r} is a name of its own; '' is that of the default value\n"
+    )
+    shown = f"<U+0028>{name[1:]}"
+    assert run("set", hive, name, "other").err == ""
+    assert run("ls", hive).lines == ["(default)         REG_SZ  real", f"{shown}  REG_SZ  other"]
+    assert run("find", hive, "other").out == f"\\  {shown}  REG_SZ  other\n"
+    assert f"{shown}  REG_SZ  other" in run("tree", hive, "--values").out
+    assert run("rm", hive, name, "-n").out == f"- \\  {shown}  REG_SZ other\n"
+    assert run("get", hive, shown, "--escaped").out == "other\n"
+    assert run("get", hive, "").out == "real\n"
+    assert run("rm", hive, name).status == 0
+    done = run("get", hive, name)
+    assert (done.status, done.err) == (
+        1,
+        f"anyreg: no value {name!r} in the key ('' is the name of the default value)\n",
+    )
+
+
 def test_a_key_is_made_only_if_asked(run: Run, hive: Path) -> None:
-    assert run("set", rf"{hive}::a\b", "x", "y").status == 1
+    done = run("set", rf"{hive}::a\b", "x", "y")
+    assert (done.status, done.err) == (1, "anyreg: no such key, --create makes it: a\n")
     assert run("set", rf"{hive}::a\b", "x", "y", "--create").status == 0
     assert run("get", rf"{hive}::a\b", "x").out == "y\n"
 

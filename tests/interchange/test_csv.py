@@ -44,13 +44,20 @@ def test_a_table() -> None:
     values = [("", 1, b"a\0,\0\0\0"), ("m", 7, b"a\0\0\0b\0\0\0\0\0"), ("x", 3, b"\xff")]
     top = Model(keys=[Model("k", values, class_name="c", written=5, flags=KEY_LINK)], written=4)
     assert "".join(write(opened(top).root)) == (
-        "kind,path,name,type,data,hex,last_written,class,flags\r\n"
-        "key,,top,,,,4,,\r\n"
-        "key,k,k,,,,5,c,16\r\n"
-        'value,k,,REG_SZ,"a,",,,,\r\n'
-        'value,k,m,REG_MULTI_SZ,"a\nb",,,,\r\n'
-        "value,k,x,REG_BINARY,,ff,,,\r\n"
+        "kind,path,name,type,data,hex,last_written,time,class,flags\r\n"
+        "key,,top,,,,4,1601-01-01T00:00:00Z,,\r\n"
+        "key,k,k,,,,5,1601-01-01T00:00:00Z,c,16\r\n"
+        'value,k,,REG_SZ,"a,",,5,1601-01-01T00:00:00Z,,\r\n'
+        'value,k,m,REG_MULTI_SZ,"a\nb",,5,1601-01-01T00:00:00Z,,\r\n'
+        "value,k,x,REG_BINARY,,ff,5,1601-01-01T00:00:00Z,,\r\n"
     )
+
+
+def test_a_time_beyond_all_calendars_is_a_number_alone() -> None:
+    """So is the time in the rows of its values."""
+    top = Model(values=[("x", 3, b"")], written=(1 << 64) - 1)
+    for row in "".join(write(opened(top).root)).splitlines()[1:]:
+        assert row.endswith(f",{(1 << 64) - 1},,,")
 
 
 @pytest.mark.parametrize(

@@ -155,10 +155,20 @@ def test_a_text_that_windows_will_not_expand_is_warned_of(
     registry: anyreg.Registry, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Its type says so, and its type stays."""
-    registry.write(USER, "Path", anyreg.Raw(REG_SZ, "C:\\a\0".encode("utf-16-le")))
-    registry.environment().path.add(r"%X%\secret")
-    assert "'Path' is REG_SZ" in caplog.text
+    registry.environment().set("Tools", "C:\\a", expand=False)
+    registry.environment().list("Tools").add(r"%X%\secret")
+    assert "'Tools' is REG_SZ" in caplog.text
     assert "secret" not in caplog.text
+
+
+def test_a_path_is_expanded_whatever_its_type(
+    registry: anyreg.Registry, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By Windows: nothing is to be warned of."""
+    registry.environment().set("PATH", "C:\\a", expand=False)
+    registry.environment().path.add(r"%X%\bin")
+    assert registry.environment().value("path").type == REG_SZ
+    assert "expand" not in caplog.text
 
 
 def test_values_that_are_no_texts_are_no_variables(registry: anyreg.Registry) -> None:

@@ -206,7 +206,7 @@ class MemoryBackend(Backend):
             key = self._live(node)
             parent = key.parent
             if parent is None:
-                raise LimitError("this key cannot be deleted")
+                raise LimitError("the key at the top of a registry cannot be deleted")
             if key.children and not recursive:
                 raise HasSubkeysError("the key has subkeys", path=key.name)
             self._take(parent, key)

@@ -7,6 +7,7 @@ line on stderr; a reader of our output that goes away ends the program without a
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -23,6 +24,7 @@ from anyreg.garbage import uncollected
 
 FINE, NOT_FOUND, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
+_DEFAULT = re.compile(r"no value '\(default\)'[a-z ]*", re.IGNORECASE)
 _OPTIONS = {"force=True": "--force", "user=": "--user NAME"}
 
 # The base of all errors of usage, for which Typer has no name of its own.
@@ -208,4 +210,4 @@ def _with_options(message: str) -> str:
     """A message that names arguments of Python, with the options that they have here."""
     for argument, option in _OPTIONS.items():
         message = message.replace(argument, option)
-    return message
+    return _DEFAULT.sub(r"\g<0> ('' is the name of the default value)", message)

@@ -29,6 +29,7 @@ from anyreg.interchange.files import expect_other_file, replacing
 from anyreg.interchange.formats import name_in_reg
 from anyreg.interchange.regfile import VERSION_5
 from anyreg.interchange.regfile.patch import write_patch
+from anyreg.paths import join_path, long_path
 
 _SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
 _REG, _LINES = ".reg", ".jsonl"
@@ -54,6 +55,13 @@ def diff(
             show_default=False,
         ),
     ] = None,
+    prefix: Annotated[
+        str | None,
+        typer.Option(
+            help="What A's root is called in a .reg patch; without it, as for `anyreg export`.",
+            show_default=False,
+        ),
+    ] = None,
     lenient: Annotated[
         bool,
         typer.Option("--lenient", help="Leave out what a .reg file cannot hold, and say how much."),
@@ -63,6 +71,8 @@ def diff(
     """List what is added (+), removed (-) and changed (~) from A to B; status 1 if anything is."""
     if patch and patch.suffix.lower() not in (_REG, _LINES):
         raise typer.BadParameter(f"a patch is a file that ends in {_REG} or {_LINES}: {patch}")
+    if prefix is not None and (not patch or patch.suffix.lower() != _REG):
+        raise typer.BadParameter(f"--prefix is for a patch that ends in {_REG}: {prefix}")
     count = 0
     with opened(first) as old, opened(second) as new:
         changes = differences(old.key, new.key, times=times, security=security)
@@ -71,7 +81,7 @@ def diff(
         if patch:
             for place in (old, new):
                 expect_other_file(str(patch), place.registry.about)
-            _write(counted, patch, old, lenient)
+            _write(counted, patch, _name(old, prefix), lenient)
         else:
             for change in counted:
                 if json:
@@ -95,14 +105,20 @@ class _Counted:
             yield change
 
 
-def _write(changes: _Counted, patch: Path, old: Place, lenient: bool) -> None:
+def _name(old: Place, prefix: str | None) -> str | None:
+    """What a .reg file calls the key that is compared; None where it has no name for it."""
+    if prefix is None:
+        return name_in_reg(old.registry.about, old.key.path)
+    return join_path(long_path(prefix), old.key.path) if old.key.path else long_path(prefix)
+
+
+def _write(changes: _Counted, patch: Path, prefix: str | None, lenient: bool) -> None:
     left_out: list[NotSupportedError] = []
     with replacing(patch) as file:
         if patch.suffix.lower() == _LINES:
             file.writelines(json_line(change_record(change)).encode() for change in changes)
         else:
             file.write(VERSION_5.mark)
-            prefix = name_in_reg(old.registry.about, old.key.path)
             if prefix is None:
                 raise typer.BadParameter(
                     f"a .reg file has no name for all of a registry: name a key, or write {_LINES}"

@@ -27,6 +27,7 @@ from anyreg.cli.places import JsonOption, open_target
 from anyreg.errors import ValueNotFoundError
 from anyreg.interchange.json import value_record
 from anyreg.paths import parse_address
+from anyreg.system import WINDOWS
 
 app = typer.Typer(
     help="Environment variables: list, read, set and delete them; edit PATH.",
@@ -87,7 +88,7 @@ class Options(NamedTuple):
 
 @contextmanager
 def _changing(given: Options) -> Iterator[Environment]:
-    """The variables, to be changed by the block in one transaction; who is not told is said."""
+    """The variables, to be changed by the block in one transaction."""
     with _reading(given.target, given.system) as before:
         location = before.location
     target = _target(given.target)
@@ -103,7 +104,8 @@ def _changing(given: Options) -> Iterator[Environment]:
         stored = environment.records()
         yield environment
         is_changed = environment.records() != stored
-    if is_changed and not given.dry_run and not environment.announced:
+    is_expected = WINDOWS and not target  # on a Windows, of what looks like its own registry
+    if is_expected and is_changed and not given.dry_run and not environment.announced:
         complain(_UNTOLD)
 
 

@@ -40,7 +40,10 @@ def export(
     format: Annotated[
         Format | None,
         typer.Option(
-            "--format", "-f", help="Without it, what FILE ends in, else reg.", show_default=False
+            "--format",
+            "-f",
+            help="Without it, what FILE ends in; reg without an ending.",
+            show_default=False,
         ),
     ] = None,
     ansi: Annotated[

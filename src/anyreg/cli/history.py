@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import UTC
 from typing import Annotated
 
 import typer
@@ -55,7 +56,7 @@ def split_words(words: Sequence[str]) -> tuple[str, int | None]:
 
 
 def _row(entry: JournalEntry) -> tuple[str, ...]:
-    when = entry.time.astimezone().strftime("%Y-%m-%d %H:%M:%S") if entry.time else "-"
+    when = f"{entry.time.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z" if entry.time else "-"
     state = entry.state if entry.is_kept else "lost"
     what = printable(entry.label) or f"process {entry.pid}"
     return str(entry.id), when, state, str(entry.keys), str(entry.values), what
@@ -65,7 +66,7 @@ def entry_record(entry: JournalEntry) -> dict[str, object]:
     """One change as a JSON object."""
     return {
         "id": entry.id,
-        "time": entry.time.isoformat() if entry.time else None,
+        "time": entry.time.isoformat().replace("+00:00", "Z") if entry.time else None,
         "state": entry.state,
         "kept": entry.is_kept,
         "label": entry.label,

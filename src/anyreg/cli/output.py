@@ -169,8 +169,11 @@ def _emit_columns(rows: Sequence[Sequence[str]]) -> None:
 
 
 def show_name(name: str) -> str:
-    """A value's name for people."""
-    return printable(name) if name else DEFAULT_NAME
+    """A value's name for people; a value that is called as the default one is shown is escaped."""
+    if not name:
+        return DEFAULT_NAME
+    shown = printable(name)
+    return f"<U+0028>{shown[1:]}" if shown.casefold() == DEFAULT_NAME else shown
 
 
 def show_path(path: str) -> str:

@@ -19,6 +19,7 @@ from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.output import printable
 from anyreg.cli.places import AddressArgument, Place, opened
 from anyreg.cli.progress import followed
+from anyreg.paths import Address
 
 
 def rm(
@@ -57,7 +58,7 @@ def rm(
     if recursive and name is not None:
         raise typer.BadParameter("--recursive is for keys, and a value is named")
     if recursive and not (yes or dry_run) and _somebody_is_there():
-        _confirm(address)
+        _confirm(address, force)
     with changing(
         address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
     ) as site:
@@ -77,21 +78,27 @@ def _delete(site: Site, name: str | None, recursive: bool, force: bool) -> None:
     except AccessDeniedError as error:
         if force:
             raise
-        words = "a root, or the root key of a hive, is emptied with --recursive --force alone"
-        raise AccessDeniedError(words, path=site.path or site.address.target) from error
+        raise _fixed(site.address) from error
     except HasSubkeysError as error:
         words = "the key has subkeys, which --recursive deletes too"
         raise HasSubkeysError(words, path=site.path) from error
+
+
+def _fixed(address: Address) -> AccessDeniedError:
+    words = "a root, or the root key of a hive, is emptied with --recursive --force alone"
+    return AccessDeniedError(words, path=address.path or address.target)
 
 
 def _somebody_is_there() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _confirm(address: str) -> None:
+def _confirm(address: str, force: bool) -> None:
     """Ask before a tree goes; no lock is held meanwhile."""
     try:
         with opened(address, warn=False) as place:
+            if place.key.is_fixed and not force:
+                raise _fixed(place.address)
             count = _count_below(place)
     except KeyNotFoundError:
         return  # to be told, or not, by what would delete it

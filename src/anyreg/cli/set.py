@@ -8,9 +8,17 @@ from typing import Annotated
 
 import typer
 
-from anyreg import Key, RegistryError, Value, ValueType, ValueTypeError
-from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, JsonDryRunOption, changing
+from anyreg import Key, KeyNotFoundError, RegistryError, Value, ValueType, ValueTypeError
+from anyreg.cli.changing import (
+    DryRunOption,
+    DurableOption,
+    ForceOption,
+    JsonDryRunOption,
+    Site,
+    changing,
+)
 from anyreg.cli.keeping import HistoryOption
+from anyreg.cli.output import DEFAULT_NAME, complain
 from anyreg.cli.places import AddressArgument
 from anyreg.cli.words import parse_data, parse_hex, parse_over
 from anyreg.types import type_number
@@ -58,9 +66,18 @@ def set_(
     with changing(
         address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
     ) as site:
-        key = site.made() if create else site.key
+        key = site.made() if create else _key(site)
         key.hold()
+        if name.casefold() == DEFAULT_NAME and key.find_value(name) is None:
+            complain(f"warning: {name!r} is a name of its own; '' is that of the default value")
         key.set_records([_value(key, name, words, kind, raw)])
+
+
+def _key(site: Site) -> Key:
+    try:
+        return site.key
+    except KeyNotFoundError as error:
+        raise KeyNotFoundError("no such key, --create makes it", path=error.path) from error
 
 
 def _raw(kind: int | None, words: list[str], hex: bool) -> bytes | None:

@@ -27,7 +27,7 @@ from anyreg.cli.output import (
 from anyreg.cli.places import JsonOption, Place, shown_target
 from anyreg.cli.progress import counting
 from anyreg.paths import Address
-from anyreg.times import to_datetime
+from anyreg.times import iso_of
 
 _TITLES = ("last_written", "time", "target", "path")
 _CSV_END = "\r\n"
@@ -45,8 +45,7 @@ class _Row(NamedTuple):
     @property
     def time(self) -> str:
         """ISO 8601, "" for a number that is no time."""
-        moment = to_datetime(self.written)
-        return "" if moment is None else moment.isoformat().replace("+00:00", "Z")
+        return iso_of(self.written) or ""
 
 
 def timeline(

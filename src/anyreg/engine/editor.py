@@ -270,8 +270,11 @@ class Editor:
             LimitError: It is the root.
         """
         payload = self._changes.payload(cell)
-        if cell == self._root or u16(payload, NK_FLAGS) & _ALWAYS_HERE:
-            raise LimitError("this key cannot be deleted")
+        if cell == self._root:
+            raise LimitError("the root key of a hive cannot be deleted: it is the hive")
+        flags = u16(payload, NK_FLAGS)
+        if flags & _ALWAYS_HERE:
+            raise LimitError(f"the hive marks this key as one that stays (flags 0x{flags:04x})")
         if u32(payload, NK_SUBKEYS) and not recursive:
             raise HasSubkeysError("the key has subkeys")
         self._remove_from_parent(cell, self.tree.key(cell).name)

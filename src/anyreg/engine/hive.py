@@ -18,6 +18,7 @@ from anyreg.engine.image import (
 from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.recover import Log, Recovery, parse_log, read_log, recover
 from anyreg.engine.storage import Disk, Storage
+from anyreg.engine.strangers import not_a_hive
 from anyreg.engine.tree import Tree
 from anyreg.errors import NotHiveError, RegistryError
 from anyreg.regf.base_block import BaseBlock
@@ -141,9 +142,7 @@ class Hive:
         """
         base = recovery.base
         if base is None or not (base.checksum_holds or recovery.applied or _has_bins(head)):
-            raise NotHiveError(
-                "not a registry hive", path=self.path, expected="'regf'", actual=repr(head[:4])
-            )
+            raise not_a_hive(head, self.path)
         base.require_version(self.path)
         return base
 

@@ -9,6 +9,7 @@ from anyreg.engine.image import Image, PatchedSource, Source, StorageSource
 from anyreg.engine.old_wal import OldWal
 from anyreg.engine.prepared import Prepared
 from anyreg.engine.recover import Recovery, recover
+from anyreg.engine.strangers import expect_no_log
 from anyreg.engine.wal import Wal
 from anyreg.errors import DirtyHiveError
 from anyreg.regf.base_block import BaseBlock
@@ -50,6 +51,7 @@ def read_for_writing(
         CorruptHiveError: Its bins are damaged.
     """
     head = files.head()
+    expect_no_log(head, files.path)
     base = parse_base(head)
     settled = base is not None and base.is_settled
     recovery = Recovery(base)
@@ -57,7 +59,8 @@ def read_for_writing(
         recovery = recover(base, head[BASE_SIZE:], files.valid_logs())
         if not recovery.applied:
             raise DirtyHiveError(
-                "the hive is dirty and no log beside it applies: it must not be written",
+                "the hive is dirty, and no log beside it applies: it must not be written; recover "
+                "it with its logs, or repair it into a new file",
                 path=files.path,
             )
     found = recovery.base

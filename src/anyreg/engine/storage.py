@@ -174,7 +174,13 @@ def write_new(disk: Disk, path: str, data: bytes) -> None:
         RegistryError: There is a file of that name, or the system failed to write.
     """
     draft = f"{path}.{os.urandom(6).hex()}.new"  # nobody else's file has this name
-    storage = disk.create(draft)
+    try:
+        storage = disk.create(draft)
+    except NotFoundError as error:
+        raise NotFoundError("no such folder", path=os.path.dirname(path)) from error  # noqa: PTH120
+    except RegistryError as error:
+        error.path = path  # nobody knows the draft
+        raise
     try:
         try:
             storage.write(0, data)

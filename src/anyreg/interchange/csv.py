@@ -8,7 +8,8 @@ r"""A registry as a table: one row for each key, one for each value.
     type           the value's type, such as REG_SZ, or its number in hex
     data           its data where that is readable without loss; a list has one text a line
     hex            the stored bytes, where it is not; with both cells empty there are none
-    last_written   of a key: FILETIME, ticks of 100 ns since 1601
+    last_written   of the key, in rows of its values too: FILETIME, ticks of 100 ns since 1601
+    time           the same in words of ISO 8601, UTC; empty beyond the year 9999; it is not read
     class          of a key: its class name
     flags          of a key: 16 of a symbolic link, 1 of a volatile key; no others have any
     descriptor     of a key, only if asked for: its security descriptor in hex
@@ -30,14 +31,16 @@ from typing import TYPE_CHECKING
 from anyreg.interchange.readable import readable
 from anyreg.registry.diff import is_plain, state_of
 from anyreg.registry.walk import fail
+from anyreg.times import iso_of
 
 if TYPE_CHECKING:
     from anyreg.registry.key import Key
     from anyreg.values import Value
 
-COLUMNS = ("kind", "path", "name", "type", "data", "hex", "last_written", "class", "flags")
+COLUMNS = ("kind", "path", "name", "type", "data", "hex", "last_written", "time", "class", "flags")
 DESCRIPTOR = "descriptor"  # the column that is there only if asked for
 TARGET = "target"  # the column that is there only for several files
+_TIMES = 2  # columns of facts on a key that rows of values have too
 NAMES_MARK = "\\["  # how names in the column of paths begin; no path does
 
 
@@ -71,13 +74,15 @@ def write(top: Key, security: bool = False, target: str | None = None) -> Iterat
     start = () if target is None else (target,)
     titles = () if target is None else (TARGET,)
     writer.writerow((*titles, *COLUMNS, *([DESCRIPTOR] if security else [])))
-    end = ("", "", "", "") if security else ("", "", "")
+    blank = ("", "", "") if security else ("", "")
     for key, _, values in top.walk(on_error=fail):
         yield rows.take()
         names = key.names
         path = _path_cell(names)
         name = names[-1] if names else key.name
-        writer.writerow((*start, "key", path, name, "", "", "", *_key_cells(key, security)))
+        facts = _key_cells(key, security)
+        writer.writerow((*start, "key", path, name, "", "", "", *facts))
+        end = (*facts[:_TIMES], *blank)
         writer.writerows([(*start, *_value_cells(path, value), *end) for value in values])
     yield rows.take()
 
@@ -91,7 +96,8 @@ def _path_cell(names: list[str]) -> str:
 def _key_cells(key: Key, security: bool) -> list[str]:
     state = state_of(key, security)
     assert state is not None  # there is a key
-    cells = [str(state.last_written), state.class_name, str(state.flags or "")]
+    written = state.last_written
+    cells = [str(written), iso_of(written) or "", state.class_name, str(state.flags or "")]
     if state.descriptor is not None:
         cells.append(state.descriptor.hex())
     return cells

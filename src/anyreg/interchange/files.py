@@ -14,6 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
+from anyreg.engine.file_disk import translated
 from anyreg.errors import (
     AddressError,
     NotFoundError,
@@ -130,6 +131,7 @@ def _encoded(texts: Iterable[str], encoding: str) -> Iterator[bytes]:
 def save_over(key: Key, file: Path) -> None:
     """Save a key as a hive, in the place of a file that may be there."""
     place = file.resolve()
+    _expect_folder(place)
     draft = _draft_of(place)
     try:
         key.save(draft)
@@ -153,12 +155,16 @@ def expect_other_file(file: str, facts: Facts) -> None:
 def replacing(output: Path) -> Iterator[BinaryIO]:
     """A file that takes its place when it is complete, and is removed after an error."""
     place = output.resolve()  # a link stays, what it points to is replaced
+    _expect_folder(place)
     if place.exists() and not place.is_file():
         with place.open("wb") as file:  # such as /dev/null
             yield file
         return
     draft = _draft_of(place)
-    file = draft.open("xb")
+    try:
+        file = draft.open("xb")
+    except OSError as error:
+        raise translated(error, str(place)) from error  # nobody knows the draft
     try:
         with file:
             yield file
@@ -170,6 +176,13 @@ def replacing(output: Path) -> Iterator[BinaryIO]:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def _expect_folder(place: Path) -> None:
+    """The message names what is missing, and not the draft that cannot be made."""
+    if not place.parent.is_dir():
+        what = "this is no folder" if place.parent.exists() else "no such folder"
+        raise NotFoundError(what, path=str(place.parent))
 
 
 def _draft_of(place: Path) -> Path:

@@ -48,10 +48,22 @@ def format_named(name: str) -> Format:
 
 
 def format_to_write(file: str, name: str = "") -> Format:
-    """The format of a file to be: the one that is named, else what its name ends in, else reg."""
+    """The format of a file to be: the one that is named, else what its name ends in.
+
+    A name without an ending is one of a .reg file.
+
+    Raises:
+        AddressError: It ends in something else, or there is no such format.
+    """
     if name:
         return format_named(name)
-    return _ENDINGS.get(local_path(file).suffix.lower(), Format.REG)
+    ending = local_path(file).suffix.lower()
+    if ending and ending not in _ENDINGS:
+        words = (
+            f"no format ends in {ending}: say one of {', '.join(Format)}, or end the name in one"
+        )
+        raise AddressError(words, path=file)
+    return _ENDINGS.get(ending, Format.REG)
 
 
 def format_to_read(file: str, stream: BinaryIO, name: str = "") -> Format:
@@ -123,7 +135,7 @@ def prefix_to_write(kind: Format, facts: Facts, prefix: str | None) -> str | Non
         if prefix:
             raise AddressError(f"no prefix stands in a file of the format {kind}", path=prefix)
         return None
-    name = prefix if prefix is not None else name_in_reg(facts, "")
+    name = name_in_reg(facts, "") if prefix is None else long_path(prefix)
     return without_root(name) if name and kind is Format.POL else name
 
 

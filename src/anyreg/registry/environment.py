@@ -32,6 +32,7 @@ _CONTROL_SET: Final = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet"
 _SYSTEM: Final = r"Control\Session Manager\Environment"
 _NAME: Final = "Environment"
 _VARIABLE: Final = re.compile("%[^%]+%")
+_PATH: Final = "PATH"  # which Windows expands whatever its type is
 _MOST: Final = 32767  # letters of a variable that a process of Windows can have
 
 
@@ -311,7 +312,8 @@ def _made(name: str, text: str, before: Value | None, kind: int) -> Value:
 def _warn(value: Value) -> None:
     """Say what Windows will make of a variable that looks otherwise."""
     text = str(value.data)
-    if value.type == REG_SZ and _VARIABLE.search(text):
+    is_path = fold(value.name) == _PATH
+    if value.type == REG_SZ and not is_path and _VARIABLE.search(text):
         _log.warning("%r is REG_SZ: Windows does not expand what it holds", value.name)
     if len(text) > _MOST:
         _log.warning("%r has %d letters: Windows takes %d", value.name, len(text), _MOST)

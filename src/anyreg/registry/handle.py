@@ -132,6 +132,11 @@ class KeyHandle:
                 "set the security descriptor of %r (%d bytes)", self.told_path(), len(descriptor)
             )
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the key belongs to the registry itself, as a root does, and cannot be deleted."""
+        return self._backend.is_fixed(self.node)
+
     def close(self) -> None:
         """Close the handle; further calls do nothing, any other use raises ClosedError."""
         if self._opened is not None and _log.isEnabledFor(logging.DEBUG):

@@ -17,8 +17,8 @@ from anyreg.backends.windows_disk import WindowsDisk, find_windows
 from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.hive import open_hive
-from anyreg.errors import AddressError, NotSupportedError, RegistryError
-from anyreg.paths import parse_address
+from anyreg.errors import AddressError, NotFoundError, NotSupportedError, RegistryError
+from anyreg.paths import meant_as, parse_address
 from anyreg.registry.key import Key
 from anyreg.registry.registry import Registry
 from anyreg.security.descriptor import default_descriptor
@@ -137,7 +137,14 @@ def _opened(
         return _new_embedded(path)
     if os.path.isdir(path):
         return _open_folder(path, mode or "", user, force)
-    return _open_file(path, mode or "r", minor)
+    try:
+        return _open_file(path, mode or "r", minor)
+    except NotFoundError:
+        meant = meant_as(path)
+        if not meant or mode == "x":
+            raise
+        words = f"no such file; did you mean {meant}? A key stands in quotes, with backslashes"
+        raise AddressError(words, path=path) from None
 
 
 def _new_embedded(path: str) -> Backend:
