@@ -86,6 +86,23 @@ def test_a_fake_before_the_import_changes_nothing(tmp_path: Path, fake: str) -> 
         assert (tmp_path / ".local/share/anyreg/registry/NTUSER.DAT").is_file()
 
 
+def test_a_package_that_was_imported_under_a_fake_stays_so(tmp_path: Path) -> None:
+    """For the program that did; the registry is where it would be without."""
+    program = f"""
+import os, sys
+{PLATFORM}
+import platformdirs
+faked = platformdirs.PlatformDirs
+import anyreg
+{EVERYTHING.replace('print("done")', "")}
+assert platformdirs.PlatformDirs is faked and sys.modules["platformdirs"] is platformdirs
+print("done")
+"""
+    run(tmp_path, program)
+    if sys.platform == "linux":
+        assert (tmp_path / ".local/share/anyreg/registry/NTUSER.DAT").is_file()
+
+
 def test_the_names_are_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a suite has set stays set; a path is made meanwhile."""
     real = (sys.platform, os.name)

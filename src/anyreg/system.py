@@ -2,7 +2,8 @@
 
 Suites of Windows programs set sys.platform and os.name, before or after this package is imported.
 What files and locks need must not follow them: no other module asks these two, and what asks them
-elsewhere (pathlib.Path, tempfile, platformdirs) is called inside real_names(), or by local_path().
+elsewhere (pathlib.Path, tempfile) is called inside real_names(), or by local_path(); platformdirs,
+which asks while it is imported, comes by import_truly().
 Which modules are built into the interpreter is not faked: one with `nt` runs on Windows.
 """
 
@@ -13,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -50,6 +52,27 @@ def real_names() -> Iterator[None]:
         yield
     finally:
         sys.platform, os.name = said
+
+
+def import_truly(name: str) -> ModuleType:
+    """A package of others as it is on this system, also where it was imported under a fake.
+
+    Args:
+        name: The package.
+    """
+    found = {key: sys.modules.pop(key) for key in list(sys.modules) if _is_part(key, name)}
+    try:
+        with real_names():
+            return import_module(name)
+    finally:
+        if found:  # it stays what it is for everybody else
+            for key in [key for key in sys.modules if _is_part(key, name)]:
+                del sys.modules[key]
+            sys.modules.update(found)
+
+
+def _is_part(module: str, package: str) -> bool:
+    return module == package or module.startswith(package + ".")
 
 
 def computer() -> tuple[str, str]:

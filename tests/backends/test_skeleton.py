@@ -59,6 +59,20 @@ def test_a_user_has_the_variables_and_folders_of_a_new_one() -> None:
         assert common["Common Desktop"] == r"C:\Users\Public\Desktop"
 
 
+def test_what_programs_ask_of_the_computer_is_there() -> None:
+    """A zone as a key and by its facts, and the processor's name and number."""
+    with anyreg.open("memory:") as registry:
+        control = r"HKLM\SYSTEM\CurrentControlSet\Control"
+        zone = registry.open(rf"{control}\TimeZoneInformation").values
+        zones = registry.open(r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Time Zones")
+        here = zones.open(str(zone["TimeZoneKeyName"])).values
+        assert (here["Std"], here["Dlt"]) == (zone["StandardName"], zone["DaylightName"])
+        assert here["TZI"] == bytes(44)
+        environment = registry.open(rf"{control}\Session Manager\Environment").values
+        assert int(str(environment["NUMBER_OF_PROCESSORS"])) >= 1
+        assert environment["PROCESSOR_ARCHITECTURE"]
+
+
 def test_links_belong_to_the_hives_that_are_there() -> None:
     """Without a SYSTEM there is no control set, without classes no key for them."""
     all_hives = list(contents("S-1"))

@@ -6,7 +6,7 @@ import os
 from typing import Final
 
 from anyreg.engine.digests import blake2b
-from anyreg.system import real_names
+from anyreg.system import import_truly, real_names
 
 VARIABLE: Final = "ANYREG_HISTORY"
 """The environment variable that says where histories are kept, or "off" for commands."""
@@ -25,10 +25,9 @@ def history_folder(path: str, is_home: bool) -> str:
     if not base or base.casefold() in OFF:
         if is_home:
             return os.path.join(path, "history")
+        dirs = import_truly("platformdirs")
         with real_names():
-            from platformdirs import user_state_dir
-
-            base = os.path.join(user_state_dir("anyreg", False), "history")
+            base = os.path.join(dirs.user_state_dir("anyreg", False), "history")
     place = os.path.realpath(os.path.expanduser(path))
     digest = blake2b(os.fsencode(place), digest_size=16).hexdigest()
     return os.path.join(os.path.expanduser(base), digest)

@@ -38,7 +38,7 @@ from anyreg.engine.group import HiveGroup
 from anyreg.engine.hive import open_hive
 from anyreg.engine.storage import LOG_SUFFIXES, Storage, write_new
 from anyreg.errors import ClosedError, NotFoundError, NotSupportedError, RegistryError
-from anyreg.system import real_names
+from anyreg.system import import_truly, real_names
 from anyreg.times import from_datetime
 
 _MARK: Final = "anyreg.json"
@@ -57,10 +57,9 @@ def default_home() -> str:
     given = os.environ.get("ANYREG_HOME")
     if given:
         return os.path.expanduser(given)
+    dirs = import_truly("platformdirs")
     with real_names():
-        from platformdirs import user_data_dir
-
-        return os.path.join(user_data_dir("anyreg", False), "registry")
+        return os.path.join(dirs.user_data_dir("anyreg", False), "registry")
 
 
 def is_home(folder: str) -> bool:

@@ -14,13 +14,11 @@ from typing import Final, NamedTuple
 from anyreg.backends.base import Backend
 from anyreg.backends.memory import MemoryBackend
 from anyreg.backends.namespace.finding import LINK_VALUE
+from anyreg.backends.shell_folders import Keys, common_folders, user_folders
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.system import computer
 from anyreg.types import ExpandString, Link
 from anyreg.values import Node, Value, encode
-
-Keys = Mapping[str, Mapping[str, object]]
-"""Keys by path, and their values by name."""
 
 _VERSION: Final = r"Microsoft\Windows\CurrentVersion"
 _NT: Final = r"Microsoft\Windows NT\CurrentVersion"
@@ -36,48 +34,26 @@ _ENVIRONMENT: Final = {
     "TMP": ExpandString(r"%SystemRoot%\TEMP"),
     "windir": ExpandString("%SystemRoot%"),
 }
+_ARCHITECTURES: Final = {"x86_64": "AMD64", "amd64": "AMD64", "aarch64": "ARM64", "i686": "x86"}
+_ZONE: Final = "Coordinated Universal Time"
+_NEVER: Final = bytes(16)  # a SYSTEMTIME: summer time neither begins nor ends
+_UTC: Final = {
+    "ActiveTimeBias": 0,
+    "Bias": 0,
+    "DaylightBias": 0,
+    "DaylightName": _ZONE,
+    "DaylightStart": _NEVER,
+    "DynamicDaylightTimeDisabled": 0,
+    "StandardBias": 0,
+    "StandardName": _ZONE,
+    "StandardStart": _NEVER,
+    "TimeZoneKeyName": "UTC",
+}
 _USER_ENVIRONMENT: Final = {
     "Path": ExpandString(r"%USERPROFILE%\AppData\Local\Microsoft\WindowsApps;"),
     "TEMP": ExpandString(r"%USERPROFILE%\AppData\Local\Temp"),
     "TMP": ExpandString(r"%USERPROFILE%\AppData\Local\Temp"),
 }
-_FOLDERS: Final = {
-    "AppData": r"AppData\Roaming",
-    "Cache": r"AppData\Local\Microsoft\Windows\INetCache",
-    "Cookies": r"AppData\Local\Microsoft\Windows\INetCookies",
-    "Desktop": "Desktop",
-    "Favorites": "Favorites",
-    "History": r"AppData\Local\Microsoft\Windows\History",
-    "Local AppData": r"AppData\Local",
-    "My Music": "Music",
-    "My Pictures": "Pictures",
-    "My Video": "Videos",
-    "NetHood": r"AppData\Roaming\Microsoft\Windows\Network Shortcuts",
-    "Personal": "Documents",
-    "PrintHood": r"AppData\Roaming\Microsoft\Windows\Printer Shortcuts",
-    "Programs": r"AppData\Roaming\Microsoft\Windows\Start Menu\Programs",
-    "Recent": r"AppData\Roaming\Microsoft\Windows\Recent",
-    "SendTo": r"AppData\Roaming\Microsoft\Windows\SendTo",
-    "Start Menu": r"AppData\Roaming\Microsoft\Windows\Start Menu",
-    "Startup": r"AppData\Roaming\Microsoft\Windows\Start Menu\Programs\Startup",
-    "Templates": r"AppData\Roaming\Microsoft\Windows\Templates",
-    "{374DE290-123F-4565-9164-39C4925E467B}": "Downloads",
-}
-"""Where a new user's folders are, below the profile."""
-_MENU: Final = r"%ProgramData%\Microsoft\Windows\Start Menu"
-_COMMON_FOLDERS: Final = {
-    "Common AppData": "%ProgramData%",
-    "Common Desktop": r"%PUBLIC%\Desktop",
-    "Common Documents": r"%PUBLIC%\Documents",
-    "Common Programs": rf"{_MENU}\Programs",
-    "Common Start Menu": _MENU,
-    "Common Startup": rf"{_MENU}\Programs\Startup",
-    "Common Templates": r"%ProgramData%\Microsoft\Windows\Templates",
-    "CommonMusic": r"%PUBLIC%\Music",
-    "CommonPictures": r"%PUBLIC%\Pictures",
-    "CommonVideo": r"%PUBLIC%\Videos",
-}
-_PLACES: Final = {"%ProgramData%": r"C:\ProgramData", "%PUBLIC%": r"C:\Users\Public"}
 
 
 def new_sid() -> str:
@@ -89,7 +65,7 @@ def new_sid() -> str:
 def system() -> Keys:
     r"""HKLM\SYSTEM."""
     control = r"ControlSet001\Control"
-    host, _ = computer()
+    host, processor = computer()
     return {
         "Select": {"Current": 1, "Default": 1, "Failed": 0, "LastKnownGood": 1},
         "MountedDevices": {},
@@ -97,8 +73,12 @@ def system() -> Keys:
         rf"{control}\ComputerName\ComputerName": {"ComputerName": host.upper()},
         rf"{control}\Nls\CodePage": {"ACP": "1252", "OEMCP": "437"},
         rf"{control}\ProductOptions": {"ProductType": "WinNT"},
-        rf"{control}\Session Manager\Environment": _ENVIRONMENT,
-        rf"{control}\TimeZoneInformation": {"TimeZoneKeyName": "UTC", "Bias": 0},
+        rf"{control}\Session Manager\Environment": {
+            **_ENVIRONMENT,
+            "NUMBER_OF_PROCESSORS": str(os.cpu_count() or 1),
+            "PROCESSOR_ARCHITECTURE": _ARCHITECTURES.get(processor.lower(), processor),
+        },
+        rf"{control}\TimeZoneInformation": _UTC,
         r"ControlSet001\Enum": {},
         r"ControlSet001\Hardware Profiles\0001\Software": {},
         r"ControlSet001\Hardware Profiles\0001\System\CurrentControlSet": {},
@@ -131,7 +111,7 @@ def software(user: str) -> Keys:
             "ProgramFilesDir (x86)": r"C:\Program Files (x86)",
         },
         rf"{_VERSION}\App Paths": {},
-        **_shell_folders(rf"{_VERSION}\Explorer", _COMMON_FOLDERS, _PLACES),
+        **common_folders(rf"{_VERSION}\Explorer"),
         rf"{_VERSION}\Policies": {},
         rf"{_VERSION}\Run": {},
         rf"{_VERSION}\RunOnce": {},
@@ -144,7 +124,12 @@ def software(user: str) -> Keys:
             "SystemRoot": _SYSTEM_ROOT,
         },
         rf"{_NT}\Image File Execution Options": {},
-        rf"{_NT}\Time Zones": {},
+        rf"{_NT}\Time Zones\UTC": {
+            "Display": f"(UTC) {_ZONE}",
+            "Dlt": _ZONE,
+            "Std": _ZONE,
+            "TZI": bytes(12) + 2 * _NEVER,
+        },
         _PROFILES: {
             "Default": ExpandString(r"%SystemDrive%\Users\Default"),
             "ProfilesDirectory": ExpandString(r"%SystemDrive%\Users"),
@@ -176,7 +161,6 @@ def profile(home: str) -> Keys:
     Args:
         home: The folder of the user's profile.
     """
-    folders = {name: rf"%USERPROFILE%\{place}" for name, place in _FOLDERS.items()}
     return {
         "AppEvents": {},
         "Console": {},
@@ -187,26 +171,12 @@ def profile(home: str) -> Keys:
         r"Keyboard Layout\Preload": {"1": "00000409"},
         "Network": {},
         "Printers": {},
-        **_shell_folders(rf"Software\{_VERSION}\Explorer", folders, {"%USERPROFILE%": home}),
+        **user_folders(rf"Software\{_VERSION}\Explorer", home),
         rf"Software\{_VERSION}\Internet Settings": {"ProxyEnable": 0},
         rf"Software\{_VERSION}\Policies": {},
         rf"Software\{_VERSION}\Run": {},
         r"Software\Policies": {},
         "System": {},
-    }
-
-
-def _shell_folders(explorer: str, folders: Mapping[str, str], places: Mapping[str, str]) -> Keys:
-    """The two keys of folders: as they are set, and what they come to, which most programs read."""
-    resolved: dict[str, object] = {}
-    for name, folder in folders.items():
-        variable, _, rest = folder.partition("\\")
-        resolved[name] = "\\".join([places[variable], *([rest] if rest else [])])
-    return {
-        rf"{explorer}\Shell Folders": resolved,
-        rf"{explorer}\User Shell Folders": {
-            name: ExpandString(folder) for name, folder in folders.items()
-        },
     }
 
 

@@ -30,7 +30,7 @@ from anyreg.engine.storage import LOG_SUFFIXES, write_new
 from anyreg.errors import NotFoundError, RegistryError
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import SECTOR
-from anyreg.system import WINDOWS, real_names
+from anyreg.system import WINDOWS, import_truly, real_names
 
 _POINTER: Final = "volatile"
 _MASTER: Final = "VOLATILE"
@@ -235,11 +235,10 @@ def _runtime_folder() -> str:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # which folder it takes makes no difference here
+        dirs = import_truly("platformdirs")
         with real_names():
-            from platformdirs import user_runtime_dir
-
             try:
-                return str(user_runtime_dir("anyreg", False))
+                return str(dirs.user_runtime_dir("anyreg", False))
             except OSError:  # somebody else has taken its place
                 return ""
 
