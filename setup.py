@@ -40,6 +40,7 @@ COMPILED = (
     "registry/handle.py",
     "registry/valued.py",
     "registry/whole.py",
+    "registry/searched.py",
     "registry/key.py",
     "registry/registry.py",
     "registry/opening.py",

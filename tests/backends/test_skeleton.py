@@ -8,7 +8,8 @@ import pytest
 
 import anyreg
 from anyreg.backends.base import Backend
-from anyreg.backends.skeleton import contents, current_control_set, filled, new_sid, volatile_keys
+from anyreg.backends.control_sets import current_control_set
+from anyreg.backends.skeleton import contents, filled, new_sid, volatile_keys
 
 
 def test_a_sid_is_that_of_a_person() -> None:

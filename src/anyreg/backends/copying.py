@@ -1,7 +1,8 @@
 """Trees of keys from one backend to another, and to and from hive files, by the verbs alone.
 
 There is no recursion: a tree is up to 512 levels deep.  Volatile keys are never copied into a
-file, and a symbolic link is copied as a link.
+file, and a symbolic link is copied as a link: but those that a registry itself makes are gone
+through, on both sides, and never copied (see Readable.below).
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ def copy_below(source: Readable, top: Node, target: Backend, into: Node) -> None
         # What is read must not change with what is written: all keys are listed first.
         for path, node in _listed(source, top):
             found = _made(source, node, target, into, path)
-            target.write(found, source.values(node))
+            if found is not None:
+                target.write(found, source.values(node))
 
 
 def _listed(source: Readable, top: Node) -> list[tuple[list[str], Node]]:
@@ -38,39 +40,53 @@ def _listed(source: Readable, top: Node) -> list[tuple[list[str], Node]]:
     while stack:
         path, node = stack.pop()
         listed.append((path, node))
-        children = source.subkeys(node)
+        children = source.below(node, top)
         stack.extend([([*path, child.name], child) for child in reversed(children)])
     return listed
 
 
-def _made(source: Readable, node: Node, target: Backend, into: Node, path: list[str]) -> Node:
-    """The key of the target that a key of the source is copied into."""
+def _made(
+    source: Readable, node: Node, target: Backend, into: Node, path: list[str]
+) -> Node | None:
+    """The key of the target that a key of the source is copied into.
+
+    None where that is a link which the target makes itself, or stands below one.
+    """
     found = into
     for name in path[:-1]:
-        child = target.own_child(found, name)
-        assert child is not None  # parents come first
+        child = target.seen_child(found, name)
+        if child is None:  # parents come first: it was left out
+            return None
         found = child
     if not path:
         return found
-    child = target.own_child(found, path[-1])
+    facts = source.info(node)
+    if facts.flags & KEY_LINK and target.has_own_link(found, path[-1]):
+        return None
+    child = target.seen_child(found, path[-1])
     if child is not None:
         return child
-    facts = source.info(node)
     flags = facts.flags & (_KEPT | KEY_VOLATILE if target.keeps_volatile else _KEPT)
     return target.create(found, path[-1], facts.class_name, source.get_security(node), flags)
 
 
 def clear(backend: Backend, node: Node) -> None:
-    """Delete all that a key holds, and keep the key; as a whole or not at all."""
+    """Delete all that a key holds, and keep the key; as a whole or not at all.
+
+    Of what stands behind a link that the registry itself makes, all goes, and the link stays.
+    """
     with AllOrNone(backend):
-        for child in backend.subkeys(node):
-            backend.delete(child, True)
+        for child in backend.below(node, node):
+            if backend.is_fixed(child):
+                clear(backend, child)
+            else:
+                backend.delete(child, True)
         for value in backend.values(node):
             backend.remove(node, value.name)
 
 
 def empty(backend: Backend, top: Node) -> None:
-    """Delete all that a key holds, and all that the roots and mounts below it hold.
+    """Delete all that a key holds, and all that the roots, mounts and own links below it hold.
 
     These stay, and so does the key; as a whole or not at all.
     """
@@ -78,7 +94,8 @@ def empty(backend: Backend, top: Node) -> None:
         stack = [top]
         while stack:
             node = stack.pop()
-            stack.extend([child for child in backend.subkeys(node) if backend.is_fixed(child)])
+            below = backend.below(node, top)
+            stack.extend([child for child in below if backend.is_fixed(child)])
             _empty_one(backend, node)
 
 
@@ -97,9 +114,24 @@ def _empty_one(backend: Backend, node: Node) -> None:
 
 
 def save_tree(
-    source: Readable, top: Node, file: str, minor: int, *, keep_volatile: bool = False
+    source: Readable,
+    top: Node,
+    file: str,
+    minor: int,
+    *,
+    keep_volatile: bool = False,
+    as_seen: bool = False,
 ) -> None:
-    """See Backend.save; volatile keys can be kept, for a hive that is volatile as a whole."""
+    """See Backend.save.
+
+    Args:
+        source: The registry.
+        top: The key.
+        file: The new file.
+        minor: Format version.
+        keep_volatile: Keep volatile keys, for a hive that is volatile as a whole.
+        as_seen: Go through the links that the registry itself makes, as Readable.below does.
+    """
     kept = _KEPT | KEY_VOLATILE if keep_volatile else _KEPT
     composer = Composer(minor, source.fresh(top).last_written, default_descriptor())
     stack: list[Node | None] = [top]
@@ -119,7 +151,8 @@ def save_tree(
         for value in source.values(node):
             composer.value(value)
         stack.append(None)
-        stack.extend(reversed(source.subkeys(node)))
+        below = source.below(node, top) if as_seen else source.subkeys(node)
+        stack.extend(reversed(below))
     write_new(FileDisk(), file, composer.finish())
 
 

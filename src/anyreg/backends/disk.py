@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from anyreg.backends.base import Backend
+from anyreg.backends.control_sets import current_control_set
 from anyreg.backends.hive import HiveBackend
 from anyreg.backends.live_hive import open_live, open_live_for_old_windows
 from anyreg.backends.namespace.namespace import Namespace
 from anyreg.backends.namespace.places import Mount, mount_for
 from anyreg.backends.replacing import Plan, carry_out, planned
-from anyreg.backends.skeleton import current_control_set, new_master, volatile_keys
+from anyreg.backends.skeleton import new_master, volatile_keys
 from anyreg.backends.windows_disk import WindowsDisk
 from anyreg.engine.hive import open_hive
 from anyreg.errors import RegistryError
@@ -97,12 +98,18 @@ def _opener(open_one: Callable[[str], Backend], file: str) -> Callable[[], Backe
 
 
 def _master(mounts: list[Mount]) -> Backend:
-    """What is volatile on a disk."""
+    """What is volatile on a disk: as old as the root key of SYSTEM, or else of another hive.
+
+    Nothing of it has a time of its own, and that of the look at the disk would be a lie.
+    """
     control_set = 0
-    for mount in mounts:
-        if mount.name == "SYSTEM":
-            try:
+    written = 0
+    for mount in sorted(mounts, key=lambda mount: mount.name != "SYSTEM"):
+        try:
+            if mount.name == "SYSTEM":
                 control_set = current_control_set(mount.backend)
-            except RegistryError:
-                pass  # whoever asks for SYSTEM itself is told
-    return new_master(volatile_keys([mount.name for mount in mounts], control_set))
+            if not written:
+                written = mount.backend.root().last_written
+        except RegistryError:
+            pass  # whoever asks for the hive itself is told
+    return new_master(volatile_keys([mount.name for mount in mounts], control_set), written)

@@ -43,7 +43,7 @@ def tree_items(backend: Backend, top: Node) -> Iterator[TreeKey]:
     while stack:
         node, depth = stack.pop()
         yield TreeKey(depth, node.name, facts_of(backend, node), backend.values(node))
-        below = [(child, depth + 1) for child in backend.subkeys(node)]
+        below = [(child, depth + 1) for child in backend.below(node, top)]
         below.reverse()
         stack.extend(below)
 

@@ -7,6 +7,7 @@ from typing import Final, cast
 from mypy_extensions import mypyc_attr
 
 from anyreg.backends.base import Backend
+from anyreg.backends.control_sets import LENGTH, is_current, name_meant, notice
 from anyreg.backends.readable import KeyFacts
 from anyreg.engine.check import check_hive
 from anyreg.engine.history.recorder import Recorder
@@ -15,6 +16,7 @@ from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.problems import Problem
 from anyreg.engine.tree import Tree
 from anyreg.errors import ClosedError, KeyDeletedError
+from anyreg.paths import split_path
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import KEY_LINK
 from anyreg.values import Node, Value
@@ -24,7 +26,16 @@ _DEEPEST_SHOWN: Final = 1024  # where the parents of a damaged hive form a circl
 
 @mypyc_attr(allow_interpreted_subclasses=True)
 class TreeBackend(Backend):
-    """What reading any hive has in common: a tree, and nodes of it."""
+    """What reading any hive has in common: a tree, and nodes of it.
+
+    A hive that is on its own, or was loaded into a registry, has nobody who makes the link
+    CurrentControlSet: if it is SYSTEM, that name means a control set here (`control_sets`).
+    """
+
+    # Whether no registry makes its links.
+    is_alone: bool = False
+    # Whether it was said what CurrentControlSet means.
+    has_told: bool = False
 
     def tree(self) -> Tree:
         """The keys as they are now.
@@ -48,14 +59,53 @@ class TreeBackend(Backend):
 
     def open(self, node: Node, name: str) -> Node | None:
         """The subkey of this name, or None."""
+        tree = self.tree()
+        key = self.key(node)
+        if len(name) == LENGTH and self.is_alone:
+            name = self.meant(tree, key, name)
+        return self.child(tree, key, name)
+
+    def meant(self, tree: Tree, key: KeyNode, name: str) -> str:
+        """The name of the subkey that a name means: of CurrentControlSet that of a control set."""
+        if not self.is_alone or key.cell != tree.root_cell or not is_current(name):
+            return name
+        found = name_meant(self)
+        if found and not self.has_told:
+            self.has_told = True
+            notice(found, str(self.about()["file"]))
+        return found or name
+
+    def own_child(self, node: Node, name: str) -> Node | None:
+        """The subkey of this very name, or None."""
         return self.child(self.tree(), self.key(node), name)
+
+    def find(self, node: Node, path: str, view: int = 0, link: bool = False) -> Node | None:
+        """The key at a path below another; of CurrentControlSet itself no link is there."""
+        names = split_path(path)
+        if not link or len(names) != 1:
+            return super().find(node, path, view, link)
+        return self.own_child(node, names[0])
+
+    def leads_elsewhere(self, node: Node, name: str) -> bool:
+        """Whether a name means another key: that of CurrentControlSet does."""
+        if len(name) != LENGTH or not self.is_alone:
+            return False
+        tree = self.tree()
+        return self.meant(tree, self.key(node), name) != name
+
+    def has_own_link(self, node: Node, name: str) -> bool:
+        """Whether a subkey of this name would be a link in a registry; none is made here."""
+        return self.leads_elsewhere(node, name)
 
     def descend(self, node: Node, names: list[str], at: int) -> tuple[Node, int]:
         """Go down along names as far as there are keys, and no further than a symbolic link."""
         tree = self.tree()
         key = self.key(node)
         while at < len(names):
-            child = self.child(tree, key, names[at])
+            name = names[at]
+            if len(name) == LENGTH and self.is_alone:
+                name = self.meant(tree, key, name)
+            child = self.child(tree, key, name)
             if child is None:
                 break
             key = child
@@ -110,6 +160,13 @@ class TreeBackend(Backend):
     def get_security(self, node: Node) -> bytes:
         """A key's self-relative security descriptor, b"" where it has none."""
         return self.tree().descriptor(self.key(node))
+
+
+def alone(backend: Backend) -> Backend:
+    """A hive for which no registry makes its links; see TreeBackend."""
+    if isinstance(backend, TreeBackend):
+        backend.is_alone = True
+    return backend
 
 
 class HiveBackend(TreeBackend):

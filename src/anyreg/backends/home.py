@@ -19,13 +19,13 @@ import os
 from datetime import UTC, datetime
 from typing import Final
 
+from anyreg.backends.control_sets import current_control_set
 from anyreg.backends.copying import save_tree
 from anyreg.backends.hive import HiveBackend
 from anyreg.backends.namespace.places import place_of
 from anyreg.backends.replacing import Plan, carry_out, is_begun
 from anyreg.backends.skeleton import (
     contents,
-    current_control_set,
     filled,
     new_master,
     new_sid,

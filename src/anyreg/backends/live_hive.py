@@ -12,6 +12,7 @@ from typing import Final, cast
 from mypy_extensions import mypyc_attr
 
 from anyreg.backends.base import Backend
+from anyreg.backends.control_sets import CURRENT, LENGTH, has_select, is_current
 from anyreg.backends.copying import copy_below
 from anyreg.backends.hive import TreeBackend, hive_facts
 from anyreg.engine.check import Checker
@@ -132,11 +133,21 @@ class LiveHiveBackend(TreeBackend):
             raise NotSupportedError("a hive file keeps no volatile keys", path=name)
         with Changing(self) as editor:
             key = self.key(node)
+            if len(name) == LENGTH and self.is_alone:
+                name = self._made_as(editor.tree, key, name)
             found = editor.tree.child(key, name)
             if found is None:
                 self._check_depth(editor.tree, key)
                 cell = editor.create(key.cell, name, class_name, descriptor, flags, is_missing=True)
                 found = editor.tree.key(cell)
+        return found
+
+    def _made_as(self, tree: Tree, key: KeyNode, name: str) -> str:
+        """The name of the key that is to be made; a key CurrentControlSet never is in SYSTEM."""
+        found = self.meant(tree, key, name)
+        if found == name and key.cell == tree.root_cell and is_current(name) and has_select(self):
+            words = "Select says which control set this is, and names none: name it by its number"
+            raise LimitError(words, path=name)
         return found
 
     def graft(self, node: Node, keys: list[NewKey]) -> None:
@@ -145,7 +156,8 @@ class LiveHiveBackend(TreeBackend):
         for top in keys:
             for key in top.all_keys():
                 bulk += 1 + len(key.values)
-        if bulk < _GRAFTED_FROM:  # bins of their own would stand half empty
+        is_elsewhere = any(self.leads_elsewhere(node, top.name) for top in keys)
+        if bulk < _GRAFTED_FROM or is_elsewhere:  # bins of their own would stand half empty
             super().graft(node, keys)
             return
         with Changing(self) as editor:
@@ -212,13 +224,18 @@ class LiveHiveBackend(TreeBackend):
 
     def copy(self, source: Backend, top: Node, target: Node) -> None:
         """Copy what a key of any hive holds, and all below it, into a key of this one."""
-        if not isinstance(source, TreeBackend):
+        if not isinstance(source, TreeBackend) or self._meets_current(source, top, target):
             copy_below(source, top, self, target)
             return
         with Changing(self) as editor:
             # What is read must not change with what is written.
             tree = editor.frozen_tree() if source is self else source.tree()
             editor.copy_tree(tree, source.key(top), self.key(target).cell)
+
+    def _meets_current(self, source: TreeBackend, top: Node, target: Node) -> bool:
+        """Whether a key is copied that would come to stand as CurrentControlSet in SYSTEM."""
+        is_there = self.is_alone and source.own_child(top, CURRENT) is not None
+        return is_there and self.leads_elsewhere(target, CURRENT)
 
     # History
 

@@ -131,6 +131,10 @@ class MemoryBackend(Backend):
         flags = key.flags | (KEY_COMPRESSED if units(key.name) == len(key.name) else 0)
         return KeyFacts(len(key.children), len(key.values), key.class_name, flags)
 
+    def lasts(self, node: Node) -> bool:
+        """Whether a hive file would keep the key."""
+        return not self._live(node).flags & KEY_VOLATILE
+
     def get_security(self, node: Node) -> bytes:
         """A key's self-relative security descriptor."""
         return self._live(node).descriptor

@@ -81,6 +81,21 @@ class Readable:
         """The subkey of this name itself, where open() would follow a link; or None."""
         return self.open(node, name)
 
+    def seen_child(self, node: Node, name: str) -> Node | None:
+        """The subkey of this name as below() gives it, or None.
+
+        A link that the registry itself makes is gone through, any other is given as it is.
+        """
+        return self.open(node, name)
+
+    def has_own_link(self, node: Node, name: str) -> bool:
+        """Whether a subkey of this name is a link that the registry itself makes, if it is one."""
+        return False
+
+    def has_roots(self, node: Node) -> bool:
+        """Whether a key holds HKEY_LOCAL_MACHINE and the other roots of a whole registry."""
+        return False
+
     def leads_elsewhere(self, node: Node, name: str) -> bool:
         """Whether a subkey of this name stands in another place than here, or would be made there.
 
@@ -159,6 +174,24 @@ class Readable:
     def subkeys(self, node: Node) -> list[Node]:
         """All subkeys, in stored order; links are given, and not followed."""
         raise NotImplementedError
+
+    def below(self, node: Node, top: Node) -> list[Node]:
+        """The subkeys with which a tree goes on that begins at another key, each key of it once.
+
+        What the registry itself shows in a second place is there only if its first one lies
+        outside of the tree, and under the name that it has here: what stands behind a link that
+        the registry makes, or a root that is another name of a key.  Other links are given as
+        they are.
+
+        Args:
+            node: A key of the tree.
+            top: The key where it begins.
+        """
+        return self.subkeys(node)
+
+    def lasts(self, node: Node) -> bool:
+        """Whether a hive keeps the key: not volatile, and none that is made up above the hives."""
+        return True
 
     def values(self, node: Node) -> list[Value]:
         """All values, in stored order."""

@@ -47,10 +47,10 @@ class SavedTree:
             if values != item.values or not present.same_but_time(item.facts):
                 backend.rewrite(node, item.facts, item.values)
             below: dict[str, Node] = {}
-            for child in backend.subkeys(node):
+            for child in backend.below(node, top):
                 if fold(child.name) in names[index]:
                     below[fold(child.name)] = child
-                else:
+                elif not backend.is_fixed(child):
                     backend.delete(child, True)
             path.append((node, item, below))
         while path:

@@ -10,8 +10,12 @@ from anyreg.backends.namespace.places import Mount, mount_for
 from anyreg.backends.skeleton import contents, filled, new_master, new_sid, volatile_keys
 
 
-def open_memory() -> Namespace:
-    """A new registry in memory, with what a registry of one's own holds at first."""
+def open_memory(is_read_only: bool = False) -> Namespace:
+    """A new registry in memory, with what a registry of one's own holds at first.
+
+    Args:
+        is_read_only: Refuse every change of it.
+    """
     user = new_sid()
     hives = {name: filled(keys) for name, keys in contents(user).items()}
     world = memory_registry(hives, user)
@@ -19,6 +23,8 @@ def open_memory() -> Namespace:
         path = "\\".join(key.names)
         node, _ = world.make(world.directories.top, path, volatile=True, link=key.target != "")
         world.write(node, key.records())
+    if is_read_only:
+        world.freeze()
     return world
 
 

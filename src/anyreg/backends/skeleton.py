@@ -305,22 +305,6 @@ def _set_times(hive: MemoryBackend, written: int) -> None:
         stack.extend(hive.subkeys(node))
 
 
-def current_control_set(hive: Backend) -> int:
-    r"""The number in SYSTEM\Select that says which control set is the current one, 0 for none.
-
-    On a disk nothing is current: it is the one that was current last, or the default.
-    """
-    select = hive.open(hive.root(), "Select")
-    for name in ("Current", "Default"):
-        value = None if select is None else hive.read(select, name)
-        number = None if value is None else value.data
-        if not isinstance(number, int) or number == 0:
-            continue
-        if hive.open(hive.root(), f"ControlSet{number:03}") is not None:
-            return number
-    return 0
-
-
 def _home() -> str:
     return r"C:\Users" + "\\" + _login()
 

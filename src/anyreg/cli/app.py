@@ -17,6 +17,7 @@ import typer
 
 from anyreg.cli import common
 from anyreg.cli.keeping import begin_command
+from anyreg.cli.notices import shown_notices
 from anyreg.cli.output import ReaderGoneError, complain, emit, prepare_streams, system_words
 from anyreg.engine import COMPILED
 from anyreg.errors import ConflictError, KeyNotFoundError, RegistryError, ValueNotFoundError
@@ -175,7 +176,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         with uncollected():  # the imports make many things that stay
             app = program(words)
-        status = app(args=arguments, prog_name="anyreg", standalone_mode=False)
+        with shown_notices():
+            status = app(args=arguments, prog_name="anyreg", standalone_mode=False)
         sys.stdout.flush()
     except (BrokenPipeError, ReaderGoneError):
         _drop_output()

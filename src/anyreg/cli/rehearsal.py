@@ -16,6 +16,7 @@ from anyreg import Registry
 from anyreg.backends.base import Backend
 from anyreg.backends.disk import Disk
 from anyreg.backends.embedded import Rehearsal
+from anyreg.backends.hive import alone
 from anyreg.backends.home import default_home, is_home
 from anyreg.backends.live_hive import LiveHiveBackend
 from anyreg.backends.scratch import open_memory
@@ -39,7 +40,7 @@ def rehearsed(target: str, *, force: bool = False) -> Registry:
     if not target:
         return Registry(_own(default_home()))
     if not os.path.isdir(path):  # noqa: PTH112
-        return Registry(_copied(path))
+        return Registry(alone(_copied(path)))
     windows = find_windows(path)
     if not windows or is_home(path):
         return Registry(_own(path))
@@ -64,7 +65,7 @@ def rehearsed_new(target: str, minor: int) -> Registry:
     """A registry in memory that is as a new hive file would be."""
     disk = MemoryDisk()
     create_hive(disk, target, minor, "ROOT", default_descriptor())
-    return Registry(LiveHiveBackend(LiveHive(disk, target)))
+    return Registry(alone(LiveHiveBackend(LiveHive(disk, target))))
 
 
 @contextmanager

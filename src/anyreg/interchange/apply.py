@@ -12,8 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from anyreg.backends.control_sets import is_current
 from anyreg.errors import LimitError, NotFoundError, RegFileError
-from anyreg.interchange.exact_keys import ExactKeys, found_exactly, made_exactly, of_parents
+from anyreg.interchange.exact_keys import (
+    ExactKeys,
+    found_exactly,
+    is_own_link,
+    made_exactly,
+    of_parents,
+)
 from anyreg.interchange.instructions import (
     DeleteKey,
     DeleteValue,
@@ -108,6 +115,7 @@ class _Work:
         self._pending: list[Value] = []  # values of the last key, if it is there
         self._new: NewKey | None = None  # the last key, if it is to be made
         self._is_missing = False  # the last key is, and was not to be made
+        self._is_left_out = False  # the last key is a link that a registry makes itself
         self._exact = ExactKeys()
         self._folded: dict[str, str] = {}
         self._collected = 0  # keys and values that are to be made
@@ -116,11 +124,14 @@ class _Work:
 
     def step(self, instruction: Instruction) -> None:
         if isinstance(instruction, SetValue):
+            if self._is_left_out:
+                return
             if self._new is None:
                 self._pending.append(instruction)
             else:
                 self._add_value(self._new, instruction)
             return
+        self._is_left_out = False
         if self._pending:
             self._set_pending()
         if isinstance(instruction, SetKey):
@@ -173,7 +184,7 @@ class _Work:
             level = self._trail[-1]
             self._new = level.new
             wanted = instruction.class_name
-            if wanted is None:
+            if wanted is None or self._is_left_out:
                 return
             if level.new is not None:
                 level.new.class_name = wanted
@@ -188,7 +199,11 @@ class _Work:
             self.finish()
         names = self._unknown_names(exact.names)
         for at, name in enumerate(names):
-            self._enter_exactly(name, exact if at == len(names) - 1 else of_parents(exact))
+            is_last = at == len(names) - 1
+            if is_last and is_own_link(self._key, name, exact):
+                self._is_left_out = True
+                return
+            self._enter_exactly(name, exact if is_last else of_parents(exact))
         self._exact.reached(self._key, exact)
 
     def _enter_exactly(self, name: str, exact: ExactKey) -> None:
@@ -232,7 +247,11 @@ class _Work:
     def _leads_elsewhere(self, name: str) -> bool:
         """Whether a subkey stands in another place, where all that was collected is made then."""
         key = self._trail[-1].key
-        if key is None or not key.leads_elsewhere(name):
+        if key is None:
+            return False
+        if len(self._trail) == 1 and is_current(name):
+            self._make_grown(self._trail[0])  # perhaps Select is among them
+        if not key.leads_elsewhere(name):
             return False
         for level in self._trail:  # what it leads to may be among these
             self._make_grown(level)

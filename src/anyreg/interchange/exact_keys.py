@@ -2,12 +2,15 @@
 
 A time is set when all else is done, as each change below a key would give it another one.
 
-Nothing of this goes by paths, and a key that is to be a link is never looked for through one.
+Nothing of this goes by paths, and a key that is to be a link is never looked for through one.  A link
+that a registry itself makes says nothing of any other, so it is never taken out of a file: neither
+where the target has one of its own, nor into a hive that would keep for good what was volatile.
 """
 
 from __future__ import annotations
 
 from anyreg.backends.exact import facts_of
+from anyreg.backends.namespace.own_links import looks_own
 from anyreg.errors import LimitError
 from anyreg.interchange.instructions import ExactKey
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
@@ -54,6 +57,23 @@ def of_parents(exact: ExactKey) -> ExactKey:
     return ExactKey(exact.names, exact.flags & KEY_VOLATILE)
 
 
+def is_own_link(parent: Key, name: str, exact: ExactKey) -> bool:
+    """Whether a link is told that a registry makes itself, and nobody carries into another one.
+
+    Args:
+        parent: The key that it would stand in.
+        name: Its name.
+        exact: What is told of it.
+    """
+    if not exact.flags & KEY_LINK:
+        return False
+    backend = parent._backend
+    if backend.has_own_link(parent.node, name):
+        return True
+    is_volatile = exact.flags & KEY_VOLATILE != 0
+    return is_volatile and not backend.makes_volatile and looks_own([*parent.names, name])
+
+
 def found_exactly(parent: Key, name: str, exact: ExactKey) -> Key | None:
     """The subkey of a name, or None; where a link is meant, the link itself.
 
@@ -71,7 +91,7 @@ def found_exactly(parent: Key, name: str, exact: ExactKey) -> Key | None:
     node = backend.own_child(parent.node, name)
     if node is not None and not backend.flags(node) & KEY_LINK:
         raise LimitError("expected a symbolic link of that name, found a key that is none")
-    return None if node is None else Key(backend, node, parent)
+    return None if node is None else parent.made_child(node, name)
 
 
 def made_exactly(parent: Key, name: str, exact: ExactKey) -> Key:
@@ -85,4 +105,4 @@ def made_exactly(parent: Key, name: str, exact: ExactKey) -> Key:
     backend = parent._backend
     flags = exact.flags & (-1 if backend.makes_volatile else ~KEY_VOLATILE)
     node = backend.create(parent.node, name, "", exact.descriptor, flags)
-    return Key(backend, node, parent)
+    return parent.made_child(node, name)

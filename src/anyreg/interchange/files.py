@@ -14,6 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
+from anyreg.backends.copying import save_tree
 from anyreg.engine.file_disk import translated
 from anyreg.errors import (
     AddressError,
@@ -129,12 +130,15 @@ def _encoded(texts: Iterable[str], encoding: str) -> Iterator[bytes]:
 
 
 def save_over(key: Key, file: Path) -> None:
-    """Save a key as a hive, in the place of a file that may be there."""
+    """Save a key as a hive, in the place of a file that may be there.
+
+    Unlike Key.save it goes through the links that a registry itself makes, as all exports do.
+    """
     place = file.resolve()
     _expect_folder(place)
     draft = _draft_of(place)
     try:
-        key.save(draft)
+        save_tree(key._backend, key.node, str(draft), 5, as_seen=True)
         draft.replace(place)
     finally:
         draft.unlink(missing_ok=True)

@@ -11,6 +11,8 @@ from anyreg.backends.memory import MemoryBackend
 from anyreg.backends.saved import SavedTree
 from anyreg.errors import KeyNotFoundError
 from anyreg.paths import split_path
+from anyreg.regf.layout import KEY_LINK
+from anyreg.registry.missing import expect_root
 
 if TYPE_CHECKING:
     from anyreg.backends.base import Backend
@@ -29,6 +31,7 @@ class Backup:
     """
 
     def __init__(self, backend: Backend, path: str) -> None:
+        expect_root(backend, backend.root(), split_path(path))
         self._backend = backend
         self.path = path
         self._tree = SavedTree(backend, self._find())
@@ -42,7 +45,12 @@ class Backup:
         return f"<Backup of {self.path!r}{'' if self.exists else ', which was not there'}>"
 
     def _find(self) -> Node | None:
-        return self._backend.find(self._backend.root(), self.path, link=True)
+        """The key; of a symbolic link the link, unless the registry itself makes it."""
+        backend = self._backend
+        found = backend.find(backend.root(), self.path, link=True)
+        if found is not None and backend.flags(found) & KEY_LINK and not backend.is_fixed(found):
+            return found
+        return backend.find(backend.root(), self.path)
 
     def restore(self) -> None:
         """Put the tree back as it was, in one transaction: keys, values, classes, security, times.

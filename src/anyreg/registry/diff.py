@@ -7,10 +7,13 @@ two sides swapped.  What is below a key that only one side has is told in full, 
 value by value: applied to a copy of the first key (anyreg.patch), the changes make the second.
 
 A symbolic link and a key of its name are two different things: the one is told as removed, all
-below it too, and then the other as added.  Security descriptors are looked at only if asked for,
-since copies of one tree seldom have the same.  No differences are: the spelling of a name, the
-order in which things are stored, and whether a key is volatile, which says how long it stays and
-not what it holds; of an added key it is told, as that is made with it.
+below it too, and then the other as added.  A link that a registry itself makes is neither: what
+stands behind it is compared, if that is not of the tree anyway (see Key.below).
+
+Security descriptors are looked at only if asked for, since copies of one tree seldom have the same.
+No differences are: the spelling of a name, the order in which things are stored, and whether a key
+is volatile, which says how long it stays and not what it holds; of an added key it is told, as that
+is made with it.
 """
 
 from __future__ import annotations
@@ -110,11 +113,23 @@ def diff(
         >>> for change in diff(old, new):  # doctest: +SKIP
         ...     print(change.kind, change.path, change.name)
     """
-    yield from between([Pair("", before, after)], times, security)
+    yield from between([Pair("", before, after)], (before, after), times, security)
 
 
-def between(pairs: Iterable[Pair], times: bool = False, security: bool = False) -> Iterator[Change]:
-    """The differences of several pairs of keys, one pair after the other; see diff()."""
+def between(
+    pairs: Iterable[Pair],
+    tops: tuple[Key, Key],
+    times: bool = False,
+    security: bool = False,
+) -> Iterator[Change]:
+    """The differences of several pairs of keys, one pair after the other; see diff().
+
+    Args:
+        pairs: The pairs, all of them in two trees.
+        tops: Where these begin.
+        times: See diff().
+        security: See diff().
+    """
     is_brief = not (times or security)
     stack = list(pairs)
     stack.reverse()
@@ -130,7 +145,7 @@ def between(pairs: Iterable[Pair], times: bool = False, security: bool = False) 
             if not _is_same(before, after, times):
                 yield Change(_kind(before, after), path, None, before, after, is_odd)
         yield from _value_changes(pair)
-        stack.extend(reversed(_below(pair)))
+        stack.extend(reversed(_below(pair, tops)))
 
 
 def _looks_same(old: Key, new: Key) -> bool:
@@ -173,11 +188,11 @@ def _value_changes(pair: Pair) -> Iterator[Change]:
         yield Change(_kind(old, new), path, name, old, new, is_odd or is_double)
 
 
-def _below(pair: Pair) -> list[Pair]:
+def _below(pair: Pair, tops: tuple[Key, Key]) -> list[Pair]:
     """The pairs of subkeys of a pair."""
     path, old, new, is_odd = pair
-    ours = old.children() if old else []
-    theirs = new.children() if new else []
+    ours = old.below(tops[0]) if old else []
+    theirs = new.below(tops[1]) if new else []
     return [
         Pair(join_path(path, name), old, new, is_odd or is_double or not is_plain(name))
         for name, (old, new), is_double in matched(ours, theirs)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from anyreg.backends.base import Backend
 from anyreg.errors import ClosedError, RegistryError
+from anyreg.regf.layout import KEY_VOLATILE
 from anyreg.times import to_datetime
 from anyreg.values import Node
 
@@ -70,6 +71,16 @@ class KeyHandle:
     def last_written(self) -> int:
         """The FILETIME of the key's last change: 100 ns ticks since 1601."""
         return self._backend.fresh(self.node).last_written
+
+    @property
+    def lasts(self) -> bool:
+        """Whether a hive keeps the key: not volatile, nor one above the hives of a registry."""
+        return self._backend.lasts(self.node)
+
+    @property
+    def is_volatile(self) -> bool:
+        """Whether the key is volatile."""
+        return self._backend.flags(self.node) & KEY_VOLATILE != 0
 
     @property
     def names(self) -> list[str]:

@@ -1,7 +1,7 @@
 """A key: one handle, two mappings (its values, its subkeys), and ways to look through all below.
 
-It is made in four steps, each a class in a module of its own: a handle (`handle`) that has values
-(`valued`), is the top of a tree (`whole`) and has subkeys (here).
+It is made in five steps, each a class in a module of its own: a handle (`handle`) that has values
+(`valued`), is the top of a tree (`whole`), is looked through (`searched`) and has subkeys (here).
 
 Plain reads follow the rules of Python: `key.values["x"]` raises where there is none, `.get()` takes
 a default.  `children()` and `records()` give what is stored, just as it is stored: order, doubles
@@ -11,10 +11,7 @@ and all.
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Callable, Iterator
-from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from anyreg.backends.base import AllOrNone
 from anyreg.backends.copying import empty
@@ -28,20 +25,15 @@ from anyreg.errors import (
 from anyreg.names import fold
 from anyreg.paths import join_path, split_path
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
-from anyreg.registry import search, views
-from anyreg.registry.steps import Match, WalkStep
-from anyreg.registry.timeline import Dated, timeline
-from anyreg.registry.walk import walk
-from anyreg.registry.whole import WholeKey
+from anyreg.registry import views
+from anyreg.registry.missing import expect_root, missing
+from anyreg.registry.searched import SearchedKey
 from anyreg.values import Node
-
-if TYPE_CHECKING:
-    from anyreg.errors import RegistryError
 
 _log: Final = logging.getLogger(__name__)
 
 
-class Key(WholeKey):
+class Key(SearchedKey):
     r"""An opened key.
 
     Keys come from `Registry.open()`, `key / "sub"`, `key.open(r"a\b")` and `key.subkeys`.  They
@@ -60,6 +52,18 @@ class Key(WholeKey):
         backend = self._backend
         return [Key(backend, node, self) for node in backend.subkeys(self.node)]
 
+    def below(self, top: Key) -> list[Key]:
+        """The subkeys with which a tree goes on that begins at another key, each key of it once.
+
+        As children(), but that what a registry shows in a second place is there only if its first
+        one lies outside of the tree, and then what a link of the registry itself leads to.
+
+        Args:
+            top: The key where the tree begins.
+        """
+        backend = self._backend
+        return [Key(backend, node, self) for node in backend.below(self.node, top.node)]
+
     def open(self, path: str) -> Key:
         r"""A key below this one.
 
@@ -68,12 +72,15 @@ class Key(WholeKey):
 
         Raises:
             KeyNotFoundError: There is no such key.
+            AddressError: Nor can there be: it begins with a root that does not exist, or its
+                names are joined by slashes.
         """
-        key = Key(self._backend, self.node, self._parent)
-        for name in split_path(path):
+        key = self._again()
+        names = split_path(path)
+        for at, name in enumerate(names):
             child = key.find_child(name)
             if child is None:
-                raise KeyNotFoundError("no such key", path=join_path(key.path, name))
+                raise missing(key, names[at:])
             key = child
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug("opened %r", key.path)
@@ -86,12 +93,36 @@ class Key(WholeKey):
             name: The subkey's name.
         """
         node = self._backend.open(self.node, name)
-        if node is None:
-            return None
+        return None if node is None else self.made_child(node, name)
+
+    def seen_child(self, name: str) -> Key | None:
+        """The subkey of this name, or None; of links the registry's own alone are followed.
+
+        Args:
+            name: The subkey's name.
+        """
+        node = self._backend.seen_child(self.node, name)
+        return None if node is None else self.made_child(node, name)
+
+    def made_child(self, node: Node, name: str) -> Key:
+        """The subkey that was found under a name, or made: its path is that of the way to it.
+
+        What a link leads to has a name of its own; a root has two, and shows the long one.
+
+        Args:
+            node: What the backend gave for the name.
+            name: The name.
+        """
         key = Key(self._backend, node, self)
-        # What a link leads to has a name of its own; a root has two, and shows the long one.
-        if self._parent is not None and node.name != name and fold(node.name) != fold(name):
-            key._known_as = name
+        if node.name != name and fold(node.name) != fold(name):
+            if not self._backend.has_roots(self.node):
+                key._known_as = name
+        return key
+
+    def _again(self) -> Key:
+        """This very key under a new handle."""
+        key = Key(self._backend, self.node, self._parent)
+        key._known_as = self._known_as
         return key
 
     def leads_elsewhere(self, name: str) -> bool:
@@ -140,7 +171,7 @@ class Key(WholeKey):
                 of Windows, when the registry is closed.
 
         Raises:
-            AddressError: The path is empty.
+            AddressError: The path is empty, or begins with a root that does not exist.
             KeyExistsError: It is there, and exist_ok is False.
             VolatileParentError: A key that stays cannot be made below a volatile one.
             LimitError: A name is not allowed, or it would stand too deep.
@@ -150,10 +181,13 @@ class Key(WholeKey):
         if not names:
             raise AddressError("a path of at least one name is needed", path=path)
         backend = self._backend
+        if self._parent is None:
+            expect_root(backend, self.node, names)
         flags = KEY_VOLATILE if volatile else 0
         is_told = _log.isEnabledFor(logging.INFO) and backend.find(self.node, path) is None
         if len(names) == 1 and exist_ok and not is_told:  # a change of its own
-            return Key(backend, backend.create(self.node, names[0], class_name, b"", flags), self)
+            made = backend.create(self.node, names[0], class_name, b"", flags)
+            return self.made_child(made, names[0])
         with AllOrNone(backend):
             key = self
             for index, name in enumerate(names):
@@ -163,7 +197,7 @@ class Key(WholeKey):
                         "there is such a key already", path=join_path(key.path, name)
                     )
                 node = backend.create(key.node, name, class_name if last else "", b"", flags)
-                key = Key(backend, node, key)
+                key = key.made_child(node, name)
         if is_told:
             _log.info("made %r", key.path)
         return key
@@ -183,24 +217,28 @@ class Key(WholeKey):
             recursive: Delete all below it too.
             missing_ok: That there is no such key is no error.
             force: Empty a key that belongs to the registry itself: a root such as
-                HKEY_CURRENT_USER, or the root key of a hive, also ("") this very one.  It stays,
-                and all below it and all its values go, in every hive that is mounted below it.
+                HKEY_CURRENT_USER, the root key of a hive, also ("") this very one, or what a link
+                of the registry leads to.  It stays, and all below it and all its values go, in
+                every hive that is mounted below it.
 
         Raises:
-            AddressError: The path is empty, and this key can be deleted from above alone.
+            AddressError: The path is empty, and this key can be deleted from above alone; or it
+                begins with a root that does not exist.
             KeyNotFoundError: There is none.
             HasSubkeysError: It has subkeys, and recursive is False.
-            AccessDeniedError: It belongs to the registry itself, and force is False.
+            AccessDeniedError: It belongs to the registry itself, as a root and a link such as
+                CurrentControlSet do, and force is False.
             NotSupportedError: The registry is open for reading only.
         """
         backend = self._backend
+        expect_root(backend, self.node, split_path(path))
         node = backend.find(self.node, path, link=True)
         if node is None:
             if not missing_ok:
                 raise KeyNotFoundError("no such key", path=self._path_of(path))
             return
         if backend.is_fixed(node):
-            self._empty(node, path, recursive, force)
+            self._empty(path, recursive, force)
         elif not split_path(path):
             raise AddressError("a path of at least one name is needed", path=path)
         else:
@@ -209,11 +247,12 @@ class Key(WholeKey):
             below = " and all below it" if recursive else ""
             _log.info("deleted %r%s", self._path_of(path), below)
 
-    def _empty(self, node: Node, path: str, recursive: bool, force: bool) -> None:
+    def _empty(self, path: str, recursive: bool, force: bool) -> None:
         where = self._path_of(path)
         if not force:
             words = "this key belongs to the registry itself, and is emptied with force alone"
             raise AccessDeniedError(words, path=where)
+        node = self.open(path).node  # what a link leads to
         if not recursive and self._backend.subkeys(node):
             raise HasSubkeysError("the key has subkeys", path=where)
         empty(self._backend, node)
@@ -233,6 +272,7 @@ class Key(WholeKey):
         """
         if not split_path(path):
             raise AddressError("a path of at least one name is needed", path=path)
+        expect_root(self._backend, self.node, split_path(path))
         node = self._backend.find(self.node, path, link=True)
         if node is None:
             raise KeyNotFoundError("no such key", path=self._path_of(path))
@@ -242,140 +282,6 @@ class Key(WholeKey):
 
     def _path_of(self, path: str) -> str:
         return "\\".join([*split_path(self.path), *split_path(path)])
-
-    # All below
-
-    def walk(
-        self,
-        top_down: bool = True,
-        max_depth: int | None = None,
-        on_error: Callable[[RegistryError], None] | None = None,
-        follow_links: bool = False,
-    ) -> Iterator[WalkStep]:
-        """This key and all below, as os.walk does it.
-
-        A key that cannot be read is left out.  That is reported: to on_error, or else by a warning
-        in the log.
-
-        Args:
-            top_down: A key comes before what is below it; its list of subkeys can then be
-                changed to leave some out.  False: after it.
-            max_depth: How far down to go; 0 is this key alone.
-            on_error: Called for each key that cannot be read; what it raises ends the walk.
-            follow_links: Enter what symbolic links lead to, in their place and under their name.
-                None is entered that would lead back, or was entered through a link before: such
-                a link is given as it is, as all links are otherwise.
-
-        Yields:
-            (key, its subkeys, its values), both lists in stored order.
-
-        Raises:
-            RegistryError: This key itself cannot be read, and there is no on_error.
-            ClosedError: The registry was closed meanwhile.
-            HiveChangedError: Another program has changed the file meanwhile.
-        """
-        return walk(self, top_down, max_depth, on_error, follow_links)
-
-    def glob(self, pattern: str) -> Iterator[Key]:
-        r"""The keys below this one whose path matches.
-
-        Args:
-            pattern: Names joined by backslashes, with * ? [...] in them; ** stands for any
-                number of keys.  Case does not count.
-
-        Examples:
-            >>> for key in root.glob(r"Software\**\Uninstall\*"):  # doctest: +SKIP
-            ...     print(key.path)
-        """
-        return search.glob(self, pattern)
-
-    def find(
-        self,
-        text: str | bytes | re.Pattern[str] | re.Pattern[bytes] | None = None,
-        *,
-        regex: bool = False,
-        exact: bool = False,
-        keys: bool = True,
-        values: bool = True,
-        data: bool = True,
-        binary: bool = False,
-        types: search.Types | None = None,
-        min_size: int | None = None,
-        max_size: int | None = None,
-        newer: datetime | int | None = None,
-        older: datetime | int | None = None,
-        max_depth: int | None = None,
-        on_error: Callable[[RegistryError], None] | None = None,
-        on_key: Callable[[Key], object] | None = None,
-    ) -> Iterator[Match]:
-        """Every place at or below this key where a text stands, or bytes.
-
-        Args:
-            text: What to look for, anywhere in a name or text; case does not count.  Bytes are
-                looked for in the stored data alone.  A compiled regular expression is taken as it
-                is, case included; one of bytes looks at the stored data.  None: everything that
-                the other arguments leave.
-            regex: Take the text as a regular expression, without case.
-            exact: The whole name or text, not a part of it; of a list one of its texts.
-            keys: Look at key names.
-            values: Look at value names.
-            data: Look at the data: texts, numbers in decimal, bytes in hex.
-            binary: Look at the data as bytes too, for a text in UTF-16 or Latin-1 anywhere in it.
-            types: Only values of these types, by number or name ("REG_SZ", "sz"); one or several.
-            min_size: Only values with at least so many bytes of data.
-            max_size: Only values with at most so many.
-            newer: Only in keys that were last written at this time or later: an aware datetime,
-                or a FILETIME.
-            older: Only in keys that were last written before this time.
-            max_depth: How far down to go; 0 is this key alone.
-            on_error: As in walk().
-            on_key: Called with each key that is come to, such as for a display of progress.
-
-        Yields:
-            Each place; of a value only the first that fits, its name or its data.
-
-        Raises:
-            ValueError: The regular expression is not one, or there is no such type.
-        """
-        return search.find(
-            self,
-            search.matcher_of(text, regex=regex, exact=exact),
-            search.Filters(newer, older, types, min_size, max_size),
-            keys=keys,
-            values=values,
-            data=data,
-            binary=binary,
-            max_depth=max_depth,
-            on_error=on_error,
-            on_key=on_key,
-        )
-
-    def timeline(
-        self,
-        *,
-        newer: datetime | int | None = None,
-        older: datetime | int | None = None,
-        on_error: Callable[[RegistryError], None] | None = None,
-        on_key: Callable[[Key], object] | None = None,
-    ) -> list[Dated]:
-        """This key and all below by the time of their last change, the oldest first.
-
-        Args:
-            newer: Only keys that were last written at this time or later: an aware datetime, or
-                a FILETIME.
-            older: Only keys that were last written before this time.
-            on_error: Called for a key whose subkeys cannot be read; they are left out, as in
-                walk().
-            on_key: Called with each key, such as for a display of progress.
-
-        Returns:
-            (FILETIME, path) of each; those of one time by path.
-
-        Examples:
-            >>> for written, path in key.timeline(newer=since):  # doctest: +SKIP
-            ...     print(written, path)
-        """
-        return timeline(self, newer, older, on_error, on_key)
 
     # Life
 

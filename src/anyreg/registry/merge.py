@@ -102,13 +102,21 @@ def merge(
         raise ValueError(f'prefer is "ours", "theirs" or None, not {prefer!r}')
     if _is_link(ours) != _is_link(theirs):
         raise NotSupportedError("a key and a symbolic link cannot be merged", path=ours.path)
-    work = _Merge(prefer == "theirs", security)
-    return Merged(list(work.run(base, ours, theirs)), work.conflicts)
+    work = _Merge(_Tops(base, ours, theirs), prefer == "theirs", security)
+    return Merged(list(work.run()), work.conflicts)
 
 
 def _is_link(key: Key) -> bool:
     state = state_of(key, False)
     return state is not None and state.is_link
+
+
+class _Tops(NamedTuple):
+    """The keys where the three trees begin."""
+
+    base: Key
+    ours: Key
+    theirs: Key
 
 
 class _Place(NamedTuple):
@@ -130,13 +138,14 @@ class _Place(NamedTuple):
 
 
 class _Merge:
-    def __init__(self, prefers_theirs: bool, security: bool) -> None:
+    def __init__(self, tops: _Tops, prefers_theirs: bool, security: bool) -> None:
+        self._tops = tops
         self._prefers_theirs = prefers_theirs
         self._security = security
         self.conflicts: list[Conflict] = []
 
-    def run(self, base: Key, ours: Key, theirs: Key) -> Iterator[Change]:
-        stack = [_Place("", base, ours, theirs)]
+    def run(self) -> Iterator[Change]:
+        stack = [_Place("", *self._tops)]
         while stack:
             place = stack.pop()
             if place.ours is None and place.theirs is None:
@@ -148,7 +157,7 @@ class _Merge:
                 place = place._replace(base=None)  # both have put another thing there
             yield from self._state(place)
             yield from self._values(place)
-            stack.extend(reversed(_below(place)))
+            stack.extend(reversed(_below(place, self._tops)))
 
     # Keys as wholes
 
@@ -161,20 +170,21 @@ class _Merge:
 
     def _tree(self, place: _Place) -> Iterator[Change]:
         base, ours, theirs = place.base, place.ours, place.theirs
-        if not self._differ(place, base, theirs):
+        tops = self._tops
+        if not self._differ(place.pair(base, theirs), (tops.base, tops.theirs)):
             return
-        if self._differ(place, base, ours):
+        if self._differ(place.pair(base, ours), (tops.base, tops.ours)):
             first, mine, other = [self._state_of(key) for key in (base, ours, theirs)]
             self.conflicts.append(Conflict(place.path, None, first, mine, other, is_tree=True))
             if not self._prefers_theirs:
                 return
-        yield from between([place.pair(ours, theirs)], security=self._security)
+        pair = place.pair(ours, theirs)
+        yield from between([pair], (tops.ours, tops.theirs), security=self._security)
 
-    def _differ(self, place: _Place, old: Key | None, new: Key | None) -> bool:
-        if old is None and new is None:
+    def _differ(self, pair: Pair, tops: tuple[Key, Key]) -> bool:
+        if pair.old is None and pair.new is None:
             return False
-        changes = between([place.pair(old, new)], security=self._security)
-        return next(changes, None) is not None
+        return next(between([pair], tops, security=self._security), None) is not None
 
     def _state_of(self, key: Key | None) -> KeyState | None:
         return state_of(key, self._security)
@@ -223,9 +233,10 @@ def _content(value: Value | None) -> tuple[int, bytes] | None:
     return None if value is None else (value.type, value.raw)
 
 
-def _below(place: _Place) -> list[_Place]:
+def _below(place: _Place, tops: _Tops) -> list[_Place]:
     """The places of the subkeys."""
-    sides = [key.children() if key else [] for key in (place.base, place.ours, place.theirs)]
+    keys = place.base, place.ours, place.theirs
+    sides = [key.below(top) if key else [] for key, top in zip(keys, tops, strict=True)]
     return [
         _Place(
             join_path(place.path, name),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from anyreg.backends.base import Backend
 from anyreg.backends.disk import Disk
 from anyreg.backends.embedded import Embedded
-from anyreg.backends.hive import HiveBackend
+from anyreg.backends.hive import HiveBackend, alone
 from anyreg.backends.home import default_home, is_home
 from anyreg.backends.live_hive import open_live
 from anyreg.backends.scratch import open_memory
@@ -127,7 +127,7 @@ def _opened(
     target: str | os.PathLike[str] | None, mode: str | None, minor: int, user: str, force: bool
 ) -> Backend:
     if target == MEMORY:
-        return open_memory()
+        return open_memory(is_read_only=mode == "r")
     if target is None:
         return Embedded(default_home(), is_read_only=mode == "r")
     path = os.path.expanduser(os.fspath(target))
@@ -169,14 +169,14 @@ def _open_file(path: str, mode: str, minor: int) -> Backend:
     if os.path.exists(path) and not os.path.isfile(path):
         raise NotSupportedError("this is no file", path=path)
     if mode == "r":
-        return HiveBackend(open_hive(path))
+        return alone(HiveBackend(open_hive(path)))
     if mode == "x":
         if minor not in _NEW_MINORS:
             raise NotSupportedError(
                 f"new hives are of version 1.3 or 1.5, not 1.{minor}", path=path
             )
         create_hive(FileDisk(), path, minor, "ROOT", default_descriptor())
-    return open_live(path)
+    return alone(open_live(path))
 
 
 def open_key(address: str, mode: str | None = None) -> Key:

@@ -8,7 +8,8 @@ A key that goes is kept until a change comes that is not below it; until then wh
 say of it is ticked off, so that it can be seen that nothing is left over.  Then it is deleted with
 all below it, in one step.
 
-No way leads through a symbolic link here: a path means the keys that stand there, as in diff().
+No way leads through a symbolic link here but those that the registry itself makes: a path means the
+keys that stand there, as in diff().
 """
 
 from __future__ import annotations
@@ -153,9 +154,8 @@ class _Work:
     # Keys
 
     def _child(self, key: Key, name: str) -> Key | None:
-        """The subkey of this name itself, where it is a link too."""
-        node = self._backend.find(key.node, name, 0, True)
-        return None if node is None else Key(self._backend, node, key)
+        """The subkey of this name itself, where it is a link too, as diff() has it."""
+        return key.seen_child(name)
 
     def _find(self, names: list[str]) -> Key | None:
         """The key at a path of folded names, or None; the way to it is remembered."""
@@ -192,7 +192,7 @@ class _Work:
         flags = state.flags & (-1 if self._backend.keeps_volatile else ~KEY_VOLATILE)
         security = state.descriptor or b""
         node = self._backend.create(parent.node, name, state.class_name, security, flags)
-        key = Key(self._backend, node, parent)
+        key = parent.made_child(node, name)
         self._trail.append(_Step(fold(name), key))
         return key
 

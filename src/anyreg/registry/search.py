@@ -43,12 +43,19 @@ def glob(top: Key, pattern: str) -> Iterator[Key]:
     while stack:
         key, states = stack.pop()
         below: list[tuple[Key, frozenset[int]]] = []
+        once = {child.name: child for child in key.below(top)}
         for child in key.children():
-            after = _advance(states, fold(child.name), parts, matchers)
+            # What stands in a second place is met where the pattern names it, not by **.
+            seen = once.get(child.name)
+            after = _advance(states, fold(child.name), parts, matchers, seen is None)
+            if seen is None and after:
+                seen = key.seen_child(child.name)
+            if seen is None:
+                continue
             if len(parts) in after:
-                yield child
+                yield seen
             if after - {len(parts)}:
-                below.append((child, after))
+                below.append((seen, after))
         stack.extend(reversed(below))
 
 
@@ -68,15 +75,20 @@ def _closure(states: frozenset[int], parts: list[str]) -> frozenset[int]:
 
 
 def _advance(
-    states: frozenset[int], name: str, parts: list[str], matchers: list[Callable[[str], object]]
+    states: frozenset[int],
+    name: str,
+    parts: list[str],
+    matchers: list[Callable[[str], object]],
+    is_second: bool,
 ) -> frozenset[int]:
-    """The states after a key of this (folded) name."""
+    """The states after a key of this (folded) name; no ** stands for one in a second place."""
     after: set[int] = set()
     for state in states:
         if state == len(parts):
             continue
         if parts[state] == _ANY_DEPTH:
-            after.add(state)
+            if not is_second:
+                after.add(state)
         elif matchers[state](name):
             after.add(state + 1)
     result = _closure(frozenset(after), parts)
@@ -251,12 +263,18 @@ def find(
     max_depth: int | None,
     on_error: Callable[[RegistryError], None] | None,
     on_key: Callable[[Key], object] | None,
+    aliases: bool,
+    volatile: bool,
 ) -> Iterator[Match]:
     """See Key.find."""
+    is_picky = top._backend.makes_volatile and not (volatile or top.is_volatile)
     is_timed = filters.is_timed
     is_narrow = filters.is_of_values
     keys = keys and not is_narrow  # a key has no type and no size
-    for key, _, records in walk(top, True, max_depth, on_error):
+    for key, subkeys, records in walk(top, True, max_depth, on_error, False, aliases):
+        if is_picky and not key.lasts and key.is_volatile:
+            subkeys.clear()  # all below it is volatile, too
+            continue
         if on_key is not None:
             on_key(key)
         if is_timed and not filters.takes_key(key):

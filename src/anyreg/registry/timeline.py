@@ -2,6 +2,9 @@
 
 What is kept of each key is its time and its path, and nothing else: 100 bytes or so a key, however
 large its values are.  Values have no times of their own: setting one is a change of its key.
+
+Each key comes once, and only if a hive holds it: what is volatile, or above the hives, has the time
+of when it was made up.
 """
 
 from __future__ import annotations
@@ -46,8 +49,12 @@ def timeline(
     older: datetime | int | None = None,
     on_error: OnError | None = None,
     on_key: Callable[[Key], object] | None = None,
+    aliases: bool = False,
+    volatile: bool = False,
 ) -> list[Dated]:
     """See Key.timeline."""
+    within = None if aliases else top
+    takes_all = volatile or top.is_volatile
     since = 0 if newer is None else filetime_of(newer)
     until = _NEVER if older is None else filetime_of(older)
     found: list[Dated] = []
@@ -57,17 +64,17 @@ def timeline(
         if on_key is not None:
             on_key(key)
         written = key.last_written
-        if since <= written < until:
+        if since <= written < until and (takes_all or key.lasts):
             found.append(Dated(written, path))
-        children = _children(key, fail if on_error is None and key is top else on_error)
+        children = _children(key, within, fail if on_error is None and key is top else on_error)
         stack.extend([(child, join_path(path, child.name)) for child in children])
     found.sort()
     return found
 
 
-def _children(key: Key, on_error: OnError | None) -> list[Key]:
+def _children(key: Key, within: Key | None, on_error: OnError | None) -> list[Key]:
     try:
-        return key.children()
+        return key.children() if within is None else key.below(within)
     except (ClosedError, HiveChangedError):
         raise
     except RegistryError as error:

@@ -4,9 +4,10 @@ A key that cannot be read is left out, and reported; the walk goes on.  What end
 could not go on from: the registry was closed, or its file was changed by another program, or the
 very key where it begins cannot be read.
 
-Symbolic links are given as they are.  Where they are followed, none leads into a key that the way
-to it has come through, and no key is entered twice through links, so every walk ends, and none
-becomes much longer than the registry is large.
+Each key comes once: of what a registry itself shows in two places, one is left out (see
+Readable.below).  Other symbolic links are given as they are.  Where links are followed, none leads
+into a key that the way to it has come through, and no key is entered twice through links, so every
+walk ends, and none becomes much longer than the registry is large.
 """
 
 from __future__ import annotations
@@ -33,9 +34,11 @@ def walk(
     max_depth: int | None = None,
     on_error: OnError | None = None,
     follow_links: bool = False,
+    aliases: bool = False,
 ) -> Iterator[WalkStep]:
     """See Key.walk."""
     entered: set[str] = set()
+    within = None if follow_links or aliases else top
     # A step comes up a second time (done) once all below it has come.
     stack: list[tuple[Key, int, WalkStep | None]] = [(top, 0, None)]
     while stack:
@@ -43,7 +46,7 @@ def walk(
         if done is not None:
             yield done
             continue
-        step = _read(key, fail if on_error is None and key is top else on_error)
+        step = _read(key, within, fail if on_error is None and key is top else on_error)
         if step is None:
             continue
         if follow_links:
@@ -61,9 +64,10 @@ def fail(error: RegistryError) -> None:
     raise error
 
 
-def _read(key: Key, on_error: OnError | None) -> WalkStep | None:
+def _read(key: Key, within: Key | None, on_error: OnError | None) -> WalkStep | None:
     try:
-        return WalkStep(key, key.children(), key.records())
+        subkeys = key.children() if within is None else key.below(within)
+        return WalkStep(key, subkeys, key.records())
     except (ClosedError, HiveChangedError):
         raise
     except RegistryError as error:

@@ -13,9 +13,12 @@ from collections.abc import Callable, Mapping
 from mypy_extensions import mypyc_attr
 
 from anyreg.backends.base import AllOrNone, Backend
+from anyreg.backends.control_sets import is_current, name_meant
 from anyreg.backends.namespace.classes import ClassesNode
+from anyreg.backends.namespace.finding import LINK_VALUE
+from anyreg.backends.namespace.own_links import LINK_NAMES, is_own_place
 from anyreg.backends.namespace.places import Directory, Mount, Place
-from anyreg.backends.namespace.reading import Reading
+from anyreg.backends.namespace.trees import Trees
 from anyreg.backends.namespace.units import Units
 from anyreg.backends.namespace.zones import Zone
 from anyreg.backends.readable import VIEW_64
@@ -34,11 +37,12 @@ from anyreg.names import fold
 from anyreg.newkeys import NewKey
 from anyreg.paths import split_path
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
-from anyreg.values import Node, Value
+from anyreg.types import Link
+from anyreg.values import Node, Value, encode
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
-class Changing(Reading):
+class Changing(Trees):
     """The verbs that change keys, their transactions, and what a history keeps of them."""
 
     def __init__(
@@ -64,6 +68,10 @@ class Changing(Reading):
         self._units = units or Units()
         self._is_read_only = is_read_only
         self._own = mounts
+
+    def freeze(self) -> None:
+        """Refuse every change from now on."""
+        self._is_read_only = True
 
     # Transactions
 
@@ -159,6 +167,10 @@ class Changing(Reading):
             return self.classes.made(node, name, class_name, descriptor, volatile)
         if not isinstance(node, Place):
             return self._create_at_top(node, name, class_name, descriptor, flags)
+        if fold(name) in LINK_NAMES and not flags & KEY_LINK:
+            linked = self._linked(node, name)
+            if linked is not None:
+                return linked
         backend = self._joined(node)
         if not volatile and backend.flags(node.inner) & KEY_VOLATILE:
             raise VolatileParentError("a stable key cannot stand below a volatile one", path=name)
@@ -169,6 +181,25 @@ class Changing(Reading):
         inner = backend.create(node.inner, name, class_name, descriptor, flags)
         zone = None if node.zone is None else node.zone.inside.get(fold(name))
         return Place(inner.name, inner.last_written, node.mount, inner, zone)
+
+    def _linked(self, node: Place, name: str) -> Node | None:
+        """Where the registry itself has a link: what that leads to, the link made again first."""
+        names = [*self.trail(node), name]
+        target = self._target_of_own(node, names) if is_own_place(names) else None
+        if target is None:
+            return None
+        link = self._create(node, name, "", b"", KEY_LINK | KEY_VOLATILE)
+        path = "\\".join(["", "Registry", *target])
+        self.write(link, [Value(LINK_VALUE, *encode(Link(path)))])
+        found, rest = self.walk(self.directories.top, target, VIEW_64, False)
+        return None if rest else found
+
+    def _target_of_own(self, node: Place, names: list[str]) -> list[str] | None:
+        if fold(names[-1]) == "CLASSES":
+            classes = f"{names[1]}_Classes"
+            return ["User", classes] if fold(classes) in self.directories.users.mounts else None
+        meant = name_meant(node.mount.backend) if is_current(names[-1]) else ""
+        return [*names[:-1], meant] if meant else None
 
     def _create_at_top(
         self, node: Node, name: str, class_name: str, descriptor: bytes, flags: int
@@ -205,12 +236,13 @@ class Changing(Reading):
         return node
 
     def is_fixed(self, node: Node) -> bool:
-        """Whether it is a root, a key that holds mounts, or the root key of a hive."""
+        """Whether it is a root, holds mounts, is a hive's root, or a link of the registry."""
         if isinstance(node, ClassesNode):
             return not node.names
         if not isinstance(node, Place):
             return True
-        return node.alias != "" or not node.mount.backend.trail(node.inner)
+        is_root = node.alias != "" or not node.mount.backend.trail(node.inner)
+        return is_root or self.own_target(node) is not None
 
     def delete(self, node: Node, recursive: bool) -> None:
         """Delete a key, with all below it if recursive; of a link, the link alone."""
@@ -224,7 +256,7 @@ class Changing(Reading):
             names = self.overlay.names_of(place)
             self._joined(place).delete(place.inner, recursive)
             self._join_master()
-            self.overlay.forget(names)
+            self.overlay.forget(names)  # the registry's own links stay, for a key that comes again
 
     def rename(self, node: Node, name: str) -> None:
         """Give a key another name."""

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from anyreg.backends.base import AllOrNone, Backend
+from anyreg.backends.hive import alone
 from anyreg.backends.namespace.overlay import Overlay
 from anyreg.backends.namespace.places import Directory, Mount, Place
 from anyreg.backends.replacing import Plan, carry_out, planned
@@ -135,7 +136,7 @@ class Directories:
         mount = self._loaded.get(unit)
         if mount is None:
             file = _file_of(place)
-            mount = Mount(at, lambda: self._open_hive(file), file=file)
+            mount = Mount(at, lambda: alone(self._open_hive(file)), file=file)
             mount.unit = unit
             self._loaded[unit] = mount
         return mount

@@ -107,7 +107,7 @@ class Finding(Backend):
             found = self.find(self.predefined(CURRENT_USER), r"Software\Classes\Local Settings")
         if found is None:
             raise ClosedError("no such predefined key", path=f"0x{number:08x}")
-        return _known_as(found, _NAMES.get(number, ""))
+        return known_as(found, _NAMES.get(number, ""))
 
     def _user_root(self) -> Node | None:
         if not self.user:
@@ -154,7 +154,7 @@ class Finding(Backend):
         elif isinstance(node, Place):
             node.mount.backend.refresh()  # one that is entered on the way is refreshed there
             if _is_link(node):
-                target = _target(node)
+                target = target_of(node)
                 if target is None:
                     return None, names
                 node, names = self.directories.top, target + names
@@ -172,7 +172,7 @@ class Finding(Backend):
                 if _is_link(node):
                     if link and at == len(names):
                         break
-                    target = _target(node)
+                    target = target_of(node)
                     if target is None:
                         return None, names[at:] or [node.name]
                     links += 1
@@ -222,7 +222,13 @@ class Finding(Backend):
             return None  # this registry lacks it
 
     def fresh(self, node: Node) -> Node:
-        """The node as it is now."""
+        """The node as it is now; one above the hives is as old as the registry's volatile keys."""
+        if isinstance(node, Directory):
+            holder = self.overlay.holder(node.names)
+            node.last_written = 0 if holder is None else holder.last_written
+            return node
+        if isinstance(node, TopNode):
+            return TopNode(node.name, self.fresh(self.directories.machine).last_written)
         if not isinstance(node, Place):
             return node
         inner = node.mount.backend.fresh(node.inner)
@@ -250,7 +256,7 @@ class Finding(Backend):
         return "\\".join(["", "Registry", *self.trail(node)])
 
 
-def _known_as(node: Node, alias: str) -> Node:
+def known_as(node: Node, alias: str) -> Node:
     """A key under the name that it has at the top."""
     if isinstance(node, Place) and alias:
         return Place(alias, node.last_written, node.mount, node.inner, node.zone, alias)
@@ -305,7 +311,7 @@ def _is_link(place: Place) -> bool:
     return place.mount.backend.flags(place.inner) & KEY_LINK != 0
 
 
-def _target(link: Place) -> list[str] | None:
+def target_of(link: Place) -> list[str] | None:
     r"""The names below \Registry that a symbolic link leads to, or None."""
     found = link.mount.backend.read(link.inner, LINK_VALUE)
     if found is None or found.type != REG_LINK:

@@ -10,10 +10,11 @@ A hive that keeps volatile keys itself, as those in memory do, needs none of thi
 
 from __future__ import annotations
 
+from anyreg.backends.namespace.own_links import is_own_place
 from anyreg.backends.namespace.places import Mount, Place
 from anyreg.names import order_key
-from anyreg.regf.layout import KEY_VOLATILE
-from anyreg.values import Node
+from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
+from anyreg.values import Node, Value
 
 
 class Overlay:
@@ -118,10 +119,35 @@ class Overlay:
         return self.placed(node)
 
     def forget(self, names: list[str]) -> None:
-        """Drop what stands at a path, and all below it: the key it belonged to is gone."""
+        """Drop what stands at a path, and all below it: the key it belonged to is gone.
+
+        The registry's own links stay: they show again when their key is made again, or comes back
+        by an undo.
+        """
         holder = self.holder(names)
-        if holder is not None:
-            self.master.backend.delete(holder, True)
+        if holder is None:
+            return
+        backend = self.master.backend
+        links = self._own_links(holder, names)
+        backend.delete(holder, True)
+        for path, values in links:
+            place = self.make(path[:-1], path[-1], "", b"", KEY_LINK)
+            backend.write(place.inner, values)
+
+    def _own_links(self, holder: Node, names: list[str]) -> list[tuple[list[str], list[Value]]]:
+        """The paths and values of the registry's own links below a key of the master."""
+        backend = self.master.backend
+        found: list[tuple[list[str], list[Value]]] = []
+        stack = [(holder, names)]
+        while stack:
+            node, path = stack.pop()
+            for child in backend.subkeys(node):
+                below = [*path, child.name]
+                if is_own_place(below) and backend.flags(child) & KEY_LINK:
+                    found.append((below, backend.values(child)))
+                else:
+                    stack.append((child, below))
+        return found
 
     def rename(self, names: list[str], name: str) -> None:
         """Follow a key of a hive to its new name."""
@@ -131,9 +157,11 @@ class Overlay:
 
 
 def merged(stable: list[Place], volatile: list[Place]) -> list[Node]:
-    """Subkeys of both kinds, in the order of their names."""
-    nodes: list[Node] = [*stable, *volatile]
+    """Subkeys of both kinds, in the order of their names; a hive's key hides a volatile one."""
+    nodes: list[Node] = [*stable]
     if volatile:
+        known = {order_key(place.name) for place in stable}
+        nodes.extend([place for place in volatile if order_key(place.name) not in known])
         nodes.sort(key=_order)
     return nodes
 

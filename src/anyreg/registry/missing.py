@@ -1,0 +1,78 @@
+r"""What is wrong with a path that leads to no key: it may be more than that the key is not there.
+
+A root that does not exist, and names that are joined by slashes, are mistakes in the path: a default
+for what is missing must not hide them.  But a slash is a character of names as well, as in
+r"MIME\Database\Content Type\text/plain"; so it counts as a mistake only where what stands before it
+is a key, or where the path has no backslash at all.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from anyreg.errors import AddressError, KeyNotFoundError, RegistryError
+from anyreg.names import fold
+from anyreg.paths import ROOTS, SHORT_ROOTS, is_rooted, join_path
+
+if TYPE_CHECKING:
+    from anyreg.backends.base import Backend
+    from anyreg.registry.key import Key
+    from anyreg.values import Node
+
+_LIKE = 0.6  # how much a name must be like a root to be taken for it
+
+
+def missing(key: Key, names: list[str]) -> RegistryError:
+    """What to say of a path below a key that leads nowhere.
+
+    Args:
+        key: The last key that there is.
+        names: The names that are left, of which the first is missing.
+    """
+    path = join_path(key.path, names[0])
+    if key._backend.has_roots(key.node):
+        return _no_root(names[0]) or KeyNotFoundError("no such key", path=path)
+    before, slash, _ = names[0].partition("/")
+    is_whole = len(names) == 1 and key.parent is None  # there was no backslash in the path
+    if slash and (is_whole or (before and key.find_child(before) is not None)):
+        return _slashes(path)
+    if key.parent is None and is_rooted(names[0]) and key._backend.is_fixed(key.node):
+        words = "a hive has no roots such as this: a path in it begins with a key of the hive"
+        return AddressError(words, path="\\".join(names))
+    return KeyNotFoundError("no such key", path=path)
+
+
+def expect_root(backend: Backend, node: Node, names: list[str]) -> None:
+    """Refuse a path from the top of a whole registry that begins with no root.
+
+    Args:
+        backend: The registry.
+        node: The key where it begins.
+        names: Its names.
+
+    Raises:
+        AddressError: It does.
+    """
+    if names and backend.has_roots(node):
+        error = _no_root(names[0])
+        if error is not None:
+            raise error
+
+
+def _no_root(name: str) -> AddressError | None:
+    """The error of a root that does not exist; None for one that a registry can have."""
+    if is_rooted(name):
+        return None
+    if is_rooted(name.replace("/", "\\")):
+        return _slashes(name)
+    from difflib import get_close_matches
+
+    close = get_close_matches(fold(name), [*ROOTS, *SHORT_ROOTS], 1, _LIKE)
+    hint = f"did you mean {close[0]}?" if close else f"expected one of {', '.join(ROOTS)}"
+    return AddressError(f"there is no such root; {hint}", path=name)
+
+
+def _slashes(path: str) -> AddressError:
+    meant = path.replace("/", "\\")
+    words = f"no such key; names are joined by backslashes: did you mean {meant}?"
+    return AddressError(words, path=path)
