@@ -91,6 +91,17 @@ DepthOption = Annotated[
 LimitOption = Annotated[
     int | None, typer.Option(min=1, help="Stop after so many.", show_default=False)
 ]
+AliasesOption = Annotated[
+    bool,
+    typer.Option(
+        "--aliases",
+        help="Also where a registry shows keys a second time: HKEY_CLASSES_ROOT and other roots, "
+        "CurrentControlSet.",
+    ),
+]
+VolatileOption = Annotated[
+    bool, typer.Option("--volatile", help="Also volatile keys, which no hive holds.")
+]
 
 
 def find(
@@ -110,6 +121,8 @@ def find(
     older: OlderOption = None,
     max_depth: DepthOption = None,
     limit: LimitOption = None,
+    aliases: AliasesOption = False,
+    volatile: VolatileOption = False,
     json: JsonOption = False,
 ) -> int:
     """Find a text in names and data; without --keys, --values or --data, in all of them."""
@@ -134,6 +147,8 @@ def find(
         older=older,
         max_depth=max_depth,
         on_error=_complain,
+        aliases=aliases,
+        volatile=volatile,
     )
     wanted = pattern_of(text, regex=regex, hex=hex, binary=binary) if text else None
     many = Many(addresses)

@@ -11,7 +11,8 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from anyreg import RegistryError
+from anyreg import Key, RegistryError
+from anyreg.cli.find import AliasesOption, VolatileOption
 from anyreg.cli.ls import show_time
 from anyreg.cli.many import AddressesArgument, Many
 from anyreg.cli.moments import NewerOption, OlderOption
@@ -27,6 +28,7 @@ from anyreg.cli.output import (
 from anyreg.cli.places import JsonOption, Place, shown_target
 from anyreg.cli.progress import counting
 from anyreg.paths import Address
+from anyreg.registry.timeline import Dated
 from anyreg.times import iso_of
 
 _TITLES = ("last_written", "time", "target", "path")
@@ -57,6 +59,8 @@ def timeline(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Stop after so many.", show_default=False)
     ] = None,
+    aliases: AliasesOption = False,
+    volatile: VolatileOption = False,
     json: JsonOption = False,
     csv: Annotated[bool, typer.Option("--csv", help="A table for other programs.")] = False,
     bodyfile: Annotated[
@@ -67,7 +71,15 @@ def timeline(
     if json + csv + bodyfile > 1:
         raise typer.BadParameter("--json, --csv and --bodyfile exclude each other")
     many = Many(addresses)
-    rows = sorted(many.each(partial(_rows, newer=newer, older=older)), reverse=reverse)
+    wanted = partial(
+        Key.timeline,
+        newer=newer,
+        older=older,
+        on_error=_complain,
+        aliases=aliases,
+        volatile=volatile,
+    )
+    rows = sorted(many.each(partial(_rows, wanted)), reverse=reverse)
     show: Callable[[_Row], None] = _show_all if many.is_many else _show
     if csv:
         _emit_csv([_TITLES])
@@ -81,9 +93,9 @@ def timeline(
     return many.status if rows else max(many.status, 1)
 
 
-def _rows(place: Place, newer: int | None, older: int | None) -> list[_Row]:
+def _rows(wanted: Callable[..., list[Dated]], place: Place) -> list[_Row]:
     with counting("keys", size=place.size, printed=False) as on_key:
-        found = place.key.timeline(newer=newer, older=older, on_error=_complain, on_key=on_key)
+        found = wanted(place.key, on_key=on_key)
         return [_Row(written, place.address.target, path) for written, path in found]
 
 

@@ -50,7 +50,7 @@ def _tree(place: Place, depth: int | None, values: bool) -> None:
     while stack:
         key, indent, lead, level = stack.pop()
         emit_parts(lead, (printable(key.name) if level else title, "bold cyan"))
-        children = key.children() if depth is None or level < depth else []
+        children = key.below(place.key) if depth is None or level < depth else []
         if values:
             _show_values(key.records(), indent, lines, bool(children))
         for child in reversed(children):

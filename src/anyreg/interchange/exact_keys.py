@@ -2,9 +2,9 @@
 
 A time is set when all else is done, as each change below a key would give it another one.
 
-Nothing of this goes by paths, and a key that is to be a link is never looked for through one.  A link
-that a registry itself makes says nothing of any other, so it is never taken out of a file: neither
-where the target has one of its own, nor into a hive that would keep for good what was volatile.
+Nothing of this goes by paths, and a key that is to be a link is never looked for through one.  A
+link that a registry itself makes says nothing of any other, so it is never taken out of a file:
+neither where the target has one of its own, nor into a hive that would keep what was volatile.
 """
 
 from __future__ import annotations

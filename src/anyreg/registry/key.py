@@ -114,9 +114,9 @@ class Key(SearchedKey):
             name: The name.
         """
         key = Key(self._backend, node, self)
-        if node.name != name and fold(node.name) != fold(name):
-            if not self._backend.has_roots(self.node):
-                key._known_as = name
+        is_other = node.name != name and fold(node.name) != fold(name)
+        if is_other and not self._backend.has_roots(self.node):
+            key._known_as = name
         return key
 
     def _again(self) -> Key:

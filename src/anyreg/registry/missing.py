@@ -1,7 +1,7 @@
 r"""What is wrong with a path that leads to no key: it may be more than that the key is not there.
 
-A root that does not exist, and names that are joined by slashes, are mistakes in the path: a default
-for what is missing must not hide them.  But a slash is a character of names as well, as in
+A root that does not exist, and names joined by slashes, are mistakes in the path: a default for
+what is missing must not hide them.  But a slash is a character of names as well, as in
 r"MIME\Database\Content Type\text/plain"; so it counts as a mistake only where what stands before it
 is a key, or where the path has no backslash at all.
 """

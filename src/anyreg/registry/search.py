@@ -271,7 +271,7 @@ def find(
     is_timed = filters.is_timed
     is_narrow = filters.is_of_values
     keys = keys and not is_narrow  # a key has no type and no size
-    for key, subkeys, records in walk(top, True, max_depth, on_error, False, aliases):
+    for key, subkeys, records in walk(top, True, max_depth, on_error, aliases=aliases):
         if is_picky and not key.lasts and key.is_volatile:
             subkeys.clear()  # all below it is volatile, too
             continue

@@ -59,7 +59,14 @@ class SearchedKey(WholeKey):
             ClosedError: The registry was closed meanwhile.
             HiveChangedError: Another program has changed the file meanwhile.
         """
-        return walk(cast("Key", self), top_down, max_depth, on_error, follow_links, aliases)
+        return walk(
+            cast("Key", self),
+            top_down,
+            max_depth,
+            on_error,
+            follow_links=follow_links,
+            aliases=aliases,
+        )
 
     def glob(self, pattern: str) -> Iterator[Key]:
         r"""The keys below this one whose path matches.
@@ -171,4 +178,12 @@ class SearchedKey(WholeKey):
             >>> for written, path in key.timeline(newer=since):  # doctest: +SKIP
             ...     print(written, path)
         """
-        return timeline(cast("Key", self), newer, older, on_error, on_key, aliases, volatile)
+        return timeline(
+            cast("Key", self),
+            newer=newer,
+            older=older,
+            on_error=on_error,
+            on_key=on_key,
+            aliases=aliases,
+            volatile=volatile,
+        )

@@ -45,6 +45,7 @@ class Dated(NamedTuple):
 
 def timeline(
     top: Key,
+    *,
     newer: datetime | int | None = None,
     older: datetime | int | None = None,
     on_error: OnError | None = None,

@@ -33,6 +33,7 @@ def walk(
     top_down: bool = True,
     max_depth: int | None = None,
     on_error: OnError | None = None,
+    *,
     follow_links: bool = False,
     aliases: bool = False,
 ) -> Iterator[WalkStep]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from anyreg.backends.base import Backend
 from anyreg.cli.output import emit, printable
 from anyreg.cli.reg.asking import DONE
+from anyreg.cli.reg.following import Listed, listed
 from anyreg.cli.reg.options import Arguments, RegError
-from anyreg.cli.reg.places import MISSING, child_name, placed
+from anyreg.cli.reg.places import MISSING, placed
 from anyreg.cli.reg.show import DEFAULT, data_text
 from anyreg.names import fold
 from anyreg.types import type_name
-from anyreg.values import Node, Value
+from anyreg.values import Value
 
 Line = tuple[str, str]
 """A sign, "<", ">" or "=", and what it stands before."""
@@ -25,9 +25,8 @@ def compare(given: Arguments) -> int:
         0 where they are the same, 2 where they differ.
     """
     with placed(given.names[0], given.view) as left, placed(given.names[1], given.view) as right:
-        sides = (left.backend, left.name, left.find()), (right.backend, right.name, right.find())
         only = "" if given.has("ve") else given.word("v")
-        lines = list(_compared(*sides, only, given.has("s")))
+        lines = list(_compared(listed(left), listed(right), only, given.has("s")))
     is_same = all(sign == "=" for sign, _ in lines)
     for sign, text in lines:
         if _is_shown(given, sign):
@@ -44,10 +43,7 @@ def _is_shown(given: Arguments, sign: str) -> bool:
     return given.has("oa") or sign != "="
 
 
-Side = tuple[Backend, str, Node]
-
-
-def _compared(left: Side, right: Side, only: str | None, deep: bool) -> Iterator[Line]:
+def _compared(left: Listed, right: Listed, only: str | None, deep: bool) -> Iterator[Line]:
     stack = [(left, right)]
     while stack:
         ours, theirs = stack.pop()
@@ -58,7 +54,7 @@ def _compared(left: Side, right: Side, only: str | None, deep: bool) -> Iterator
             stack.extend(reversed(both))
 
 
-def _values(left: Side, right: Side, only: str | None) -> Iterator[Line]:
+def _values(left: Listed, right: Listed, only: str | None) -> Iterator[Line]:
     ours, theirs = _by_name(left), _by_name(right)
     names = list(dict.fromkeys([*ours, *theirs])) if only is None else [fold(only)]
     if only is not None and names[0] not in ours and names[0] not in theirs:
@@ -66,17 +62,16 @@ def _values(left: Side, right: Side, only: str | None) -> Iterator[Line]:
     for name in names:
         mine, other = ours.get(name), theirs.get(name)
         if mine and other and (mine.type, mine.raw) == (other.type, other.raw):
-            yield "=", _line(left[1], mine)
+            yield "=", _line(left.name, mine)
             continue
         if mine:
-            yield "<", _line(left[1], mine)
+            yield "<", _line(left.name, mine)
         if other:
-            yield ">", _line(right[1], other)
+            yield ">", _line(right.name, other)
 
 
-def _by_name(side: Side) -> dict[str, Value]:
-    backend, _, node = side
-    return {fold(value.name): value for value in backend.values(node)}
+def _by_name(side: Listed) -> dict[str, Value]:
+    return {fold(value.name): value for value in side.key.records()}
 
 
 def _line(key: str, value: Value) -> str:
@@ -84,16 +79,14 @@ def _line(key: str, value: Value) -> str:
     return f"Value: {key}  {name}  {type_name(value.type)}  {data_text(value)}"
 
 
-def _subkeys(left: Side, right: Side) -> tuple[list[tuple[Side, Side]], list[Line]]:
+def _subkeys(left: Listed, right: Listed) -> tuple[list[tuple[Listed, Listed]], list[Line]]:
     """The subkeys that both have, and lines for those that one has."""
     ours, theirs = _children(left), _children(right)
     both = [(side, theirs[name]) for name, side in ours.items() if name in theirs]
-    lines = [("<", f"Key: {side[1]}") for name, side in ours.items() if name not in theirs]
-    lines += [(">", f"Key: {side[1]}") for name, side in theirs.items() if name not in ours]
+    lines = [("<", f"Key: {side.name}") for name, side in ours.items() if name not in theirs]
+    lines += [(">", f"Key: {side.name}") for name, side in theirs.items() if name not in ours]
     return both, lines
 
 
-def _children(side: Side) -> dict[str, Side]:
-    backend, name, node = side
-    children = backend.subkeys(node)
-    return {fold(child.name): (backend, child_name(name, child.name), child) for child in children}
+def _children(side: Listed) -> dict[str, Listed]:
+    return {fold(child.own_name): child for child in side.below()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from anyreg.backends.base import AllOrNone
 from anyreg.cli.reg.asking import answer, finish
+from anyreg.cli.reg.following import all_below, listed
 from anyreg.cli.reg.options import Arguments, RegError
 from anyreg.cli.reg.places import Place, placed
 from anyreg.names import fold
@@ -39,16 +40,9 @@ def _is_same(source: Place, target: Place) -> bool:
 
 def _pairs(source: Place, deep: bool) -> list[tuple[str, list[Value]]]:
     """Every key to copy, by its path from the first one, with its values; parents first."""
-    backend = source.backend
-    found: list[tuple[str, list[Value]]] = []
-    stack: list[tuple[str, Node]] = [("", source.find())]
-    while stack:
-        path, node = stack.pop()
-        found.append((path, backend.values(node)))
-        if deep:
-            children = [(f"{path}\\{child.name}", child) for child in backend.subkeys(node)]
-            stack.extend(reversed(children))
-    return [(path.lstrip("\\"), values) for path, values in found]
+    top = listed(source)
+    rows = [(found.name[len(top.name) :], found.key.records()) for found in all_below(top, deep)]
+    return [(path.lstrip("\\"), values) for path, values in rows]
 
 
 class _Asking:

@@ -11,6 +11,7 @@ from anyreg.backends.readable import VIEW_32
 from anyreg.cli.keeping import current_kept
 from anyreg.cli.output import complain
 from anyreg.cli.reg.asking import DONE, confirm, finish
+from anyreg.cli.reg.following import steps
 from anyreg.cli.reg.options import Arguments, RegError, invalid_syntax
 from anyreg.cli.reg.places import Place, placed
 from anyreg.cli.reg.views import steps_in_view
@@ -90,7 +91,8 @@ def export(given: Arguments) -> int:
         try:
             with replacing(file) as stream:
                 stream.write(VERSION_5.mark)
-                for piece in write(key, place.name_in_files, on_cut=_warn):
+                pieces = write(key, place.name_in_files, on_cut=_warn, steps=steps(place))
+                for piece in pieces:
                     stream.write(piece.encode(VERSION_5.encoding, "surrogatepass"))
         except NotSupportedError as error:
             raise RegError(str(error)) from error

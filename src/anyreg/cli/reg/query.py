@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from anyreg.backends.base import Backend
 from anyreg.cli.output import emit, printable
+from anyreg.cli.reg.following import Listed, all_below, listed
 from anyreg.cli.reg.options import Arguments, RegError, invalid_syntax
-from anyreg.cli.reg.places import MISSING, Place, child_name, placed
+from anyreg.cli.reg.places import MISSING, Place, placed
 from anyreg.cli.reg.show import (
     DEFAULT,
     SEPARATOR,
@@ -21,10 +21,9 @@ from anyreg.cli.reg.show import (
 )
 from anyreg.names import fold
 from anyreg.types import ValueType
-from anyreg.values import Node, Value
+from anyreg.values import Value
 
 _SEARCHING = ("f", "t", "k", "d", "c", "e")
-Listed = tuple[str, Node]
 
 
 def query(given: Arguments) -> int:
@@ -52,30 +51,16 @@ def _shower(given: Arguments) -> Callable[[Value], None]:
     return lambda value: emit_value(value, separator=separator, number=given.has("z"))
 
 
-def _below(place: Place, node: Node, deep: bool) -> Iterator[Listed]:
-    """A key, and with `deep` all below it, in order; with their names."""
-    stack = [(place.name, node)]
-    while stack:
-        name, node = stack.pop()
-        yield name, node
-        if deep:
-            stack.extend(_children(place.backend, name, node)[::-1])
-
-
-def _children(backend: Backend, name: str, node: Node) -> list[Listed]:
-    return [(child_name(name, child.name), child) for child in backend.subkeys(node)]
-
-
 def _one(given: Arguments, place: Place) -> int:
     """One value, here or in every key below that has it."""
     name = given.word("v") or ""
     show = _shower(given)
     count = 0
-    for key, node in _below(place, place.find(), given.has("s")):
-        value = place.backend.read(node, name)
+    for found in all_below(listed(place), given.has("s")):
+        value = place.backend.read(found.node, name)
         if value is None and (name or given.has("s")):
             continue
-        emit(f"\n{printable(key)}")
+        emit(f"\n{printable(found.name)}")
         if value is None:
             emit_line(DEFAULT, ValueType.REG_SZ, UNSET)
         else:
@@ -94,18 +79,18 @@ def _all(given: Arguments, place: Place) -> None:
     """
     show = _shower(given)
     deep = given.has("s")
-    top = place.find()
+    top = listed(place)
     emit("")
-    for key, node in _below(place, top, deep):
-        values = place.backend.values(node)
-        if not values and node is top:
+    for found in all_below(top, deep):
+        values = place.backend.values(found.node)
+        if not values and found is top:
             continue
-        emit(printable(key))
+        emit(printable(found.name))
         for value in values:
             show(value)
         emit("")
-    for name, _ in [] if deep else _children(place.backend, place.name, top):
-        emit(printable(name))
+    for child in [] if deep else top.below():
+        emit(printable(child.name))
 
 
 class _Search:
@@ -146,28 +131,28 @@ def _search(given: Arguments, place: Place) -> int:
     show = _shower(given)
     search = _Search(given)
     deep = given.has("s")
-    top = place.find()
+    top = listed(place)
     count = 0
-    for key, node in _below(place, top, deep):
-        values = [value for value in place.backend.values(node) if search.wants(value)]
-        own = node is not top and search.in_keys and search.matches(key.rpartition("\\")[2])
+    for found in all_below(top, deep):
+        values = [value for value in place.backend.values(found.node) if search.wants(value)]
+        own = found is not top and search.in_keys and search.matches(found.own_name)
         if values or own:
-            emit(f"\n{printable(key)}")
+            emit(f"\n{printable(found.name)}")
         for value in values:
             show(value)
         count += len(values) + own
         if search.in_keys and not deep:
-            count += _named_keys(search, _children(place.backend, key, node))
+            count += _named_keys(search, found.below())
     emit("")
     return _found(count)
 
 
 def _named_keys(search: _Search, children: list[Listed]) -> int:
     """Print the subkeys whose names match; how many."""
-    names = [name for name, child in children if search.matches(child.name)]
-    for name in names:
-        emit(f"\n{printable(name)}")
-    return len(names)
+    found = [child for child in children if search.matches(child.own_name)]
+    for child in found:
+        emit(f"\n{printable(child.name)}")
+    return len(found)
 
 
 def _found(count: int) -> int:

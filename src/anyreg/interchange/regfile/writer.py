@@ -34,6 +34,7 @@ from anyreg.values import Value
 
 if TYPE_CHECKING:
     from anyreg.registry.key import Key
+    from anyreg.registry.steps import WalkStep
 
 OnError = Callable[[NotSupportedError], None]
 
@@ -51,6 +52,7 @@ def write(
     dialect: Dialect = VERSION_5,
     on_error: OnError | None = None,
     on_cut: OnError | None = None,
+    steps: Iterator[WalkStep] | None = None,
 ) -> Iterator[str]:
     r"""The .reg file of a key and all below.
 
@@ -64,6 +66,7 @@ def write(
             below it; without it the error is raised.
         on_cut: Write each REG_SZ as reg.exe does: in quotes, up to its first NUL or its end.  It is
             called for each of which something is lost so; without it no byte is.
+        steps: The keys, where they are not those of top.walk().
 
     Yields:
         The header, then the text of one key and its values; dialect.encode() makes bytes of it,
@@ -79,7 +82,7 @@ def write(
         raise ValueError(f"not a name that the root of a .reg file can have: {prefix!r}")
     leave_out: OnError = fail if on_error is None else on_error
     yield dialect.header + NEWLINE * 2
-    for key, subkeys, values in top.walk(on_error=fail):
+    for key, subkeys, values in top.walk(on_error=fail) if steps is None else steps:
         path = key.path
         try:
             lines = [_key_line(key.name if path else "", _below(prefix, path), dialect)]
