@@ -51,6 +51,7 @@ def write(
     prefix: str,
     dialect: Dialect = VERSION_5,
     on_error: OnError | None = None,
+    *,
     on_cut: OnError | None = None,
     steps: Iterator[WalkStep] | None = None,
 ) -> Iterator[str]:
