@@ -91,8 +91,10 @@ def test_each_error_has_the_codes_of_windows(
 @each_error
 def test_an_error_reads_as_its_message_and_place(kind: type[RegistryError]) -> None:
     """Also those that are a KeyError, which would show quotes."""
-    assert str(kind("no such thing", path="A\\B")) == "no such thing: A\\B"
-    assert str(kind("no such thing")) == "no such thing"
+    error = kind("no such thing", path="A\\B")
+    advice = error.advice if isinstance(error, HiveError) else ""
+    assert str(error) == f"no such thing: A\\B{advice}"
+    assert str(kind("no such thing")) == f"no such thing{advice}"
     assert kind("no such thing").strerror == "no such thing"
 
 
@@ -126,7 +128,8 @@ def test_the_code_can_be_another() -> None:
 def test_corruption_tells_place_and_facts() -> None:
     """What was expected, and what was there."""
     error = CorruptHiveError("bad cell", path="hive", offset=4128, expected="8", actual="7")
-    assert str(error) == "bad cell: hive at offset 0x00001020: expected 8, found 7"
+    facts = "bad cell: hive at offset 0x00001020: expected 8, found 7"
+    assert str(error) == f"{facts}; `anyreg repair` writes all that can be read into a new file"
     assert (error.offset, error.expected, error.actual) == (4128, "8", "7")
 
 

@@ -34,6 +34,9 @@ from __future__ import annotations
 
 import errno as _errno
 import io
+from typing import Final
+
+_REPAIR: Final = "; `anyreg repair` writes all that can be read into a new file"
 
 
 class RegistryError(OSError):
@@ -168,6 +171,23 @@ class HiveError(RegistryError):
     winerror = 1015
     offset: int = -1
 
+    def __str__(self) -> str:
+        return super().__str__() + self.advice
+
+    def name_file(self, path: str) -> None:
+        """Say which file it is about, where that is not said yet.
+
+        Args:
+            path: The file.
+        """
+        if not self.path:
+            self.path = path
+
+    @property
+    def advice(self) -> str:
+        """What to do about it, behind the message; "" where nothing can be said."""
+        return ""
+
 
 class CorruptHiveError(HiveError, ValueError):
     """Bytes of a hive are not what the format asks for.
@@ -193,18 +213,28 @@ class CorruptHiveError(HiveError, ValueError):
         self.actual = actual
 
     def __str__(self) -> str:
-        parts = [super().__str__()]
+        parts = [RegistryError.__str__(self)]
         if self.offset >= 0:
             parts.append(f" at offset 0x{self.offset:08x}")
         if self.expected:
             parts.append(f": expected {self.expected}, found {self.actual}")
-        return "".join(parts)
+        return "".join(parts) + self.advice
+
+    @property
+    def advice(self) -> str:
+        """That the hive can be repaired."""
+        return _REPAIR
 
 
 class NotHiveError(CorruptHiveError):
-    """The file is no registry hive at all."""
+    """The file is no registry hive at all, or its header is gone."""
 
     winerror = 1017
+
+    @property
+    def advice(self) -> str:
+        """Nothing: there is nothing to be read."""
+        return ""
 
 
 class HiveVersionError(HiveError):
@@ -215,6 +245,11 @@ class HiveVersionError(HiveError):
 
 class DirtyHiveError(HiveError):
     """The hive is dirty and its logs do not apply, so that it must not be written."""
+
+    @property
+    def advice(self) -> str:
+        """That the hive can be repaired."""
+        return _REPAIR
 
 
 class HiveFullError(HiveError):

@@ -80,7 +80,7 @@ def test_a_dirty_hive_without_its_logs_can_be_repaired(run: Run, sample: Path) -
         done = run(*words)
         assert done.status == 2
         assert "no log beside it applies" in done.err
-        assert "or repair it into a new file" in done.err
+        assert "`anyreg repair`" in done.err
 
 
 @pytest.mark.parametrize(

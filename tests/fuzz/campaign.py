@@ -1,5 +1,7 @@
 """Mutants of the corpus, as many as there is time for: `python campaign.py CORPUS SEED COUNT`.
 
+Each is read in every way there is; with a fourth argument, `change`, one thing is changed in it.
+
 It ends at the first mutant that does harm, says which, and leaves it under the folder that
 ANYREG_FUZZ_KEEP names.
 """
@@ -15,6 +17,7 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from fuzz.changing import change_one
 from fuzz.explore import TooLongError, alarm, explore
 from fuzz.mutations import mutate, mutate_log
 from hives import family
@@ -63,13 +66,23 @@ def mutant(all_seeds: list[Seed], number: int) -> tuple[str, bytes, dict[str, by
     return seed.name, mutate(data, random), logs
 
 
-def run(all_seeds: list[Seed], start: int, count: int) -> str:
-    """Explore mutants; what the first bad one did, "" if all went well."""
+def change(data: bytes, logs: dict[str, bytes], number: int) -> bool:
+    """Change one thing in a mutant and nothing else; whether it could be changed."""
+    wrong, made = change_one(data, logs, Random(number))
+    assert not wrong, wrong
+    return made
+
+
+def run(all_seeds: list[Seed], start: int, count: int, changing: bool = False) -> str:
+    """Explore or change mutants; what the first bad one did, "" if all went well."""
     for number in range(start, start + count):
         name, data, logs = mutant(all_seeds, number)
         try:
             with alarm(SECONDS):
-                explore(data, logs)
+                if changing:
+                    change(data, logs, number)
+                else:
+                    explore(data, logs)
         except (Exception, TooLongError):
             keep(number, data, logs)
             return f"mutant {number} of {name}:\n{traceback.format_exc(limit=-6)}"
@@ -92,10 +105,10 @@ def limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
-def main(corpus: str, start: str, count: str) -> str:
+def main(corpus: str, start: str, count: str, what: str = "") -> str:
     all_seeds = seeds(Path(corpus))
     limit_memory()
-    return run(all_seeds, int(start), int(count))
+    return run(all_seeds, int(start), int(count), what == "change")
 
 
 if __name__ == "__main__":

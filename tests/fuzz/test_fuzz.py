@@ -38,14 +38,42 @@ def test_a_few_mutants_do_no_harm(seeds: list[campaign.Seed], start: int) -> Non
     assert campaign.run(seeds, start, 100) == ""
 
 
+@pytest.mark.parametrize("start", range(0, 400, 200))
+def test_a_change_in_a_few_mutants_changes_nothing_else(
+    seeds: list[campaign.Seed], start: int
+) -> None:
+    """Or it is refused, and changes nothing at all; the same ones in every run."""
+    assert campaign.run(seeds, start, 200, changing=True) == ""
+
+
+def test_mutants_can_be_changed(seeds: list[campaign.Seed]) -> None:
+    """Many of them: that all are refused would say nothing."""
+    mutants = [(number, *campaign.mutant(seeds, number)) for number in range(100)]
+    made = [campaign.change(data, logs, number) for number, _, data, logs in mutants]
+    assert sum(made) > 20
+
+
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="needs the limits of Linux")
 @pytest.mark.parametrize("start", range(10**6, 7 * 10**6, 10**6))
 def test_many_mutants_do_no_harm(start: int) -> None:
     """Each in a few seconds and 500 MB, whatever was done to it."""
+    in_a_process(start)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform != "linux", reason="needs the limits of Linux")
+@pytest.mark.parametrize("start", range(10**7, 2 * 10**7, 10**6))
+def test_a_change_in_many_mutants_changes_nothing_else(start: int) -> None:
+    """Within the same limits, 20,000 in all."""
+    in_a_process(start, "change")
+
+
+def in_a_process(start: int, *what: str) -> None:
+    """A part of the campaign, which nothing that it does can outlive."""
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
     numbers = [str(share.first(start)), str(share.times(2000))]
-    command = [sys.executable, str(PROGRAM), str(CORPUS), *numbers]
+    command = [sys.executable, str(PROGRAM), str(CORPUS), *numbers, *what]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

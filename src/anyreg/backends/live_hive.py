@@ -24,7 +24,13 @@ from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.tree import Tree
-from anyreg.errors import ClosedError, KeyDeletedError, LimitError, NotSupportedError
+from anyreg.errors import (
+    ClosedError,
+    CorruptHiveError,
+    KeyDeletedError,
+    LimitError,
+    NotSupportedError,
+)
 from anyreg.newkeys import NewKey
 from anyreg.regf.layout import KEY_VOLATILE
 from anyreg.security.descriptor import default_descriptor
@@ -47,6 +53,8 @@ class Changing:
         if kind is None:
             self._backend.commit(False)
         else:
+            if isinstance(error, CorruptHiveError):
+                error.name_file(self._backend.hive.path)
             self._backend.roll_back()
 
 
@@ -166,11 +174,7 @@ class LiveHiveBackend(TreeBackend):
             editor.graft(key_node.cell, keys)
 
     def _check_depth(self, tree: Tree, key: KeyNode, below: int = 1) -> None:
-        depth = below
-        while key.cell != tree.root_cell:
-            key = tree.key(tree.parent_cell(key))
-            depth += 1
-        if depth >= _DEEPEST:
+        if below + tree.depth(key) >= _DEEPEST:
             raise LimitError(f"a key stands at most {_DEEPEST} levels deep", path=key.name)
 
     def delete(self, node: Node, recursive: bool) -> None:

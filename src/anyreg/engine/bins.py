@@ -13,7 +13,14 @@ from mypy_extensions import i64
 
 from anyreg.engine.image import STRETCH, Image, Source, Stretch
 from anyreg.errors import CorruptHiveError
-from anyreg.regf.layout import BIN_OFFSET, BIN_SIGNATURE, BIN_SIZE, BINS_START, PAGE
+from anyreg.regf.layout import (
+    BASE_BINS_SIZE,
+    BIN_OFFSET,
+    BIN_SIGNATURE,
+    BIN_SIZE,
+    BINS_START,
+    PAGE,
+)
 from anyreg.regf.reads import u32
 
 _HEADER: Final = 12  # what is looked at of a bin's header
@@ -30,6 +37,10 @@ def load_image(source: Source, size: int, like: Image | None = None) -> Image:
     Raises:
         CorruptHiveError: The bins do not tile the hive, so that it must not be written.
     """
+    if size % PAGE:
+        raise CorruptHiveError(
+            "bad size of the bins", offset=BASE_BINS_SIZE, expected="whole pages", actual=f"{size}"
+        )
     stretches: list[Stretch] = []
     at = 0
     while at < size:
@@ -76,7 +87,7 @@ def _bin_size(data: bytes, at: i64, offset: i64, hive_size: i64) -> i64:
     )
     if not sound:
         raise CorruptHiveError(
-            "bad bin, the hive cannot be written: repair it into a new file first",
+            "bad bin",
             offset=BINS_START + offset,
             expected="a bin of whole pages",
             actual=repr(data[at : at + _HEADER]),

@@ -26,6 +26,7 @@ from anyreg.errors import (
     KeyExistsError,
     KeyNotFoundError,
     LimitError,
+    NotSupportedError,
 )
 from anyreg.names import encode_name, fold, units
 from anyreg.newkeys import NewKey
@@ -47,6 +48,7 @@ from anyreg.regf.layout import (
     NK_SECURITY,
     NK_SUBKEY_LIST,
     NK_SUBKEYS,
+    NK_VALUES,
     NONE,
 )
 from anyreg.regf.reads import dword, u16, u32, word
@@ -166,6 +168,7 @@ class Editor:
         """
         check_stored_name(name)
         text = class_bytes(class_name)
+        self._lists.require_counted(parent)
         above = self._changes.payload(parent)
         if not is_missing and self.tree.child(self.tree.key(parent), name) is not None:
             raise KeyExistsError("there is such a key already", path=name)
@@ -205,6 +208,7 @@ class Editor:
             LimitError: A name or a value is not allowed.
             HiveFullError: The hive cannot grow so far.
         """
+        self._lists.require_counted(parent)
         self._check_new(parent, keys)
         payload = self._changes.payload(parent)
         security = u32(payload, NK_SECURITY)
@@ -257,6 +261,7 @@ class Editor:
 
     def _remove_from_parent(self, cell: int, name: str) -> None:
         parent = u32(self._changes.payload(cell), NK_PARENT)
+        self._lists.require_counted(parent)
         self._lists.remove(parent, name, cell)
         count = u32(self._changes.payload(parent), NK_SUBKEYS)
         self._changes.patch(parent, NK_SUBKEYS, dword(count - 1))
@@ -275,7 +280,8 @@ class Editor:
         flags = u16(payload, NK_FLAGS)
         if flags & _ALWAYS_HERE:
             raise LimitError(f"the hive marks this key as one that stays (flags 0x{flags:04x})")
-        if u32(payload, NK_SUBKEYS) and not recursive:
+        self._lists.require_counted(cell)
+        if u32(self._changes.payload(cell), NK_SUBKEYS) and not recursive:
             raise HasSubkeysError("the key has subkeys")
         self._remove_from_parent(cell, self.tree.key(cell).name)
         self._free_tree(cell)
@@ -380,9 +386,10 @@ class Editor:
         text = class_bytes(class_name)
         self._free_class(cell)
         self._put_class(cell, text)
-        parent = u32(self._changes.payload(cell), NK_PARENT)
-        if cell != self._root and u32(self._changes.payload(parent), NK_MAX_CLASS) < len(text):
-            self._changes.patch(parent, NK_MAX_CLASS, dword(len(text)))
+        if cell != self._root:
+            parent = self.tree.key(u32(self._changes.payload(cell), NK_PARENT))
+            if u32(parent.data, parent.at + NK_MAX_CLASS) < len(text):
+                self._changes.patch(parent.cell, NK_MAX_CLASS, dword(len(text)))
         self._stamp(cell)
 
     def _put_class(self, cell: int, text: bytes) -> None:
@@ -406,8 +413,17 @@ class Editor:
         self._stamp(cell)
 
     def set_flags(self, cell: int, flags: int) -> None:
-        """Set the KEY_ flags of a key; that of the name's form stays as it is."""
-        kept = u16(self._changes.payload(cell), NK_FLAGS) & KEY_COMPRESSED
+        """Set the KEY_ flags of a key; that of the name's form stays as it is.
+
+        Raises:
+            NotSupportedError: It has values, and is to stand for a predefined handle, or the other
+                way round: where values are counted such a key has the handle.
+        """
+        payload = self._changes.payload(cell)
+        before = u16(payload, NK_FLAGS)
+        if (before ^ flags) & KEY_PREDEFINED and u32(payload, NK_VALUES):
+            raise NotSupportedError("a key with values cannot stand for a predefined handle")
+        kept = before & KEY_COMPRESSED
         self._changes.patch(cell, NK_FLAGS, word(flags & ~KEY_COMPRESSED | kept))
 
     # Values

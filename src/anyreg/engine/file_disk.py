@@ -16,6 +16,7 @@ from anyreg.errors import AccessDeniedError, NotFoundError, NotSupportedError, R
 from anyreg.system import WINDOWS
 
 _MAPPED_AT_ONCE: Final = 1 << 20
+_LARGE: Final = 1 << 20  # bytes of a read whose size is looked at first
 _PIECE: Final = 16 * 1024
 _ZEROS: Final = bytes(_PIECE)
 
@@ -54,6 +55,8 @@ class FileStorage(Storage):
     def read(self, at: int, size: int) -> bytes:
         """The bytes from this offset on, fewer only where the file ends."""
         try:
+            if size > _LARGE:  # it may be what a damaged file says: take no memory for it
+                size = max(0, min(size, self.size() - at))
             data = self._read_once(at, size)
             if len(data) == size or not data:
                 return data

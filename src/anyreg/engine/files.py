@@ -89,9 +89,15 @@ class HiveFiles:
                 self.logs.append(self._disk.open(present[suffix], True))
             else:
                 self.logs.append(self._new_log(self.path + suffix))
+
+    def fill_logs(self) -> None:
+        """Give logs that are new, or were cut off, their first room.
+
+        Only once they were read: zeros behind a log that was cut off would pass for its end.
+        """
         for log in self.logs:
             size = log.size()
-            if size < FIRST_ROOM:  # new, or a crash came in between
+            if size < FIRST_ROOM:
                 log.clear(size, FIRST_ROOM)
                 log.sync()
                 self._disk.sync_directory(self.path)

@@ -187,6 +187,8 @@ class Handles:
         names: list[str] = []
         before = reload.before
         key = before.key(cell)
+        if before.depth(key) > MAX_DEPTH:
+            raise _deleted(node)
         while key.cell != before.root_cell:
             names.append(key.name)
             key = before.key(before.parent_cell(key))

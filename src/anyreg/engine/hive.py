@@ -16,11 +16,11 @@ from anyreg.engine.image import (
     loaded_image,
 )
 from anyreg.engine.problems import Problem, Problems
-from anyreg.engine.recover import Log, Recovery, parse_log, read_log, recover
+from anyreg.engine.recover import Log, Recovery, parse_log, parse_primary, read_log, recover
 from anyreg.engine.storage import Disk, Storage
 from anyreg.engine.strangers import not_a_hive
 from anyreg.engine.tree import Tree
-from anyreg.errors import NotHiveError, RegistryError
+from anyreg.errors import CorruptHiveError, RegistryError
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.checksums import base_checksum
 from anyreg.regf.layout import (
@@ -34,7 +34,6 @@ from anyreg.regf.layout import (
     MAX_BINS_SIZE,
     PAGE,
     SECTOR,
-    TYPE_PRIMARY,
 )
 
 _TRIES: Final = 4  # times that a dirty hive is read before its writers are made to wait
@@ -70,13 +69,15 @@ class Hive:
         self._problems = Problems()
         try:
             self._open(storage, logs)
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, CorruptHiveError):
+                error.name_file(path)
             storage.close()
             raise
 
     def _open(self, storage: Storage, logs: list[Log] | None) -> None:
         head = storage.read(0, BASE_SIZE + BIN_HEADER)
-        primary = _parse_primary(head)
+        primary = parse_primary(head)
         self.was_dirty = primary is None or not primary.is_settled
         disk = FileDisk()
         if self.was_dirty and logs is None and disk.find_logs(self.path):
@@ -86,7 +87,7 @@ class Hive:
         base = self._usable_base(recovery, head)
         size = self._readable_size(base, recovery)
         if recovery.pieces:
-            loaded = LoadedSource(storage, _bins_to_read(head))
+            loaded = LoadedSource(storage, size)
             image = loaded_image(loaded, recovery.pieces, size)
         else:
             image = Image(StorageSource(storage, head, self.path), size)
@@ -104,18 +105,15 @@ class Hive:
             if moment is not None:
                 break
         assert moment is not None  # under the lock nothing changes
-        head, source, logs = moment
-        primary = _parse_primary(head)
-        self.was_dirty = primary is None or not primary.is_settled
-        recovery = self._recovered(primary, head, logs)
+        head, source, recovery = moment
         base = self._usable_base(recovery, head)
         size = self._readable_size(base, recovery)
         self._show(base, recovery, loaded_image(source, recovery.pieces, size))
 
     def _read_moment(
         self, storage: Storage, disk: Disk, locked: bool
-    ) -> tuple[bytes, LoadedSource, list[Log]] | None:
-        """Head, bins and logs as they are at one moment; None if they changed meanwhile."""
+    ) -> tuple[bytes, LoadedSource, Recovery] | None:
+        """Head, bins and replay as they are at one moment; None if they changed meanwhile."""
         found = disk.find_logs(self.path)
         new = [path for path in found if path[-1] == "1"]  # the writer lock is that of LOG1
         guard = disk.open((new or found)[0], False)
@@ -123,13 +121,18 @@ class Hive:
             if locked:
                 guard.lock(False, True)
             head = storage.read(0, BASE_SIZE + BIN_HEADER)
-            source = LoadedSource(storage, _bins_to_read(head))
+            primary = parse_primary(head)
+            self.was_dirty = primary is None or not primary.is_settled
+            source = LoadedSource(storage, _bins_to_read(primary))
             logs = read_logs(disk, self.path)
+            recovery = self._recovered(primary, head, logs)
+            if recovery.base is not None:  # a log may know of bins that the primary does not
+                source.load(storage, recovery.base.bins_size)
             if not locked and storage.read(0, SECTOR) != head[:SECTOR]:
                 return None
             if not locked and _headers(read_logs(disk, self.path)) != _headers(logs):
                 return None
-            return head, source, logs
+            return head, source, recovery
         finally:
             guard.close()
 
@@ -175,22 +178,19 @@ class Hive:
 
     def _readable_size(self, base: BaseBlock, recovery: Recovery) -> int:
         """Bytes of the bins that the file and its logs hold, in whole pages where they can be."""
-        have = self._storage.size() - BINS_START
-        for at, data in sorted(recovery.pieces, key=_place):
-            if at <= have:  # a piece far behind the end does not make what lies between
-                have = max(have, at + len(data))
+        have = recovery.reach(self._storage.size() - BINS_START)
         if base.bins_size % PAGE:
             self._problems.note(
                 BASE_BINS_SIZE, "bad size of the bins", "a multiple of 4096", f"{base.bins_size}"
             )
         if have < base.bins_size:
             self._problems.note(
-                BINS_START + max(have, 0),
+                BINS_START + have,
                 "file cut short",
                 f"{base.bins_size} bytes of bins",
-                f"{max(have, 0)}",
+                f"{have}",
             )
-        return max(min(base.bins_size, have), 0) & -8
+        return min(base.bins_size, have) & -8
 
     @property
     def problems(self) -> list[Problem]:
@@ -239,26 +239,12 @@ def read_logs(disk: Disk, path: str) -> list[Log]:
     return logs
 
 
-def _place(piece: tuple[int, bytes]) -> int:
-    return piece[0]
-
-
 def _headers(logs: list[Log]) -> list[tuple[str, bytes]]:
     return [(log.name, log.base.raw[:SECTOR]) for log in logs]
 
 
-def _parse_primary(head: bytes) -> BaseBlock | None:
-    """The base block, or None where there is none or it is not that of a primary file."""
-    try:
-        base = BaseBlock(head[:BASE_SIZE])
-    except NotHiveError:
-        return None
-    return base if base.type == TYPE_PRIMARY or not base.checksum_holds else None
-
-
-def _bins_to_read(head: bytes) -> int:
-    """Bytes of bins that the primary itself can hold; all else stands in a log."""
-    primary = _parse_primary(head)
+def _bins_to_read(primary: BaseBlock | None) -> int:
+    """Bytes of bins that a primary says it has."""
     return MAX_BINS_SIZE if primary is None or not primary.checksum_holds else primary.bins_size
 
 

@@ -99,9 +99,19 @@ class LoadedSource(Source):
     def __init__(self, storage: Storage, most: int) -> None:
         """Read at most so many bytes of bins."""
         self._pieces: list[bytes] = []
+        self.load(storage, most)
+
+    def load(self, storage: Storage, most: int) -> None:
+        """Read on where fewer than so many bytes of bins were read."""
         end = min(storage.size() - BINS_START, most)
-        for at in range(0, end, STRETCH):
+        if self._pieces and len(self._pieces[-1]) < STRETCH and end > self._end():
+            self._pieces.pop()  # it goes on
+        for at in range(self._end(), end, STRETCH):
             self._pieces.append(storage.read(BINS_START + at, min(STRETCH, end - at)))
+
+    def _end(self) -> int:
+        """Bytes that were read, all but the last piece of a whole stretch."""
+        return (len(self._pieces) - 1) * STRETCH + len(self._pieces[-1]) if self._pieces else 0
 
     def read(self, at: int, size: int) -> bytes:
         """Exactly these bytes of the bins, within one stretch; zeros beyond the end."""

@@ -24,6 +24,7 @@ from anyreg.errors import CorruptHiveError
 from anyreg.names import decode_utf16
 from anyreg.regf.layout import (
     BINS_START,
+    CELL_ALIGN,
     CELL_HEADER,
     KEY_COMPRESSED,
     NK,
@@ -128,6 +129,26 @@ class KeyReader:
     def parent_cell(self, node: KeyNode) -> int:
         """The cell that a key names as its parent's."""
         return u32(node.data, node.at + NK_PARENT)
+
+    def depth(self, node: KeyNode) -> int:
+        """How many keys stand above a key.
+
+        Raises:
+            CorruptHiveError: The parents that keys name do not lead to the root.
+        """
+        key = node
+        depth = 0
+        most = self.image.size // CELL_ALIGN  # more keys than there can be
+        while key.cell != self.root_cell:
+            key = self.key(u32(key.data, key.at + NK_PARENT))
+            depth += 1
+            if depth > most:
+                raise CorruptHiveError(
+                    "the parents of this key form a circle",
+                    offset=BINS_START + node.cell,
+                    path=node.name,
+                )
+        return depth
 
     def subkey_count(self, node: KeyNode) -> int:
         """The number of subkeys that the key claims to have."""

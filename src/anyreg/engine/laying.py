@@ -58,7 +58,7 @@ def runs(freed: list[int]) -> list[int]:
         offset, size = unpacked(number)
         if offset < end:
             raise CorruptHiveError(
-                "a cell belongs to two deleted keys: repair the hive into a new file first",
+                "a cell belongs to two deleted keys",
                 offset=BINS_START + offset,
             )
         if offset != end:
@@ -91,8 +91,7 @@ def _require_kept(cells: dict[int, bytes], freed: list[int]) -> None:
 
 def _overlapping(cell: i64) -> CorruptHiveError:
     return CorruptHiveError(
-        "a cell lies over another one, or belongs to two keys: repair the hive into a new file "
-        "first",
+        "a cell lies over another one, or belongs to two keys",
         offset=BINS_START + cell,
     )
 

@@ -50,6 +50,8 @@ class Writing:
         if kind is None:
             self._hive.commit(self._durable)
         else:
+            if isinstance(error, CorruptHiveError):
+                error.name_file(self._hive.path)
             self._hive.roll_back()
 
 
@@ -127,7 +129,9 @@ class LiveHive(DurableHive):
             return
         try:
             part = self.prepare()
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, CorruptHiveError):
+                error.name_file(self.path)
             self.roll_back()
             raise
         recorder = self.recorder
@@ -170,7 +174,10 @@ class LiveHive(DurableHive):
         commit_prepared() or roll_back() must follow.
         """
         self._require_open()
-        laid = self.editing.changes.lay()
+        changes = self.editing.changes
+        laid = changes.lay()
+        if laid.pages:
+            self._state.require_sound(changes, laid)
         wal = self._wal
         clean = wal.active < 0
         return Prepared(wal.number, wal.last_hash, clean, laid.size, laid.pages, laid.stretches)
@@ -323,9 +330,7 @@ class LiveHive(DurableHive):
         tree = Tree(state.image, state.minor, state.root_cell, met)
         data = rebuild(tree, self._wal.base, default_descriptor, moved)
         if met.found:
-            raise CorruptHiveError(
-                f"the hive is damaged ({met.found[0]}); repair it into a new file", path=self.path
-            )
+            raise CorruptHiveError(f"the hive is damaged ({met.found[0]})", path=self.path)
         if BaseBlock(data[:BASE_SIZE]).root != state.root_cell:
             raise NotSupportedError("this hive can only be compacted into a new file")
         bins = data[BINS_START:]

@@ -17,13 +17,17 @@ Windows of that time does not know the new logs, and would lose what stands in t
 
 from __future__ import annotations
 
+from typing import Final
+
 from anyreg.engine.guard import LogGuard
 from anyreg.engine.storage import Storage
-from anyreg.engine.wal import Wal
+from anyreg.engine.wal import Wal, following
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import BINS_START, SECTOR, TYPE_OLD_LOG
 from anyreg.regf.logs import build_dirt, page_runs
 from anyreg.times import now
+
+_LAST_MOMENT: Final = (1 << 64) - 1  # what a damaged base block may say
 
 
 class OldWal(Wal):
@@ -55,7 +59,7 @@ class OldWal(Wal):
     @property
     def next_number(self) -> int:
         """The number of the next commit."""
-        return self.base.primary_number + 1
+        return following(self.base.primary_number)
 
     def commit(
         self,
@@ -67,8 +71,8 @@ class OldWal(Wal):
         """Make one commit; it is always durable."""
         self.require_whole()
         clean = BaseBlock(self.base.raw)
-        clean.primary_number = clean.secondary_number = self.base.primary_number + 1
-        clean.last_written = max(now(), self.base.last_written + 1)  # no other commit has it
+        clean.primary_number = clean.secondary_number = following(self.base.primary_number)
+        clean.last_written = later(self.base.last_written)
         clean.bins_size = bins_size
         try:
             if not self._base_synced:
@@ -106,3 +110,9 @@ class OldWal(Wal):
     def _write_base(self, base: BaseBlock) -> None:
         self._primary.write(0, base.build()[:SECTOR])
         self._primary.sync()
+
+
+def later(moment: int) -> int:
+    """The time of a commit after one of this time, which no other commit has."""
+    present = now()
+    return moment + 1 if present <= moment < _LAST_MOMENT else present

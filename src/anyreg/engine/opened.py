@@ -23,7 +23,7 @@ from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
 from anyreg.engine.turn import Turn
 from anyreg.engine.wal import Wal
-from anyreg.errors import ClosedError
+from anyreg.errors import ClosedError, CorruptHiveError
 from anyreg.regf.base_block import BaseBlock
 
 
@@ -72,7 +72,9 @@ class OpenedHive:
             self._files.hold()
             self._open(pending or [])
             self._files.opened()
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, CorruptHiveError):
+                error.name_file(path)
             self._files.give_up()
             raise
 
@@ -85,6 +87,7 @@ class OpenedHive:
             pending: What a group has committed.
         """
         reading = read_for_writing(self._files, self._old_logs, True)
+        self._files.fill_logs()
         made = False
         for part in pending:
             self._files.keep_logs()

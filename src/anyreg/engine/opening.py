@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from anyreg.engine.bins import load_image
 from anyreg.engine.files import HiveFiles
-from anyreg.engine.following import parse_base
 from anyreg.engine.image import Image, PatchedSource, Source, StorageSource
+from anyreg.engine.key_reader import KeyReader
 from anyreg.engine.old_wal import OldWal
 from anyreg.engine.prepared import Prepared
-from anyreg.engine.recover import Recovery, recover
+from anyreg.engine.problems import Problems
+from anyreg.engine.recover import Recovery, parse_primary, recover
 from anyreg.engine.strangers import expect_no_log
 from anyreg.engine.wal import Wal
-from anyreg.errors import DirtyHiveError
+from anyreg.errors import CorruptHiveError, DirtyHiveError
 from anyreg.regf.base_block import BaseBlock
-from anyreg.regf.layout import BASE_SIZE
+from anyreg.regf.layout import BASE_SIZE, BINS_START
 
 
 class Reading:
@@ -52,28 +53,41 @@ def read_for_writing(
     """
     head = files.head()
     expect_no_log(head, files.path)
-    base = parse_base(head)
+    base = parse_primary(head)
     settled = base is not None and base.is_settled
     recovery = Recovery(base)
     if not settled:
         recovery = recover(base, head[BASE_SIZE:], files.valid_logs())
         if not recovery.applied:
+            what = (
+                "is dirty" if base is not None and base.checksum_holds else "has a wrong checksum"
+            )
             raise DirtyHiveError(
-                "the hive is dirty, and no log beside it applies: it must not be written; recover "
-                "it with its logs, or repair it into a new file",
+                f"the hive {what}, and no log beside it applies: it must not be written; recover "
+                "it with its logs",
                 path=files.path,
             )
     found = recovery.base
     assert found is not None
     found.require_version(files.path)
+    have = recovery.reach(files.primary.size() - BINS_START)
+    if have < found.bins_size:
+        raise CorruptHiveError(
+            "the hive is cut short",
+            path=files.path,
+            offset=BINS_START + have,
+            expected=f"{found.bins_size} bytes of bins",
+            actual=f"{have}",
+        )
     source: Source = StorageSource(files.primary, head, files.path)
     if recovery.pieces:
         source = PatchedSource(source, recovery.pieces)
     image = load_image(source, found.bins_size, like)
+    KeyReader(image, found.root, Problems(), 0).root()  # or nothing is to be written
     wal = files.wal(BaseBlock(found.build()), old_logs)
     if not settled:
         wal.adopt(recovery)
-        stored = parse_base(head)  # replay has changed the other one
+        stored = parse_primary(head)  # replay has changed the other one
         if stored is not None and stored.checksum_holds:
             wal.base = stored
         # The old protocol leaves a hive dirty only where its writer died.

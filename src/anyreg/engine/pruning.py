@@ -230,7 +230,6 @@ class Pruner:
 
 def _bad_cell(cell: i64) -> CorruptHiveError:
     return CorruptHiveError(
-        "a key to be deleted names a cell that is free or too small: repair the hive into a new "
-        "file first",
+        "a key to be deleted names a cell that is free or too small",
         offset=BINS_START + cell,
     )

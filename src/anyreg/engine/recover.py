@@ -74,6 +74,23 @@ class Recovery:
         self.tail = LOG_ENTRIES
         self.last_hash = 0
 
+    def reach(self, have: int) -> int:
+        """How many bytes of bins a file that holds so many of them has with the pieces."""
+        have = max(have, 0)
+        for at, data in sorted(self.pieces, key=_place):
+            if at <= have:  # a piece far behind the end does not make what lies between
+                have = max(have, at + len(data))
+        return have
+
+
+def parse_primary(head: bytes) -> BaseBlock | None:
+    """The base block, or None where there is none or it is not that of a primary file."""
+    try:
+        base = BaseBlock(head[:BASE_SIZE])
+    except NotHiveError:
+        return None
+    return base if base.type == TYPE_PRIMARY or not base.checksum_holds else None
+
 
 def parse_log(name: str, data: bytes) -> Log | None:
     """A log whose base block is valid, or None."""
@@ -127,6 +144,10 @@ def recover(primary: BaseBlock | None, first_bin: bytes, logs: list[Log]) -> Rec
             _apply_dirt(recovery, log)
             break
     return recovery
+
+
+def _place(piece: tuple[int, bytes]) -> int:
+    return piece[0]
 
 
 def _number(log: Log) -> int:

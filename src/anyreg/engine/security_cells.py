@@ -20,6 +20,7 @@ from anyreg.regf.reads import dword, u16, u32
 from anyreg.regf.records import SecurityRecord, parse_security
 
 _NOT_READ: Final = -1
+_MOST: Final = 1 << 28  # more keys than a hive has room for
 
 
 class SecurityCells:
@@ -62,6 +63,13 @@ class SecurityCells:
             CorruptHiveError: There is none in this cell.
         """
         references = u32(self._record(cell), SK_REFERENCES) + times
+        if references > _MOST:
+            raise CorruptHiveError(
+                "a security record is used by more keys than can be",
+                offset=BINS_START + cell,
+                expected=f"at most {_MOST}",
+                actual=f"{references - times}",
+            )
         self._changes.patch(cell, SK_REFERENCES, dword(references))
 
     def drop(self, cell: int, times: int = 1) -> None:
@@ -77,7 +85,10 @@ class SecurityCells:
             return
         after = u32(payload, SK_NEXT)
         before = u32(payload, SK_PREVIOUS)
+        self._changes.frees_security = True
         if after != cell:
+            self._require_joined(before, cell)
+            self._require_joined(cell, after)
             self._changes.patch(before, SK_NEXT, dword(after))
             self._changes.patch(after, SK_PREVIOUS, dword(before))
         if self._some_record() == cell:
@@ -85,12 +96,26 @@ class SecurityCells:
         self._known.pop(parse_security(payload).descriptor, None)
         self._changes.free(cell)
 
+    def _require_joined(self, cell: int, after: int) -> None:
+        """Refuse to change two records that are no neighbours in the circle.
+
+        Raises:
+            CorruptHiveError: One is no record, or does not name the other.
+        """
+        follows = u32(self._record(cell), SK_NEXT)
+        if follows != after or u32(self._record(after), SK_PREVIOUS) != cell:
+            raise CorruptHiveError(
+                "the circle of security records is broken",
+                offset=BINS_START + cell,
+                expected=f"0x{after:x}",
+                actual=f"0x{follows:x}",
+            )
+
     def _record(self, cell: int) -> bytes:
         payload = self._changes.payload(cell)
         if len(payload) < SK_DESCRIPTOR or u16(payload, 0) != SK:
             raise CorruptHiveError(
-                "a key names a security record where there is none: repair the hive into a new "
-                "file first",
+                "a key names a security record where there is none",
                 offset=BINS_START + cell,
             )
         return payload
@@ -126,7 +151,8 @@ class SecurityCells:
             self._anchor = after = before = cell
         else:
             before = self._some_record()
-            after = u32(self._changes.payload(before), SK_NEXT)
+            after = u32(self._record(before), SK_NEXT)
+            self._require_joined(before, after)
         self._changes.patch(cell, SK_NEXT, dword(after))
         self._changes.patch(cell, SK_PREVIOUS, dword(before))
         if before != cell:

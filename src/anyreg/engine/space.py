@@ -76,7 +76,7 @@ class FreeBin:
         behind = self.offsets[index] if index < len(self.offsets) else offset + size
         if before > offset or behind < offset + size:
             raise CorruptHiveError(
-                "a cell to be freed is free already: repair the hive into a new file first",
+                "a cell to be freed is free already",
                 offset=BINS_START + offset,
             )
         if index < len(self.offsets) and offset + size == behind:
@@ -323,7 +323,7 @@ class Space:
             length = -signed if signed < 0 else signed
             if length < CELL_ALIGN or length % CELL_ALIGN or length > size - at:
                 raise CorruptHiveError(
-                    "bad cell size, the hive cannot be written: repair it into a new file first",
+                    "bad cell size",
                     offset=BINS_START + start + at,
                     expected="a multiple of 8 within the bin",
                     actual=f"{signed}",

@@ -11,8 +11,11 @@ from typing import Final
 
 from anyreg.engine.bins import BinMap, whole_bins
 from anyreg.engine.image import Image, Stretch
+from anyreg.engine.laying import Laying
 from anyreg.engine.problems import Problems
 from anyreg.engine.space import Space
+from anyreg.engine.survey import LARGE, Survey
+from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
 from anyreg.regf.layout import PAGE
 
@@ -42,6 +45,7 @@ class HiveState:
         self.serial = 0
         self.foreign = 0
         self.has_shrunk = False
+        self._survey: Survey | None = None
         self.load(image, minor, root_cell)
 
     def load(self, image: Image, minor: int, root_cell: int) -> None:
@@ -58,9 +62,24 @@ class HiveState:
     def rebuilt(self, image: Image) -> None:
         """The same keys, laid out anew."""
         self.security.clear()
+        self._survey = None
         self.publish(image)
         self.bins = BinMap(image)
         self.space = Space(image, self.bins)
+
+    def require_sound(self, changes: Transaction, laid: Laying) -> None:
+        """Refuse a transaction that would harm other keys of a damaged hive; see Survey.
+
+        Raises:
+            CorruptHiveError: It would.
+        """
+        survey = self._survey
+        if survey is None:
+            is_large: bool = self.image.size > LARGE
+            if is_large and not changes.frees_security and not self.problems.found:
+                return
+            survey = self._survey = Survey(self.image, self.bins, self.minor, self.root_cell)
+        survey.require(changes, laid)
 
     def publish(self, image: Image) -> None:
         """Show a new image to readers."""

@@ -8,6 +8,8 @@ from anyreg.errors import NotHiveError
 from anyreg.regf.layout import (
     BASE_SIGNATURE,
     BASE_TYPE,
+    BIN_SIGNATURE,
+    BINS_START,
     SECTOR,
     TYPE_NEW_LOG,
     TYPE_NT_LOG,
@@ -74,4 +76,12 @@ def not_a_hive(head: bytes, path: str) -> NotHiveError:
     for begin, words in _KNOWN:
         if head.startswith(begin):
             return NotHiveError(f"this is {words}", path=path)
+    if BIN_SIGNATURE in (head[:4], head[BINS_START : BINS_START + 4]):
+        return NotHiveError(
+            "the header of this hive is damaged; `anyreg repair` writes all that can be read into "
+            "a new file",
+            path=path,
+            expected="'regf'",
+            actual=repr(head[:4]),
+        )
     return NotHiveError("not a registry hive", path=path, expected="'regf'", actual=repr(head[:4]))

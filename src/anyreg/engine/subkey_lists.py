@@ -10,6 +10,7 @@ from typing import Final
 
 from mypy_extensions import i64
 
+from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError
@@ -24,12 +25,14 @@ from anyreg.regf.layout import (
     MAX_FAST_LEAF,
     MAX_LEAF,
     NK_SUBKEY_LIST,
+    NK_SUBKEYS,
     NONE,
     RI,
 )
 from anyreg.regf.lists import build_index, entry_size, leaf_signature
 from anyreg.regf.reads import dword, u16, u32, word
 
+_FEW_LISTS: Final = 4  # whose entries are counted again at each change
 _FIRST_ROOM: Final = 4  # entries that a new list has room for
 
 
@@ -45,6 +48,7 @@ class SubkeyLists:
         """
         self._changes = changes
         self._tree = tree
+        self._counted: set[int] = set()  # keys of many lists whose number of subkeys is right
 
     def insert(self, key: int, name: str, child: int) -> None:
         """Name a new subkey in a key's lists.
@@ -54,8 +58,9 @@ class SubkeyLists:
             name: The subkey's name; it is not in the lists yet.
             child: Cell of the subkey.
         """
-        top = u32(self._changes.payload(key), NK_SUBKEY_LIST)
-        if top == NONE:
+        payload = self._changes.payload(key)
+        top = u32(payload, NK_SUBKEY_LIST)
+        if top == NONE or not u32(payload, NK_SUBKEYS):  # what no key is in means nothing
             leaf = self._new_leaf(key, leaf_signature(self._tree.minor, 1), [(child, name)])
             self._set_top(key, leaf)
             return
@@ -90,6 +95,34 @@ class SubkeyLists:
         else:
             self._changes.free(top)
             self._set_top(key, NONE)
+
+    def require_counted(self, key: int) -> None:
+        """See that a key counts its subkeys rightly before its lists change.
+
+        A wrong number is mended where all that the lists name is this key's own.
+
+        Raises:
+            CorruptHiveError: It cannot be told which subkeys the key has.
+        """
+        if key in self._counted:
+            return
+        node = self._tree.key(key)
+        count, lists = self._tree.listed_count(node)
+        if count != self._tree.subkey_count(node):
+            self._mend_count(node, count)
+        if lists > _FEW_LISTS:
+            self._counted.add(key)
+
+    def _mend_count(self, node: KeyNode, count: int) -> None:
+        claimed = self._tree.subkey_count(node)
+        if self._tree.own_children(node) != count or not claimed or not count:
+            raise CorruptHiveError(
+                f"the key {node.name!r} has another number of subkeys than it says",
+                offset=BINS_START + node.cell,
+                expected=f"{count}",
+                actual=f"{claimed}",
+            )
+        self._changes.patch(node.cell, NK_SUBKEYS, dword(count))
 
     # One leaf
 
@@ -257,9 +290,7 @@ def _entry_at(payload: bytes, index: i64, step: i64) -> i64:
     """
     at = LIST_ENTRIES + step * index
     if index < 0 or at + 4 > len(payload):
-        raise CorruptHiveError(
-            "a subkey list counts entries that it has not: repair the hive into a new file first"
-        )
+        raise CorruptHiveError("a subkey list counts entries that it has not")
     return u32(payload, at)
 
 

@@ -29,6 +29,7 @@ from anyreg.regf.layout import (
     NK_PARENT,
     NK_SUBKEY_LIST,
     NK_SUBKEYS,
+    NONE,
     RI,
 )
 from anyreg.regf.reads import read_i64_le, u32
@@ -155,6 +156,52 @@ class SubkeyReader(ValueReader):
                 cells.append(u32(data, at))
                 at += step
         return cells
+
+    def listed_count(self, node: KeyNode) -> tuple[int, int]:
+        """How many entries the lists of a key have, and how many lists those are.
+
+        Unlike reading it looks at them also where the key says that it has no subkeys: a list
+        that names keys of this key is its own all the same.
+
+        Raises:
+            CorruptHiveError: One of its lists cannot be read.
+        """
+        top = u32(node.data, node.at + NK_SUBKEY_LIST)
+        claimed = u32(node.data, node.at + NK_SUBKEYS)
+        if claimed == 0 and (top == NONE or not self._is_own_list(node, top)):
+            return 0, 0
+        index = self.subkey_list(top)
+        if index.signature != RI:
+            return index.count, 1
+        count: i64 = 0
+        for number in range(index.count):
+            count += self.subkey_list(u32(index.data, index.at + 4 * number)).count
+        return count, index.count
+
+    def _is_own_list(self, node: KeyNode, top: i64) -> bool:
+        """Whether the first entry of a list is a key that names this one as its parent."""
+        try:
+            subkeys = self.subkey_list(top)
+            if subkeys.signature == RI and subkeys.count:
+                subkeys = self.subkey_list(u32(subkeys.data, subkeys.at))
+            if subkeys.count == 0:
+                return False
+            child = self.key(u32(subkeys.data, subkeys.at))
+        except CorruptHiveError:
+            return False
+        return u32(child.data, child.at + NK_PARENT) == node.cell
+
+    def own_children(self, node: KeyNode) -> int:
+        """How many keys that name this one as their parent its lists name."""
+        cells: set[int] = set()
+        for cell in self.listed_cells(node):
+            try:
+                child = self.key(cell)
+            except CorruptHiveError:
+                continue
+            if u32(child.data, child.at + NK_PARENT) == node.cell:
+                cells.add(cell)
+        return len(cells)
 
     def _lists(self, node: KeyNode) -> list[SubkeyList]:
         """The lists that name a key's subkeys: one, or those that an index names."""

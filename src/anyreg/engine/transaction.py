@@ -69,11 +69,14 @@ class Transaction(Overlay):
     Attributes:
         bins: Where each bin begins.
         space: Which cells are free.
+        freed: The cells that it frees, packed; in no order, and sorted by lay().
+        frees_security: Whether a security record may be among them.
     """
 
     def __init__(self, image: Image, bins: BinMap, space: Space) -> None:
         super().__init__(image, {}, image.size)
-        self._freed: list[int] = []  # packed; in no order, and sorted by lay()
+        self.freed: list[int] = []
+        self.frees_security = False
         self.bins = bins
         self.space = space
         self._levels: list[Level] = []
@@ -89,7 +92,8 @@ class Transaction(Overlay):
         self._grafts.clear()
         self.size = image.size
         self.cells = {}
-        self._freed.clear()
+        self.freed.clear()
+        self.frees_security = False
         self._laid = None
         self.bins = bins
         self.space = space
@@ -231,7 +235,7 @@ class Transaction(Overlay):
 
     def free_cell(self, offset: i64, size: i64) -> None:
         """As free(), where the cell's size is known: that of its header is in it."""
-        self._freed.append(packed(offset, size))
+        self.freed.append(packed(offset, size))
         self.forget(offset)
 
     def free_cells(self, cells: list[int]) -> None:
@@ -243,7 +247,7 @@ class Transaction(Overlay):
         Raises:
             CorruptHiveError: A cell is among them twice.
         """
-        self._freed += runs(cells)
+        self.freed += runs(cells)
 
     def forget(self, offset: i64) -> None:
         """What was changed of a cell means nothing any more."""
@@ -271,7 +275,7 @@ class Transaction(Overlay):
 
     def begin(self) -> None:
         """Enter a level: the transaction's first, or a savepoint."""
-        level = Level(self.size, len(self._freed), self.image, len(self._grafts))
+        level = Level(self.size, len(self.freed), self.image, len(self._grafts))
         self._levels.append(level)
         self.space.begin()
 
@@ -291,7 +295,7 @@ class Transaction(Overlay):
             self._put_back(undone.before)
         else:
             self.cells = {}
-        del self._freed[undone.freed :]
+        del self.freed[undone.freed :]
         self.size = undone.size
         self.bins.cut(undone.size)
         self.space.roll_back()
@@ -322,7 +326,7 @@ class Transaction(Overlay):
         """
         self._laid = Laying(self.image, self.bins, self.space, self.size)
         self._laid.note_grafts(self._committed.size, self._grafts)
-        self._laid.lay(self.cells, self._freed)
+        self._laid.lay(self.cells, self.freed)
         return self._laid
 
     def done(self) -> None:

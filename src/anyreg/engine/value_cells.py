@@ -14,7 +14,7 @@ from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
 from anyreg.engine.value_names import ValueNames
-from anyreg.errors import LimitError
+from anyreg.errors import LimitError, NotSupportedError
 from anyreg.names import fold, units
 from anyreg.regf.cells import cell_size
 from anyreg.regf.layout import (
@@ -22,8 +22,10 @@ from anyreg.regf.layout import (
     DATA_INLINE,
     DATA_INLINE_MOST,
     DB_LIST,
+    KEY_PREDEFINED,
     MAX_VALUE_NAME,
     MINOR_BIG_DATA,
+    NK_FLAGS,
     NK_MAX_VALUE_DATA,
     NK_MAX_VALUE_NAME,
     NK_VALUE_LIST,
@@ -35,7 +37,7 @@ from anyreg.regf.layout import (
     VK_TYPE,
 )
 from anyreg.regf.lists import build_array
-from anyreg.regf.reads import dword, u32
+from anyreg.regf.reads import dword, u16, u32
 from anyreg.regf.records import ValueRecord, build_big_data
 from anyreg.values import Value, encode_over
 
@@ -142,6 +144,8 @@ class ValueCells:
         A value that is there with the same name, type and bytes keeps its cells.
         """
         self.check(values)
+        if values:
+            self._require_values(key)
         before = self.cells(key)
         known: dict[tuple[str, int, bytes], list[int]] = {}
         for cell in reversed(before):
@@ -167,6 +171,16 @@ class ValueCells:
     def cells(self, key: int) -> list[int]:
         """The cells of a key's values, in order."""
         return self._tree.value_cells(self._tree.key(key))
+
+    def _require_values(self, key: int) -> None:
+        """Refuse a key that can have no values.
+
+        Raises:
+            NotSupportedError: It stands for a predefined handle: where its values would be
+                counted stands the handle.
+        """
+        if u16(self._changes.payload(key), NK_FLAGS) & KEY_PREDEFINED:
+            raise NotSupportedError("this key stands for a predefined handle and holds no values")
 
     # Checks
 
@@ -216,6 +230,7 @@ class ValueCells:
 
     def _append(self, node: KeyNode, values: list[Value]) -> None:
         key = node.cell
+        self._require_values(key)
         if len(values) >= _MANY:
             cells = self._add_many(key, values)
         else:

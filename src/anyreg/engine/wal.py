@@ -44,6 +44,7 @@ from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import (
     ENTRY_HASH_1,
     LOG_ENTRIES,
+    NONE,
     SECTOR,
     TYPE_NEW_LOG,
 )
@@ -329,7 +330,7 @@ class Wal:
         try:
             self._primary.sync()
             clean = BaseBlock(self.base.raw)
-            clean.primary_number = clean.secondary_number = self.number + 1
+            clean.primary_number = clean.secondary_number = following(self.number)
             clean.bins_size = image.size
             self._primary.write(0, clean.build()[:SECTOR])
             self._primary.sync()
@@ -379,3 +380,8 @@ class Wal:
             TransactionError: One did.
         """
         self._guard.require_whole(self._path)
+
+
+def following(number: int) -> int:
+    """The sequence number after this one; what a damaged file says may be the last there is."""
+    return number + 1 if number < NONE else 1

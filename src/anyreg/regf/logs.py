@@ -29,6 +29,7 @@ from anyreg.regf.layout import (
     ENTRY_SIGNATURE,
     ENTRY_SIZE,
     LOG_ENTRIES,
+    MAX_BINS_SIZE,
     PAGE,
     PAGE_REFERENCE,
     SECTOR,
@@ -97,6 +98,7 @@ def parse_entry(log: bytes, at: int, number: int) -> LogEntry | None:
         and ENTRY_HEADER <= size <= left
         and u32(log, at + ENTRY_NUMBER) == number
         and bins_size % PAGE == 0
+        and bins_size <= MAX_BINS_SIZE
         and u64(log, at + ENTRY_HASH_2) == marvin32(log, at, at + ENTRY_HASH_2)
         and u64(log, at + ENTRY_HASH_1) == marvin32(log, at + ENTRY_HEADER, at + size)
     )
