@@ -31,6 +31,7 @@ def registry() -> anyreg.Registry:
 
 
 def given_path(registry: anyreg.Registry, data: object) -> PathList:
+    del registry.open(KEY).values["Path"]  # its type would stay
     registry.write(KEY, "Path", data)
     return registry.environment().path
 
@@ -137,6 +138,7 @@ def test_nothing_is_put_behind_a_quote_without_end(registry: anyreg.Registry) ->
 
 def test_a_missing_path_is_made(registry: anyreg.Registry) -> None:
     """As one that can hold variables."""
+    del registry.open(KEY).values["Path"]
     path = registry.environment().path
     assert path == []
     assert (path.text, len(path)) == ("", 0)

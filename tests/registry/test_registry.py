@@ -62,7 +62,7 @@ def test_about_tells_what_was_opened(file: Path) -> None:
 
 def test_a_registry_shows_what_it_is() -> None:
     """In any debugger."""
-    assert repr(sample()).startswith("<Registry <")
+    assert repr(sample()) == "<Registry 'made' (hive)>"
 
 
 def test_a_sound_registry_has_no_problems(file: Path) -> None:
