@@ -6,6 +6,7 @@ held to it where the extra `docs` is not installed.
 
 from __future__ import annotations
 
+import doctest
 import os
 import re
 import subprocess
@@ -18,12 +19,13 @@ import pytest
 
 import anyreg
 from conftest import ROOT
-from test_docs import PAGES, anchors, blocks
+from test_docs import PAGES, anchors, blocks, examples
 
 DOCS = ROOT / "docs"
 NAVIGATION = (ROOT / "mkdocs.yml").read_text("utf-8").partition("\nnav:\n")[2]
 NAMED = re.findall(r": (\S+\.md)$", NAVIGATION, re.MULTILINE)
 DIRECTIVE = re.compile(r"^::: (\S+)$", re.MULTILINE)
+PARSER = doctest.DocTestParser()
 BUILDERS = ("mkdocs", "material", "mkdocstrings", "mkdocstrings_handlers.python")
 
 each_page = pytest.mark.parametrize(
@@ -47,7 +49,7 @@ def test_links_stay_in_the_site(page: Path) -> None:
             continue
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page
-        assert target in PAGES, link
+        assert target in PAGES or target.suffix == ".svg", link
         assert not anchor or anchor in anchors(target), link
 
 
@@ -59,10 +61,41 @@ def test_a_page_has_one_title_in_front_of_all(page: Path) -> None:
     assert len(re.findall(r"^# ", text, re.MULTILINE)) == 1
 
 
-def test_every_howto_has_examples_that_run() -> None:
-    """A page that only says how to is not believed."""
+def test_every_howto_shows_what_comes_out() -> None:
+    """A page that only says how to is not believed: its examples run, and print something."""
     for page in (DOCS / "howto").glob("*.md"):
-        assert blocks(page, "pycon") or blocks(page, "console"), page.name
+        python = [example for block in blocks(page, "pycon") for example in PARSER.parse(block)]
+        printed = [each.want for each in python if isinstance(each, doctest.Example) and each.want]
+        commands = [shown for block in blocks(page, "console") for _, shown in examples(block)]
+        assert printed or any(commands), page.name
+
+
+@pytest.mark.parametrize(
+    ("word", "page"),
+    [
+        ("notification", "howto/watch.md"),
+        ("logging", "howto/read-and-write.md"),
+        ("owner", "howto/permissions.md"),
+        ("HKCR", "registry.md"),
+        ("WindowsError", "howto/testing.md"),
+        ("CurrentControlSet", "registry.md"),
+        ("RegNotifyChangeKeyValue", "howto/watch.md"),
+    ],
+)
+def test_a_word_leads_to_its_page(word: str, page: str) -> None:
+    """In the list of words, and by the search, which knows what stands on a page."""
+    rows = (DOCS / "words.md").read_text("utf-8").splitlines()
+    assert any(word in row and page in row for row in rows)
+    assert word.lower() in (DOCS / page).read_text("utf-8").lower()
+
+
+def test_the_list_of_words_is_sorted_and_leads_to_every_howto() -> None:
+    """As people look a word up, and so that none is forgotten."""
+    text = (DOCS / "words.md").read_text("utf-8")
+    words = [row.split(" | ")[0].strip("| `\\").lower() for row in text.splitlines()[6:] if row]
+    assert words == sorted(words, key=lambda word: word.strip("`"))
+    for page in (DOCS / "howto").glob("*.md"):
+        assert f"howto/{page.name}" in text
 
 
 def documented() -> set[str]:
@@ -94,7 +127,14 @@ def test_it_builds_without_a_warning(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WARNING" not in done.stderr
+    page = (tmp_path / "howto/walk.html").read_text("utf-8")
+    assert "md-footer__link--prev" in page
+    assert "md-footer__link--next" in page
+    assert "extra.css" in page  # which wraps examples that are wider than the page
     reference = (tmp_path / "api/key.html").read_text("utf-8")
+    internal = ("node", "told_path", "owning_backend", "graft", "leads_elsewhere")
+    assert not [name for name in internal if f"Key.{name}" in reference]
+    assert "WholeKey" not in reference
     assert 'id="anyreg.registry.key.Key.walk"' in reference
     assert (
         "anyreg.registry.valued" in reference or 'id="anyreg.registry.key.Key.get_int"' in reference
