@@ -50,7 +50,11 @@ NOT_IN_FACADE = {"cli", "web", "__main__", "interchange", "testing"}
 
 # What a unit may import from outside the standard library; every unit may have CORE.
 CORE = {"librt", "mypy_extensions"}
-EXTRAS = {"backends": {"platformdirs"}, "cli": {"typer", "rich"}, "testing": {"pytest"}}
+EXTRAS = {
+    "backends": {"platformdirs"},
+    "cli": {"typer", "rich", "shellingham"},
+    "testing": {"pytest"},
+}
 FILES = {"io", "mmap", "os", "pathlib", "shutil", "tempfile"}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -90,3 +90,56 @@ def read_until_end(terminal: int) -> str:
             break
         pieces.append(piece)
     return b"".join(pieces).decode(errors="replace")
+
+
+def _take_terminal() -> None:
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+class Typist:
+    """Somebody who types into a shell, and sees what is on the screen."""
+
+    def __init__(self, command: Sequence[str], folder: Path, environment: dict[str, str]) -> None:
+        self._ours, theirs = terminal(200)
+        self.screen = ""
+        self._shell = subprocess.Popen(
+            command,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            cwd=folder,
+            env=environment,
+            start_new_session=True,
+            preexec_fn=_take_terminal,  # noqa: PLW1509 - a shell wants the terminal for itself
+        )
+        os.close(theirs)
+
+    def type(self, keys: str) -> None:
+        """Press keys."""
+        os.write(self._ours, keys.encode())
+
+    def wait_for(self, text: str, patience: float = 20.0) -> str:
+        """Look until a text is on the screen; all that came since the last look."""
+        end = time.monotonic() + patience
+        seen = ""
+        while text not in seen:
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self._ours], [], [], left)[0]:
+                raise AssertionError(f"{text!r} did not come: {seen!r}")
+            seen += os.read(self._ours, _READ).decode(errors="replace")
+        self.screen += seen
+        return seen
+
+    def reset(self) -> str:
+        """Give a line up; what is on the screen."""
+        self.type("\x03")
+        seen = ""
+        while select.select([self._ours], [], [], 0.5)[0]:
+            seen += os.read(self._ours, _READ).decode(errors="replace")
+        return seen
+
+    def close(self) -> None:
+        """End the shell."""
+        os.close(self._ours)
+        self._shell.kill()
+        self._shell.wait(_PATIENCE)

@@ -18,11 +18,21 @@ import typer
 from anyreg.cli import common
 from anyreg.cli.keeping import begin_command
 from anyreg.cli.notices import shown_notices
-from anyreg.cli.output import ReaderGoneError, complain, emit, prepare_streams, system_words
+from anyreg.cli.output import (
+    ReaderGoneError,
+    complain,
+    emit,
+    prepare_streams,
+    printable,
+    system_words,
+)
 from anyreg.engine import COMPILED
 from anyreg.errors import ConflictError, KeyNotFoundError, RegistryError, ValueNotFoundError
 from anyreg.garbage import uncollected
 
+_COMPLETE = "_ANYREG_COMPLETE"
+_SHELLS = ("bash", "zsh", "fish")
+_INSTALL, _SHOW = "--install-completion", "--show-completion"
 FINE, NOT_FOUND, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 _DEFAULT = re.compile(r"no value '\(default\)'[a-z ]*", re.IGNORECASE)
@@ -144,8 +154,30 @@ def _kind(name: str) -> type[common.Command]:
 
 
 def _is_completing() -> bool:
-    """Whether a shell asks for what may come next."""
-    return "_ANYREG_COMPLETE" in os.environ
+    """Whether a shell that only Typer knows asks for what may come next."""
+    return os.environ.get(_COMPLETE, "").startswith("complete_")
+
+
+def _for_shells(words: Sequence[str]) -> bool:
+    """Do what is for completion, if that is asked for: give candidates, or the script."""
+    shell = os.environ.get(_COMPLETE, "")
+    if shell in _SHELLS:
+        from anyreg.cli.completion import answer
+
+        answer(shell, words)
+        return True
+    if not words or words[0] not in (_INSTALL, _SHOW):
+        return False
+    from anyreg.cli.completion.scripts import SCRIPTS, install, this_shell
+
+    shell = words[1] if len(words) > 1 else this_shell()
+    if shell not in SCRIPTS:
+        return False  # Typer knows some more
+    if words[0] == _SHOW:
+        emit(SCRIPTS[shell].text.rstrip("\n"))
+    else:
+        emit(f"{printable(str(install(shell)))} is in place; new shells complete anyreg")
+    return True
 
 
 def _show_version(wanted: bool) -> None:
@@ -174,6 +206,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     begin_command(words)
     try:
+        if _for_shells(words):
+            sys.stdout.flush()
+            return FINE
         with uncollected():  # the imports make many things that stay
             app = program(words)
         with shown_notices():
