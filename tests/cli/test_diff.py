@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+import anyreg
 from cli.conftest import Run
 from interchange.models import Model
 
@@ -51,3 +54,30 @@ def test_json_has_both_sides(run: Run) -> None:
         "after": {"class": "cls", "last_written": 116444736000000000},
     }
     assert (records[1]["kind"], records[1]["path"], records[1]["before"]) == ("added", "Deep", None)
+
+
+def test_a_patch_can_call_the_root_as_asked(run: Run, hive: Path, folder: Path) -> None:
+    """A short root gets its long name, as in an export; a patch of lines has no root."""
+    anyreg.open(folder / "empty.dat", "x").close()
+    other = f"{folder / 'empty.dat'}"
+    for prefix, first in [("HKCU", "HKEY_CURRENT_USER"), (r"hklm\A", r"HKEY_LOCAL_MACHINE\A")]:
+        patch = folder / "a.reg"
+        assert run("diff", other, hive, "-o", patch, "--prefix", prefix, "--lenient").status == 1
+        assert f"[{first}\\Software]" in patch.read_bytes().decode("utf-16")
+        run(
+            "diff",
+            f"{hive}::System",
+            f"{hive}::Software",
+            "-o",
+            patch,
+            "--prefix",
+            prefix,
+            "--lenient",
+        )
+        assert f"[{first}\\System]" in patch.read_bytes().decode("utf-16")
+    assert run("import", other, patch, "--prefix", r"HKLM\A", "-n").status == 0
+    for words in (["-o", str(folder / "a.jsonl")], []):
+        done = run("diff", other, hive, *words, "--prefix", "HKCU")
+        assert (done.status, done.err) == (
+            2, "anyreg: Invalid value: --prefix is for a patch that ends in .reg: HKCU\n"
+        )  # fmt: skip

@@ -57,3 +57,29 @@ def test_other_files(run: Run, file: str, message: str) -> None:
     done = run("recover", file)
     assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)
     assert message in done.err
+
+
+# Logs under other names
+
+
+def test_logs_can_be_named(run: Run, sample: Path) -> None:
+    """To read, by every command that does; the hive stays dirty until it is recovered with them."""
+    usual = run("dump", sample).out
+    logs = [
+        str(sample.with_name(f"{sample.name}.LOG{n}").rename(sample.with_name(f"log {n}")))
+        for n in (1, 2)
+    ]
+    given = ["--log", logs[0], "--log", logs[1]]
+    assert run("dump", sample).out != usual
+    assert run("dump", sample, *given).out == usual
+    assert "log 1: 1 entries from 41; log 2: 1 entries from 42" in run("info", sample, *given).out
+    assert run("check", sample, *given).status == 0
+    done = run("set", sample, "a", "b", *given)
+    assert (done.status, done.err) == (
+        2, "anyreg: Invalid value: --log is for commands that read a hive, and for recover\n"
+    )  # fmt: skip
+    done = run("recover", sample, *given)
+    assert done.out == f"recovered {sample}: log 1: 1 entries from 41; log 2: 1 entries from 42\n"
+    assert run("dump", sample).out == usual
+    done = run("ls", sample, *given)
+    assert (done.status, done.err.count("the hive is clean: no log applies to it")) == (2, 1)

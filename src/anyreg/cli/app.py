@@ -149,7 +149,7 @@ def _add(app: typer.Typer, name: str, command: Command) -> None:
 
 def _kind(name: str) -> type[common.Command]:
     if name in _ON_FILES:
-        return common.Command
+        return common.FileCommand if name == "recover" else common.Command
     return common.RegistryCommand if name in _SHOWING_NO_DATA else common.ListingCommand
 
 

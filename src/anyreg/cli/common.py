@@ -4,6 +4,7 @@ r"""What every command takes besides its own words.
 - With `--escaped`, `<U+0000>` in any word is the character of that number, so that names can be
   given just as they are shown, also with characters that no shell passes on.
 - `--full` shows data that is cut short on a terminal otherwise.
+- `--log` names the logs of a hive that is read where they are not beside it.
 - `--user` says whose HKEY_CURRENT_USER a disk has.
 
 What was said is kept here until the next command line (`asked`), for whatever opens a registry.
@@ -31,6 +32,7 @@ class _Asked:
     """What was said of the command that runs."""
 
     user = ""
+    logs: tuple[str, ...] = ()
     full = False
 
 
@@ -88,6 +90,7 @@ class Command(TyperCommand):
         for name, found in ctx.params.items():
             ctx.params[name] = _plain(found, is_escaped)
         asked.user = ctx.params.pop("user", "") or ""
+        asked.logs = tuple(ctx.params.pop("log", None) or ())
         asked.full = bool(ctx.params.pop("full", False))
         return rest
 
@@ -114,6 +117,25 @@ def _plain(found: Any, is_escaped: bool) -> Any:
     return unescaped(text) if is_escaped else text
 
 
+def log_option() -> TyperOption:
+    """The option for logs under other names."""
+    return TyperOption(
+        param_decls=["--log"],
+        metavar="FILE",
+        multiple=True,
+        help="A log of the hive, where it has another name or stands elsewhere; for both, twice.",
+    )
+
+
+class FileCommand(Command):
+    """A command on a hive file as a whole that reads its logs."""
+
+    def common_options(self) -> Iterator[TyperOption]:
+        """The options that it has besides its own."""
+        yield log_option()
+        yield from super().common_options()
+
+
 class RegistryCommand(Command):
     """A command on a registry, which may be that of a disk."""
 
@@ -127,6 +149,7 @@ class RegistryCommand(Command):
             show_default=False,
             help="Whose HKCU, on a disk: a SID, or the name of a profile's folder.",
         )
+        yield log_option()
 
 
 class ListingCommand(RegistryCommand):

@@ -81,7 +81,11 @@ def open_target(
         force: See anyreg.open().
         journal: See anyreg.open().
     """
-    registry = anyreg.open(target or None, mode, user=asked.user, force=force, journal=journal)
+    if asked.logs and mode not in {None, "r"}:
+        raise typer.BadParameter("--log is for commands that read a hive, and for recover")
+    registry = anyreg.open(
+        target or None, mode, user=asked.user, force=force, journal=journal, logs=asked.logs
+    )
     if asked.user and registry.about().get("kind") != _DISK:
         registry.close()
         raise typer.BadParameter(f"--user is for Windows disks: {target or 'your registry'}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import anyreg
+from anyreg.cli.common import asked
 from anyreg.cli.output import emit, emit_json, printable
 from anyreg.cli.places import JsonOption
 from anyreg.cli.wholes import FileArgument, whole_file
@@ -11,9 +12,9 @@ from anyreg.cli.wholes import FileArgument, whole_file
 def recover(file: FileArgument, json: JsonOption = False) -> None:
     """Bring a dirty hive up to date with its logs, in place; a clean one stays as it is."""
     path = whole_file(file)
-    with anyreg.open(path) as registry:
+    with anyreg.open(path, logs=asked.logs) as registry:
         facts = registry.about()
-    anyreg.recover(path)
+    anyreg.recover(path, asked.logs)
     state, replayed = facts["state"], facts["replayed"]
     if json:
         emit_json({"file": file, "state": state, "replayed": replayed})

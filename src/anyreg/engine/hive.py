@@ -20,7 +20,7 @@ from anyreg.engine.recover import Log, Recovery, parse_log, parse_primary, read_
 from anyreg.engine.storage import Disk, Storage
 from anyreg.engine.strangers import not_a_hive
 from anyreg.engine.tree import Tree
-from anyreg.errors import CorruptHiveError, RegistryError
+from anyreg.errors import CorruptHiveError, DirtyHiveError, NotHiveError, RegistryError
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.checksums import base_checksum
 from anyreg.regf.layout import (
@@ -207,19 +207,42 @@ class Hive:
         self._storage.close()
 
 
-def open_hive(path: str) -> Hive:
+def open_hive(path: str, logs: list[str] | None = None) -> Hive:
     """Open a hive file for reading; a dirty one is recovered in memory.
 
     Args:
         path: The primary file.
+        logs: Its logs, where they are not those of its name beside it.
 
     Raises:
         NotFoundError: There is no such file.
-        NotHiveError: It is no hive.
+        NotHiveError: It is no hive, or a log none.
         HiveVersionError: A version that is not supported.
         CorruptHiveError: Not even the root key can be read.
+        DirtyHiveError: None of the logs that are given applies.
     """
-    return Hive(FileDisk().open(path, False), path)
+    disk = FileDisk()
+    if not logs:
+        return Hive(disk.open(path, False), path)
+    given = [_given_log(disk, log) for log in logs]
+    hive = Hive(disk.open(path, False), path, given)
+    if not hive.applied:
+        hive.close()
+        words = "no log that is given applies to it" if hive.was_dirty else "no log applies to it"
+        state = "dirty" if hive.was_dirty else "clean"
+        raise DirtyHiveError(f"the hive is {state}: {words}", path=path)
+    return hive
+
+
+def _given_log(disk: Disk, path: str) -> Log:
+    storage = disk.open(path, False)
+    try:
+        log = parse_log(os.path.basename(path), read_log(storage))
+    finally:
+        storage.close()
+    if log is None:
+        raise NotHiveError("this is no sound log of a hive", path=path)
+    return log
 
 
 def read_logs(disk: Disk, path: str) -> list[Log]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.hive import open_hive
@@ -11,30 +12,53 @@ from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problem
 from anyreg.engine.rebuild import rebuild
 from anyreg.engine.storage import write_new
-from anyreg.errors import CorruptHiveError
+from anyreg.errors import CorruptHiveError, NotSupportedError, RegistryError
 from anyreg.security.descriptor import default_descriptor
 
 Path = str | os.PathLike[str]
 
+_NAMES: Final = (".LOG1", ".LOG2")
 
-def recover(path: Path) -> None:
+
+def recover(path: Path, logs: Sequence[Path] = ()) -> None:
     """Bring a dirty hive's file up to date with its logs, in place, as Windows does at loading.
 
     A clean hive stays as it is, byte for byte.
 
     Args:
         path: The hive.
+        logs: Its logs, where they are not those of its name beside it: they are copied there.
 
     Raises:
-        DirtyHiveError: It is dirty, and no log beside it applies.
+        DirtyHiveError: It is dirty, and no log applies.
         CorruptHiveError: Its bins are damaged: repair() reads what is left into a new file.
         RegistryError: As for open(), or the system failed to write.
     """
-    hive = open_hive(os.fspath(path))
+    given = [os.fspath(log) for log in logs]
+    hive = open_hive(os.fspath(path), given)
     was_dirty = hive.was_dirty
     hive.close()
+    if given:
+        _put_beside(os.fspath(path), given)
     if was_dirty:
         LiveHive(FileDisk(), os.fspath(path)).close()
+
+
+def _put_beside(path: str, logs: list[str]) -> None:
+    """Copy logs to where they are looked for."""
+    disk = FileDisk()
+    found = disk.find_logs(path)
+    if found:
+        raise RegistryError("the hive has a log of its own already: move it away", path=found[0])
+    if len(logs) > len(_NAMES):
+        raise NotSupportedError("a hive has two logs at most", path=path)
+    for ending, log in zip(_NAMES, logs, strict=False):
+        storage = disk.open(log, False)
+        try:
+            data = storage.read(0, storage.size())
+        finally:
+            storage.close()
+        write_new(disk, path + ending, data)
 
 
 def repair(source: Path, target: Path, on_key: Callable[[], None] | None = None) -> list[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from anyreg.backends.base import Backend
@@ -44,6 +45,7 @@ def open_registry(
     user: str = "",
     force: bool = False,
     journal: bool | JournalSettings = False,
+    logs: Sequence[str | os.PathLike[str]] = (),
 ) -> Registry:
     """Open a registry.
 
@@ -62,6 +64,8 @@ def open_registry(
             start, or a transaction of Windows is pending in a hive.
         journal: Keep what each commit changes, so that it can be undone: see Registry.journal.
             A registry in memory keeps none.
+        logs: The logs of a hive file, where they are not those of its name beside it.  They are
+            applied in memory, mode "r"; see recover() for the file itself.
 
     Returns:
         The registry.  Its `root` is the hive's root key, or holds HKEY_LOCAL_MACHINE and so on.
@@ -81,7 +85,10 @@ def open_registry(
     """
     if mode is not None and mode not in _MODES:
         raise NotSupportedError(f'mode {mode!r} is none of "r", "r+" and "x"', path=str(target))
-    registry = Registry(_opened(target, mode, minor, user, force))
+    if logs:
+        registry = Registry(_with_logs(target, mode, logs))
+    else:
+        registry = Registry(_opened(target, mode, minor, user, force))
     if journal:
         try:
             keep_journal(registry, target, mode, journal)
@@ -145,6 +152,18 @@ def _opened(
             raise
         words = f"no such file; did you mean {meant}? A key stands in quotes, with backslashes"
         raise AddressError(words, path=path) from None
+
+
+def _with_logs(
+    target: str | os.PathLike[str] | None,
+    mode: str | None,
+    logs: Sequence[str | os.PathLike[str]],
+) -> Backend:
+    path = "" if target is None else os.path.expanduser(os.fspath(target))
+    if mode not in (None, "r") or not os.path.isfile(path):
+        words = "logs are given of a hive file that is only read; recover() is for the file itself"
+        raise NotSupportedError(words, path=path)
+    return HiveBackend(open_hive(path, [os.path.expanduser(os.fspath(log)) for log in logs]))
 
 
 def _new_embedded(path: str) -> Backend:
