@@ -60,7 +60,7 @@ def test_every_command_has_help_with_an_example(run: Run, command: str) -> None:
         (["get", "made", "--raw", "--json"], 2, "exclude each other"),
         (["export", "made", "--format", "xml"], 2, "xml"),
         (["export", "made", "--regedit4", "--encoding", "no"], 2, "not a code page"),
-        (["export", "made", "-o", "no/such/folder/x.reg"], 2, "No such file"),
+        (["export", "made", "-o", "no/such/folder/x.reg"], 2, "no such folder"),
         (["diff", "made", "no/such/file"], 2, "no such file"),
     ],
 )

@@ -72,7 +72,7 @@ def test_a_dry_run_of_a_new_hive(run: Run, folder: Path) -> None:
         ("new.dat::" + "x" * 257, ["--new"], "at most 256"),
         ("new.dat", ["--new", "--minor", "4"], "4"),
         ("made.dat::x", ["--minor", "3"], "--minor is for new hives"),
-        ("no/such/folder/new.dat", ["--new"], "no such file"),
+        ("no/such/folder/new.dat", ["--new"], "no such folder"),
     ],
 )
 def test_what_cannot_be_made_leaves_nothing_behind(

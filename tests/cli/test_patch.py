@@ -163,4 +163,4 @@ def test_a_whole_registry_has_no_name_in_a_reg_file(run: Run, tmp_path: Path) ->
     assert (done.status, (tmp_path / "p.reg").exists()) == (2, False)
     assert "name a key" in done.err
     assert run("diff", *sides, "-o", tmp_path / "p.jsonl").status == 1  # they have different users
-    assert "SymbolicLinkValue" in (tmp_path / "p.jsonl").read_text("ascii")
+    assert "MachineGuid" in (tmp_path / "p.jsonl").read_text("ascii")
