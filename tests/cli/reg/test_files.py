@@ -167,6 +167,15 @@ def test_importing_as_32_bit_programs_see_it(
     assert "Gone" not in software.subkeys
 
 
+@pytest.mark.parametrize("verb", ["export", "save"])
+def test_a_folder_that_is_missing(reg: Reg, tmp_path: Path, verb: str) -> None:
+    """It is no place for a file, and no draft is left."""
+    done = reg(verb, KEY, str(tmp_path / "none" / "x"), "/y")
+    assert (done.status, done.out) == (1, "")
+    assert done.err.startswith("ERROR: Unable to write to the file.")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_comparing(reg: Reg, registry: anyreg.Registry) -> None:
     """2 where they differ; what is shown can be chosen."""
     other = r"HKCU\Software\Other"

@@ -24,6 +24,7 @@ from anyreg.interchange.regfile import VERSION_5, parse, write
 from anyreg.values import Node
 
 _NO_FILE = "The system cannot find the file specified."
+_CANNOT_WRITE = "Unable to write to the file. There may be a disk or file system error."
 _CANNOT_OPEN = "Error opening the file. There may be a disk or file system error."
 
 
@@ -40,6 +41,8 @@ def save(given: Arguments) -> int:
         if not _may_write(given, file):
             return finish(done=False)
         draft = file.with_name(f".{file.name}.tmp")
+        if not file.parent.is_dir():
+            raise RegError(_CANNOT_WRITE)
         draft.unlink(missing_ok=True)
         place.backend.save(node, str(draft))
         draft.replace(file)
@@ -96,6 +99,10 @@ def export(given: Arguments) -> int:
                     stream.write(piece.encode(VERSION_5.encoding, "surrogatepass"))
         except NotSupportedError as error:
             raise RegError(str(error)) from error
+        except OSError as error:
+            if isinstance(error, RegistryError):
+                raise
+            raise RegError(_CANNOT_WRITE) from error
     return finish()
 
 
