@@ -41,8 +41,7 @@ def save(given: Arguments) -> int:
         if not _may_write(given, file):
             return finish(done=False)
         draft = file.with_name(f".{file.name}.tmp")
-        if not file.parent.is_dir():
-            raise RegError(_CANNOT_WRITE)
+        _expect_folder(file)
         draft.unlink(missing_ok=True)
         place.backend.save(node, str(draft))
         draft.replace(file)
@@ -79,6 +78,11 @@ def _root_of(place: Place) -> Node:
     return place.top()
 
 
+def _expect_folder(file: Path) -> None:
+    if not file.parent.is_dir():
+        raise RegError(_CANNOT_WRITE)
+
+
 def _expect(file: str) -> None:
     if not Path(file).is_file():
         raise RegError(_NO_FILE)
@@ -91,6 +95,7 @@ def export(given: Arguments) -> int:
         key = place.key()
         if not _may_write(given, file):
             return finish(done=False)
+        _expect_folder(file)
         try:
             with replacing(file) as stream:
                 stream.write(VERSION_5.mark)
@@ -99,10 +104,6 @@ def export(given: Arguments) -> int:
                     stream.write(piece.encode(VERSION_5.encoding, "surrogatepass"))
         except NotSupportedError as error:
             raise RegError(str(error)) from error
-        except OSError as error:
-            if isinstance(error, RegistryError):
-                raise
-            raise RegError(_CANNOT_WRITE) from error
     return finish()
 
 
