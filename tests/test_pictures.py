@@ -45,6 +45,20 @@ def test_a_picture_needs_nothing_else(picture: Path) -> None:
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=[picture.name for picture in PICTURES])
+def test_no_text_runs_out_of_its_picture(picture: Path) -> None:
+    """Nor into the next column; a letter takes 8.5 pixels at most on average."""
+    root = ElementTree.fromstring(picture.read_text("utf-8"))
+    lines: dict[str, list[tuple[float, int]]] = {}
+    for text in root.iter("{http://www.w3.org/2000/svg}text"):
+        length = len("".join(text.itertext()))
+        lines.setdefault(text.attrib["y"], []).append((float(text.attrib["x"]), length))
+    for texts in lines.values():
+        ends = [*(x for x, _ in texts[1:]), float(root.attrib["width"])]
+        for (x, length), end in zip(texts, ends, strict=True):
+            assert x + 8.5 * length <= end
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=[picture.name for picture in PICTURES])
 def test_a_picture_is_shown(picture: Path) -> None:
     """On a page, with words for those who do not see it."""
     pages = [ROOT / "README.md", *DOCS.glob("*.md")]

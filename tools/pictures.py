@@ -92,7 +92,7 @@ def layers(page: str) -> str:
     """
     table = page.partition("## Layers")[2].partition("Two seams")[0]
     rows = _ROW.findall(table)
-    width, step = 900, 46
+    width, step = 1060, 46
     height = len(rows) * step + 8
     boxes = []
     for number, (names, purpose) in enumerate(rows):
@@ -102,7 +102,7 @@ def layers(page: str) -> str:
             f'<rect x="4" y="{y}" width="{width - 8}" height="{step - 6}" rx="6" '
             f'fill="hsl({hue}, 45%, {92 - number}%)" stroke="hsl({hue}, 30%, 60%)"/>\n'
             f'<text x="18" y="{y + 25}" font-weight="bold" fill="#1b2733">{name}</text>\n'
-            f'<text x="360" y="{y + 25}" fill="#34424f">{escape(_short(purpose))}</text>\n'
+            f'<text x="400" y="{y + 25}" fill="#34424f">{escape(_short(purpose))}</text>\n'
         )
     title = "The layers of anyreg; imports point down only"
     return f"{_opening(width, height, title, _SANS)}{''.join(boxes)}</svg>\n"

@@ -39,6 +39,22 @@ def test_mimetypes_reads_the_types_of_extensions(installed: anyreg.Registry) -> 
     assert known.guess_type("file.anyregtest") == ("text/x-anyreg", None)
 
 
+def test_platformdirs_finds_the_folders_of_a_new_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it asks the registry for them where it believes to be on Windows."""
+    monkeypatch.setattr(sys, "platform", "win32")
+    of_windows = importlib.import_module("platformdirs.windows")
+    found = of_windows.get_win_folder_from_registry
+    for name, end in [
+        ("CSIDL_LOCAL_APPDATA", r"\AppData\Local"),
+        ("CSIDL_PERSONAL", r"\Documents"),
+        ("CSIDL_DOWNLOADS", r"\Downloads"),
+        ("CSIDL_COMMON_APPDATA", r"C:\ProgramData"),
+    ]:
+        folder = found(name)
+        assert folder.startswith("C:\\")
+        assert folder.endswith(end)
+
+
 def _urllib_of_windows(monkeypatch: pytest.MonkeyPatch) -> Any:
     """urllib.request as it is where os.name is "nt"; it asks only while it is loaded."""
     spec = importlib.util.find_spec("urllib.request")
