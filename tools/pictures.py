@@ -92,7 +92,7 @@ def layers(page: str) -> str:
     """
     table = page.partition("## Layers")[2].partition("Two seams")[0]
     rows = _ROW.findall(table)
-    width, step = 1060, 46
+    width, step = 1090, 46
     height = len(rows) * step + 8
     boxes = []
     for number, (names, purpose) in enumerate(rows):
