@@ -56,7 +56,8 @@ def test_it_is_read_as_that_control_set(system: Registry) -> None:
         assert system.open(key.path).path == key.path
     assert system.open("currentcontrolset").path == "currentcontrolset"
     assert system.read(SPOOLER, "Start") == 2
-    assert "CurrentControlSet" in system.root.subkeys
+    assert "CurrentControlSet" not in system.root.subkeys
+    assert system.root.subkeys.get("CurrentControlSet") is None
     assert [child.name for child in system.root.children()].count("CurrentControlSet") == 0
 
 

@@ -286,13 +286,18 @@ def test_a_root_that_is_emptied_keeps_its_links(registry: Registry) -> None:
     assert is_fine(registry)
 
 
-def test_a_restored_hive_keeps_its_links(registry: Registry, tmp_path: Path) -> None:
-    """What it holds takes the place of what was there."""
-    with anyreg.open(tmp_path / "hive", "x") as hive:
-        hive.write(r"Software\Vendor", "a", 1)
-    registry.open("HKCU").restore(tmp_path / "hive")
+@pytest.mark.parametrize("path", ["", r"\Software"])
+def test_a_restored_hive_keeps_its_links(registry: Registry, tmp_path: Path, path: str) -> None:
+    """What was saved of a hive takes the place of what is there; what is behind a link stays."""
+    registry.write(r"HKCU\Software\Vendor", "a", 1)
+    registry.open(f"HKCU{path}").save(tmp_path / "hive")
+    registry.write(r"HKCU\Software\Vendor", "a", 2)
+    registry.create(r"HKCU\Software\Later")
+    registry.open(f"HKCU{path}").restore(tmp_path / "hive")
     assert registry.read(r"HKCU\Software\Vendor", "a") == 1
+    assert "Later" not in registry.open(r"HKCU\Software").subkeys
     assert is_fine(registry)
+    assert registry.read(BAR, "") == "barfile"
 
 
 @pytest.mark.parametrize("kind", ["own", "disk"])
@@ -421,3 +426,22 @@ def test_a_disk_lists_a_name_once(tmp_path: Path) -> None:
     with anyreg.open(disk) as registry:
         for path in (r"HKCU\Software", rf"HKU\{SID}\Software"):
             assert [child.name for child in registry.open(path).children()] == ["Classes"]
+
+
+def test_a_disk_says_that_a_key_hides_its_control_set(tmp_path: Path) -> None:
+    """As a tool of another kind makes it; its name is there once, and it can be deleted."""
+    disk = small_disk(tmp_path / "disk")
+    file = disk / "Windows/System32/config/SYSTEM"
+    with anyreg.open(file, "r+") as system:
+        system.root.rename("Select", "Selected")
+        system.create(r"CurrentControlSet\Services")
+        system.root.rename("Selected", "Select")
+    with anyreg.open(disk) as registry:
+        names = [child.name for child in registry.open(r"HKLM\SYSTEM").children()]
+        assert names.count("CurrentControlSet") == 1
+        assert [p.what for p in registry.problems if "hides the control set" in p.what]
+    with anyreg.open(file, "r+") as system:
+        system.delete("CurrentControlSet", recursive=True)
+    with anyreg.open(disk) as registry:
+        assert registry.read(r"HKLM\SYSTEM\CurrentControlSet\Control", "Number") == 2
+        assert registry.problems == []

@@ -73,13 +73,12 @@ def _made(
 def clear(backend: Backend, node: Node) -> None:
     """Delete all that a key holds, and keep the key; as a whole or not at all.
 
-    Of what stands behind a link that the registry itself makes, all goes, and the link stays.
+    A link that the registry itself makes stays, and so does what it leads to: that is of another
+    hive, as a rule, and no hive that is restored would bring it back.
     """
     with AllOrNone(backend):
-        for child in backend.below(node, node):
-            if backend.is_fixed(child):
-                clear(backend, child)
-            else:
+        for child in backend.subkeys(node):
+            if not (backend.has_own_link(node, child.name) and backend.is_fixed(child)):
                 backend.delete(child, True)
         for value in backend.values(node):
             backend.remove(node, value.name)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from anyreg.backends.base import Backend
-from anyreg.backends.control_sets import current_control_set
+from anyreg.backends.control_sets import CURRENT, current_control_set
 from anyreg.backends.hive import HiveBackend
 from anyreg.backends.live_hive import open_live, open_live_for_old_windows
 from anyreg.backends.namespace.namespace import Namespace
@@ -20,6 +20,7 @@ from anyreg.backends.skeleton import new_master, volatile_keys
 from anyreg.backends.windows_disk import WindowsDisk
 from anyreg.engine.hive import open_hive
 from anyreg.errors import RegistryError
+from anyreg.regf.layout import KEY_LINK
 
 
 class Disk(Namespace):
@@ -54,7 +55,7 @@ class Disk(Namespace):
         if open_copy is None and not is_read_only:
             open_one = open_live_for_old_windows if disk.has_old_logs() else open_live
         mounts = [
-            mount_for(name, _opener(open_one, file), file) for name, file in disk.files.items()
+            mount_for(name, self._opener(open_one, name), file) for name, file in disk.files.items()
         ]
         master = Mount([], lambda: _master(mounts))
         chosen = disk.user(user)
@@ -63,6 +64,19 @@ class Disk(Namespace):
         self._plans: dict[str, Plan] = {}
         for complaint in disk.complaints:
             self.directories.problems.note(-1, complaint)
+
+    def _opener(self, open_one: Callable[[str], Backend], name: str) -> Callable[[], Backend]:
+        return lambda: self._opened_hive(open_one, name)
+
+    def _opened_hive(self, open_one: Callable[[str], Backend], name: str) -> Backend:
+        """A hive; it is said if it hides the link that would be made over it."""
+        hive = open_one(self._disk.files[name])
+        hidden = hive.own_child(hive.root(), CURRENT) if name == "SYSTEM" else None
+        if hidden is not None and not hive.flags(hidden) & KEY_LINK:
+            words = f"SYSTEM holds a key {CURRENT}, which Windows never reads, and which hides the "
+            words += "control set here: delete it in the hive's file"
+            self.directories.problems.note(-1, words)
+        return hive
 
     def about(self) -> dict[str, str | int | list[str]]:
         """Where it is, which hives it is made of, and whose profiles it has."""
@@ -91,10 +105,6 @@ class Disk(Namespace):
 
 def _open_read_only(path: str) -> Backend:
     return HiveBackend(open_hive(path))
-
-
-def _opener(open_one: Callable[[str], Backend], file: str) -> Callable[[], Backend]:
-    return lambda: open_one(file)
 
 
 def _master(mounts: list[Mount]) -> Backend:

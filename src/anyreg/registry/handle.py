@@ -48,7 +48,7 @@ class KeyHandle:
         self._opened: Node | None = node
         self._parent = parent
         self._owns_backend = False
-        self._known_as = ""  # its name where it stands, if it was reached through a link
+        self.known_as = ""  # its name where it stands, if it was reached through a link
 
     @property
     def node(self) -> Node:
@@ -89,7 +89,7 @@ class KeyHandle:
         key = self
         parent = key._parent
         while parent is not None:
-            names.append(key._known_as or key.name)
+            names.append(key.known_as or key.name)
             key = parent
             parent = key._parent
         names.reverse()

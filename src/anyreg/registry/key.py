@@ -116,13 +116,13 @@ class Key(SearchedKey):
         key = Key(self._backend, node, self)
         is_other = node.name != name and fold(node.name) != fold(name)
         if is_other and not self._backend.has_roots(self.node):
-            key._known_as = name
+            key.known_as = name
         return key
 
     def _again(self) -> Key:
         """This very key under a new handle."""
         key = Key(self._backend, self.node, self._parent)
-        key._known_as = self._known_as
+        key.known_as = self.known_as
         return key
 
     def leads_elsewhere(self, name: str) -> bool:

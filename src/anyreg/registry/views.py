@@ -20,13 +20,24 @@ if TYPE_CHECKING:
 
 
 class Subkeys(Mapping[str, "Key"]):
-    """The subkeys of a key by name; names are compared as Windows does."""
+    """The subkeys of a key by name; names are compared as Windows does.
+
+    What a link leads to is there under the link's name.  A name that only means a key when it
+    begins a path, as CurrentControlSet does in a hive on its own, is none of them.
+    """
 
     def __init__(self, key: Key) -> None:
         self._key = key
 
+    def _find(self, name: str) -> Key | None:
+        key = self._key
+        found = key.find_child(name)
+        if found is None or found.known_as == "":
+            return found
+        return None if key._backend.own_child(key.node, name) is None else found
+
     def __getitem__(self, name: str) -> Key:
-        found = self._key.find_child(name)
+        found = self._find(name)
         if found is None:
             raise KeyNotFoundError("no such key", path=join_path(self._key.path, name))
         return found
@@ -38,7 +49,7 @@ class Subkeys(Mapping[str, "Key"]):
         return sum(1 for _ in self)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self._key.find_child(name) is not None
+        return isinstance(name, str) and self._find(name) is not None
 
     def __repr__(self) -> str:
         try:
