@@ -63,14 +63,16 @@ class HistoryWork(Workload):
         required: From which event on the history must have which commits.
     """
 
-    def __init__(self, seed: int, *, programs: int = 1, old: bool = False) -> None:
+    def __init__(
+        self, seed: int, *, programs: int = 1, old: bool = False, huge: bool = False
+    ) -> None:
         self.journals: list[Journal] = []
         self.moments: list[list[Exact]] = []
         self.done: list[tuple[int, ...]] = []
         self.required: list[tuple[int, int]] = [(0, 0)]
         self.undone: list[int] = []
         self.next_done: tuple[int, ...] = ()
-        super().__init__(seed, programs=programs, old=old)
+        super().__init__(seed, programs=programs, old=old, huge=huge)
         for process, hive in zip(self.processes, self.hives, strict=True):
             self.journals.append(kept(process, hive))
         self._moment(self.hives[0], ())
@@ -166,7 +168,8 @@ class Looked:
 
 def check_history(plan: Plan) -> Looked:
     """Cut a workload everywhere, and look at the history in each image."""
-    work = HistoryWork(plan.seed, programs=plan.programs, old=plan.old).run(plan.steps)
+    work = HistoryWork(plan.seed, programs=plan.programs, old=plan.old, huge=plan.huge)
+    work.run(plan.steps)
     rnd = random.Random(plan.seed)
     looked = Looked()
     images = each_image(work.start, work.medium.record, rnd, plan.few)

@@ -41,6 +41,41 @@ def test_all_hives_commit_together(group: HiveGroup) -> None:
     group.close()
 
 
+@pytest.mark.parametrize("size", [10, 400_000])
+def test_a_large_record_goes_with_the_group(group: HiveGroup, size: int) -> None:
+    """When it is closed, and all that it asks for stands in the hives."""
+    medium = group.hive("one")._files.primary.medium  # type: ignore[attr-defined]
+    group.begin()
+    for name in ("one", "two"):
+        put(group, name, 7)
+        root = group.editor(name).tree.root().cell
+        group.editor(name).set_value(root, Value("large", 3, bytes(size)))
+    group.commit()
+    group.close()
+    group.close()
+    assert (len(medium.files()[RECORD]) == 0) == (size > 10)
+    again = HiveGroup(Process(medium), RECORD, HIVES)
+    assert [number_in(again.hive(name)) for name in HIVES] == [7, 7, 0]
+
+
+def test_a_large_record_stays_while_others_are_in_a_transaction(group: HiveGroup) -> None:
+    """Who closes then leaves it to them."""
+    medium = group.hive("one")._files.primary.medium  # type: ignore[attr-defined]
+    other = HiveGroup(Process(medium), RECORD, HIVES)
+    group.begin()
+    for name in ("one", "two"):
+        put(group, name, 7)
+        root = group.editor(name).tree.root().cell
+        group.editor(name).set_value(root, Value("large", 3, bytes(400_000)))
+    group.commit()
+    other.begin()
+    group.close()
+    assert len(medium.files()[RECORD]) > 400_000
+    other.roll_back()
+    other.close()
+    assert len(medium.files()[RECORD]) == 0
+
+
 def test_a_savepoint_is_undone_in_all_hives(group: HiveGroup) -> None:
     """Also in one that was touched inside of it alone."""
     group.begin()

@@ -29,8 +29,12 @@ QUICK = [
     Plan(2, 25, most=120),
     Plan(4, 25, old=True, most=200),
     Plan(17, 25, programs=2, most=120),
+    Plan(5, 25, programs=2, huge=True, most=120),
 ]
-PLANS = [Plan(s, 30, programs=1 + s % 3, old=s % 5 == 4, few=3, most=700) for s in range(100)]
+PLANS = [
+    Plan(s, 30, programs=1 + s % 3, huge=s % 7 == 3, old=s % 5 == 4, few=3, most=700)
+    for s in range(100)
+]
 WANTED = 20_000
 
 

@@ -37,6 +37,8 @@ QUICK = [
     Plan(2, 20, programs=2, most=250),
     Plan(3, 6, old=True, most=250),
     Plan(4, 12, programs=2, wide=True, most=250),
+    Plan(5, 30, huge=True, most=250),
+    Plan(6, 30, programs=2, huge=True, most=250),
 ]
 
 pytestmark = pytest.mark.crash

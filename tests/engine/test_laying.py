@@ -115,6 +115,14 @@ def test_what_was_free_at_the_end_before_is_cut_off_too() -> None:
     assert freed(changes, bins=range(2, 10)).lay().size == 2 * PAGE
 
 
+@pytest.mark.parametrize("head", [(), (-16, b"used"), (16, b"")], ids=["free", "used", "in two"])
+def test_what_was_free_at_the_end_need_not_be_known(head: tuple[int, bytes] | tuple[()]) -> None:
+    """A bin that another process has emptied, and nobody has walked since; unless it has cells."""
+    last = bin_of(10 * PAGE, *([head] if head else []), size=10 * PAGE)
+    changes = freed(begun(*full(bins=10), last), bins=range(2, 10))
+    assert changes.lay().size == (20 if head else 2) * PAGE
+
+
 def test_new_cells_go_into_bins_that_were_joined() -> None:
     """And behind a hive that was cut, in a new bin."""
     image = begun(*full(bins=30))

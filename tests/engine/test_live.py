@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 
 import pytest
 
 from anyreg.engine.flusher import flusher
+from anyreg.engine.history.standing import standing_entries
+from anyreg.engine.live import LiveHive
+from anyreg.engine.log_file import FIRST_ROOM
 from anyreg.errors import (
     ClosedError,
     KeyDeletedError,
@@ -14,9 +18,9 @@ from anyreg.errors import (
     TransactionError,
 )
 from anyreg.values import Value
-from crash.disk import Sync, failed
+from crash.disk import Medium, Process, Sync, Write, failed
 from crash.made import Made, child, editing, got, names, put, undone
-from crash.model import DESCRIPTOR, fingerprint
+from crash.model import DESCRIPTOR, HIVE, fingerprint, problems_of, with_old_log
 
 # Transactions
 
@@ -246,3 +250,146 @@ def test_closing_tells_that_lazy_commits_may_be_lost() -> None:
     with pytest.raises(TransactionError, match="earlier write failed"):
         hive.close()
     hive.close()
+
+
+# Room that is given back
+
+
+def put_large(hive: LiveHive, size: int = 3_000_000) -> None:
+    """One large value, by several lazy commits, so that both logs grow."""
+    for number in range(4):
+        with editing(hive) as editor:
+            editor.set_value(editor.tree.root().cell, Value("large", 3, bytes([number]) * size))
+        hive.checkpoint()
+
+
+def sizes(made: Made) -> dict[str, int]:
+    """The sizes of all files, by the ends of their names."""
+    return {path[-4:]: len(data) for path, data in made.medium.files().items()}
+
+
+SMALL = {"LOG1": FIRST_ROOM, "LOG2": FIRST_ROOM}
+
+
+def test_the_last_to_close_a_hive_cuts_its_logs() -> None:
+    """And nobody before, as others have them mapped."""
+    made = Made()
+    hive, other = made.hive(), made.hive()
+    put_large(hive)
+    assert min(sizes(made).values()) > 3_000_000
+    hive.close()
+    assert min(sizes(made).values()) > 3_000_000
+    other.follow()
+    put(other, b"new")
+    other.close()
+    assert sizes(made).items() >= SMALL.items()
+    assert got(made.hive()) == b"new"
+
+
+def test_the_first_commit_after_a_large_one_writes_little() -> None:
+    """Whatever size a log has: by a process that comes later, and by one that is there."""
+    made = Made()
+    hive = made.hive()
+    put_large(hive)
+    other = made.hive()
+    for one in (other, hive, other):
+        point = len(made.medium.record)
+        put(one, b"small")
+        one.checkpoint()
+        written = [event for event in made.since(point) if isinstance(event, Write)]
+        assert sum(len(event.data) for event in written) < 100_000
+    assert min(sizes(made).values()) > 3_000_000
+
+
+def test_a_hive_that_others_have_made_smaller_is_cut_by_the_last() -> None:
+    """Who may not be the one who has deleted."""
+    made = Made()
+    hive, other = made.hive(), made.hive()
+    put_large(hive)
+    with editing(hive) as editor:
+        editor.remove_value(editor.tree.root().cell, "LARGE")
+    hive.close()
+    other.close()
+    assert max(sizes(made).values()) < 300_000
+    assert made.hive().image.size < 100_000
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_a_log_that_was_cut_stands_in_for_a_damaged_base_block(old: bool) -> None:
+    """As a whole one does."""
+    made = Made()
+    if old:
+        made.medium = Medium.of(with_old_log(made.medium.files()))
+    hive = made.hive()
+    put_large(hive)
+    put(hive, b"last")
+    before = fingerprint(hive.image)
+    hive.close()
+    assert sizes(made).items() >= SMALL.items()
+    files = made.medium.files()
+    damaged = bytearray(files[HIVE])
+    damaged[200] ^= 0xFF
+    made.medium = Medium.of({**files, HIVE: bytes(damaged)})
+    again = made.hive()
+    assert fingerprint(again.image) == before
+    assert got(again) == b"last"
+
+
+@pytest.mark.parametrize("verb", ["write", "sync", "truncate"])
+def test_room_that_cannot_be_given_back_is_no_error(verb: str) -> None:
+    """All is in the hive by then."""
+    made = Made()
+    hive = made.hive()
+    put_large(hive)
+    hive.checkpoint()
+
+    def fail(called: str, path: str) -> None:
+        if called == verb and "LOG" in path:
+            raise failed(errno.EIO, path)
+
+    made.medium.fault = fail
+    hive.close()
+    made.medium.fault = None
+    again = made.hive()
+    assert problems_of(again) == []
+    put(again, b"more")
+    again.close()
+    assert sizes(made).items() >= SMALL.items()
+
+
+def test_a_log_that_may_tell_a_history_of_its_commits_is_left() -> None:
+    """By one who keeps none, after the death of one who does; the next commit makes it useless."""
+    made = Made()
+    first = Process(made.medium)
+    dying = LiveHive(first, HIVE)
+    put_large(dying)
+    put(dying, bytes(3_000_000))
+    first.kill()
+    made.hive().close()
+    assert len(standing_entries(Process(made.medium), HIVE)) == 1
+    hive = made.hive()
+    put(hive, b"next")
+    hive.close()
+    assert sizes(made).items() >= SMALL.items()
+
+
+def test_what_a_dead_process_has_cut_off_is_cut_by_the_next() -> None:
+    """And what stands behind the bins of a hive by others is left where nothing was taken away."""
+    made = Made()
+    first, dying = made.open()
+    put_large(dying)
+    with editing(dying) as editor:
+        editor.remove_value(editor.tree.root().cell, "LARGE")
+    first.kill()
+    assert max(sizes(made).values()) > 3_000_000
+    hive = made.hive()
+    put(hive, b"v")
+    hive.close()
+    assert max(sizes(made).values()) < 300_000
+    files = made.medium.files()
+    padded = files[HIVE].ljust(1 << 20, b"\1")
+    made.medium = Medium.of({**files, HIVE: padded})
+    hive = made.hive()
+    put(hive, b"w")
+    hive.close()
+    assert len(made.medium.files()[HIVE]) == 1 << 20

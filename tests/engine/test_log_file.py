@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from anyreg.engine.log_file import FIRST_ROOM, LARGE, LogFile
-from crash.disk import Medium, Process
+from crash.disk import Medium, Process, Sync, Truncate, Write
 
 PAGE = 4096
 
@@ -75,9 +75,66 @@ def test_it_is_harmless_while_nothing_in_it_looks_like_an_entry() -> None:
 
 
 def test_a_new_begin_leaves_nothing_behind_that_could_mislead() -> None:
-    """But what is harmless stays, and need not be written over."""
+    """But what is harmless stays, and nothing is written over that looks like no entry."""
     for is_harmless in (False, True):
-        log = log_of(b"\1" * 2 * PAGE)
+        log = log_of(b"\1" * PAGE + entry_head(9).ljust(PAGE, b"\2"))
         log.is_harmless = is_harmless
         log.begin(bytes(512), entry_head(1).ljust(PAGE - 512, b"\0"))
-        assert any(log.storage.read(PAGE, PAGE)) == is_harmless
+        assert log.begins_entry(PAGE, 1) == is_harmless
+        assert log.storage.read(PAGE + 512, 512) == b"\2" * 512
+
+
+@pytest.mark.parametrize("at", [512, PAGE, PAGE + 512, LARGE, LARGE + PAGE, LARGE + 2 * PAGE - 512])
+def test_what_looks_like_an_entry_is_found_anywhere(at: int) -> None:
+    """At the begin of a sector; in the middle of one nobody looks for it."""
+    data = bytearray(b"HvL" * (LARGE // 3 + PAGE))[: LARGE + 2 * PAGE]
+    for place in (at, at - 16, at + 4):
+        data[place : place + 4] = b"HvLE"
+    log = log_of(bytes(data))
+    log.clear_entries(512)
+    data[at : at + 512] = bytes(512)
+    assert log.storage.read(0, len(data)) == data
+
+
+def test_clearing_a_long_log_writes_little() -> None:
+    """What a large transaction has left is looked through, and not filled with zeros."""
+    log = log_of((entry_head(1).ljust(PAGE, b"\1") + b"\1" * 15 * PAGE) * 64)
+    medium = log.storage.medium  # type: ignore[attr-defined]
+    log.clear_entries(512)
+    assert sum(len(event.data) for event in medium.record) == 63 * 512
+
+
+def test_a_long_log_is_cut() -> None:
+    """To what it was made with; what it holds then is on the disk before."""
+    log = log_of(bytes(9 * FIRST_ROOM))
+    medium = log.storage.medium  # type: ignore[attr-defined]
+    assert log.is_long
+    log.reset(b"a log")
+    assert [type(event) for event in medium.record] == [Write, Sync, Truncate]
+    assert not log.is_long
+    assert log.storage.size() == FIRST_ROOM
+    assert log.storage.read(0, 5) == b"a log"
+    log.reset(b"")
+    assert log.number() == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "is_harmless", "end", "then"),
+    [
+        (8 * FIRST_ROOM, False, PAGE, FIRST_ROOM),
+        (8 * FIRST_ROOM, True, PAGE, 8 * FIRST_ROOM),
+        (2 * FIRST_ROOM, False, PAGE, 2 * FIRST_ROOM),
+        (8 * FIRST_ROOM, False, 2 * FIRST_ROOM, 3 * FIRST_ROOM),
+        (8 * FIRST_ROOM, False, 5 * FIRST_ROOM, 8 * FIRST_ROOM),
+    ],
+)
+def test_what_is_unknown_and_far_too_long_is_cut_first(
+    size: int, is_harmless: bool, end: int, then: int
+) -> None:
+    """The log of a process itself stays: it will be as long again."""
+    log = log_of(bytes(size))
+    log.is_harmless = is_harmless
+    log.shorten(end)
+    assert log.storage.size() == then
+    log.reserve(512, then + 1)
+    assert log.storage.size() > then

@@ -24,6 +24,7 @@ from anyreg.engine.editor import Editor
 from anyreg.engine.forks import generation
 from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.live import LiveHive
+from anyreg.engine.log_file import FIRST_ROOM
 from anyreg.engine.prepared import Prepared
 from anyreg.engine.storage import Disk, Storage
 from anyreg.engine.turn import Turn, timed_out
@@ -70,6 +71,7 @@ class HiveGroup:
         self._touched: list[str] = []
         self._depth = 0
         self._secured = b""
+        self._is_open = False
         self._record = _open_record(disk, path)
         self._lock = WaitingLock(self._record)
         try:
@@ -85,6 +87,7 @@ class HiveGroup:
             if pending and not self.absent:
                 self._forget_records()
             self._record.unlock()
+            self._is_open = True
         except BaseException:
             self.close()
             raise
@@ -314,6 +317,24 @@ class HiveGroup:
         self._record.truncate(0)
         self._record.sync()
 
+    def _give_room_back(self) -> None:
+        """Empty a large record, if nobody is in a transaction; what it asks for comes first."""
+        if self._turn.is_mine() or not self._turn.take_briefly():
+            return
+        try:
+            if self._record.size() <= FIRST_ROOM or not self._record.lock(False, False):
+                return
+            try:
+                self._make_up()
+                if not self.absent:
+                    self._forget_records()
+            finally:
+                self._record.unlock()
+        except RegistryError:
+            pass  # it stays, and costs room alone
+        finally:
+            self._turn.give_briefly()
+
     def flush(self) -> None:
         """Make every commit so far durable."""
         for hive in self._hives.values():
@@ -326,6 +347,9 @@ class HiveGroup:
             TransactionError: As LiveHive.close; all others are closed all the same.
         """
         failed: Exception | None = None
+        if self._is_open and self._generation == generation():
+            self._give_room_back()
+        self._is_open = False
         for hive in self._hives.values():
             try:
                 hive.close()

@@ -242,14 +242,18 @@ class Laying:
         end = self.size
         while end > PAGE:
             start = self._bins.start_of(end - PAGE)
-            if start not in emptied and not self._is_known_free(start):
+            if start not in emptied and not self._is_free(start):
                 break
             end = start
         if self.size - end >= _CUT_FROM:
             self.size = end
 
-    def _is_known_free(self, start: int) -> bool:
-        return self._space.knows(start) and self._is_whole(start)
+    def _is_free(self, start: int) -> bool:
+        """Whether a bin was free before; an unknown one need not be walked to tell."""
+        if self._space.knows(start):
+            return self._is_whole(start)
+        size = self._bins.end_of(start) - start - BIN_HEADER
+        return self._image.read(start + BIN_HEADER, CELL_HEADER) == dword(size)
 
     def _lay_free_bin(self, start: int, end: int) -> None:
         """The first page of a bin of one free cell; what the others hold means nothing."""

@@ -363,6 +363,22 @@ class LiveHive(DurableHive):
         finally:
             self._leave(briefly)
 
+    def _give_room_back(self) -> None:
+        """Cut the files to what the hive needs: it is clean, and nobody else has it open."""
+        room = BINS_START + self._state.image.size
+        if not self._state.has_shrunk:  # what others have added and taken away goes, and no more
+            room = max(room, self._size_before)
+        if self._files.primary.size() > room:
+            self._files.primary.truncate(room)
+        if not self._wal.has_long_logs:
+            return
+        try:
+            if self.recorder is not None:  # the logs tell it no more then
+                self.recorder.settle(self.durable_entries)
+            self._wal.give_room_back(self._state.image, self.recorder is not None)
+        except RegistryError:
+            pass  # it costs room alone, and all commits are durable
+
     def _close(self) -> None:
         try:
             self._files.hold()
@@ -371,8 +387,7 @@ class LiveHive(DurableHive):
                 self._sync()
                 if self._files.keep_others_out():
                     self._wal.checkpoint(self._state.image)
-                    if self._state.has_shrunk:
-                        self._files.primary.truncate(BINS_START + self._state.image.size)
+                    self._give_room_back()
         finally:
             self._closed = True
             flusher.cancel(id(self))

@@ -2,8 +2,12 @@
 
 A log is made longer ahead of time, in large steps and by zeros, so that a sync has no new size to
 make durable too.  It is harmless when nothing in it can pass for an entry that it does not hold:
-all behind the last entry is zeros, or was logged by this process in an earlier period and looks
-like an entry nowhere but where one began.
+nothing behind the last entry looks like one, or it was logged by this process in an earlier period
+and looks like an entry nowhere but where one began.  Of what is unknown only the sectors that begin
+as an entry does are filled with zeros, which costs a look at it, and not its length in writing.
+
+A log that has grown long is cut when the hive is clean and nobody else has it open: it means
+nothing then, and nobody has it mapped.
 """
 
 from __future__ import annotations
@@ -26,6 +30,8 @@ from anyreg.regf.reads import u32
 
 FIRST_ROOM: Final = 256 * 1024
 LARGE: Final = 4 * 1024 * 1024  # a log beyond this is due for a checkpoint
+_LOOKED_AT: Final = 1024 * 1024  # bytes at once
+_NOTHING: Final = bytes(SECTOR)
 
 
 class LogFile:
@@ -81,6 +87,37 @@ class LogFile:
         self._room = new
         self.has_grown = True
 
+    @property
+    def is_long(self) -> bool:
+        """Whether it has more room than it was made with."""
+        return self.storage.size() > FIRST_ROOM
+
+    def shorten(self, end: int) -> None:
+        """Cut what is unknown and far more than an entry needs; nobody else has it open.
+
+        Args:
+            end: Where the entry is going to end.
+        """
+        room = max(FIRST_ROOM, (end + FIRST_ROOM) & -FIRST_ROOM)
+        if not self.is_harmless and self.storage.size() > 2 * room:
+            self._cut(room)
+
+    def reset(self, data: bytes) -> None:
+        """Hold this alone, and have no more room than at first; nobody else has it open.
+
+        Args:
+            data: What it holds then; b"": nothing that is a log.
+        """
+        self.storage.write(0, data or bytes(SECTOR))
+        if data:
+            self.sync()  # first what it says: its end may be what made it true
+        self._cut(FIRST_ROOM)
+        self.is_harmless = False
+
+    def _cut(self, room: int) -> None:
+        self.storage.truncate(room)
+        self._room = room
+
     def begin(self, head: bytes, entry: bytes) -> None:
         """Begin it anew: durably, with nothing behind the entry that could mislead.
 
@@ -91,7 +128,7 @@ class LogFile:
         self.storage.write(0, head)
         self.storage.write(len(head), entry)  # which may be large: it is not copied
         if not self.is_harmless:
-            self.clear(len(head) + len(entry))
+            self.clear_entries(len(head) + len(entry))
         self.sync()
         self.is_harmless = not looks_like_entries(entry, len(head))
 
@@ -116,9 +153,22 @@ class LogFile:
             return False
         return u32(head, ENTRY_NUMBER) > after
 
-    def clear(self, start: int) -> None:
-        """Put zeros from an offset to the end."""
-        self.storage.clear(start, self.storage.size())
+    def clear_entries(self, start: int) -> None:
+        """Let nothing from an offset to the end look like an entry."""
+        size = self.storage.size()
+        for piece_at in range(start, size, _LOOKED_AT):
+            piece = self.storage.read(piece_at, _LOOKED_AT)
+            found = piece.find(ENTRY_SIGNATURE)
+            while found >= 0:
+                if (piece_at + found) % SECTOR == 0:
+                    self.storage.write(piece_at + found, _NOTHING[: size - piece_at - found])
+                found = piece.find(ENTRY_SIGNATURE, found + 1)
+
+    def reset_numbers(self) -> None:
+        """Durably hold no number, neither in its base block nor in an entry."""
+        self.storage.write(0, _NOTHING)
+        self.clear_entries(SECTOR)
+        self.sync()
 
     def sync(self) -> None:
         """Return when all of it would survive a power cut."""

@@ -20,6 +20,8 @@ from __future__ import annotations
 from typing import Final
 
 from anyreg.engine.guard import LogGuard
+from anyreg.engine.image import Image
+from anyreg.engine.log_file import FIRST_ROOM
 from anyreg.engine.storage import Storage
 from anyreg.engine.wal import Wal, following
 from anyreg.regf.base_block import BaseBlock
@@ -57,6 +59,25 @@ class OldWal(Wal):
         self._base_synced = False
 
     @property
+    def has_long_logs(self) -> bool:
+        """Whether the log has more room than one is made with."""
+        return self._log.size() > FIRST_ROOM
+
+    def give_room_back(self, image: Image, is_told: bool) -> None:
+        """Cut a long log; it holds one sector as it is, and stands in for a damaged base block."""
+        self.require_whole()
+        if not self.is_known and not is_told:
+            return
+        header = BaseBlock(self.base.raw[:SECTOR])
+        header.type = TYPE_OLD_LOG
+        sector = [(0, image.read(0, SECTOR))]
+        whole = build_dirt(header.build(), self.base.bins_size, sector)
+        self._primary.sync()  # the end of the last commit, of which the log has been the other half
+        self._log.write(0, whole)
+        self._log.sync()
+        self._log.truncate(max(FIRST_ROOM, len(whole)))
+
+    @property
     def next_number(self) -> int:
         """The number of the next commit."""
         return following(self.base.primary_number)
@@ -70,6 +91,7 @@ class OldWal(Wal):
     ) -> None:
         """Make one commit; it is always durable."""
         self.require_whole()
+        self.is_known = True
         clean = BaseBlock(self.base.raw)
         clean.primary_number = clean.secondary_number = following(self.base.primary_number)
         clean.last_written = later(self.base.last_written)

@@ -98,6 +98,8 @@ class OpenedHive:
         self._handles = Handles(self._state)
         self._follower = Follower(self._files, self._state, reading.wal, self._reload)
         state = self._state
+        state.has_shrunk = reading.has_shrunk
+        self._size_before = self._files.primary.size()
         self._changes = Transaction(state.image, state.bins, state.space)
         self._editor = Editor(self._changes, reading.minor, reading.root, state.security)
 
@@ -108,6 +110,7 @@ class OpenedHive:
             state = self._state
             before = state.tree
             reading = read_for_writing(self._files, self._old_logs, False, state.image)
+            reading.wal.is_known = True
             self._follower.wal = reading.wal
             state.load(reading.image, reading.minor, reading.root)
             state.foreign = state.serial

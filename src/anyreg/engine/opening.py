@@ -25,13 +25,15 @@ class Reading:
         wal: Its log, to go on with.
         minor: Format version.
         root: Cell of the root key.
+        has_shrunk: Whether the log has cut bins off that the file still has.
     """
 
-    def __init__(self, image: Image, wal: Wal, base: BaseBlock) -> None:
+    def __init__(self, image: Image, wal: Wal, base: BaseBlock, has_shrunk: bool) -> None:
         self.image = image
         self.wal = wal
         self.minor: int = base.minor
         self.root: int = base.root
+        self.has_shrunk = has_shrunk
 
 
 def read_for_writing(
@@ -85,15 +87,17 @@ def read_for_writing(
     image = load_image(source, found.bins_size, like)
     KeyReader(image, found.root, Problems(), 0).root()  # or nothing is to be written
     wal = files.wal(BaseBlock(found.build()), old_logs)
+    has_shrunk = False
     if not settled:
         wal.adopt(recovery)
         stored = parse_primary(head)  # replay has changed the other one
         if stored is not None and stored.checksum_holds:
             wal.base = stored
+            has_shrunk = image.size < stored.bins_size
         # The old protocol leaves a hive dirty only where its writer died.
         if settle or isinstance(wal, OldWal):
             wal.checkpoint(image)
-    return Reading(image, wal, found)
+    return Reading(image, wal, found, has_shrunk)
 
 
 def stands_before(wal: Wal, part: Prepared) -> bool:

@@ -108,6 +108,7 @@ class HiveState:
             size: Bytes of the bins after it.
         """
         same = self._same_bins(pages, size)
+        self.has_shrunk = self.has_shrunk or size < self.image.size
         self.security.clear()
         image = self.image.changed([Stretch(data, at) for at, data in pages], size)
         if same:

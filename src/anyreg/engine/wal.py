@@ -45,6 +45,7 @@ from anyreg.regf.layout import (
     ENTRY_HASH_1,
     LOG_ENTRIES,
     NONE,
+    PAGE,
     SECTOR,
     TYPE_NEW_LOG,
 )
@@ -71,6 +72,7 @@ class Wal:
         written_out: Where the active log ended when its writing out last began.
         last_hash: Hash 1 of the last entry of the dirty period, 0 while the hive is clean.
         is_private: Whether nobody else writes in the dirty period.
+        is_known: Whether the last period began while the hive was open here.
     """
 
     def __init__(
@@ -100,6 +102,7 @@ class Wal:
         self.tail = self.written_out = LOG_ENTRIES
         self.synced = self.number
         self.is_private = False
+        self.is_known = False
         self._base_synced = True
         self.last_hash = 0
         self._last_used = self._newer_log()
@@ -141,6 +144,7 @@ class Wal:
         """Another process has begun a period, right after all that is known here."""
         self.base = base
         self.is_private = False
+        self.is_known = True
         self._base_synced = False
         self.active = self._last_used = 1 - self._last_used
         self._logs[self.active].is_harmless = False
@@ -203,6 +207,8 @@ class Wal:
         header.primary_number = header.secondary_number = number
         entry = build_entry(LOG_ENTRIES, number, self.base.flags, bins_size, pages)
         end = LOG_ENTRIES + len(entry)
+        if is_private:
+            log.shorten(end)
         log.reserve(LOG_ENTRIES, end)
         dirty = BaseBlock(self.base.raw)
         dirty.primary_number = number + 1
@@ -218,6 +224,7 @@ class Wal:
         self.base = BaseBlock(dirty.build())
         self._base_synced = True
         self.is_private = is_private
+        self.is_known = True
         self.active = self._last_used = which
         self.tail = self.written_out = end
         self.last_hash = u64(entry, ENTRY_HASH_1)
@@ -257,7 +264,7 @@ class Wal:
         if not log.begins_entry(self.tail, self.number):  # one of an earlier period does no harm
             return
         try:
-            log.clear(self.tail)
+            log.clear_entries(self.tail)
             log.sync()
         except BaseException as error:
             self._guard.fail(error)
@@ -339,6 +346,41 @@ class Wal:
             self._guard.fail(error)
             raise
 
+    @property
+    def has_long_logs(self) -> bool:
+        """Whether a log has more room than it was made with."""
+        return any(log.is_long for log in self._logs)
+
+    def give_room_back(self, image: Image, is_told: bool) -> None:
+        """Cut long logs; the hive is clean, and nobody else has it open.
+
+        The log of the last period goes on to stand in for a base block that is damaged later: its
+        one entry has a page as it is, and the size of the bins.
+
+        Args:
+            image: The bins.
+            is_told: Whether all is known to a history that this log could tell of its period.
+
+        Raises:
+            RegistryError: The system failed to write, which takes nothing away.
+        """
+        self.require_whole()
+        assert self.active < 0
+        for which, log in enumerate(self._logs):
+            if not log.is_long:
+                continue
+            if which != self._last_used:
+                log.reset(b"")
+            elif self.is_known or is_told:
+                log.reset(self._standing_in(image))
+
+    def _standing_in(self, image: Image) -> bytes:
+        number = self.base.primary_number
+        header = BaseBlock(self.base.raw[:SECTOR])
+        header.type = TYPE_NEW_LOG
+        page = [(0, image.read(0, PAGE))]
+        return header.build() + build_entry(LOG_ENTRIES, number, self.base.flags, image.size, page)
+
     def _highest_number(self) -> int:
         """The highest number in the three base blocks."""
         primary = max(self.base.primary_number, self.base.secondary_number)
@@ -352,8 +394,7 @@ class Wal:
         """Numbers are about to run out: both logs become empty, and the numbers small."""
         try:
             for log in self._logs:
-                log.clear(0)
-                log.sync()
+                log.reset_numbers()
             fresh = BaseBlock(self.base.raw)
             fresh.primary_number = fresh.secondary_number = 1
             self._primary.write(0, fresh.build()[:SECTOR])
