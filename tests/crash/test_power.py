@@ -17,17 +17,26 @@ import pytest
 import share
 from anyreg.engine.create import create_hive
 from anyreg.engine.live import LiveHive
+from anyreg.engine.log_file import FIRST_ROOM
 from anyreg.values import Value
 from crash.cuts import Cut, cuts
-from crash.disk import Event, KilledError, Medium, Process, Sync
-from crash.model import DESCRIPTOR, HIVE, Workload, problems_of, with_old_log
-from crash.power import Checked, Plan, check_image, check_plan, each_image, read_only
+from crash.disk import Event, KilledError, Medium, Process, Sync, Truncate
+from crash.model import (
+    DESCRIPTOR,
+    HIVE,
+    History,
+    Workload,
+    problems_of,
+    state_of,
+    with_old_log,
+)
+from crash.power import Checked, Plan, check_image, check_plan, each_image, read_only, thinned
 
 WANTED = 100_000
 PLANS = [
     *[Plan(seed, programs=1 + seed % 2, few=6) for seed in range(150)],
     *[Plan(seed, programs=3, steps=60, few=4) for seed in range(150, 170)],
-    *[Plan(seed, programs=2, huge=True, few=2) for seed in range(170, 190)],
+    *[Plan(seed, programs=1 + seed % 2, huge=True, few=2) for seed in range(170, 190)],
     *[Plan(seed, programs=1 + seed % 2, old=True, few=2) for seed in range(190, 200)],
     *[Plan(seed, programs=1 + seed % 2, wide=True, few=2) for seed in range(200, 230)],
     *[Plan(seed, wide=True, old=True, few=2) for seed in range(230, 234)],
@@ -37,8 +46,7 @@ QUICK = [
     Plan(2, 20, programs=2, most=250),
     Plan(3, 6, old=True, most=250),
     Plan(4, 12, programs=2, wide=True, most=250),
-    Plan(5, 30, huge=True, most=250),
-    Plan(6, 30, programs=2, huge=True, most=250),
+    Plan(3, 20, programs=2, huge=True, most=150),
 ]
 
 pytestmark = pytest.mark.crash
@@ -78,6 +86,42 @@ def test_a_new_hive_is_whole_or_not_there() -> None:
         hive = LiveHive(Process(again), HIVE)
         assert problems_of(hive) == []
     assert count > 5
+
+
+@pytest.mark.parametrize("plan", [plan for plan in QUICK if plan.huge], ids=str)
+def test_the_work_makes_logs_long_and_cuts_them(plan: Plan) -> None:
+    """Or the power cuts above would say nothing of that."""
+    work = Workload(plan.seed, programs=plan.programs, huge=True).run(plan.steps)
+    logs = [work.medium.names[HIVE + suffix] for suffix in (".LOG1", ".LOG2")]
+    cut = [e for e in work.medium.record if isinstance(e, Truncate) and e.file in logs]
+    assert len(cut) > 1
+
+
+def test_logs_that_were_cut_are_used_again() -> None:
+    """Small commits behind large ones, twice; and power cuts in all of it."""
+    medium = Medium()
+    create_hive(Process(medium), HIVE, 5, "ROOT", DESCRIPTOR)
+    start = Medium.of(medium.files())
+    medium = Medium.of(start.files())
+    hive = LiveHive(Process(medium), HIVE)
+    history = History()
+    history.add(hive, state_of(hive.tree))
+    for number, size in enumerate((270_000, 5, 7, 270_000, 9)):
+        medium.mark(number, number + 1)
+        with hive.transaction(durable=True) as editor:
+            editor.set_value(editor.tree.root().cell, Value("v", 3, bytes([number]) * size))
+        history.add(hive, state_of(hive.tree))
+        medium.mark(number + 1, number + 1)
+        if size > 5:
+            hive.close()
+            assert len(medium.files()[HIVE + ".LOG2"]) == FIRST_ROOM
+            hive = LiveHive(Process(medium), HIVE)
+    hive.close()
+    rnd = random.Random(8)
+    images = each_image(start, medium.record, rnd, 1)
+    for files, cut in thinned(images, medium.record, 80, rnd):
+        high = min(cut.mark.begun, history.last)
+        check_image(files, history, cut.mark.durable, high, random.Random(1))
 
 
 def look_at_all(work: Workload, record: list[Event]) -> None:

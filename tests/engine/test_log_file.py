@@ -134,7 +134,9 @@ def test_what_is_unknown_and_far_too_long_is_cut_first(
     """The log of a process itself stays: it will be as long again."""
     log = log_of(bytes(size))
     log.is_harmless = is_harmless
-    log.shorten(end)
+    log.prepare(end, True)
     assert log.storage.size() == then
     log.reserve(512, then + 1)
+    assert log.storage.size() > then
+    log.prepare(PAGE, False)
     assert log.storage.size() > then

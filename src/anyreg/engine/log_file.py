@@ -23,6 +23,7 @@ from anyreg.regf.layout import (
     ENTRY_HEADER,
     ENTRY_NUMBER,
     ENTRY_SIGNATURE,
+    LOG_ENTRIES,
     PAGE,
     SECTOR,
 )
@@ -92,12 +93,22 @@ class LogFile:
         """Whether it has more room than it was made with."""
         return self.storage.size() > FIRST_ROOM
 
-    def shorten(self, end: int) -> None:
-        """Cut what is unknown and far more than an entry needs; nobody else has it open.
+    def prepare(self, end: int, is_alone: bool) -> None:
+        """Have room for the first entry of a period.
 
         Args:
-            end: Where the entry is going to end.
+            end: Where it is going to end.
+            is_alone: Nobody else has the log open: what is unknown and far too long is cut.
+
+        Raises:
+            RegistryError: As reserve.
         """
+        if is_alone:
+            self._shorten(end)
+        self._room = 0  # where locks are not shared, others may have cut it
+        self.reserve(LOG_ENTRIES, end)
+
+    def _shorten(self, end: int) -> None:
         room = max(FIRST_ROOM, (end + FIRST_ROOM) & -FIRST_ROOM)
         if not self.is_harmless and self.storage.size() > 2 * room:
             self._cut(room)

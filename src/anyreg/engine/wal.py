@@ -12,7 +12,8 @@ entry.
 Going on.  Entry k + 1 is put behind entry k.  Its hashes make a torn one invisible.  What stands
 behind the last entry can never be mistaken for one: it is zeros, or what this process itself has
 logged in an earlier period, with lower numbers and with nothing that looks like an entry where
-none begins.  A log of which that is not known is filled with zeros when it is begun.
+none begins.  A log of which that is not known is looked through when it is begun, and what begins
+like an entry is filled with zeros.
 
 Checkpoint.  Sync the log; write the last version of every page that the period's entries name;
 sync; write the base block (k + 1, k + 1); sync.  Interrupted at any point, it is repeated from the
@@ -39,13 +40,13 @@ from anyreg.engine.guard import LogGuard
 from anyreg.engine.image import Image
 from anyreg.engine.log_file import LARGE, LogFile
 from anyreg.engine.recover import Recovery
+from anyreg.engine.room import cut_logs
 from anyreg.engine.storage import Storage
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import (
     ENTRY_HASH_1,
     LOG_ENTRIES,
     NONE,
-    PAGE,
     SECTOR,
     TYPE_NEW_LOG,
 )
@@ -207,9 +208,7 @@ class Wal:
         header.primary_number = header.secondary_number = number
         entry = build_entry(LOG_ENTRIES, number, self.base.flags, bins_size, pages)
         end = LOG_ENTRIES + len(entry)
-        if is_private:
-            log.shorten(end)
-        log.reserve(LOG_ENTRIES, end)
+        log.prepare(end, is_private)
         dirty = BaseBlock(self.base.raw)
         dirty.primary_number = number + 1
         dirty.secondary_number = number
@@ -349,37 +348,17 @@ class Wal:
     @property
     def has_long_logs(self) -> bool:
         """Whether a log has more room than it was made with."""
-        return any(log.is_long for log in self._logs)
+        return self._logs[0].is_long or self._logs[1].is_long
 
     def give_room_back(self, image: Image, is_told: bool) -> None:
-        """Cut long logs; the hive is clean, and nobody else has it open.
-
-        The log of the last period goes on to stand in for a base block that is damaged later: its
-        one entry has a page as it is, and the size of the bins.
+        """Cut long logs of a clean hive that nobody else has open.
 
         Args:
             image: The bins.
-            is_told: Whether all is known to a history that this log could tell of its period.
-
-        Raises:
-            RegistryError: The system failed to write, which takes nothing away.
+            is_told: Whether a history knows all that this log could tell of its period.
         """
         self.require_whole()
-        assert self.active < 0
-        for which, log in enumerate(self._logs):
-            if not log.is_long:
-                continue
-            if which != self._last_used:
-                log.reset(b"")
-            elif self.is_known or is_told:
-                log.reset(self._standing_in(image))
-
-    def _standing_in(self, image: Image) -> bytes:
-        number = self.base.primary_number
-        header = BaseBlock(self.base.raw[:SECTOR])
-        header.type = TYPE_NEW_LOG
-        page = [(0, image.read(0, PAGE))]
-        return header.build() + build_entry(LOG_ENTRIES, number, self.base.flags, image.size, page)
+        cut_logs(self._logs, self._last_used, self.is_known or is_told, self.base, image)
 
     def _highest_number(self) -> int:
         """The highest number in the three base blocks."""
