@@ -9,7 +9,8 @@ import pytest
 from anyreg.engine.live import LiveHive
 from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError
-from anyreg.regf.layout import LIST_COUNT
+from anyreg.newkeys import NewKey
+from anyreg.regf.layout import LIST_COUNT, MAX_LEAF
 from anyreg.regf.reads import word
 from crash.made import Made, child, editing, names
 
@@ -86,6 +87,47 @@ def test_keys_come_and_go_in_any_order(minor: int) -> None:
     with editing(hive) as editor:
         editor.create(editor.tree.root().cell, "again")
     assert names(hive.tree) == ["again"]
+
+
+@pytest.mark.parametrize("minor", [3, 5])
+@pytest.mark.parametrize(("before", "many"), [(1, 7), (500, 100), (500, 600), (1200, 1800)])
+@pytest.mark.parametrize("where", ["between", "behind", "anywhere"])
+def test_many_names_put_in_at_one_go_are_as_one_by_one(
+    minor: int, before: int, many: int, where: str
+) -> None:
+    """Each in its place, whatever that does to the lists."""
+    old = [f"m{number:05}" for number in range(before)]
+    new = {
+        "between": [f"m00000x{number:05}" for number in range(many)],
+        "behind": [f"z{number:05}" for number in range(many)],
+        "anywhere": [f"m{number * 7919 % 100003:05}x" for number in range(many)],
+    }[where]
+    hive = Made(minor).hive()
+    with hive.transaction() as editor:
+        for name in old:
+            editor.create(editor.tree.root().cell, name)
+    with editing(hive) as editor:
+        editor.graft(editor.tree.root().cell, [NewKey(name) for name in new])
+    assert names(hive.tree) == sorted(old + new)
+    assert all(count <= MAX_LEAF for count in counts(hive.tree)[1:])
+    with editing(hive) as editor:
+        for name in new[::90]:
+            editor.delete(child(editor.tree, name).cell)
+    assert names(hive.tree) == sorted({*old, *new} - {*new[::90]})
+
+
+def test_many_commits_of_many_names_are_found_again() -> None:
+    """The model is a set."""
+    hive = Made().hive()
+    rnd = random.Random(16)
+    model: set[str] = set()
+    for step in range(9):
+        new = {f"{rnd.randrange(40 ** (2 + step % 3)):x}" for _ in range(rnd.choice([3, 200, 600]))}
+        new -= model
+        with editing(hive) as editor:
+            editor.graft(editor.tree.root().cell, [NewKey(name) for name in sorted(new)])
+        model |= new
+        assert names(hive.tree) == sorted(model)
 
 
 def test_an_index_grows_beyond_its_first_room() -> None:

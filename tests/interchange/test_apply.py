@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -174,3 +175,38 @@ def test_a_file_may_have_more_names_than_are_remembered(registry: Registry) -> N
     assert [value.name for value in values] == [f"Name {number}" for number in range(40_000)]
     twos = [number for number, value in enumerate(values) if value.data == 2]
     assert twos == list(range(0, 40_000, 1000))
+
+
+def wide_steps(rnd: random.Random, count: int) -> list[str]:
+    """Lines about the subkeys of one key: new ones, old ones, deleted ones, and keys below them."""
+    lines: list[str] = []
+    for number in range(count):
+        name = f"Key {rnd.randrange(2 * count):04}"
+        kind = rnd.randrange(40)
+        if kind == 0:
+            lines.append(rf"[-{ROOT}\Wide\{name}]")
+        elif kind == 1:
+            lines += [rf"[{ROOT}\Beside\{name}]", rf"[{ROOT}\Wide\{name.upper()}\Below]"]
+        else:
+            lines += [rf"[{ROOT}\Wide\{name}]", f'"v"=dword:{number:08x}']
+    return lines
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_many_keys_into_a_wide_key_are_as_one_by_one(seed: int, registry: Registry) -> None:
+    """The names of a wide key are put together once; keys that come and go meanwhile count."""
+    rnd = random.Random(seed)
+    lines = wide_steps(rnd, 900) + wide_steps(rnd, 900)
+    with new_registry() as model:
+        for made in (registry, model):
+            with made.transaction():
+                for number in range(0, 600, 2):
+                    made.write(rf"Wide\Key {number:04}", "old", number)
+        with model.transaction():
+            where = ""
+            for line in lines:
+                where = line if line.startswith("[") else where
+                applied(model, where, *([line] if line != where else []))
+        applied(registry, *lines)
+        assert outline(registry.root) == outline(model.root)
+        assert registry.open("Wide").info().subkeys > 600

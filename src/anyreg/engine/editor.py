@@ -13,6 +13,7 @@ from anyreg.engine.grafting import Graft
 from anyreg.engine.history.facts import Facts
 from anyreg.engine.key_names import check_key_name, check_stored_name, class_bytes
 from anyreg.engine.key_reader import KeyNode
+from anyreg.engine.orders import UNKNOWN
 from anyreg.engine.problems import Problems
 from anyreg.engine.pruning import CellSet, Pruner
 from anyreg.engine.security_cells import SecurityCells
@@ -222,20 +223,23 @@ class Editor:
             self._arrive(planned.cell)
         if is_first:
             self._changes.patch(parent, NK_SUBKEY_LIST, dword(graft.top_list))
-        for planned in graft.tops:
-            self.keys.grafted.append(planned.cell)
-            if not is_first:
-                self._lists.insert(parent, planned.key.name, planned.cell)
+        cells = [planned.cell for planned in graft.tops]
+        self.keys.grafted.extend(cells)
+        if not is_first:
+            self._lists.insert(parent, [planned.key.name for planned in graft.tops], cells, False)
         longest = max([2 * units(key.name) for key in keys])
         longest_class = max([2 * units(key.class_name) for key in keys])
         self._tell_parent(parent, len(keys), longest, longest_class)
 
     def _check_new(self, parent: int, keys: list[NewKey]) -> None:
+        """Refuse what is not allowed; lists in order are looked at when names are put into them."""
         node = self.tree.key(parent)
         names: set[str] = set()
         for top in keys:
             folded = fold(top.name)
-            if folded in names or self.tree.child(node, top.name) is not None:
+            in_order = self.tree.orders.kind(parent) != UNKNOWN
+            is_there = not in_order and self.tree.child(node, top.name) is not None
+            if folded in names or is_there:
                 raise KeyExistsError("there is such a key already", path=top.name)
             names.add(folded)
             for key in top.all_keys():
@@ -244,7 +248,7 @@ class Editor:
                 self._values.check(key.values.values())
 
     def _add_to_parent(self, parent: int, name: str, cell: int, class_size: int) -> None:
-        self._lists.insert(parent, name, cell)
+        self._lists.insert(parent, [name], [cell])
         self._tell_parent(parent, 1, 2 * units(name), class_size)
 
     def _tell_parent(self, parent: int, count: int, name_size: int, class_size: int) -> None:

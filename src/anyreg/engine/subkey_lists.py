@@ -1,11 +1,12 @@
 """The lists that name a key's subkeys, changed as Windows changes them.
 
 Entries stand in the order of the names.  A list has room to grow and is rewritten in place while
-it fits; a full leaf is halved under an index.  lf lists of more than 506 become li.
+it fits; a full leaf becomes several under an index.  lf lists of more than 506 become li.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import Final
 
 from mypy_extensions import i64
@@ -13,7 +14,7 @@ from mypy_extensions import i64
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
-from anyreg.errors import CorruptHiveError
+from anyreg.errors import CorruptHiveError, KeyExistsError
 from anyreg.names import lf_hint, lh_hash, order_key
 from anyreg.regf.layout import (
     BINS_START,
@@ -34,6 +35,24 @@ from anyreg.regf.reads import dword, u16, u32, word
 
 _FEW_LISTS: Final = 4  # whose entries are counted again at each change
 _FIRST_ROOM: Final = 4  # entries that a new list has room for
+_DENSE: Final = 8  # new entries of a list are many where it has so many times more at most
+_FILLED: Final = MAX_LEAF * 3 // 4  # entries of a list at most that comes of one that was too full
+
+
+class NewEntries:
+    """Entries that are to be put into lists, in the order of their names.
+
+    Attributes:
+        is_missing: Whether it is known that no name of them is there already.
+        done: How many of them stand in a list.
+    """
+
+    def __init__(self, names: list[str], cells: list[int], is_missing: bool) -> None:
+        self.is_missing = is_missing
+        self.names = names
+        self.cells = cells
+        self.orders = [order_key(name) for name in names]
+        self.done = 0
 
 
 class SubkeyLists:
@@ -50,25 +69,36 @@ class SubkeyLists:
         self._tree = tree
         self._counted: set[int] = set()  # keys of many lists whose number of subkeys is right
 
-    def insert(self, key: int, name: str, child: int) -> None:
-        """Name a new subkey in a key's lists.
+    def insert(self, key: int, names: list[str], cells: list[int], is_missing: bool = True) -> None:
+        """Name new subkeys in a key's lists, each of which is written once.
 
         Args:
             key: Cell of the key.
-            name: The subkey's name; it is not in the lists yet.
-            child: Cell of the subkey.
+            names: The subkeys' names in their order.
+            cells: Their cells.
+            is_missing: Whether the caller has looked, and none is in the lists yet.
+
+        Raises:
+            KeyExistsError: One of them is there already.
         """
-        payload = self._changes.payload(key)
-        top = u32(payload, NK_SUBKEY_LIST)
-        if top == NONE or not u32(payload, NK_SUBKEYS):  # what no key is in means nothing
-            leaf = self._new_leaf(key, leaf_signature(self._tree.minor, 1), [(child, name)])
-            self._set_top(key, leaf)
-            return
+        owner = self._changes.payload(key)
+        top = u32(owner, NK_SUBKEY_LIST)
+        if top == NONE or not u32(owner, NK_SUBKEYS):  # what no key is in means nothing
+            signature = leaf_signature(self._tree.minor, len(names))
+            empty = word(signature) + word(0)
+            top = self._changes.add(empty, key, _leaf_bytes(signature, _FIRST_ROOM))
+            self._set_top(key, top)
         payload = self._changes.payload(top)
-        if u16(payload, 0) != RI:
-            self._insert_in_only_leaf(key, top, payload, name, child)
-        else:
-            self._insert_below_index(key, top, payload, name, child)
+        new = NewEntries(names, cells, is_missing)
+        if u16(payload, 0) == RI:
+            self._insert_below_index(key, top, payload, new)
+            return
+        leaves = self._merge(key, top, payload, new, len(cells))
+        if len(leaves) > 1:
+            room = LIST_ENTRIES + 4 * (len(leaves) + _FIRST_ROOM)
+            self._set_top(key, self._changes.add(build_index(leaves), key, room))
+        elif leaves[0] != top:
+            self._set_top(key, leaves[0])
 
     def remove(self, key: int, name: str, child: int) -> None:
         """Take a subkey out of a key's lists.
@@ -83,8 +113,8 @@ class SubkeyLists:
                 self._changes.free(top)
                 self._set_top(key, NONE)
             return
-        number = self._leaf_for(payload, name)
-        leaf = u32(payload, LIST_ENTRIES + 4 * number)
+        number = self._leaf_for(payload, order_key(name), 0)
+        leaf = _entry_at(payload, number, 4)
         if self._remove_from(leaf, self._changes.payload(leaf), name, child):
             return
         self._changes.free(leaf)
@@ -126,49 +156,79 @@ class SubkeyLists:
 
     # One leaf
 
-    def _insert_in_only_leaf(
-        self, key: int, leaf: int, payload: bytes, name: str, child: int
-    ) -> None:
-        count = u16(payload, LIST_COUNT)
+    def _merge(self, key: int, leaf: int, payload: bytes, new: NewEntries, end: int) -> list[int]:
+        """Put the next entries, up to one, into a leaf; the cells of the leaves that come of it."""
         signature = u16(payload, 0)
-        if signature == LF and count >= MAX_FAST_LEAF:
+        total = u16(payload, LIST_COUNT) + end - new.done
+        if signature == LF and total > MAX_FAST_LEAF:
             payload = _without_hints(payload)
-            moved = self._changes.add(payload, key, _leaf_bytes(LI, MAX_LEAF // 2 + _FIRST_ROOM))
-            self._changes.free(leaf)
-            self._set_top(key, moved)
-            leaf = moved
-        if count < MAX_LEAF:
-            placed = self._insert_in(key, leaf, payload, name, child)
-            if placed != leaf:
-                self._set_top(key, placed)
-            return
-        left, right = self._halve(key, leaf, payload)
-        index = self._changes.add(build_index([left, right]), key, LIST_ENTRIES + 4 * _FIRST_ROOM)
-        self._set_top(key, index)
-        self._insert_below_index(key, index, self._changes.payload(index), name, child)
-
-    def _insert_in(self, key: int, leaf: int, payload: bytes, name: str, child: int) -> int:
-        """Put an entry into a leaf that is not full; the leaf's cell, which may be a new one."""
-        signature = u16(payload, 0)
-        count = u16(payload, LIST_COUNT)
+            signature = LI
         step = entry_size(signature)
-        at = LIST_ENTRIES + step * self._position(payload, name)
-        end = LIST_ENTRIES + step * count
-        head = payload[:LIST_COUNT] + word(count + 1)
-        entry = _entry(signature, child, name)
-        changed = head + payload[LIST_ENTRIES:at] + entry + payload[at:end]
-        if len(changed) <= len(payload):
-            self._changes.put(leaf, changed)
-            return leaf
-        room = _leaf_bytes(signature, min(MAX_LEAF, count + count // 2 + _FIRST_ROOM))
+        parts: list[bytes] = []
+        at = 0
+        for index, place in enumerate(self._places(payload, new, end), new.done):
+            parts.append(payload[LIST_ENTRIES + step * at : LIST_ENTRIES + step * place])
+            parts.append(_entry(signature, new.cells[index], new.names[index]))
+            at = place
+        count = u16(payload, LIST_COUNT)
+        parts.append(payload[LIST_ENTRIES + step * at : LIST_ENTRIES + step * count])
+        new.done = end
+        return self._put_entries(key, leaf, signature, b"".join(parts), total)
+
+    def _places(self, payload: bytes, new: NewEntries, end: int) -> list[int]:
+        """Where in a leaf each of the next entries is put, counted in its entries of now.
+
+        Raises:
+            KeyExistsError: One of their names stands there.
+        """
+        step = entry_size(u16(payload, 0))
+        count: int = u16(payload, LIST_COUNT)
+        known: list[bytes] = []
+        if (end - new.done) * _DENSE > count:  # each name is read once
+            known = [self._order_at(payload, index, step) for index in range(count)]
+        places: list[int] = []
+        place = 0
+        for index in range(new.done, end):
+            order = new.orders[index]
+            if known:
+                place = bisect_left(known, order, place)
+            else:
+                place = self._position(payload, order, place)
+            if (
+                not new.is_missing
+                and place < count
+                and order == (known[place] if known else self._order_at(payload, place, step))
+            ):
+                raise KeyExistsError("there is such a key already", path=new.names[index])
+            places.append(place)
+        return places
+
+    def _put_entries(
+        self, key: int, leaf: int, signature: int, entries: bytes, count: int
+    ) -> list[int]:
+        """Write entries into a leaf, or where they do not fit into new ones instead."""
+        head = word(signature)
+        if count <= MAX_LEAF and LIST_ENTRIES + len(entries) <= self._changes.capacity(leaf):
+            self._changes.put(leaf, head + word(count) + entries)
+            return [leaf]
         self._changes.free(leaf)
-        return self._changes.add(changed, key, room)
+        step = entry_size(signature)
+        leaves = 1 if count <= MAX_LEAF else (count + _FILLED - 1) // _FILLED
+        made: list[int] = []
+        first = 0
+        for left in range(leaves, 0, -1):
+            size = (count - first) // left
+            part = entries[step * first : step * (first + size)]
+            room = _leaf_bytes(signature, min(MAX_LEAF, size + size // 2 + _FIRST_ROOM))
+            made.append(self._changes.add(head + word(size) + part, key, room))
+            first += size
+        return made
 
     def _remove_from(self, leaf: int, payload: bytes, name: str, child: int) -> int:
         """Take an entry out of a leaf; how many are left.  An empty leaf is left to the caller."""
         count = u16(payload, LIST_COUNT)
         step = entry_size(u16(payload, 0))
-        index = self._position(payload, name)
+        index = self._position(payload, order_key(name), 0)
         at = LIST_ENTRIES + step * index
         if index >= count or u32(payload, at) != child:
             raise CorruptHiveError(
@@ -181,14 +241,12 @@ class SubkeyLists:
             self._changes.put(leaf, head + payload[LIST_ENTRIES:at] + payload[at + step : end])
         return count - 1
 
-    def _position(self, payload: bytes, name: str) -> int:
-        """The index of the first entry whose name is not less than this one."""
+    def _position(self, payload: bytes, wanted: bytes, low: int) -> int:
+        """The index of the first entry, from one on, whose name is not less than this one."""
         step = entry_size(u16(payload, 0))
-        wanted = order_key(name)
-        low = 0
         high: int = u16(payload, LIST_COUNT)
         # Names often come in order: look behind the last entry first.
-        if high and self._order_at(payload, high - 1, step) < wanted:
+        if high > low and self._order_at(payload, high - 1, step) < wanted:
             return high
         while low < high:
             middle = (low + high) // 2
@@ -203,69 +261,46 @@ class SubkeyLists:
 
     # Leaves below an index
 
-    def _insert_below_index(
-        self, key: int, index: int, payload: bytes, name: str, child: int
-    ) -> None:
-        number = self._leaf_for(payload, name)
-        leaf = u32(payload, LIST_ENTRIES + 4 * number)
-        listed = self._changes.payload(leaf)
-        if u16(listed, LIST_COUNT) >= MAX_LEAF:
-            leaves = _index_entries(payload)
-            leaves[number : number + 1] = self._halve(key, leaf, listed)
-            index = self._replace_index(key, index, leaves)
-            self._insert_below_index(key, index, self._changes.payload(index), name, child)
-            return
-        placed = self._insert_in(key, leaf, listed, name, child)
-        if placed != leaf:
-            self._changes.patch(index, LIST_ENTRIES + 4 * number, dword(placed))
+    def _insert_below_index(self, key: int, index: int, payload: bytes, new: NewEntries) -> None:
+        number = 0
+        before = payload
+        while new.done < len(new.cells):
+            number = self._leaf_for(payload, new.orders[new.done], number)
+            leaf = _entry_at(payload, number, 4)
+            listed = self._changes.payload(leaf)
+            end = len(new.cells)
+            if number + 1 < u16(payload, LIST_COUNT) and end > new.done + 1:
+                end = bisect_right(new.orders, self._last_order(listed), new.done + 1)
+            made = self._merge(key, leaf, listed, new, end)
+            if len(made) > 1 or made[0] != leaf:
+                payload = _with_leaves(payload, number, made)
+            number += len(made) - 1
+        if payload is not before:
+            self._replace_index(key, index, payload)
 
-    def _leaf_for(self, payload: bytes, name: str) -> int:
-        """The number of the leaf in which a name stands or would stand."""
-        wanted = order_key(name)
-        low = 0
+    def _leaf_for(self, payload: bytes, wanted: bytes, low: int) -> int:
+        """The number of the leaf, from one on, in which a name stands or would stand."""
         high: int = u16(payload, LIST_COUNT) - 1
         while low < high:
             middle = (low + high) // 2
             listed = self._changes.payload(_entry_at(payload, middle, 4))
-            last = u16(listed, LIST_COUNT) - 1
-            if self._order_at(listed, last, entry_size(u16(listed, 0))) < wanted:
+            if self._last_order(listed) < wanted:
                 low = middle + 1
             else:
                 high = middle
         return low
 
-    def _halve(self, key: int, leaf: int, payload: bytes) -> list[int]:
-        """Replace a full leaf by two of half its entries; their cells."""
-        signature = u16(payload, 0)
-        count = u16(payload, LIST_COUNT)
-        step = entry_size(signature)
-        middle: i64 = count // 2
-        halves: list[int] = []
-        for first, behind in ((0, middle), (middle, count)):
-            head = payload[:LIST_COUNT] + word(behind - first)
-            entries = payload[LIST_ENTRIES + step * first : LIST_ENTRIES + step * behind]
-            halves.append(
-                self._changes.add(head + entries, key, _leaf_bytes(signature, middle + middle // 2))
-            )
-        self._changes.free(leaf)
-        return halves
+    def _last_order(self, listed: bytes) -> bytes:
+        last = u16(listed, LIST_COUNT) - 1
+        return self._order_at(listed, last, entry_size(u16(listed, 0)))
 
-    def _replace_index(self, key: int, index: int, leaves: list[int]) -> int:
-        payload = build_index(leaves)
+    def _replace_index(self, key: int, index: int, payload: bytes) -> None:
         if len(payload) <= self._changes.capacity(index):
             self._changes.put(index, payload)
-            return index
-        moved = self._changes.add(payload, key, LIST_ENTRIES + 8 * len(leaves))
+            return
+        moved = self._changes.add(payload, key, 2 * len(payload))
         self._changes.free(index)
         self._set_top(key, moved)
-        return moved
-
-    # Making
-
-    def _new_leaf(self, key: int, signature: int, entries: list[tuple[int, str]]) -> int:
-        parts = [word(signature) + word(len(entries))]
-        parts.extend([_entry(signature, child, name) for child, name in entries])
-        return self._changes.add(b"".join(parts), key, _leaf_bytes(signature, _FIRST_ROOM))
 
     def _set_top(self, key: int, cell: int) -> None:
         self._changes.patch(key, NK_SUBKEY_LIST, dword(cell))
@@ -292,6 +327,16 @@ def _entry_at(payload: bytes, index: i64, step: i64) -> i64:
     if index < 0 or at + 4 > len(payload):
         raise CorruptHiveError("a subkey list counts entries that it has not")
     return u32(payload, at)
+
+
+def _with_leaves(payload: bytes, number: int, leaves: list[int]) -> bytes:
+    """An index with other leaves in the place of one, without the room behind its entries."""
+    at = LIST_ENTRIES + 4 * number
+    count = u16(payload, LIST_COUNT)
+    parts = [payload[:LIST_COUNT], word(count + len(leaves) - 1), payload[LIST_ENTRIES:at]]
+    parts += [dword(leaf) for leaf in leaves]
+    parts.append(payload[at + 4 : LIST_ENTRIES + 4 * count])
+    return b"".join(parts)
 
 
 def _index_entries(payload: bytes) -> list[int]:

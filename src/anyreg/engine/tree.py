@@ -9,6 +9,8 @@ whatever a walk shows.
 
 from __future__ import annotations
 
+from typing import Final
+
 from mypy_extensions import i64
 
 from anyreg.engine.image import Image
@@ -17,9 +19,12 @@ from anyreg.engine.orders import HASHED, IN_ORDER, UNKNOWN, Orders
 from anyreg.engine.problems import Problems
 from anyreg.engine.subkey_reader import SubkeyList, SubkeyReader
 from anyreg.errors import CorruptHiveError
-from anyreg.names import fold, folded_hash, is_before, lh_hash, order_key
+from anyreg.names import fold, folded_hash, is_before
 from anyreg.regf.layout import LH, LI, NK_PARENT, NK_SUBKEY_LIST, NK_SUBKEYS, RI
-from anyreg.regf.reads import u32
+from anyreg.regf.reads import read_i64_le, u32
+
+_FEW: Final = 256  # entries that are looked through by hash; more are halved by name
+_U32: Final = 0xFFFFFFFF
 
 
 class Tree(SubkeyReader):
@@ -70,32 +75,30 @@ class Tree(SubkeyReader):
         """The subkey of this name, compared as Windows compares names; None if there is none."""
         wanted = fold(name)
         kind = self.orders.kind(node.cell)
-        found = self._child_in_place(node, name, wanted, kind != IN_ORDER)
+        found = self._child_in_place(node, wanted, kind != IN_ORDER)
         if found is None and kind == UNKNOWN:
-            found = self._child_anywhere(node, name, wanted)
+            found = self._child_anywhere(node, wanted)
         return found
 
     def child_in_order(self, node: KeyNode, name: str) -> KeyNode | None:
         """As child(), in a hive whose lists are trusted to be in order and rightly hashed."""
-        return self._child_in_place(node, name, fold(name), True)
+        return self._child_in_place(node, fold(name), True)
 
     # Where a key stands if the lists are in order
 
-    def _child_in_place(
-        self, node: KeyNode, name: str, wanted: str, by_hash: bool
-    ) -> KeyNode | None:
+    def _child_in_place(self, node: KeyNode, wanted: str, by_hash: bool) -> KeyNode | None:
         """The subkey of this name, where order, and hashes if they are to be used, lead to it."""
         if u32(node.data, node.at + NK_SUBKEYS) == 0:
             return None
         try:
             subkeys = self.subkey_list(u32(node.data, node.at + NK_SUBKEY_LIST))
             if subkeys.signature == RI:
-                subkeys = self._likely_leaf(subkeys, order_key(name))
+                subkeys = self._likely_leaf(subkeys, wanted)
             if subkeys.signature == RI:
                 return None
-            if subkeys.signature == LH and by_hash:
-                return self._child_in_list(node, subkeys, name, wanted, False)
-            at = self._place(subkeys, order_key(name))
+            if subkeys.signature == LH and by_hash and subkeys.count <= _FEW:
+                return self._child_by_hash(node, subkeys, wanted)
+            at = self._place(subkeys, wanted)
             if at == subkeys.count:
                 return None
             cell = u32(subkeys.data, subkeys.at + at * subkeys.step)
@@ -104,7 +107,7 @@ class Tree(SubkeyReader):
             return None
         return self._named_child(node, cell, wanted)
 
-    def _likely_leaf(self, index: SubkeyList, wanted: bytes) -> SubkeyList:
+    def _likely_leaf(self, index: SubkeyList, wanted: str) -> SubkeyList:
         """The first list of an index whose last name is not before this one; else the last list."""
         low: i64 = 0
         high = index.count - 1
@@ -113,7 +116,7 @@ class Tree(SubkeyReader):
             subkeys = self.subkey_list(u32(index.data, index.at + middle * index.step))
             if subkeys.count == 0:
                 return subkeys
-            if self._order_at(subkeys, subkeys.count - 1) < wanted:
+            if self._is_before(subkeys, subkeys.count - 1, wanted):
                 low = middle + 1
             else:
                 high = middle
@@ -121,24 +124,26 @@ class Tree(SubkeyReader):
             self.subkey_list(u32(index.data, index.at + low * index.step)) if high >= 0 else index
         )
 
-    def _place(self, subkeys: SubkeyList, wanted: bytes) -> i64:
+    def _place(self, subkeys: SubkeyList, wanted: str) -> i64:
         """The index of the first entry whose name is not before this one."""
         low: i64 = 0
         high = subkeys.count
         while low < high:
             middle = (low + high) // 2
-            if self._order_at(subkeys, middle) < wanted:
+            if self._is_before(subkeys, middle, wanted):
                 low = middle + 1
             else:
                 high = middle
         return low
 
-    def _order_at(self, subkeys: SubkeyList, index: i64) -> bytes:
-        return order_key(self.key(u32(subkeys.data, subkeys.at + index * subkeys.step)).name)
+    def _is_before(self, subkeys: SubkeyList, index: i64, wanted: str) -> bool:
+        """Whether the name of an entry stands before another, which is folded."""
+        child = self.key(u32(subkeys.data, subkeys.at + index * subkeys.step))
+        return is_before(fold(child.name), wanted)
 
     # Where nothing is known of the lists
 
-    def _child_anywhere(self, node: KeyNode, name: str, wanted: str) -> KeyNode | None:
+    def _child_anywhere(self, node: KeyNode, wanted: str) -> KeyNode | None:
         """The subkey of this name, which does not stand where order and hashes lead to."""
         lists = self._lists(node)
         if not lists:
@@ -146,10 +151,10 @@ class Tree(SubkeyReader):
         kind = self._order_of(node, lists)
         if kind != UNKNOWN:
             self.orders.note(node.cell, kind)
-            return None if kind == HASHED else self._child_in_place(node, name, wanted, False)
+            return None if kind == HASHED else self._child_in_place(node, wanted, False)
         for by_name in (False, True):
             for subkeys in lists:
-                found = self._child_in_list(node, subkeys, name, wanted, by_name)
+                found = self._child_in_list(node, subkeys, wanted, by_name)
                 if found is not None:
                     return found
         return None
@@ -189,25 +194,34 @@ class Tree(SubkeyReader):
         return fold(child.name)
 
     def _child_in_list(
-        self, node: KeyNode, subkeys: SubkeyList, name: str, wanted: str, by_name: bool
+        self, node: KeyNode, subkeys: SubkeyList, wanted: str, by_name: bool
     ) -> KeyNode | None:
+        """The subkey of this name in any list, by what the list tells of names or by them alone."""
+        if subkeys.signature == LH and not by_name:
+            return self._child_by_hash(node, subkeys, wanted)
         data = subkeys.data
         at = subkeys.at
-        step = subkeys.step
-        signature = subkeys.signature
-        hashed: i64 = lh_hash(name) if signature == LH else 0
         for _ in range(subkeys.count):
-            if by_name or signature == LI:
-                possible = True
-            elif signature == LH:
-                possible = u32(data, at + 4) == hashed
-            else:
-                possible = _hint_fits(data[at + 4 : at + 8], wanted)
-            if possible:
+            if by_name or subkeys.signature == LI or _hint_fits(data[at + 4 : at + 8], wanted):
                 found = self._named_child(node, u32(data, at), wanted)
                 if found is not None:
                     return found
-            at += step
+            at += subkeys.step
+        return None
+
+    def _child_by_hash(self, node: KeyNode, subkeys: SubkeyList, wanted: str) -> KeyNode | None:
+        """The subkey of this name in an lh list."""
+        hashed: i64 = folded_hash(wanted)
+        data = subkeys.data
+        at = subkeys.at
+        end = at + subkeys.count * 8
+        while at < end:
+            entry: i64 = read_i64_le(data, at)
+            if entry >> 32 & _U32 == hashed:
+                found = self._named_child(node, entry & _U32, wanted)
+                if found is not None:
+                    return found
+            at += 8
         return None
 
     def _named_child(self, node: KeyNode, cell: i64, wanted: str) -> KeyNode | None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from mypy_extensions import i64
+
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
@@ -37,10 +39,11 @@ from anyreg.regf.layout import (
     VK_TYPE,
 )
 from anyreg.regf.lists import build_array
-from anyreg.regf.reads import dword, u16, u32
+from anyreg.regf.reads import dword, read_i64_le, u16, u32
 from anyreg.regf.records import ValueRecord, build_big_data
 from anyreg.values import Value, encode_over
 
+_U32: Final = 0xFFFFFFFF
 _ENTRY: Final = 4  # bytes in a list of values
 _FIRST_ROOM: Final = 4  # values that a new list has room for
 _ROUNDED_FROM: Final = 16384  # cells over this are rounded up to a power of two without segments
@@ -128,9 +131,7 @@ class ValueCells:
             return False
         self.free_data(cell)
         self._changes.free(cell)
-        listed = self._tree.value_list_of(node)
-        at = _place(listed, dword(cell))
-        self._put_list(node, listed[:at] + listed[at + _ENTRY :])
+        self._take_out(node, cell)
         known = self._tree.known.changing(key)
         if known is not None and known.is_sound:
             known.remove(folded)
@@ -264,6 +265,17 @@ class ValueCells:
         else:
             self._put_list(node, self._tree.value_list_of(node) + entries)
 
+    def _take_out(self, node: KeyNode, cell: int) -> None:
+        """Take an entry out of a key's list."""
+        data, first, count = self._tree.value_list(node)
+        if count == 1:
+            self._put_list(node, b"")
+            return
+        at = _place(data, first, first + _ENTRY * count, cell)
+        behind = data[at + _ENTRY : first + _ENTRY * count]
+        self._changes.patch(self._list_of(node.cell), at - first, behind + bytes(_ENTRY))
+        self._changes.patch(node.cell, NK_VALUES, dword(count - 1))
+
     def _put_list(self, node: KeyNode, listed: bytes) -> None:
         """Write a key's list of values, where another one stands that is that of the node."""
         key = node.cell
@@ -376,9 +388,14 @@ def _record(value: Value, inline: bool, data: int) -> bytes:
     return ValueRecord(value.name, value.type, len(value.raw), inline, data).build()
 
 
-def _place(listed: bytes, entry: bytes) -> int:
-    """The index of an entry of a list, which is in it."""
-    at = listed.index(entry)
-    while at % _ENTRY:
-        at = listed.index(entry, at + 1)
+def _place(data: bytes, first: i64, end: i64, cell: i64) -> i64:
+    """Where between two indexes the entry stands that names this cell, which one does."""
+    at = first
+    while at + 8 <= end:  # two at a time
+        pair: i64 = read_i64_le(data, at)
+        if pair & _U32 == cell:
+            return at
+        if pair >> 32 & _U32 == cell:
+            return at + _ENTRY
+        at += 8
     return at

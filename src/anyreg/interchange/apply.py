@@ -4,6 +4,9 @@ Handles of the last key and of those above it are kept, since a file mostly goes
 its last key.  The values of a key are set together; where a deletion comes between them, what
 stands before it is set first.
 
+Of a wide key that many subkeys are asked of, the names are put together once: a name that is not
+among them needs no look.
+
 Keys that are not there yet are only collected, with their values, and made all at one go when the
 file leaves the key that they stand below: a backend may have a faster way for many.
 """
@@ -40,6 +43,10 @@ from anyreg.registry.steps import Applied
 from anyreg.values import Value
 
 _MOST_COLLECTED = 1 << 18  # keys and values that are held before they are made
+_ASKED = 64  # questions for subkeys of one key, after which its names may be put together
+_WORTH = 8  # if it has so many times more at most,
+_WIDE = 256  # and that many; narrow keys hold the other names of roots and control sets
+_MOST_KNOWN = 1 << 21  # names that are put together
 _MOST_FOLDED = 1 << 14  # names of values whose upper case is remembered
 
 
@@ -79,6 +86,7 @@ class _Level:
         key: The key, if it is there.
         new: What it is to be, if it is not.
         grown: Subkeys of a key that is there which are to be made, by name in upper case.
+        known: The names of all subkeys of a key that is there, once it was asked for many.
     """
 
     def __init__(self, name: str, key: Key | None, new: NewKey | None) -> None:
@@ -86,16 +94,31 @@ class _Level:
         self.key = key
         self.new = new
         self.grown: dict[str, NewKey] = {}
+        self.known: set[str] | None = None
+        self._asked = 0
 
     def new_child(self, name: str) -> NewKey | None:
         """The subkey of this name that is to be made."""
         return self.grown.get(fold(name)) if self.new is None else self.new.subkey(name)
 
-    def child(self, name: str) -> _Level | None:
+    def child(self, name: str, is_elsewhere: bool) -> _Level | None:
         """The level of a subkey, None where there is none and none is to be made."""
         new = self.new_child(name)
-        found = None if new is not None or self.key is None else self.key.find_child(name)
+        found = None if new is not None else self._find_child(name, is_elsewhere)
         return None if new is None and found is None else _Level(name, found, new)
+
+    def _find_child(self, name: str, is_elsewhere: bool) -> Key | None:
+        key = self.key
+        if key is None:
+            return None
+        if self.known is not None and not is_elsewhere and fold(name) not in self.known:
+            return None
+        self._asked += 1
+        if self.known is None and self._asked % _ASKED == 0:
+            count = key.info().subkeys
+            if _WIDE <= count <= min(self._asked * _WORTH, _MOST_KNOWN):
+                self.known = {fold(child.name) for child in key.children()}
+        return key.find_child(name)
 
     def grow(self, name: str, place: tuple[int, int]) -> _Level:
         """The level of a subkey that is to be made."""
@@ -210,6 +233,7 @@ class _Work:
         found = found_exactly(self._key, name, exact)
         if found is None:
             found = made_exactly(self._key, name, exact)
+            self._trail[-1].known = None
             self._keys_made += 1
         self._trail.append(_Level(name, found, None))
 
@@ -234,7 +258,7 @@ class _Work:
         """Go to a key below the last one, which is to be made where it is missing."""
         top = self._trail[-1]
         is_elsewhere = self._leads_elsewhere(name)
-        level = top.child(name)
+        level = top.child(name, is_elsewhere)
         if level is None:
             self._keys_made += 1
             if is_elsewhere and top.key is not None:
@@ -255,13 +279,14 @@ class _Work:
             return False
         for level in self._trail:  # what it leads to may be among these
             self._make_grown(level)
+            level.known = None
         return True
 
     def _select(self, instruction: SelectKey) -> None:
         self._new = None
         for name in self._unknown_names(split_path(instruction.path)):
-            self._leads_elsewhere(name)
-            level = self._trail[-1].child(name)
+            is_elsewhere = self._leads_elsewhere(name)
+            level = self._trail[-1].child(name, is_elsewhere)
             self._is_missing = level is None
             if level is None:
                 return
@@ -345,6 +370,8 @@ class _Work:
         if key is None or not level.grown:
             return
         keys = list(level.grown.values())
+        if level.known is not None:
+            level.known.update(level.grown)
         level.grown = {}
         try:
             key.graft(keys)
