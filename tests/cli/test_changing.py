@@ -177,7 +177,7 @@ def test_a_damaged_hive_is_refused_and_stays(run: Run, folder: Path) -> None:
     for more in ([], ["--dry-run"]):
         done = run("set", damaged, "x", "y", *more)
         assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)
-        assert "repair" in done.err
+        assert "`anyreg repair`" in done.err
         assert damaged.read_bytes() == data
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from cli.conftest import Run, contents
 from conftest import ROOT
+from hives import NK_LIST, family, field
 
 DAMAGED = ROOT / "samples/damaged/NTUSER.DAT"
 
@@ -59,3 +60,44 @@ def test_what_is_no_hive(run: Run, folder: Path) -> None:
     done = run("repair", folder / "text", folder / "new.dat")
     assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)
     assert not (folder / "new.dat").exists()
+
+
+@pytest.mark.parametrize("head", [bytes(4096), b"xxxx"])
+def test_a_hive_without_a_header(run: Run, hive: Path, head: bytes) -> None:
+    """It is made from what the bins say, and the command says so."""
+    data = hive.read_bytes()
+    damaged = hive.with_name("damaged.dat")
+    damaged.write_bytes(head + data[len(head) :])
+    refused = run("ls", damaged)
+    assert refused.status == 2
+    assert "header of this hive is damaged; `anyreg repair`" in refused.err
+    done = run("repair", damaged, hive.with_name("new.dat"))
+    assert (done.status, done.err) == (1, "")
+    assert "the header of" in done.out
+    assert run("diff", hive, hive.with_name("new.dat"), "--times").out == ""
+
+
+def test_keys_that_come_back_are_counted(run: Run, folder: Path) -> None:
+    """Those in their place, and those without one."""
+    maker, root, keys = family()
+    below = maker.give_keys(keys[0], "below")
+    maker.give_keys(below[0], "deep")
+    maker.put(keys[0], 0, 0, "<H")
+    maker.put(field(maker, root, NK_LIST), 0, 0, "<H")
+    (folder / "damaged.dat").write_bytes(maker.build())
+    new = folder / "new.dat"
+    done = run("repair", folder / "damaged.dat", new)
+    assert done.status == 1
+    assert done.lines[-3:] == [
+        "2 keys that no list names are back in their place",
+        "2 keys whose place is not known are below Lost+Found",
+        "5 keys in all",
+    ]
+    place = f"0x{4096 + keys[0]:08x}"
+    listed = {line.strip("\u2500\u251c\u2514\u2502 ") for line in run("tree", new).lines[1:]}
+    assert listed == {"B", "C", "Lost+Found", place, "below", "deep"}
+    assert run("check", new).status == 0
+    new.unlink()
+    last = run("repair", folder / "damaged.dat", new, "--json").records[-1]
+    (folder / "damaged.dat").unlink()  # all hives that are left are checked
+    assert last == {"keys": 5, "returned": 2, "lost": 2, "new_header": False}

@@ -271,3 +271,17 @@ def test_read_only_files_can_be_opened(hive: Indexed, tmp_path: Path) -> None:
     opened = open_hive(str(tmp_path / hive.file.name))
     assert opened.applied
     opened.close()
+
+
+@pytest.mark.parametrize("size", [4096, 0, 8, 1 << 20, 0x7FFFF000])
+def test_a_wrong_checksum_means_that_the_size_of_the_bins_may_be_wrong_too(size: int) -> None:
+    """The bins themselves say how far they go."""
+    maker, root, keys = family()
+    maker.cell(bytes(8000))
+    far = maker.key("far", root)
+    maker.give_list(root, maker.leaf(b"lh", *keys, far), 4)
+    data = bytearray(maker.build())
+    struct.pack_into("<I", data, 40, size)
+    hive = open_bytes(bytes(data))
+    assert outline(hive.tree) == "A,B,C,far"
+    assert words(hive.problems) == ["wrong checksum of the base block"]

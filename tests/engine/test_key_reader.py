@@ -50,7 +50,7 @@ def test_a_damaged_class_name(cell: int | None, name: str, problem: str) -> None
     [
         (0, 0x7878, b"", "bad security record"),
         (16, 5000, DESCRIPTOR, "security descriptor beyond its cell"),
-        (-4, 0, b"", "bad cell"),
+        (-4, 0, DESCRIPTOR, "bad cell size: its record is read all the same"),
         (-4, 8, b"", "bad security record"),
     ],
     ids=["signature", "size", "no cell", "small cell"],

@@ -12,6 +12,7 @@ import pytest
 
 import anyreg
 from anyreg import (
+    AccessDeniedError,
     ClosedError,
     KeyExistsError,
     KeyNotFoundError,
@@ -22,6 +23,7 @@ from anyreg import (
     RegistryError,
 )
 from anyreg.backends.home import Home
+from hives import family, sealed
 from registry.disks import SID, small_disk
 
 SOFTWARE = r"HKLM\SOFTWARE"
@@ -237,3 +239,21 @@ def test_what_is_no_hive_is_no_app_hive(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError):
         anyreg.app_hive(tmp_path / "none" / "app.dat")
     assert [path.name for path in tmp_path.iterdir()] == ["other"]
+
+
+def test_a_hive_with_a_pending_transaction_is_guarded(tmp_path: Path) -> None:
+    """As on a disk: it is written by force alone, and stays as it is without."""
+    file = tmp_path / "SYSTEM"
+    data = bytearray(family()[0].build())
+    data[144] = 1
+    file.write_bytes(sealed(bytes(data)))
+    before = file.read_bytes()
+    with pytest.raises(AccessDeniedError, match="a transaction of Windows is pending"):
+        anyreg.open(file, "r+")
+    assert [path.name for path in tmp_path.iterdir()] == ["SYSTEM"]
+    assert file.read_bytes() == before
+    with anyreg.open(file) as registry:
+        assert list(registry.root.subkeys) == ["A", "B", "C"]
+    with anyreg.open(file, "r+", force=True) as registry:
+        registry.create("D")
+    assert file.read_bytes() != before

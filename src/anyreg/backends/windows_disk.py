@@ -19,8 +19,9 @@ from anyreg.backends.hive import HiveBackend
 from anyreg.backends.namespace.places import MACHINE_HIVES
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.hive import open_hive
+from anyreg.engine.recover import parse_primary
 from anyreg.errors import AccessDeniedError, RegistryError
-from anyreg.regf.layout import FLAG_KTM_LOCKED
+from anyreg.regf.layout import FLAG_KTM_LOCKED, SECTOR
 from anyreg.values import expand
 
 _WINDOWS: Final = ("Windows", "WINNT")
@@ -194,12 +195,23 @@ class WindowsDisk:
                 path=hibernation,
             )
         for file in self.files.values():
-            if _is_locked(file):
-                raise AccessDeniedError(
-                    "a transaction of Windows is pending in this hive; force=True writes all the "
-                    "same",
-                    path=file,
-                )
+            require_settled(file)
+
+
+def require_settled(file: str) -> None:
+    """Refuse a hive that waits for the end of a transaction of Windows.
+
+    Args:
+        file: The hive's file.
+
+    Raises:
+        AccessDeniedError: It does.
+    """
+    if _is_locked(file):
+        raise AccessDeniedError(
+            "a transaction of Windows is pending in this hive; force=True writes all the same",
+            path=file,
+        )
 
 
 def _windows_version(software: str) -> str:
@@ -263,11 +275,12 @@ def _head(path: str, size: int) -> bytes:
 def _is_locked(file: str) -> bool:
     """Whether a transaction of Windows is pending in a hive, as its logs say last."""
     try:
-        hive = open_hive(file)
+        base = parse_primary(_head(file, SECTOR))
+        if base is None or not base.is_settled:
+            hive = open_hive(file)
+            base = hive.base
+            hive.close()
     except RegistryError:
         return False  # opening it for writing will say more
-    try:
-        flags: int = hive.base.flags
-    finally:
-        hive.close()
+    flags: int = base.flags
     return flags & FLAG_KTM_LOCKED != 0 and flags <= _KNOWN_FLAGS

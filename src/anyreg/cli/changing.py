@@ -37,7 +37,7 @@ DurableOption = Annotated[
 ForceOption = Annotated[
     bool,
     typer.Option(
-        "--force", help="Write a Windows disk though Windows is hibernated, or has not finished."
+        "--force", help="Write a disk or a hive though Windows is hibernated, or has not finished."
     ),
 ]
 JsonDryRunOption = Annotated[

@@ -20,7 +20,7 @@ from anyreg.backends.hive import alone
 from anyreg.backends.home import default_home, is_home
 from anyreg.backends.live_hive import LiveHiveBackend
 from anyreg.backends.scratch import open_memory
-from anyreg.backends.windows_disk import WindowsDisk, find_windows
+from anyreg.backends.windows_disk import WindowsDisk, find_windows, require_settled
 from anyreg.cli.common import asked
 from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
@@ -34,12 +34,14 @@ def rehearsed(target: str, *, force: bool = False) -> Registry:
 
     Args:
         target: As in an address: "" for one's own.
-        force: Change a disk also where that is refused otherwise, see anyreg.open().
+        force: Change a disk or a hive also where that is refused otherwise, see anyreg.open().
     """
     path = os.path.expanduser(target)  # noqa: PTH111 - as anyreg.open does it
     if not target:
         return Registry(_own(default_home()))
     if not os.path.isdir(path):  # noqa: PTH112
+        if not force:
+            require_settled(path)
         return Registry(alone(_copied(path)))
     windows = find_windows(path)
     if not windows or is_home(path):

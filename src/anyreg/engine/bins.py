@@ -12,6 +12,7 @@ from typing import Final
 from mypy_extensions import i64
 
 from anyreg.engine.image import STRETCH, Image, Source, Stretch
+from anyreg.engine.storage import Storage
 from anyreg.errors import CorruptHiveError
 from anyreg.regf.layout import (
     BASE_BINS_SIZE,
@@ -53,6 +54,20 @@ def load_image(source: Source, size: int, like: Image | None = None) -> Image:
         stretches.append(_kept(data if whole == len(data) else data[:whole], at, like))
         at += whole
     return Image(source, 0).changed(stretches, size)
+
+
+def size_of_bins(storage: Storage) -> int:
+    """How far the bins of a file go on, one behind the other, whatever its base block says."""
+    at = 0
+    while True:
+        header = storage.read(BINS_START + at, _HEADER)
+        if len(header) < _HEADER:
+            return at
+        size = u32(header, BIN_SIZE)
+        whole = size > 0 and size % PAGE == 0 and u32(header, BIN_OFFSET) == at
+        if header[:4] != BIN_SIGNATURE or not whole:
+            return at
+        at += size
 
 
 def _kept(data: bytes, at: int, like: Image | None) -> Stretch:

@@ -91,6 +91,7 @@ class Editor:
         self._minor = minor
         self.now = 0
         self.tree = Tree(changes, minor, root, Problems())
+        self.tree.mends = False
         self._lists = SubkeyLists(changes, self.tree)
         self._values = ValueCells(changes, self.tree, minor)
         self._security = SecurityCells(changes, root, known)

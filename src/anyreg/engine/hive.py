@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
+from anyreg.engine.bins import size_of_bins
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.image import (
     Image,
@@ -179,6 +180,10 @@ class Hive:
     def _readable_size(self, base: BaseBlock, recovery: Recovery) -> int:
         """Bytes of the bins that the file and its logs hold, in whole pages where they can be."""
         have = recovery.reach(self._storage.size() - BINS_START)
+        if not base.checksum_holds and not recovery.applied:  # then it may be wrong in that, too
+            stated = size_of_bins(self._storage)
+            if stated == have or base.bins_size < stated < have:
+                base.bins_size = stated
         if base.bins_size % PAGE:
             self._problems.note(
                 BASE_BINS_SIZE, "bad size of the bins", "a multiple of 4096", f"{base.bins_size}"

@@ -19,6 +19,7 @@ from typing import Final
 from mypy_extensions import i64
 
 from anyreg.engine.image import Image
+from anyreg.engine.odd_cells import SPARE, is_whole, length_of
 from anyreg.engine.problems import Problems
 from anyreg.errors import CorruptHiveError
 from anyreg.names import decode_utf16
@@ -48,6 +49,7 @@ from anyreg.values import Node
 
 _NOTHING: Final[i64] = 0  # typed, or the reads beside it would become slow ints
 _U16: Final = 0xFFFF
+_BAD_SIZE: Final = "bad cell size: its record is read all the same"
 
 
 class KeyNode(Node):
@@ -81,6 +83,7 @@ class KeyReader:
         image: The bins.
         root_cell: Cell offset of the root key.
         problems: What reading met that is not as it should be.
+        mends: Whether records are read whose cells have a wrong size; what changes a hive must not.
         serial: Which moment of a hive that changes this is; every node remembers it.
     """
 
@@ -89,6 +92,7 @@ class KeyReader:
         self.root_cell: i64 = root_cell
         self.problems = problems
         self.serial: i64 = serial
+        self.mends = True
 
     def root(self) -> KeyNode:
         """The root key.
@@ -104,10 +108,12 @@ class KeyReader:
         Raises:
             CorruptHiveError: None that could be read stands there.
         """
-        data, at, size = self.image.cell(cell)
+        data, at, size = self._cell(cell, NK_NAME, NK_NAME_SIZE)
         if size < 0:
             self._note(cell, "key node in a free cell", "", "")
             size = -size
+        if size < NK_NAME or u16(data, at + NK_NAME_SIZE) > size - NK_NAME:
+            data, at, size = self._larger_cell(cell, NK, NK_NAME, NK_NAME_SIZE, data, at, size)
         first: i64 = read_i64_le(data, at) if size >= NK_NAME else _NOTHING
         if first & _U16 != NK:
             raise bad_record(cell, "key node", NK, data, at)
@@ -187,9 +193,51 @@ class KeyReader:
 
     # Cells
 
+    def _cell(self, cell: i64, need: i64, name_at: i64 = 0) -> tuple[bytes, i64, i64]:
+        """As Image.cell; where its size makes no sense, what its record takes.
+
+        Args:
+            cell: Its offset.
+            need: Bytes that the record has at least.
+            name_at: Where it says how long the name is that follows, if one does.
+
+        Raises:
+            CorruptHiveError: No cell can stand there, or the record makes no sense either.
+        """
+        try:
+            return self.image.cell(cell)
+        except CorruptHiveError:
+            size = length_of(self.image, cell, need, name_at) if self.mends else -1
+            if size < 0 or not is_whole(self.image, cell, size, _NOTHING if name_at else SPARE):
+                raise
+            self._note(cell, _BAD_SIZE, "", "")
+            return self.image.read(cell + CELL_HEADER, size), 0, size
+
+    def _larger_cell(
+        self,
+        cell: i64,
+        signature: i64,
+        need: i64,
+        name_at: i64,
+        data: bytes,
+        at: i64,
+        size: i64,
+    ) -> tuple[bytes, i64, i64]:
+        """A cell that is too small for its record, in the size that it should have.
+
+        Where that is not sure it stays as it is.
+        """
+        is_cut = self.mends and u16(data, at) == signature
+        if is_cut and not is_whole(self.image, cell, size, _NOTHING):  # else its length is wrong
+            length = length_of(self.image, cell, need, name_at)
+            if length >= 0 and is_whole(self.image, cell, length, _NOTHING):
+                self._note(cell, _BAD_SIZE, "", "")
+                return self.image.read(cell + CELL_HEADER, length), 0, length
+        return data, at, size
+
     def _payload(self, cell: i64, size: i64, what: str) -> bytes:
         """The first bytes of a cell's payload, as many as asked for and there."""
-        data, at, room = self.image.cell(cell)
+        data, at, room = self._cell(cell, size)
         if room < 0:
             self._note(cell, f"{what} in a free cell", "", "")
             room = -room

@@ -17,6 +17,7 @@ from mypy_extensions import i64
 
 from anyreg.engine.image import Image
 from anyreg.engine.key_reader import KeyNode, bad_record
+from anyreg.engine.odd_cells import length_of
 from anyreg.engine.problems import Problems
 from anyreg.engine.value_reader import ValueReader
 from anyreg.errors import CorruptHiveError
@@ -25,6 +26,7 @@ from anyreg.regf.layout import (
     LF,
     LH,
     LI,
+    LIST_COUNT,
     LIST_ENTRIES,
     NK_PARENT,
     NK_SUBKEY_LIST,
@@ -32,7 +34,8 @@ from anyreg.regf.layout import (
     NONE,
     RI,
 )
-from anyreg.regf.reads import read_i64_le, u32
+from anyreg.regf.lists import entry_size
+from anyreg.regf.reads import read_i64_le, u16, u32
 
 _SMALLEST_KEY: Final = 80  # bytes of a key cell with a name of one letter
 _U16: Final = 0xFFFF
@@ -246,7 +249,7 @@ class SubkeyReader(ValueReader):
         Raises:
             CorruptHiveError: None that could be read stands there.
         """
-        data, at, size = self.image.cell(cell)
+        data, at, size = self._list_cell(cell)
         if size < 0:
             self._note(cell, "subkey list in a free cell", "", "")
             size = -size
@@ -268,6 +271,17 @@ class SubkeyReader(ValueReader):
             data = self.image.read(cell + CELL_HEADER, need)
             at = 0
         return SubkeyList(signature, data, at + LIST_ENTRIES, count, step)
+
+    def _list_cell(self, cell: i64) -> tuple[bytes, i64, i64]:
+        """As Image.cell; of a list in a cell whose size makes no sense, what its entries take."""
+        try:
+            return self.image.cell(cell)
+        except CorruptHiveError:
+            if length_of(self.image, cell, LIST_ENTRIES, 0) < 0:
+                raise
+            head = self.image.read(cell + CELL_HEADER, LIST_ENTRIES)
+            step = entry_size(u16(head, 0))
+            return self._cell(cell, LIST_ENTRIES + step * u16(head, LIST_COUNT))
 
 
 def _is_ascending(cells: list[int]) -> bool:

@@ -217,8 +217,15 @@ class _Walk:
     # Records
 
     def _key(self, cell: i64) -> None:
-        data, at, size = self._image.cell(cell)
-        if (size if size > 0 else -size) < NK_NAME or u16(data, at) != NK:
+        try:
+            data, at, size = self._image.cell(cell)
+        except CorruptHiveError:
+            size = 0
+        if (size if size > 0 else -size) < NK_NAME:  # it may be read all the same
+            node = self._lists.key(cell)
+            data = node.data
+            at = node.at
+        if u16(data, at) != NK:
             return
         record = u32(data, at + NK_SECURITY)
         if record != NONE:

@@ -16,10 +16,11 @@ from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
 from anyreg.engine.value_names import ValueNames
-from anyreg.errors import LimitError, NotSupportedError
+from anyreg.errors import CorruptHiveError, LimitError, NotSupportedError
 from anyreg.names import fold, units
 from anyreg.regf.cells import cell_size
 from anyreg.regf.layout import (
+    BINS_START,
     CELL_HEADER,
     DATA_INLINE,
     DATA_INLINE_MOST,
@@ -212,6 +213,7 @@ class ValueCells:
         Raises:
             CorruptHiveError: A record before it is damaged.
         """
+        self._require_listed(node)
         known = self._tree.names_of(node)
         if known is not None and known.is_sound:
             return known.cell(folded)
@@ -220,8 +222,21 @@ class ValueCells:
                 return cell
         return -1
 
+    def _require_listed(self, node: KeyNode) -> None:
+        """Refuse to change the values of a key whose list is lost, or shorter than it says."""
+        count = self._tree.value_count(node)
+        listed = self._tree.value_list(node)[2]
+        if count != listed:
+            raise CorruptHiveError(
+                f"the key {node.name!r} has another number of values than its list",
+                offset=BINS_START + node.cell,
+                expected=f"{listed}",
+                actual=f"{count}",
+            )
+
     def _finder(self, node: KeyNode) -> ValueNames:
         """All values of a key by name, as _find() finds them."""
+        self._require_listed(node)
         known = self._tree.names_of(node)
         if known is not None and known.is_sound:
             return known

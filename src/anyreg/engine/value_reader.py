@@ -35,6 +35,7 @@ from anyreg.regf.layout import (
     VK_DATA,
     VK_FLAGS,
     VK_NAME,
+    VK_NAME_SIZE,
 )
 from anyreg.regf.lists import build_array
 from anyreg.regf.reads import read_i16_le, read_i64_le, u16, u32
@@ -166,7 +167,7 @@ class ValueReader(KeyReader):
         Raises:
             CorruptHiveError: No value that could be read without doubt stands there.
         """
-        data, at, size = self.image.cell(cell)
+        data, at, size = self._cell(cell, VK_NAME, VK_NAME_SIZE)
         first: i64 = read_i64_le(data, at) if size >= VK_NAME else _NOTHING
         length = first >> 16 & _U16
         if first & _U16 != VK or length > size - VK_NAME:
@@ -183,7 +184,7 @@ class ValueReader(KeyReader):
             except CorruptHiveError as error:
                 self.problems.note_error(error)
                 continue
-            data, at, _ = self.image.cell(cell)
+            data, at, _ = self._cell(cell, VK_NAME, VK_NAME_SIZE)
             values.append(value)
             flags.append(u16(data, at + VK_FLAGS) & ~VALUE_COMPRESSED)
         return values, flags
@@ -212,7 +213,7 @@ class ValueReader(KeyReader):
             return b"", 0, 0
         cell = fields >> 32 & _U32
         try:
-            data, at, size = self.image.cell(cell)
+            data, at, size = self._cell(cell, 4 * count)
             if size < 0:
                 self._note(cell, "value list in a free cell", "", "")
                 size = -size
@@ -234,10 +235,12 @@ class ValueReader(KeyReader):
 
     def _value(self, cell: i64, wanted: str | None) -> Value | None:
         """The value at this offset; None if another (folded) name is wanted."""
-        data, at, size = self.image.cell(cell)
+        data, at, size = self._cell(cell, VK_NAME, VK_NAME_SIZE)
         if size < 0:
             self._note(cell, "key value in a free cell", "", "")
             size = -size
+        if size < VK_NAME or u16(data, at + VK_NAME_SIZE) > size - VK_NAME:
+            data, at, size = self._larger_cell(cell, VK, VK_NAME, VK_NAME_SIZE, data, at, size)
         first: i64 = read_i64_le(data, at) if size >= VK_NAME else _NOTHING
         if first & _U16 != VK:
             raise bad_record(cell, "key value", VK, data, at)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from anyreg.engine.file_disk import FileDisk
-from anyreg.engine.hive import open_hive
+from anyreg.engine.headless import with_header
+from anyreg.engine.hive import Hive, open_hive
 from anyreg.engine.live import LiveHive
+from anyreg.engine.memory_disk import MemoryStorage
 from anyreg.engine.problems import Problem
 from anyreg.engine.rebuild import rebuild
+from anyreg.engine.salvage import Salvage
 from anyreg.engine.storage import write_new
-from anyreg.errors import CorruptHiveError, NotSupportedError, RegistryError
+from anyreg.errors import CorruptHiveError, HiveVersionError, NotSupportedError, RegistryError
 from anyreg.security.descriptor import default_descriptor
 
 Path = str | os.PathLike[str]
@@ -61,11 +65,34 @@ def _put_beside(path: str, logs: list[str]) -> None:
         write_new(disk, path + ending, data)
 
 
-def repair(source: Path, target: Path, on_key: Callable[[], None] | None = None) -> list[Problem]:
+@dataclass(frozen=True)
+class Repaired:
+    """What came of repairing a hive.
+
+    Attributes:
+        keys: How many keys of the old hive the new one has.
+        returned: How many of them no list named, or none that could be read, and that are back
+            in their place all the same.
+        lost: How many are below the key `Lost+Found`, as their place is not known; those that
+            had one parent stand together, below a key named by the offset where that was.
+        has_new_header: Whether the header or the root was made from what the rest says.
+        problems: What reading met: what they name may be missing in the new hive.
+    """
+
+    keys: int
+    returned: int
+    lost: int
+    has_new_header: bool
+    problems: list[Problem]
+
+
+def repair(source: Path, target: Path, on_key: Callable[[], None] | None = None) -> Repaired:
     """Write everything that can be read of a hive into a new, sound one.
 
-    A dirty hive is recovered in memory first.  Keys and values that stand twice under one name
-    get a number behind it.  The source is not touched.
+    A dirty hive is recovered in memory first.  Keys that no list names come back where their
+    parents are there, and below `Lost+Found` where not.  A header or a root key that is lost is
+    made from what the rest says.  Keys and values that stand twice under one name get a number
+    behind it.  The source is not touched.
 
     Args:
         source: The damaged hive.
@@ -73,18 +100,43 @@ def repair(source: Path, target: Path, on_key: Callable[[], None] | None = None)
         on_key: Called for each key, to show progress.
 
     Returns:
-        The problems that reading met: what they name may be missing in the new hive.
+        What came of it.
 
     Raises:
         RegistryError: The target exists, the source is no hive, or the system failed to write.
     """
-    hive = open_hive(os.fspath(source))
+    keys = 0
+
+    def count() -> None:
+        nonlocal keys
+        keys += 1
+        if on_key is not None:
+            on_key()
+
+    hive, has_new_header = _opened(os.fspath(source))
     try:
-        data = rebuild(hive.tree, hive.base, default_descriptor(), on_key=on_key)
+        salvage = Salvage(hive.tree)
+        data = rebuild(hive.tree, hive.base, default_descriptor(), on_key=count, salvage=salvage)
         write_new(FileDisk(), os.fspath(target), data)
-        return list(hive.problems)
+        problems = list(hive.problems)
+        return Repaired(keys, salvage.returned, salvage.lost, has_new_header, problems)
     finally:
         hive.close()
+
+
+def _opened(path: str) -> tuple[Hive, bool]:
+    """A hive, and whether it needed a header or a root that it does not have."""
+    try:
+        return open_hive(path), False
+    except HiveVersionError:
+        raise
+    except CorruptHiveError:
+        storage = FileDisk().open(path, False)
+        try:
+            data = storage.read(0, storage.size())
+        finally:
+            storage.close()
+        return Hive(MemoryStorage(with_header(data, path)), path, []), True
 
 
 def compact(source: Path, target: Path, on_key: Callable[[], None] | None = None) -> None:

@@ -14,7 +14,7 @@ from anyreg.backends.hive import HiveBackend, alone
 from anyreg.backends.home import default_home, is_home
 from anyreg.backends.live_hive import open_live
 from anyreg.backends.scratch import open_memory
-from anyreg.backends.windows_disk import WindowsDisk, find_windows
+from anyreg.backends.windows_disk import WindowsDisk, find_windows, require_settled
 from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.hive import open_hive
@@ -61,7 +61,7 @@ def open_registry(
         user: Whose HKEY_CURRENT_USER a Windows disk has: a SID, or the name of a profile's
             folder.  It is needed where several people have profiles.
         force: Write a Windows disk also where Windows is hibernated or shut down for a fast
-            start, or a transaction of Windows is pending in a hive.
+            start, and a hive in which a transaction of Windows is pending.
         journal: Keep what each commit changes, so that it can be undone: see Registry.journal.
             A registry in memory keeps none.
         logs: The logs of a hive file, where they are not those of its name beside it.  They are
@@ -75,7 +75,8 @@ def open_registry(
         NotHiveError: The file is no hive.
         HiveVersionError: A hive of a version that is not supported.
         CorruptHiveError: Not even the hive's root key can be read.
-        AccessDeniedError: Mode "r+", and a Windows disk should not be written: see `force`.
+        AccessDeniedError: Mode "r+", and a Windows disk or a hive should not be written: see
+            `force`.
         DirtyHiveError: Mode "r+", and the hive is dirty and no log beside it applies.
         NotSupportedError: The target is nothing that can be opened, or the mode another one.
 
@@ -145,7 +146,7 @@ def _opened(
     if os.path.isdir(path):
         return _open_folder(path, mode or "", user, force)
     try:
-        return _open_file(path, mode or "r", minor)
+        return _open_file(path, mode or "r", minor, force)
     except NotFoundError:
         meant = meant_as(path)
         if not meant or mode == "x":
@@ -184,7 +185,7 @@ def _open_folder(path: str, mode: str, user: str, force: bool) -> Backend:
     return Disk(disk, is_read_only=mode != "r+", user=user, force=force)
 
 
-def _open_file(path: str, mode: str, minor: int) -> Backend:
+def _open_file(path: str, mode: str, minor: int, force: bool) -> Backend:
     if os.path.exists(path) and not os.path.isfile(path):
         raise NotSupportedError("this is no file", path=path)
     if mode == "r":
@@ -195,6 +196,8 @@ def _open_file(path: str, mode: str, minor: int) -> Backend:
                 f"new hives are of version 1.3 or 1.5, not 1.{minor}", path=path
             )
         create_hive(FileDisk(), path, minor, "ROOT", default_descriptor())
+    elif not force:
+        require_settled(path)
     return alone(open_live(path))
 
 
