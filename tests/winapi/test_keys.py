@@ -222,6 +222,13 @@ def test_query_info_tells_lengths(key: Key) -> None:
     assert info.last_written == winreg.QueryInfoKey(key)[2]
 
 
+@pytest.mark.parametrize("root", ["HKEY_LOCAL_MACHINE", "HKEY_USERS", "HKEY_CURRENT_USER"])
+def test_a_root_has_a_time_of_this_century(key: Key, root: str) -> None:
+    """That is there on Windows, too; looking at it does not change it."""
+    times = [winreg.QueryInfoKey(getattr(winreg, root))[2] for _ in range(2)]
+    assert times[0] == times[1] > 126_000_000_000_000_000  # in the year 2000
+
+
 def test_security_can_be_replaced(key: Key) -> None:
     """With the right to."""
     descriptor = winapi.get_security(key)
