@@ -1,9 +1,9 @@
 """Wine's regedit and reg take our .reg files, and we take theirs: the same values on both sides.
 
 Ours are written from hives; what Wine then holds is read by the Windows Python, through winreg.
-Wine sorts values, so they are compared as sets.  Two things are known to be Wine's own: a text
-without its NUL is given one when it is imported, and a REG_DWORD of another size is filled up to
-four bytes when it is exported.
+Wine sorts values, so they are compared as sets.  A text without its NUL is given one when it is
+imported there, as by Windows, while ours comes back as it was.  That a REG_DWORD of another size is
+filled up to four bytes when it is exported is known to be Wine's own.
 """
 
 from __future__ import annotations
