@@ -75,6 +75,35 @@ def on_terminal(
     return Shown(status, out.read_bytes() if out else b"", screen)
 
 
+def on_terminal_into_head(arguments: Sequence[str | Path], most: int) -> Shown:
+    """Run `anyreg` on a terminal, its output read by something that goes away like `head`.
+
+    Args:
+        arguments: Its arguments.
+        most: How many bytes are read.
+    """
+    ours, theirs = terminal()
+    reader, writer = os.pipe()
+    program = subprocess.Popen(
+        [*ANYREG, *map(str, arguments)],
+        stdin=theirs,
+        stdout=writer,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm-256color"},
+        start_new_session=True,
+    )
+    os.close(theirs)
+    os.close(writer)
+    out = os.read(reader, most)
+    os.close(reader)
+    try:
+        screen = read_until_end(ours)
+    finally:
+        os.close(ours)
+        status = program.wait(_PATIENCE)
+    return Shown(status, out, screen)
+
+
 def read_until_end(terminal: int) -> str:
     """All that is written to a terminal until no program has it any more."""
     pieces = []

@@ -11,8 +11,8 @@ import pytest
 
 import anyreg
 from anyreg.cli.app import COMMANDS
-from anyreg.cli.progress import BIG
-from cli.terminals import ANYREG, on_terminal
+from anyreg.cli.progress import BIG, keys_in
+from cli.terminals import ANYREG, on_terminal, on_terminal_into_head
 
 KEYS = 300
 CURSOR = "\x1b[?25l"  # what a bar begins with
@@ -50,6 +50,7 @@ LINES = {
 }
 WITHOUT_HIVES = {"run", "reg"}  # what `reg` prints is no table of ours, and it has no bars
 WITH_BARS = {
+    *("recover", "save"),
     *("find", "timeline", "info", "check", "dump", "export", "diff", "patch", "merge", "import"),
     *("create", "set", "rm", "mv", "cp", "restore", "repair", "compact"),
     *("history", "undo", "redo"),
@@ -111,3 +112,115 @@ def test_a_file_gets_all_output_though_the_errors_go_to_a_terminal(
     assert (shown.status, shown.out) == (expected.returncode, expected.stdout)
     assert expected.stdout or command == "save"
     assert (CURSOR in shown.screen) == (command in WITH_BARS), shown.screen
+
+
+@pytest.mark.parametrize("command", ["find", "dump", "export", "diff", "timeline", "tree", "check"])
+def test_a_reader_that_goes_away_leaves_no_half_line(
+    place: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    arguments = [command, *LINES[command]]
+    expected = _quietly(place, *arguments)
+    monkeypatch.chdir(place)
+    shown = on_terminal_into_head(arguments, 10)
+    assert shown.out
+    assert expected.stdout.startswith(shown.out)
+    assert shown.status in (0, expected.returncode)
+    assert "Traceback" not in shown.screen
+    assert "anyreg:" not in shown.screen
+    assert shown.screen.count(CURSOR) == shown.screen.count("\x1b[?25h")
+    assert not shown.screen or shown.screen.endswith("\x1b[2K")  # the line is clean
+
+
+def test_an_error_comes_when_the_bar_is_gone(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(place)
+    shown = on_terminal(["find", "A", "(", "--regex"], tmp_path / "out")
+    assert shown.status == 2
+    assert (
+        shown.screen.rstrip().splitlines()[-1].startswith("anyreg: ") or "\x1b[2K" in shown.screen
+    )
+
+
+@pytest.mark.parametrize(
+    "command", ["info", "check", "find", "timeline", "dump", "repair", "compact", "rm"]
+)
+def test_a_bar_tells_how_far_it_is(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.chdir(place)
+    more = {"rm": ["A", "--recursive", "--force", "--dry-run"]}.get(command, LINES[command])
+    shown = on_terminal([command, *more], tmp_path / "out")
+    (place / "OUT").unlink(missing_ok=True)
+    assert ("%" in shown.screen) == (command != "rm")  # which does not count in a dry run
+
+
+def test_an_import_shows_what_it_does(place: Path, tmp_path: Path) -> None:
+    shutil.copy(place / "C", tmp_path / "C")
+    arguments: list[str | Path] = [
+        "import",
+        tmp_path / "C",
+        place / "wide.reg",
+        "--prefix",
+        "HKCU",
+        "--no-history",
+    ]
+    shown = on_terminal(arguments, tmp_path / "out")
+    assert shown.status == 0, shown.screen
+    phases = [shown.screen.find(f" {what} ") for what in ("read", "done")]
+    assert 0 < phases[0] < phases[1] < shown.screen.find("writing")
+
+
+def test_compacting_shows_what_it_does(place: Path, tmp_path: Path) -> None:
+    shutil.copy(place / "C", tmp_path / "C")
+    shown = on_terminal(["compact", tmp_path / "C"], tmp_path / "out")
+    assert shown.status == 0, shown.screen
+    assert 0 < shown.screen.find("keys looked at") < shown.screen.find("keys laid out")
+
+
+@pytest.mark.parametrize("columns", [20, 40, 200])
+def test_a_bar_fits_a_terminal_of_any_width(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.chdir(place)
+    shown = on_terminal(["info", "A"], tmp_path / "out", columns=columns)
+    assert CURSOR in shown.screen
+    assert shown.screen.count("\n") == 1  # at its end, from where it is taken away
+
+
+def test_keys_in_use_are_counted_without_being_read(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal:
+        @staticmethod
+        def isatty() -> bool:
+            return True
+
+    file = tmp_path / "F"
+    shutil.copy(place / "A", file)
+    with anyreg.open(file, "r+") as registry, registry.transaction():
+        for number in range(0, KEYS, 3):
+            registry.open("Wide").children()
+            registry.delete(f"Wide\\Key{number}")
+    with anyreg.open(file) as registry:
+        expected = sum(1 for _ in registry.root.walk())
+    assert keys_in(str(file)) is None
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stderr", Terminal())
+        assert keys_in(str(file)) == expected
+        assert keys_in(str(tmp_path / "nothing")) is None
+        patch.setattr("anyreg.cli.progress._BLOCK", 4099)
+        assert keys_in(str(file)) == expected
+
+
+@pytest.mark.parametrize("mode", ["r", "r+"])
+def test_checking_calls_back_for_each_key(place: Path, mode: str) -> None:
+    count = 0
+
+    def on_key() -> None:
+        nonlocal count
+        count += 1
+
+    with anyreg.open(place / "B", mode) as registry:
+        assert registry.check(on_key) == []
+        assert count == sum(1 for _ in registry.root.walk())

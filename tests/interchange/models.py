@@ -6,7 +6,7 @@ test or hypothesis wants.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
@@ -84,7 +84,7 @@ class ModelBackend(Backend):
     def problems(self) -> list[Problem]:
         return self._problems
 
-    def check(self) -> list[Problem]:
+    def check(self, on_key: Callable[[], None] | None = None) -> list[Problem]:
         return self._problems
 
     def close(self) -> None:

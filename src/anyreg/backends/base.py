@@ -6,7 +6,7 @@ refused by what does not override them: a world that is read only, or has no suc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from mypy_extensions import mypyc_attr
@@ -289,7 +289,7 @@ class Backend(Readable):
         """
         raise NotSupportedError("hives can be replaced in a whole registry only")
 
-    def compact(self) -> None:
+    def compact(self, on_key: Callable[[], None] | None = None) -> None:
         """Leave out all free space, in place."""
         raise self._refused()
 
@@ -308,7 +308,7 @@ class Backend(Readable):
         """What reading has met so far that is not as it should be."""
         raise NotImplementedError
 
-    def check(self) -> list[Problem]:
+    def check(self, on_key: Callable[[], None] | None = None) -> list[Problem]:
         """Every problem there is, changing nothing."""
         raise NotImplementedError
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, cast
 
 from mypy_extensions import mypyc_attr
@@ -203,10 +204,10 @@ class HiveBackend(TreeBackend):
         """What reading has met so far."""
         return self.hive.problems
 
-    def check(self) -> list[Problem]:
+    def check(self, on_key: Callable[[], None] | None = None) -> list[Problem]:
         """Every structural problem of the hive."""
         self.tree()
-        return check_hive(self.hive)
+        return check_hive(self.hive, on_key)
 
     def close(self) -> None:
         """Close the hive's file; further calls do nothing."""

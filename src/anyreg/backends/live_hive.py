@@ -6,7 +6,7 @@ deleted gives KeyDeletedError, one that was renamed is followed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, cast
 
 from mypy_extensions import mypyc_attr
@@ -126,10 +126,10 @@ class LiveHiveBackend(TreeBackend):
         self.tree()
         self.hive.flush()
 
-    def compact(self) -> None:
+    def compact(self, on_key: Callable[[], None] | None = None) -> None:
         """Leave out all free space, in place."""
         self.tree()
-        self.hive.compact(default_descriptor())
+        self.hive.compact(default_descriptor(), on_key)
 
     # Changes: each is a transaction of its own, or a part of the one under way
 
@@ -265,11 +265,11 @@ class LiveHiveBackend(TreeBackend):
         """What reading has met so far."""
         return self.hive.problems
 
-    def check(self) -> list[Problem]:
+    def check(self, on_key: Callable[[], None] | None = None) -> list[Problem]:
         """Every structural problem of the hive as it is after the last commit."""
         self.tree()
         problems = Problems()
-        Checker(self.hive.image, self.hive.minor, self.hive.root_cell, problems).run()
+        Checker(self.hive.image, self.hive.minor, self.hive.root_cell, problems).run(on_key)
         return problems.found
 
     def close(self) -> None:

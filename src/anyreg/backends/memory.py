@@ -317,7 +317,7 @@ class MemoryBackend(Backend):
             key.descriptor = facts.descriptor
             key.last_written = facts.last_written
 
-    def compact(self) -> None:
+    def compact(self, on_key: Callable[[], None] | None = None) -> None:
         """There is no free space."""
 
     # The whole
@@ -330,7 +330,7 @@ class MemoryBackend(Backend):
         """None: there are no bytes that could be wrong."""
         return []
 
-    def check(self) -> list[Problem]:
+    def check(self, on_key: Callable[[], None] | None = None) -> list[Problem]:
         """None."""
         self.root()
         return []

@@ -26,6 +26,7 @@ from anyreg.cli.output import (
     printable,
     system_words,
 )
+from anyreg.cli.progress import ended_bars
 from anyreg.engine import COMPILED
 from anyreg.errors import ConflictError, KeyNotFoundError, RegistryError, ValueNotFoundError
 from anyreg.garbage import uncollected
@@ -211,7 +212,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
             return FINE
         with uncollected():  # the imports make many things that stay
             app = program(words)
-        with shown_notices():
+        with shown_notices(), ended_bars():
             status = app(args=arguments, prog_name="anyreg", standalone_mode=False)
         sys.stdout.flush()
     except (BrokenPipeError, ReaderGoneError):

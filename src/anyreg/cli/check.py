@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from anyreg import Problem
 from anyreg.cli.many import AddressesArgument, Many
 from anyreg.cli.output import emit, emit_json, printable
 from anyreg.cli.places import JsonOption, Place, shown_target
-from anyreg.cli.progress import followed
+from anyreg.cli.progress import counting
 
 
 def check(addresses: AddressesArgument, json: JsonOption = False) -> int:
@@ -28,11 +29,9 @@ def check(addresses: AddressesArgument, json: JsonOption = False) -> int:
 
 def _problems(place: Place) -> Iterator[tuple[Place, Problem | None]]:
     """Every problem, None if there is none."""
-    found = followed(_checked(place), "problems", size=place.size, printed=False)
-    problems: list[Problem | None] = list(found)  # at most some thousands, however bad it is
-    for problem in problems or [None]:
+    with counting("keys", size=place.size, printed=False, total=place.total(whole=True)) as step:
+        problems = place.registry.check(partial(step, None))
+    if not problems:
+        yield place, None
+    for problem in problems:
         yield place, problem
-
-
-def _checked(place: Place) -> Iterator[Problem]:
-    yield from place.registry.check()  # not before the bar is there

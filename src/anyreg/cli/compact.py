@@ -9,7 +9,6 @@ import typer
 import anyreg
 from anyreg.cli.output import emit, emit_json, printable
 from anyreg.cli.places import JsonOption, file_size
-from anyreg.cli.progress import followed
 from anyreg.cli.wholes import FileArgument, counted, new_file, whole_file
 from anyreg.errors import CorruptHiveError
 
@@ -44,17 +43,18 @@ def compact(
 
 def _in_place(path: str) -> None:
     _require_sound(path)
-    with anyreg.open(path, "r+") as registry, counted("keys", path):
-        registry.compact()
+    with anyreg.open(path, "r+") as registry, counted("keys laid out", path) as step:
+        registry.compact(step)
 
 
 def _require_sound(path: str) -> None:
     """Refuse a hive of which something would be lost."""
     with anyreg.open(path) as registry:
-        size = file_size(path)
-        for key, _, _ in followed(registry.root.walk(), "keys", size=size, printed=False):
-            key.info()
-            _ = key.descriptor
+        with counted("keys looked at", path) as step:
+            for key, _, _ in registry.root.walk():
+                key.info()
+                _ = key.descriptor
+                step()
         if registry.problems:
             problem = registry.problems[0]
             raise CorruptHiveError(f"the hive is damaged ({problem}); repair it", path=path)

@@ -14,5 +14,5 @@ def dump(address: AddressArgument) -> None:
     A key is ["k",path,last_written,class], a value ["v",name,type,"hexdata"].
     """
     with opened(address) as place:
-        for lines in followed(dumps.write(place.key), "keys", size=place.size):
+        for lines in followed(dumps.write(place.key), "keys", size=place.size, total=place.total()):
             emit_bytes(lines.encode("ascii"))

@@ -15,7 +15,7 @@ import typer
 from anyreg.cli.many import AddressesArgument, Many
 from anyreg.cli.output import complain, emit, emit_bytes, on_terminal, printable
 from anyreg.cli.places import Place
-from anyreg.cli.progress import followed
+from anyreg.cli.progress import followed, waiting
 from anyreg.errors import NotSupportedError
 from anyreg.interchange.files import (
     Export,
@@ -105,7 +105,13 @@ class _Pieces:
 
     def of(self, place: Place) -> Iterator[bytes]:
         """Those of one place."""
-        steps = followed(self._written(place), "keys", size=place.size, printed=self._printed)
+        steps = followed(
+            self._written(place),
+            "keys",
+            size=place.size,
+            printed=self._printed,
+            total=place.total(),
+        )
         if self._has_header:
             next(steps)
         for piece in steps:
@@ -121,7 +127,8 @@ class _Pieces:
 def _save(place: Place, output: Path | None) -> None:
     if output is None:
         raise typer.BadParameter("a hive needs a file to be written to: --output")
-    save_over(place.key, output)
+    with waiting("saving", size=place.size):
+        save_over(place.key, output)
 
 
 def _deliver(pieces: Iterator[bytes], kind: Format, output: Path | None, encoding: str) -> None:

@@ -154,7 +154,7 @@ def find(
     many = Many(addresses)
 
     def matches(place: Place) -> Iterator[tuple[Place, Match]]:
-        with counting("keys", size=place.size) as on_key:
+        with counting("keys", size=place.size, total=place.total()) as on_key:
             for match in _checked(search, place.key, on_key):
                 yield place, match
 

@@ -13,8 +13,8 @@ from anyreg import RegFileError
 from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, Site, changing
 from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.output import complain, emit, emit_json
-from anyreg.cli.places import AddressArgument, JsonOption, open_target
-from anyreg.cli.progress import followed
+from anyreg.cli.places import AddressArgument, JsonOption, file_size, open_target
+from anyreg.cli.progress import ending, followed, is_big
 from anyreg.garbage import uncollected
 from anyreg.interchange.apply import apply
 from anyreg.interchange.files import Reading, Source, source_of
@@ -85,7 +85,13 @@ def import_(
     )
     with uncollected():  # until the many instructions are gone, which no variable here holds
         options = format or "", prefix, encoding
-        applied = _apply(site, *_read(address, file, options, wanted), durable=durable)
+        phases = _Phases(file_size(file))
+        applied = _apply(
+            site,
+            *_read(address, file, options, wanted, phases),
+            durable=durable,
+            size=0 if dry_run else phases.size,
+        )
     for error in left_out:
         complain(f"warning: {error}")
     if not dry_run:
@@ -93,17 +99,39 @@ def import_(
 
 
 def _read(
-    address: str, file: Path, options: Reading, wanted: Wanted
+    address: str, file: Path, options: Reading, wanted: Wanted, phases: _Phases
 ) -> tuple[Source, Iterable[Instruction]]:
     """The whole file, before the hive is opened for writing."""
     target, path = parse_address(address)
     with open_target(target, "r") as registry:
         source = source_of(registry.about, str(file), path, options, wanted)
 
-    def follow(steps: Iterator[Instruction]) -> Iterator[Instruction]:
-        return followed(steps, "lines", size=file.stat().st_size, printed=False)
+    instructions = source.checked(phases.follow)
+    is_kept = isinstance(instructions, list)  # else they are read, and followed, once more
+    return source, phases.follow(instructions) if is_kept else instructions
 
-    return source, source.checked(follow)
+
+class _Phases:
+    """Bars for reading a file, and for doing what it asks for: how much that is is known then."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._read = 0
+
+    def follow(self, steps: Iterable[Instruction]) -> Iterator[Instruction]:
+        """What is read, and the second time what is done, counted by a bar."""
+        if not is_big(self.size):
+            return iter(steps)  # nothing comes between the reader and who asks
+        if self._read:
+            return followed(
+                steps, "instructions done", size=self.size, printed=False, total=self._read
+            )
+        return self._counted(steps)
+
+    def _counted(self, steps: Iterable[Instruction]) -> Iterator[Instruction]:
+        for step in followed(steps, "instructions read", size=self.size, printed=False):
+            self._read += 1
+            yield step
 
 
 def _apply(
@@ -112,11 +140,22 @@ def _apply(
     instructions: Iterable[Instruction],
     *,
     durable: bool,
+    size: int,
 ) -> Applied:
-    """What the file asks for; an error says which file it is."""
+    """What the file asks for; an error says which file it is.
+
+    Args:
+        changed: What is to be changed.
+        source: The file.
+        instructions: What it asks for.
+        durable: See anyreg.cli.changing.
+        size: Its bytes, for a bar while the hive is written; 0 for none.
+    """
     try:
-        with changed as site:
-            return apply(site.registry, instructions, site.path, durable=durable)
+        with ending("writing", size=size) as begin, changed as site:
+            applied = apply(site.registry, instructions, site.path, durable=durable)
+            begin()
+            return applied
     except RegFileError as error:
         error.path = source.file
         raise

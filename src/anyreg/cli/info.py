@@ -84,7 +84,7 @@ def _facts(place: Place) -> dict[str, dict[str, object]]:
 def _below(place: Place) -> dict[str, object]:
     """Counts of the key and everything below it."""
     keys = values = size = 0
-    steps = followed(place.key.walk(), "keys", size=place.size, printed=False)
+    steps = followed(place.key.walk(), "keys", size=place.size, printed=False, total=place.total())
     for _, _, records in steps:
         keys += 1
         values += len(records)

@@ -12,6 +12,7 @@ import typer
 import anyreg
 from anyreg.cli.common import asked
 from anyreg.cli.output import complain
+from anyreg.cli.progress import BIG, keys_in
 from anyreg.paths import Address, parse_address
 
 AddressArgument = Annotated[
@@ -44,6 +45,15 @@ class Place(NamedTuple):
     def size(self) -> int:
         """Bytes of the file, 0 where that is not known."""
         return file_size(self.address.target)
+
+    def total(self, *, whole: bool = False) -> int | None:
+        """How many keys there are at and below the key, where a bar can know it.
+
+        Args:
+            whole: The whole registry is meant, whatever the key.
+        """
+        is_root = whole or not self.address.path
+        return keys_in(self.address.target) if is_root and self.size >= BIG else None
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from __future__ import annotations
 import anyreg
 from anyreg.cli.common import asked
 from anyreg.cli.output import emit, emit_json, printable
-from anyreg.cli.places import JsonOption
+from anyreg.cli.places import JsonOption, file_size
+from anyreg.cli.progress import waiting
 from anyreg.cli.wholes import FileArgument, whole_file
 
 
@@ -14,7 +15,8 @@ def recover(file: FileArgument, json: JsonOption = False) -> None:
     path = whole_file(file)
     with anyreg.open(path, logs=asked.logs) as registry:
         facts = registry.about()
-    anyreg.recover(path, asked.logs)
+    with waiting("recovering", size=file_size(path)):
+        anyreg.recover(path, asked.logs)
     state, replayed = facts["state"], facts["replayed"]
     if json:
         emit_json({"file": file, "state": state, "replayed": replayed})

@@ -109,5 +109,5 @@ def _confirm(address: str, force: bool) -> None:
 
 
 def _count_below(place: Place) -> int:
-    steps = followed(place.key.walk(), "keys", size=place.size, printed=False)
+    steps = followed(place.key.walk(), "keys", size=place.size, printed=False, total=place.total())
     return sum(1 for _ in steps) - 1

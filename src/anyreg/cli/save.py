@@ -8,6 +8,7 @@ import typer
 
 from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, JsonDryRunOption, changing
 from anyreg.cli.places import AddressArgument, opened
+from anyreg.cli.progress import waiting
 from anyreg.cli.wholes import expanded, new_file
 
 _MINORS = (3, 5)
@@ -23,7 +24,7 @@ def save(
     if minor not in _MINORS:
         raise typer.BadParameter(f"new hives are of version 1.3 or 1.5, not 1.{minor}")
     path = new_file(file)
-    with opened(address) as place:
+    with opened(address) as place, waiting("saving", size=place.size):
         place.key.save(path, minor=minor)
 
 

@@ -94,7 +94,7 @@ def timeline(
 
 
 def _rows(wanted: Callable[..., list[Dated]], place: Place) -> list[_Row]:
-    with counting("keys", size=place.size, printed=False) as on_key:
+    with counting("keys", size=place.size, printed=False, total=place.total()) as on_key:
         found = wanted(place.key, on_key=on_key)
         return [_Row(written, place.address.target, path) for written, path in found]
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from anyreg.cli.places import file_size
-from anyreg.cli.progress import counting
+from anyreg.cli.progress import BIG, counting, keys_in
 from anyreg.paths import parse_address
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="A hive.", show_default=False)]
@@ -44,5 +44,7 @@ def expanded(text: str) -> Path:
 @contextmanager
 def counted(what: str, path: str) -> Iterator[Callable[[], None]]:
     """A bar for work on a file that calls back for each thing."""
-    with counting(what, size=file_size(path), printed=False) as next_one:
+    size = file_size(path)
+    total = keys_in(path) if size >= BIG else None
+    with counting(what, size=size, printed=False, total=total) as next_one:
         yield partial(next_one, None)

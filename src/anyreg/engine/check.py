@@ -11,6 +11,7 @@ counted in one problem.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from mypy_extensions import i64
@@ -52,12 +53,17 @@ _LONG_PATH: Final = 4096
 _MOST_PAYLOAD: Final = 1 << 17
 
 
-def check_hive(hive: Hive) -> list[Problem]:
-    """Every structural problem of a hive, those met in opening it first."""
+def check_hive(hive: Hive, on_key: Callable[[], None] | None = None) -> list[Problem]:
+    """Every structural problem of a hive, those met in opening it first.
+
+    Args:
+        hive: The hive.
+        on_key: Called for each key, to show progress.
+    """
     problems = Problems()
     for problem in hive.opening_problems:
         problems.note(*problem)
-    Checker(hive.tree.image, hive.minor, hive.base.root, problems).run()
+    Checker(hive.tree.image, hive.minor, hive.base.root, problems).run(on_key)
     return problems.found
 
 
@@ -73,13 +79,19 @@ class Checker:
         self._cells = CellMap(image, problems)
         self._users: dict[int, int] = {}  # keys that use each security record
 
-    def run(self) -> None:
-        """Note every problem."""
+    def run(self, on_key: Callable[[], None] | None = None) -> None:
+        """Note every problem.
+
+        Args:
+            on_key: Called for each key, to show progress.
+        """
         stack: list[tuple[int, int, str]] = []
         if self._cells.name(self._root, "key node", ""):
             stack.append((self._root, -1, ""))
         while stack:
             cell, parent, path = stack.pop()
+            if on_key is not None:
+                on_key()
             record = self._key(cell, parent, path)
             if record is not None:
                 self._values(record, path)

@@ -8,6 +8,7 @@ the image, and at the end they are laid into new bins, logged, and published as 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 from anyreg.engine.bins import load_image
@@ -288,13 +289,14 @@ class LiveHive(DurableHive):
 
     # The whole hive, and the end
 
-    def compact(self, default_descriptor: bytes) -> None:
+    def compact(self, default_descriptor: bytes, on_key: Callable[[], None] | None = None) -> None:
         """Lay the hive out anew without free space, and cut its file; handles stay valid.
 
         It is one durable commit, and a checkpoint.
 
         Args:
             default_descriptor: For keys that have no security descriptor.
+            on_key: Called for each key, to show progress.
 
         Raises:
             CorruptHiveError: The hive is damaged, and something would be lost.
@@ -314,7 +316,7 @@ class LiveHive(DurableHive):
                 self._sync()
                 if self.recorder is not None:
                     self.recorder.settle(self.durable_entries)
-                self._compact(default_descriptor)
+                self._compact(default_descriptor, on_key)
             except BaseException as error:
                 self._doubt(error)
                 raise
@@ -323,12 +325,12 @@ class LiveHive(DurableHive):
         finally:
             self._leave(briefly)
 
-    def _compact(self, default_descriptor: bytes) -> None:
+    def _compact(self, default_descriptor: bytes, on_key: Callable[[], None] | None) -> None:
         state = self._state
         moved: dict[int, int] = {}
         met = Problems()
         tree = Tree(state.image, state.minor, state.root_cell, met)
-        data = rebuild(tree, self._wal.base, default_descriptor, moved)
+        data = rebuild(tree, self._wal.base, default_descriptor, moved, on_key)
         if met.found:
             raise CorruptHiveError(f"the hive is damaged ({met.found[0]})", path=self.path)
         if BaseBlock(data[:BASE_SIZE]).root != state.root_cell:

@@ -343,18 +343,29 @@ class Registry:
         """Return when everything that was changed so far would survive a power cut."""
         self._backend.flush()
 
-    def compact(self) -> None:
-        """Leave out all free space of the hive, in place and durably; handles stay valid."""
-        self._backend.compact()
+    def compact(self, on_key: Callable[[], None] | None = None) -> None:
+        """Leave out all free space of the hive, in place and durably; handles stay valid.
+
+        Args:
+            on_key: Called for each key, to show progress.
+        """
+        self._backend.compact(on_key)
 
     @property
     def problems(self) -> list[Problem]:
         """What reading has met so far that is not as it should be; damage never stops it."""
         return self._backend.problems()
 
-    def check(self) -> list[Problem]:
-        """Look at every byte that has a meaning, and tell every problem; changes nothing."""
-        return self._backend.check()
+    def check(self, on_key: Callable[[], None] | None = None) -> list[Problem]:
+        """Look at every byte that has a meaning, and tell every problem; changes nothing.
+
+        Args:
+            on_key: Called for each key, to show progress.
+
+        Returns:
+            The problems.
+        """
+        return self._backend.check(on_key)
 
     def about(self) -> dict[str, str | int | list[str]]:
         """Facts on the registry as a whole: file, version, state, what was replayed."""

@@ -6,6 +6,8 @@ It is made in four steps, each a class in a module of its own: keys are found (`
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mypy_extensions import mypyc_attr
 
 from anyreg.backends.base import Backend
@@ -60,11 +62,11 @@ class Namespace(Changing):
         for backend in self._opened():
             backend.flush()
 
-    def compact(self) -> None:
+    def compact(self, on_key: Callable[[], None] | None = None) -> None:
         """Leave out all free space of every hive, in place."""
         self.require_open()
         for mount in self._all_mounts():
-            mount.backend.compact()
+            mount.backend.compact(on_key)
 
     def _all_mounts(self) -> list[Mount]:
         """Every hive, those that any process has loaded too."""
@@ -93,19 +95,19 @@ class Namespace(Changing):
             found.extend(backend.problems())
         return found
 
-    def check(self) -> list[Problem]:
+    def check(self, on_key: Callable[[], None] | None = None) -> list[Problem]:
         """Every problem of every hive."""
         self.require_open()
         found: list[Problem] = []
         for mount in [*self.directories.own_mounts(), self.master]:
-            found.extend(_checked(mount, mount.backend))
+            found.extend(_checked(mount, mount.backend, on_key))
         for mount in self.directories.loaded_mounts():
             try:
                 backend = mount.backend
             except RegistryError as error:  # its file may have gone since
                 found.append(Problem(-1, f"cannot be opened: {error}", path=mount.place))
             else:
-                found.extend(_checked(mount, backend))
+                found.extend(_checked(mount, backend, on_key))
         return found
 
     def close(self) -> None:
@@ -117,6 +119,7 @@ class Namespace(Changing):
             mount.close()
 
 
-def _checked(mount: Mount, backend: Backend) -> list[Problem]:
+def _checked(mount: Mount, backend: Backend, on_key: Callable[[], None] | None) -> list[Problem]:
     """The problems of a hive, each with its place."""
-    return [problem._replace(path=problem.path or mount.place) for problem in backend.check()]
+    found = backend.check(on_key)
+    return [problem._replace(path=problem.path or mount.place) for problem in found]
