@@ -50,9 +50,9 @@ LINES = {
 }
 WITHOUT_HIVES = {"run", "reg"}  # what `reg` prints is no table of ours, and it has no bars
 WITH_BARS = {
-    *("recover", "save"),
+    *("recover", "save", "restore"),
     *("find", "timeline", "info", "check", "dump", "export", "diff", "patch", "merge", "import"),
-    *("create", "set", "rm", "mv", "cp", "restore", "repair", "compact"),
+    *("create", "set", "rm", "mv", "cp", "repair", "compact"),
     *("history", "undo", "redo"),
 }
 
@@ -224,3 +224,18 @@ def test_checking_calls_back_for_each_key(place: Path, mode: str) -> None:
     with anyreg.open(place / "B", mode) as registry:
         assert registry.check(on_key) == []
         assert count == sum(1 for _ in registry.root.walk())
+
+
+def test_a_disk_is_as_large_as_its_hives(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "disk/Windows/System32/config"
+    config.mkdir(parents=True)
+    for name in ("SYSTEM", "SOFTWARE"):
+        shutil.copy(place / "A", config / name)
+    monkeypatch.chdir(tmp_path)
+    shown = on_terminal(["find", "disk", "Key1"], tmp_path / "out")
+    assert shown.status == 0, shown.screen
+    assert CURSOR in shown.screen
+    assert "%" in shown.screen
+    assert shown.out == _quietly(tmp_path, "find", "disk", "Key1").stdout

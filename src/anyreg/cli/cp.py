@@ -17,7 +17,8 @@ from anyreg.cli.changing import (
     changing,
 )
 from anyreg.cli.keeping import HistoryOption
-from anyreg.cli.places import opened
+from anyreg.cli.places import file_size, opened
+from anyreg.cli.progress import waiting
 from anyreg.names import fold
 from anyreg.paths import Address, long_path, parse_address, split_path
 
@@ -46,24 +47,25 @@ def cp(
                 target, dry_run=dry_run, durable=durable, json=json, force=force, history=history
             ) as site,
         ):
-            _copy(place.key, site)
+            _copy(place.key, site, place.size)
         return
     if _is_within(ours, theirs):
         raise typer.BadParameter("a key cannot be copied into itself")
     with changing(
         target, dry_run=dry_run, durable=durable, json=json, force=force, history=history
     ) as site:
-        _copy(site.registry.open(ours.path), site)
+        _copy(site.registry.open(ours.path), site, file_size(ours.target))
 
 
-def _copy(source: Key, site: Site) -> None:
+def _copy(source: Key, site: Site, size: int) -> None:
     try:
         target = site.key
     except KeyNotFoundError:
         target = site.registry.root.create(site.path, class_name=source.class_name)
         if source.descriptor:
             target.descriptor = source.descriptor
-    source.copy_to(target)
+    with waiting("copying", size=size):
+        source.copy_to(target)
 
 
 def _same_file(ours: Address, theirs: Address) -> bool:

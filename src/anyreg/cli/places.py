@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 import anyreg
+from anyreg.backends.windows_disk import WindowsDisk, find_windows
 from anyreg.cli.common import asked
 from anyreg.cli.output import complain
 from anyreg.cli.progress import BIG, keys_in
@@ -43,8 +45,8 @@ class Place(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Bytes of the file, 0 where that is not known."""
-        return file_size(self.address.target)
+        """Bytes of the file, or of all hives of a disk; 0 where that is not known."""
+        return sum(map(file_size, _files(self.address.target)))
 
     def total(self, *, whole: bool = False) -> int | None:
         """How many keys there are at and below the key, where a bar can know it.
@@ -53,7 +55,9 @@ class Place(NamedTuple):
             whole: The whole registry is meant, whatever the key.
         """
         is_root = whole or not self.address.path
-        return keys_in(self.address.target) if is_root and self.size >= BIG else None
+        if not is_root or self.size < BIG:
+            return None
+        return sum([keys_in(file) or 0 for file in _files(self.address.target)]) or None
 
 
 @contextmanager
@@ -113,6 +117,13 @@ def warn_of_damage(registry: anyreg.Registry, address: Address) -> None:
 def shown_target(address: Address) -> str:
     """What an address is in, for people."""
     return address.target or "your registry"
+
+
+def _files(target: str) -> list[str]:
+    """The hives that there are at a target, as far as a bar must know them."""
+    place = os.path.expanduser(target)  # noqa: PTH111 - as anyreg.open does it
+    windows = find_windows(place) if target and Path(place).is_dir() else ""
+    return list(WindowsDisk(place, windows).files.values()) if windows else [target]
 
 
 def file_size(target: str | Path) -> int:

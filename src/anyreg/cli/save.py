@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, JsonDryRunOption, changing
-from anyreg.cli.places import AddressArgument, opened
+from anyreg.cli.places import AddressArgument, file_size, opened
 from anyreg.cli.progress import waiting
 from anyreg.cli.wholes import expanded, new_file
 
@@ -39,4 +39,6 @@ def restore(
 ) -> None:
     """Replace all that a key holds by what a hive file holds; the key is made if missing."""
     with changing(address, dry_run=dry_run, durable=durable, json=json, force=force) as site:
-        site.made().restore(str(expanded(file)))
+        source = str(expanded(file))
+        with waiting("restoring", size=file_size(source)):
+            site.made().restore(source)
