@@ -233,3 +233,19 @@ def test_missing_names_cost_what_others_do_and_width_costs_little() -> None:
         assert absent < 5 * present
         costs.append(absent)
     assert all(after < 20 * before for before, after in pairwise(costs))
+
+
+@pytest.mark.parametrize("kind", [b"lh", b"li"])
+def test_the_subkey_at_an_index_is_that_of_the_list(kind: bytes) -> None:
+    """In lists in order and in others; none is behind the last."""
+    for wanted in ([], ["b", "a", "c"], [f"k{number:03}" for number in range(300)]):
+        maker = Maker()
+        root = maker.key("root")
+        keys = [maker.key(name, root) for name in wanted]
+        leaves = [maker.leaf(kind, *keys[at : at + 100]) for at in range(0, len(keys), 100)]
+        if leaves:
+            maker.give_list(root, maker.index(*leaves), len(keys))
+        tree = maker.hive().tree
+        found = [tree.child_at(tree.root(), index) for index in range(len(wanted) + 2)]
+        assert [node.name for node in found if node is not None] == wanted
+        assert found[len(wanted) :] == [None, None]

@@ -201,3 +201,26 @@ def test_lists_change_with_volatile_keys(key: Key) -> None:
     winreg.DeleteKey(key, "one")
     winapi.create_key(key, "two", options=winreg.REG_OPTION_VOLATILE)[0].Close()
     assert listed(key)[0] == ["two"]
+
+
+@pytest.mark.parametrize("count", [3, 60])
+def test_a_list_that_is_deleted_while_it_is_read_is_that_of_the_moment(
+    key: Key, count: int
+) -> None:
+    """As programs empty a key: the first goes until there is none; also others, and the last."""
+    for number in range(count):
+        winreg.CreateKey(key, f"k{number:03}").Close()
+        winreg.SetValueEx(key, f"v{number:03}", 0, winreg.REG_DWORD, number)
+    names = [f"k{number:03}" for number in range(count)]
+    values = [(f"v{number:03}", number) for number in range(count)]
+    while names:
+        assert listed(key) == (names, values)
+        at = len(names) // 2 if len(names) % 3 else 0
+        assert winreg.EnumKey(key, at) == names[at]
+        winreg.DeleteKey(key, names.pop(at))
+        assert winreg.EnumValue(key, at)[:2] == values[at]
+        winreg.DeleteValue(key, values.pop(at)[0])
+        for gone in (winreg.EnumKey, winreg.EnumValue):
+            with fails(259):
+                gone(key, len(names))
+    assert listed(key) == ([], [])

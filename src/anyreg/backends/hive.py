@@ -119,9 +119,17 @@ class TreeBackend(Backend):
         """All subkeys, in stored order."""
         return cast("list[Node]", self.tree().children(self.key(node)))
 
+    def subkey_at(self, node: Node, index: int) -> Node | None:
+        """The subkey at an index, None behind the last."""
+        return self.tree().child_at(self.key(node), index)
+
     def values(self, node: Node) -> list[Value]:
         """All values, in stored order."""
         return self.tree().records(self.key(node))
+
+    def value_at(self, node: Node, index: int) -> Value | None:
+        """The value at an index, None behind the last."""
+        return self.tree().record_at(self.key(node), index)
 
     def read(self, node: Node, name: str) -> Value | None:
         """The value of this name, or None."""

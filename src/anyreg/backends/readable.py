@@ -193,9 +193,19 @@ class Readable:
         """Whether a hive keeps the key: not volatile, and none that is made up above the hives."""
         return True
 
+    def subkey_at(self, node: Node, index: int) -> Node | None:
+        """The subkey at an index of subkeys(), None behind the last; cheap where it can be."""
+        found = self.subkeys(node)
+        return found[index] if index < len(found) else None
+
     def values(self, node: Node) -> list[Value]:
         """All values, in stored order."""
         raise NotImplementedError
+
+    def value_at(self, node: Node, index: int) -> Value | None:
+        """The value at an index of values(), None behind the last; cheap where it can be."""
+        found = self.values(node)
+        return found[index] if index < len(found) else None
 
     def read(self, node: Node, name: str) -> Value | None:
         """The value of this name ("" is the default value), or None."""

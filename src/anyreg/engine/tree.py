@@ -71,6 +71,31 @@ class Tree(SubkeyReader):
                 break
         return result
 
+    def child_at(self, node: KeyNode, index: i64) -> KeyNode | None:
+        """The subkey at an index of children(), None behind the last.
+
+        In lists that were seen to be in order no other key is read.
+        """
+        if self.orders.kind(node.cell) == UNKNOWN:
+            lists = self._lists(node)
+            kind = self._order_of(node, lists) if lists else UNKNOWN
+            if kind == UNKNOWN:
+                children = self.children(node)
+                return children[index] if index < len(children) else None
+            self.orders.note(node.cell, kind)
+        if u32(node.data, node.at + NK_SUBKEYS) == 0:
+            return None
+        top = self.subkey_list(u32(node.data, node.at + NK_SUBKEY_LIST))
+        leaves = top.count if top.signature == RI else 1
+        for number in range(leaves):
+            subkeys = top
+            if top.signature == RI:
+                subkeys = self.subkey_list(u32(top.data, top.at + number * top.step))
+            if index < subkeys.count:
+                return self.key(u32(subkeys.data, subkeys.at + index * subkeys.step))
+            index -= subkeys.count
+        return None
+
     def child(self, node: KeyNode, name: str) -> KeyNode | None:
         """The subkey of this name, compared as Windows compares names; None if there is none."""
         wanted = fold(name)

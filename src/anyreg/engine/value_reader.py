@@ -96,6 +96,18 @@ class ValueReader(KeyReader):
             result.append(value)
         return result
 
+    def record_at(self, node: KeyNode, index: i64) -> Value | None:
+        """The value at an index of records(), None behind the last.
+
+        Where many values are known by name, and all of them are sound, no other one is read.
+        """
+        names = self.names_of(node)
+        if names is None or not names.is_sound:
+            found = self.records(node)
+            return found[index] if index < len(found) else None
+        data, at, count = self.value_list(node)
+        return self.value_at(u32(data, at + 4 * index)) if index < count else None
+
     def value(self, node: KeyNode, name: str) -> Value | None:
         """The value of this name ("" is the default value), or None; the first if there are two."""
         wanted = fold(name)

@@ -56,6 +56,7 @@ class Handle:
     """
 
     __slots__ = (
+        "_is_changing",
         "_stamp",
         "_subkeys",
         "_values",
@@ -77,6 +78,7 @@ class Handle:
         self.mark = mark
         self.is_link = is_link
         self._stamp: object = None
+        self._is_changing = False  # whether it has changed since it was first listed
         self._subkeys: list[Node] | None = None
         self._values: list[Value] | None = None
 
@@ -103,11 +105,32 @@ class Handle:
             self._values = self.backend.values(self.node)
         return self._values
 
-    def _notice_changes(self) -> None:
+    def subkey(self, index: int) -> Node | None:
+        """The subkey at an index, None behind the last.
+
+        All of them are read at once, but not again and again where each call follows a change, as
+        of programs that delete the first subkey until there is none.
+        """
+        if self._notice_changes() and self._is_changing:
+            return self.backend.subkey_at(self.node, index)
+        found = self.subkeys()
+        return found[index] if index < len(found) else None
+
+    def value(self, index: int) -> Value | None:
+        """The value at an index, None behind the last; read as subkey() does."""
+        if self._notice_changes() and self._is_changing:
+            return self.backend.value_at(self.node, index)
+        found = self.values()
+        return found[index] if index < len(found) else None
+
+    def _notice_changes(self) -> bool:
         stamp = self.backend.stamp(self.node)
-        if stamp != self._stamp:
-            self._stamp = stamp
-            self._subkeys = self._values = None
+        if stamp == self._stamp:
+            return False
+        self._is_changing = self._stamp is not None
+        self._stamp = stamp
+        self._subkeys = self._values = None
+        return True
 
 
 _table: Final[dict[int, Handle]] = {}

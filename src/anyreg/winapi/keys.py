@@ -186,10 +186,10 @@ def enum_key(key: int, index: int) -> str:
     """RegEnumKeyEx: the name of the subkey at an index; the subkeys are in order of name."""
     handle = resolve(key)
     handle.need(_KEY_ENUMERATE_SUB_KEYS)
-    children = handle.subkeys()
-    if not 0 <= index < len(children):
+    found = handle.subkey(index) if index >= 0 else None
+    if found is None:
         raise windows_error(NO_MORE_ITEMS)
-    return children[index].name
+    return found.name
 
 
 def count(key: int) -> tuple[int, int, int]:

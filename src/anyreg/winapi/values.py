@@ -95,7 +95,7 @@ def enum_value(key: int, index: int) -> Value:
     """RegEnumValue: the value at an index; the values are in the order they were set in."""
     handle = resolve(key)
     handle.need(_KEY_QUERY_VALUE)
-    values = handle.values()
-    if not 0 <= index < len(values):
+    found = handle.value(index) if index >= 0 else None
+    if found is None:
         raise windows_error(NO_MORE_ITEMS)
-    return values[index]
+    return found

@@ -44,12 +44,16 @@ class Reading(Finding):
             return self._tops()
         mount = node.mount
         mount.backend.refresh()
-        zone = node.zone
-        stable: list[Place] = []
-        for inner in mount.backend.subkeys(node.inner):
-            below = None if zone is None else zone.inside.get(fold(inner.name))
-            stable.append(Place(inner.name, inner.last_written, mount, inner, below))
+        stable = [_inside(node, inner) for inner in mount.backend.subkeys(node.inner)]
         return merged(stable, self.overlay.children(node))
+
+    def subkey_at(self, node: Node, index: int) -> Node | None:
+        """The subkey at an index, None behind the last."""
+        if not isinstance(node, Place) or self.overlay.children(node):
+            return super().subkey_at(node, index)
+        node.mount.backend.refresh()
+        inner = node.mount.backend.subkey_at(node.inner, index)
+        return None if inner is None else _inside(node, inner)
 
     def _tops(self) -> list[Node]:
         found: list[Node] = []
@@ -70,6 +74,14 @@ class Reading(Finding):
         backend = place.mount.backend
         backend.refresh()
         return backend.values(place.inner)
+
+    def value_at(self, node: Node, index: int) -> Value | None:
+        """The value at an index, None behind the last."""
+        place = None if isinstance(node, ClassesNode) else self._place(node)
+        if place is None:
+            return super().value_at(node, index)
+        place.mount.backend.refresh()
+        return place.mount.backend.value_at(place.inner, index)
 
     def read(self, node: Node, name: str) -> Value | None:
         """The value of this name, or None."""
@@ -126,3 +138,10 @@ class Reading(Finding):
         if isinstance(node, ClassesNode):
             return cast(Place, self.classes.first(node))
         return self._place(node)
+
+
+def _inside(place: Place, inner: Node) -> Place:
+    """The place of a subkey of another one's key."""
+    zone = place.zone
+    below = None if zone is None else zone.inside.get(fold(inner.name))
+    return Place(inner.name, inner.last_written, place.mount, inner, below)
