@@ -127,6 +127,27 @@ def test_a_wrong_number_of_subkeys_is_mended_from_the_list(count: int, verb: Ver
     assert set(names(hive.tree)) == expected
 
 
+def test_a_mended_number_that_was_undone_is_mended_again() -> None:
+    """Also of a key of many lists, which is not counted anew at each change."""
+    disk, hive = opened(family()[0].build())
+    root = hive.tree.root().cell
+    with hive.transaction() as editor:
+        for number in range(6000):
+            editor.create(root, f"{number:05}")
+    hive.close()
+    data = bytearray(whole(disk)["h"])
+    at = 4096 + struct.unpack_from("<I", data, 36)[0] + 4 + NK_SUBKEYS
+    struct.pack_into("<I", data, at, struct.unpack_from("<I", data, at)[0] - 1)
+    _, hive = opened(bytes(data))
+    hive.begin()
+    hive.begin().create(root, "undone")
+    hive.roll_back()
+    hive.begin().create(root, "kept")
+    hive.commit()
+    hive.commit()
+    assert [found for found in problems_of(hive) if "subkeys" in str(found)] == []
+
+
 @pytest.mark.parametrize("verb", [creating(), deleting("A")])
 def test_a_wrong_number_of_subkeys_over_strangers_is_refused(verb: Verb) -> None:
     """One of them says that it belongs to another key."""

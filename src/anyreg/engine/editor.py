@@ -349,6 +349,7 @@ class Editor:
             self._changes.patch(child.cell, NK_PARENT, dword(moved))
         self._changes.free(cell)
         self.tree.orders.forget(moved)
+        self._lists.forget(moved)
         self._arrive(moved)
         self.keys.depart(cell, moved)
         return moved

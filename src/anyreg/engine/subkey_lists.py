@@ -139,9 +139,13 @@ class SubkeyLists:
         node = self._tree.key(key)
         count, lists = self._tree.listed_count(node)
         if count != self._tree.subkey_count(node):
-            self._mend_count(node, count)
-        if lists > _FEW_LISTS:
+            self._mend_count(node, count)  # which may be undone, so it is looked at again
+        elif lists > _FEW_LISTS:
             self._counted.add(key)
+
+    def forget(self, key: int) -> None:
+        """Another key has come into this cell."""
+        self._counted.discard(key)
 
     def _mend_count(self, node: KeyNode, count: int) -> None:
         claimed = self._tree.subkey_count(node)
