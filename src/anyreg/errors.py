@@ -16,6 +16,7 @@
     +- VolatileParentError
     +- LimitError(ValueError)
     +- TransactionError
+    |  +- OutcomeUnknownError
     +- RegFileError(ValueError)                .line .column
     +- PatchFileError(ValueError)              .line
     +- HiveError                               .offset
@@ -262,6 +263,14 @@ class TransactionError(RegistryError):
     """A transaction cannot go on: its outcome is unknown, or it was ended already."""
 
     winerror = 6704
+
+
+class OutcomeUnknownError(TransactionError):
+    """Whether a commit was made is unknown until the hive is opened again.
+
+    The system failed to write while the commit was under way: all of it may be on the disk, or
+    nothing.  Here nothing of it shows, and the handle refuses every further change.
+    """
 
 
 class KeyDeletedError(RegistryError):

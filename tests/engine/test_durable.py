@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -11,7 +12,12 @@ import pytest
 
 import anyreg
 from anyreg.engine.durable import IDLE
+from anyreg.engine.flusher import Flusher, flusher
+from anyreg.engine.live import LiveHive
 from anyreg.engine.wal import LONG
+from anyreg.errors import RegistryError, TransactionError
+from anyreg.registry.journal import JournalSettings
+from anyreg.values import Value
 from crash.disk import Sync, failed
 from crash.made import Made, put
 from crash.model import HIVE
@@ -85,3 +91,120 @@ registry.write("Key", "n", 7)
         assert registry.about()["state"] == "clean"
         assert registry.read("Key", "n") == 7
         assert registry.check() == []
+
+
+def test_a_lazy_commit_is_flushed_beside_a_transaction() -> None:
+    """In its own hive or in another; the thread waits for neither."""
+    one, two = Made(), Made()
+    hives = one.hive(), two.hive()
+    for hive in hives:
+        put(hive, b"1")
+        lazily(hive, b"2")
+    points = len(one.medium.record), len(two.medium.record)
+    with hives[0].transaction():
+        for name in flusher.pending():
+            if name[1] == "flush":
+                flusher._due[name] = (0.0, flusher._due[name][1])
+        with flusher._changed:
+            flusher._changed.notify()
+        for made, point in zip((one, two), points, strict=True):
+            limit = time.monotonic() + 20
+            while Sync(made.number(".LOG2")) not in made.since(point):
+                assert time.monotonic() < limit
+                time.sleep(0.001)
+    for hive in hives:
+        hive.close()
+
+
+def test_a_flush_beside_a_transaction_syncs_records_first(tmp_path: Path) -> None:
+    """With a history each commit is behind its record, whoever syncs; and nobody waits."""
+    settings = JournalSettings(folder=str(tmp_path / "history"))
+    registry = anyreg.open(tmp_path / "hive", "x", journal=settings)
+    registry.write("A", "x", 0)
+    registry.write("A", "x", 1)
+    done: list[bool] = []
+    with registry.transaction():
+        registry.write("A", "y", 1)
+
+        def flush() -> None:
+            registry.flush()
+            done.append(True)
+
+        thread = threading.Thread(target=flush)
+        thread.start()
+        thread.join(20)
+        assert done == [True]
+    registry.close()
+    with anyreg.open(tmp_path / "hive", journal=settings) as registry:
+        assert len(registry.journal.entries()) == 3
+
+
+def test_a_flush_beside_a_transaction_says_what_failed() -> None:
+    """It promises nothing then, and neither does the hive from then on."""
+    made = Made()
+    hive = made.hive()
+    put(hive, b"1")
+    lazily(hive, b"2")
+    found: list[RegistryError] = []
+
+    def fault(verb: str, path: str) -> None:
+        if verb == "sync":
+            raise failed(5, path)
+
+    def flush() -> None:
+        for _ in range(2):
+            with pytest.raises(RegistryError) as caught:
+                hive.flush()
+            found.append(caught.value)
+
+    with hive.transaction():
+        made.medium.fault = fault
+        thread = threading.Thread(target=flush)
+        thread.start()
+        thread.join(20)
+        made.medium.fault = None
+    assert len(found) == 2
+    with pytest.raises(TransactionError, match="open the hive again"):
+        hive.begin()
+
+
+def test_what_no_thread_can_do_is_done_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A commit does not fail because the system has no thread left for its flush."""
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    done: list[bool] = []
+    work = Flusher()
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        work.schedule((1, "flush"), done.append, 5)
+    assert done == [True]
+    assert work.pending() == []
+    work.schedule((1, "flush"), done.append, 0)
+    limit = time.monotonic() + 20
+    while len(done) < 2:
+        assert time.monotonic() < limit
+        time.sleep(0.001)
+
+
+def test_a_commit_at_the_very_end_of_the_interpreter_is_made(tmp_path: Path) -> None:
+    """Where no thread can be started any more: it is flushed at once, and nothing raises."""
+    path = tmp_path / "hive"
+    program = f"""
+import atexit
+atexit.register(lambda: registry.write("A", "x", 7))
+import anyreg
+registry = anyreg.open({str(path)!r}, "x")
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert ended.stderr == b""
+    with anyreg.open(path) as registry:
+        assert registry.read("A", "x") == 7
+        assert registry.about()["state"] == "clean"
+
+
+def lazily(hive: LiveHive, raw: bytes) -> None:
+    """A commit that waits for its flush."""
+    with hive.transaction() as editor:
+        editor.set_value(editor.tree.root().cell, Value("v", 3, raw))

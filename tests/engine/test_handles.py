@@ -120,3 +120,35 @@ def test_one_missed_checkpoint_needs_no_reload() -> None:
     assert mine._handles._reloads == []
     assert mine.image is not before
     assert mine.fresh(node).name == "b"
+
+
+def test_looking_for_keys_that_others_have_deleted_is_no_damage() -> None:
+    """Free space keeps the bytes of keys; nobody is told of what stands there."""
+    made = Made()
+    mine, theirs = made.hive(), made.hive()
+    for number in range(20):
+        make(mine, f"k{number}", "b", "c", "d")
+    paths = [(f"k{n}", "b", "c", "d")[:size] for n in range(20) for size in range(1, 5)]
+    nodes = [child(mine.tree, *path) for path in paths]
+    theirs.follow()
+    with editing(theirs) as editor:
+        for number in range(20):
+            editor.delete(child(editor.tree, f"k{number}").cell, True)
+    mine.follow()
+    for node in nodes:
+        with pytest.raises(KeyDeletedError):
+            mine.fresh(node)
+    assert mine.problems == []
+
+
+def test_looking_across_a_reload_is_no_damage() -> None:
+    """What was deleted before the hive was read anew, as little as what was deleted with it."""
+    mine, theirs, node = two()
+    with editing(theirs) as editor:
+        editor.delete(child(editor.tree, "a").cell, True)
+    mine.follow()
+    periods(theirs)
+    mine.follow()
+    with pytest.raises(KeyDeletedError):
+        mine.fresh(node)
+    assert mine.problems == []

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import anyreg
 from anyreg.engine.hive import Hive, open_hive
 from anyreg.engine.memory_disk import MemoryStorage
 from anyreg.engine.recover import Log, parse_log
@@ -285,3 +290,62 @@ def test_a_wrong_checksum_means_that_the_size_of_the_bins_may_be_wrong_too(size:
     hive = open_bytes(bytes(data))
     assert outline(hive.tree) == "A,B,C,far"
     assert words(hive.problems) == ["wrong checksum of the base block"]
+
+
+_WRITER = """
+import sys, anyreg
+print("begun", flush=True)
+number = 0
+while True:
+    with anyreg.open(sys.argv[1], "r+") as registry:
+        for _ in range(3):
+            number += 1
+            with registry.transaction(durable=True):
+                registry.write("A", "x", number)
+                registry.write("A", "large", bytes(200_000 + number % 50_000))
+"""
+
+
+def test_a_hive_that_others_write_all_the_time_can_be_opened(tmp_path: Path) -> None:
+    """What changes while it is opened is read again; the caller sees nothing of it."""
+    path = tmp_path / "hive"
+    anyreg.open(path, "x").close()
+    writer = subprocess.Popen(
+        [sys.executable, "-c", _WRITER, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    assert writer.stdout is not None
+    try:
+        writer.stdout.readline()
+        for _ in range(150):
+            open_hive(str(path)).close()
+        assert writer.poll() is None
+    finally:
+        writer.kill()
+        writer.wait()
+        writer.stdout.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows stops no process so")
+def test_a_writer_that_stands_still_keeps_no_reader(tmp_path: Path) -> None:
+    """It has the writer lock, in the middle of a transaction, and its hive is dirty."""
+    path = tmp_path / "hive"
+    program = f"""
+import anyreg
+registry = anyreg.open({str(path)!r}, "x")
+registry.write("A", "x", 1)
+with registry.transaction():
+    registry.write("A", "x", 2)
+    print("in", flush=True)
+    input()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        os.kill(writer.pid, signal.SIGSTOP)
+        try:
+            with anyreg.open(path) as registry:
+                assert registry.read("A", "x") == 1
+        finally:
+            writer.kill()

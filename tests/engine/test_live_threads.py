@@ -101,7 +101,7 @@ def test_a_sync_that_fails_beside_a_reload_ends_all_work(tmp_path: Path) -> None
         second.checkpoint()
     first.follow()
     assert first._wal is not before
-    before.interrupted()
+    before.fail(KeyboardInterrupt())
     with pytest.raises(TransactionError, match="interrupted"):
         first.begin()
     first.close()

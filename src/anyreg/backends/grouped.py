@@ -21,7 +21,7 @@ from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.storage import Storage
 from anyreg.engine.tree import Tree
-from anyreg.errors import ClosedError, RegistryError
+from anyreg.errors import ClosedError
 
 _RECORD_HEAD: Final = 32  # bytes of a record that no other one has: its random number is in them
 
@@ -173,7 +173,7 @@ class GroupUnits(Units):
         """End the innermost level for good; hives of another kind commit behind the group."""
         try:
             self._hives.group.commit(durable)
-        except RegistryError:
+        except BaseException:
             super().roll_back()
             raise
         super().commit(durable)

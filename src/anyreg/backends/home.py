@@ -35,9 +35,15 @@ from anyreg.backends.volatile import VolatileFolder
 from anyreg.engine.boot import boot_id
 from anyreg.engine.file_disk import FileDisk, translated
 from anyreg.engine.group import HiveGroup
-from anyreg.engine.hive import open_hive
+from anyreg.engine.hive import attempts, open_hive
 from anyreg.engine.storage import LOG_SUFFIXES, Storage, write_new
-from anyreg.errors import ClosedError, NotFoundError, NotSupportedError, RegistryError
+from anyreg.errors import (
+    ClosedError,
+    HiveChangedError,
+    NotFoundError,
+    NotSupportedError,
+    RegistryError,
+)
 from anyreg.system import import_truly, real_names
 from anyreg.times import from_datetime
 
@@ -258,11 +264,15 @@ class Home:
         save_tree(master, master.root(), file, 5, keep_volatile=True)
 
     def _control_set(self) -> int:
-        system = HiveBackend(open_hive(self.path("SYSTEM")))
-        try:
-            return current_control_set(system)
-        finally:
-            system.close()
+        for _ in attempts():
+            system = HiveBackend(open_hive(self.path("SYSTEM")))
+            try:
+                return current_control_set(system)
+            except HiveChangedError as error:  # others have the registry open, and write
+                last = error
+            finally:
+                system.close()
+        raise last
 
     # The end
 

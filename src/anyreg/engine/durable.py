@@ -37,20 +37,38 @@ class DurableHive(OpenedHive):
     # On demand
 
     def flush(self) -> None:
-        """Make every commit so far durable.
+        """Make every commit so far durable; waits for nobody's transaction.
 
         Raises:
             RegistryError: The system failed to write.
         """
         if not self.is_usable:
             return
-        briefly = self._enter()
-        try:
-            self._flush_due = False
-            if not self._closed:
-                self._sync()
-        finally:
-            self._leave(briefly)
+        self._flush_due = False
+        if self._turn.is_mine():
+            self._sync()
+        elif self._turn.take_briefly():
+            try:
+                if not self._closed:
+                    self._sync()
+            finally:
+                self._turn.give_briefly()
+        else:
+            self._sync_beside()
+
+    def _sync_beside(self) -> None:
+        """Sync what is committed, while another thread goes on with a transaction.
+
+        What is known to be durable stays what it was, as only who has the turn may change it.
+        """
+        recorder = self.recorder
+        if recorder is None:
+            self._wal.write_out()
+        else:
+            with recorder.store:  # no commit is made meanwhile, so each is behind its record
+                recorder.secure()
+                self._wal.write_out()
+        self._wal.require_whole()
 
     def checkpoint(self) -> None:
         """Bring the hive's file up to date, so that it can be read without its logs."""
@@ -91,7 +109,7 @@ class DurableHive(OpenedHive):
         if lazy or not recorder.is_secured:
             recorder.secure()
         self._wal.sync()
-        recorder.tell(self.durable_entries)
+        recorder.tell_if_possible(self.durable_entries)
 
     # In the background
 

@@ -36,9 +36,12 @@ class Flusher:
         self._changed = threading.Condition()
         self._due: dict[Name, tuple[float, Task]] = {}
         self._running = False
+        self._is_over = False  # the process ends: no thread would come to it any more
 
     def schedule(self, name: Name, task: Task, delay: float) -> None:
         """Do a task after a delay, unless one of that name is scheduled already.
+
+        Where the system gives no thread, as at the end of the process, it is done at once.
 
         Args:
             name: Names the task.
@@ -49,10 +52,23 @@ class Flusher:
             if name in self._due:
                 return
             self._due[name] = (time.monotonic() + delay, task)
-            if not self._running:
-                self._running = True
-                threading.Thread(target=self._run, name="anyreg flush", daemon=True).start()
             self._changed.notify()
+            if self._is_served():
+                return
+            del self._due[name]
+        _attempt(task, True)
+
+    def _is_served(self) -> bool:
+        """Whether there is a thread that does what is due; begins one if there is none."""
+        if self._is_over:
+            return False
+        if not self._running:
+            self._running = True
+            try:
+                threading.Thread(target=self._run, name="anyreg flush", daemon=True).start()
+            except RuntimeError:
+                self._running = False
+        return self._running
 
     def cancel(self, owner: int) -> None:
         """Nothing is left to do for this owner, the id() of a hive."""
@@ -68,6 +84,7 @@ class Flusher:
     def finish(self) -> None:
         """Do everything that is pending, now: the process ends."""
         with self._changed:
+            self._is_over = True
             pending = [task for _, task in self._due.values()]
             self._due.clear()
         for task in pending:

@@ -63,8 +63,8 @@ class Follower:
             return self._follow()
         except RegistryError:
             raise
-        except BaseException:
-            self.wal.interrupted()
+        except BaseException as error:
+            self.wal.fail(error)
             raise
 
     def _follow(self) -> bool:

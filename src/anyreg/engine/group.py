@@ -15,13 +15,12 @@ transaction that a crash interrupted, until the group is opened again.
 
 from __future__ import annotations
 
-import os
 import time
-from struct import Struct
-from typing import Final
 
 from anyreg.engine.editor import Editor
 from anyreg.engine.forks import generation
+from anyreg.engine.group_record import RECORD_HEAD, build_record, parse_record
+from anyreg.engine.guard import unknown_outcome
 from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.live import LiveHive
 from anyreg.engine.log_file import FIRST_ROOM
@@ -30,13 +29,6 @@ from anyreg.engine.storage import Disk, Storage
 from anyreg.engine.turn import Turn, timed_out
 from anyreg.engine.waiting import WaitingLock
 from anyreg.errors import ClosedError, RegistryError, TransactionError
-from anyreg.regf.checksums import marvin32
-
-_MAGIC: Final = b"ARGC"
-_HEAD: Final = Struct("<4sI16sI")  # magic, size of the record, random id, number of hives
-_HIVE: Final = Struct("<IIQIII")  # size of name, number and hash before, bins size, pages, clean
-_PAGE: Final = Struct("<II")
-_HASH: Final = Struct("<Q")
 
 
 class HiveGroup:
@@ -166,7 +158,8 @@ class HiveGroup:
                 hives always is.
 
         Raises:
-            RegistryError: The system failed to write; see LiveHive.commit.
+            OutcomeUnknownError: As LiveHive.commit; the group refuses every further change too.
+            RegistryError: Something else failed: no hive has committed anything.
         """
         self._require_mine()
         if self._depth > 1:
@@ -197,7 +190,7 @@ class HiveGroup:
                 recorder.failed()
             raise
         try:
-            self._finish(prepared, durable)
+            self._finish(prepared, durable, len(changed))
         except BaseException:
             if recorder is not None:
                 recorder.failed()
@@ -224,12 +217,16 @@ class HiveGroup:
             found |= hive.durable_entries
         return found
 
-    def _finish(self, prepared: dict[str, Prepared], durable: bool) -> None:
+    def _finish(self, prepared: dict[str, Prepared], durable: bool, changed: int) -> None:
         """Commit each hive; what one cannot write now, or is interrupted, stands in the record."""
         failed: BaseException | None = None
         for name, part in prepared.items():
+            hive = self._hives[name]
             try:
-                self._hives[name].commit_prepared(part, durable)
+                if changed > 1:  # the record is the commit
+                    hive.finish_prepared(part, durable)
+                else:
+                    hive.commit_prepared(part, durable and (changed == 0 or bool(part.pages)))
             except BaseException as error:  # the others must be ended too, and their locks given
                 failed = error
         self._leave()
@@ -263,36 +260,43 @@ class HiveGroup:
     # Records
 
     def _write_record(self, parts: dict[str, Prepared]) -> None:
-        body = b"".join([_pack(name, part) for name, part in parts.items()])
-        size = _HEAD.size + len(body) + (-len(body) - _HEAD.size) % 4 + _HASH.size
-        record = (_HEAD.pack(_MAGIC, size, os.urandom(16), len(parts)) + body).ljust(
-            size - _HASH.size, b"\0"
-        )
-        self._record.write(0, record + _HASH.pack(marvin32(record)))
-        self._record.sync()
-        self._secured = record[: _HEAD.size]
+        record = build_record(parts)
+        try:
+            self._record.write(0, record)
+        except BaseException as error:
+            if not self._is_taken_back():
+                self._doubt(parts, error)
+            raise
+        try:
+            self._record.sync()
+        except BaseException as error:
+            self._doubt(parts, error)
+            raise
+        self._secured = record[:RECORD_HEAD]
+
+    def _is_taken_back(self) -> bool:
+        """Whether nothing is left for sure of a record that could not be written."""
+        try:
+            self._record.truncate(0)
+            self._record.sync()
+        except RegistryError:
+            return False
+        return True
+
+    def _doubt(self, parts: dict[str, Prepared], error: BaseException) -> None:
+        """The record may be there or not: its hives refuse all further changes."""
+        for name in parts:
+            self._hives[name].doubt(error)
+        if isinstance(error, RegistryError):
+            raise unknown_outcome(error, self.path) from error
 
     def _read_pending(self) -> dict[str, list[Prepared]]:
         """What the record says, by hive; nothing where there is none that is whole."""
-        data = self._record.read(0, self._record.size())
-        if len(data) < _HEAD.size + _HASH.size or data[:4] != _MAGIC:
-            return {}
-        _, size, _, count = _HEAD.unpack_from(data)
-        if size % 4 or not _HEAD.size + _HASH.size <= size <= len(data):
-            return {}
-        (found,) = _HASH.unpack_from(data, size - _HASH.size)
-        if marvin32(data, 0, size - _HASH.size) != found:
-            return {}
-        pending: dict[str, list[Prepared]] = {}
-        at = _HEAD.size
-        for _ in range(count):
-            name, part, at = _unpack(data, at)
-            pending.setdefault(name, []).append(part)
-        return pending
+        return parse_record(self._record.read(0, self._record.size()))
 
     def _secure_record(self) -> None:
         """Sync the record of another process, which may have died before it did so itself."""
-        head = self._record.read(0, _HEAD.size)
+        head = self._record.read(0, RECORD_HEAD)
         if head and head != self._secured:
             self._record.sync()
             self._secured = head
@@ -366,31 +370,3 @@ def _open_record(disk: Disk, path: str) -> Storage:
     if record.size() == 0:  # new, or its maker died before its name was synced
         disk.sync_directory(path)
     return record
-
-
-def _pack(name: str, part: Prepared) -> bytes:
-    text = name.encode("utf-8", "surrogatepass")
-    pieces = [
-        _HIVE.pack(
-            len(text), part.number, part.hash, part.bins_size, len(part.pages), int(part.was_clean)
-        ),
-        text,
-    ]
-    for at, data in part.pages:
-        pieces.append(_PAGE.pack(at, len(data)))
-        pieces.append(data)
-    return b"".join(pieces)
-
-
-def _unpack(data: bytes, at: int) -> tuple[str, Prepared, int]:
-    length, number, before, bins_size, count, clean = _HIVE.unpack_from(data, at)
-    at += _HIVE.size
-    name = data[at : at + length].decode("utf-8", "surrogatepass")
-    at += length
-    pages: list[tuple[int, bytes]] = []
-    for _ in range(count):
-        place, size = _PAGE.unpack_from(data, at)
-        at += _PAGE.size
-        pages.append((place, data[at : at + size]))
-        at += size
-    return name, Prepared(number, before, clean != 0, bins_size, pages, []), at

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from threading import Lock
 
-from anyreg.errors import RegistryError, TransactionError
+from anyreg.errors import OutcomeUnknownError, RegistryError, TransactionError
 
 
 class LogGuard:
@@ -56,3 +56,11 @@ class LogGuard:
         """Wait for a sync that goes on; none begins any more."""
         with self.syncing:
             self.is_closed = True
+
+
+def unknown_outcome(error: RegistryError, path: str) -> OutcomeUnknownError:
+    """What to raise after a commit that has ended so: nobody can tell whether it was made."""
+    words = f"whether the commit was made is unknown ({error}); open the registry again"
+    unknown = OutcomeUnknownError(words, path=path)
+    unknown.errno = error.errno
+    return unknown

@@ -13,6 +13,7 @@ from typing import Final
 
 from anyreg.engine.editor import Editor
 from anyreg.engine.key_reader import KeyNode
+from anyreg.engine.problems import Problems
 from anyreg.engine.pruning import CellSet
 from anyreg.engine.state import HiveState
 from anyreg.engine.tree import Tree
@@ -90,6 +91,7 @@ class Handles:
     def __init__(self, state: HiveState) -> None:
         self._state = state
         self._notes = Notes()
+        self._quiet = _quiet(state.tree, state.minor)
         self._reloads: list[Reload] = []
         self._found: set[int] = set()  # cells of keys that are there for sure
         self._found_at = 0  # since this serial
@@ -106,7 +108,8 @@ class Handles:
     def reloaded(self, before: Tree) -> None:
         """The state was read anew; these were the keys just before."""
         state = self._state
-        self._reloads.append(Reload(state.serial, before, state.tree, self._notes))
+        quiet = _quiet(before, state.minor)
+        self._reloads.append(Reload(state.serial, quiet, state.tree, self._notes))
         self._notes = Notes()
         if len(self._reloads) > _MOST_RELOADS:
             self._oldest = self._reloads.pop(0).serial
@@ -129,18 +132,29 @@ class Handles:
             cell = editor.keys.where_is(cell)
         if cell == NONE:
             raise _deleted(node)
+        unsure = max(self._state.foreign, self._notes.forgotten) > node.serial
+        if unsure and editor is None:
+            tree = self._quiet_tree()
         try:
             found = tree.key(cell) if tree.image.cell(cell)[2] > 0 else None
         except CorruptHiveError:
             found = None
-        unsure = max(self._state.foreign, self._notes.forgotten) > node.serial
         if found is None or (unsure and not self._is_same(node, found)):
             raise _deleted(node)
         return found
 
+    def _quiet_tree(self) -> Tree:
+        """The keys of the last state, for looking at cells that may be anything by now.
+
+        What is met there is no damage of the hive, so nobody is told of it.
+        """
+        if self._quiet.serial != self._state.serial:
+            self._quiet = _quiet(self._state.tree, self._state.minor)
+        return self._quiet
+
     def _is_same(self, before: KeyNode, after: KeyNode) -> bool:
         """Whether two nodes of one cell are one key, where others may have used the cell anew."""
-        tree = self._state.tree
+        tree = self._quiet_tree()
         same = fold(before.name) == fold(after.name)
         return (
             same and tree.parent_cell(before) == tree.parent_cell(after) and self._is_found(after)
@@ -154,7 +168,7 @@ class Handles:
         if self._found_at != self._state.foreign:
             self._found_at = self._state.foreign
             self._found.clear()
-        tree = self._state.tree
+        tree = self._quiet_tree()
         path: list[int] = []
         try:
             while node.cell != tree.root_cell and node.cell not in self._found:
@@ -198,6 +212,11 @@ class Handles:
         if found is None:
             raise _deleted(node)
         return found
+
+
+def _quiet(tree: Tree, minor: int) -> Tree:
+    """The same keys, with problems of its own."""
+    return Tree(tree.image, minor, tree.root_cell, Problems(), tree.serial)
 
 
 def _deleted(node: KeyNode) -> KeyDeletedError:

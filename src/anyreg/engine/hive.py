@@ -6,6 +6,8 @@ Nothing is ever written: the logs of a dirty hive are applied in memory.
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Iterator
 from typing import Final
 
 from anyreg.engine.bins import size_of_bins
@@ -21,7 +23,13 @@ from anyreg.engine.recover import Log, Recovery, parse_log, parse_primary, read_
 from anyreg.engine.storage import Disk, Storage
 from anyreg.engine.strangers import not_a_hive
 from anyreg.engine.tree import Tree
-from anyreg.errors import CorruptHiveError, DirtyHiveError, NotHiveError, RegistryError
+from anyreg.errors import (
+    CorruptHiveError,
+    DirtyHiveError,
+    HiveChangedError,
+    NotHiveError,
+    RegistryError,
+)
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.checksums import base_checksum
 from anyreg.regf.layout import (
@@ -37,7 +45,10 @@ from anyreg.regf.layout import (
     SECTOR,
 )
 
-_TRIES: Final = 4  # times that a dirty hive is read before its writers are made to wait
+_PATIENCE: Final = 20.0  # seconds in which a hive that others write must be had at one moment
+_FIRST_PAUSE: Final = 0.001  # between two tries, doubled each time up to the longest
+_LONGEST_PAUSE: Final = 0.1
+_UNLOCKED: Final = 3  # times that a dirty hive is read before its writers may have to wait
 
 
 class Hive:
@@ -99,28 +110,30 @@ class Hive:
 
         The primary is read whole, then the logs: whatever page a checkpoint puts into the primary
         meanwhile stands in a log too, and is laid over it.  Then the headers are looked at once
-        more; if one has changed, all begins anew, at last under the writer lock.
+        more; if one has changed, all begins anew, and later under the writer lock where that is
+        free: nobody waits for a writer that has it.
         """
-        for attempt in range(_TRIES):
-            moment = self._read_moment(storage, disk, locked=attempt == _TRIES - 1)
+        moment = None
+        for attempt in attempts():
+            moment = self._read_moment(storage, disk, attempt > _UNLOCKED)
             if moment is not None:
                 break
-        assert moment is not None  # under the lock nothing changes
+        if moment is None:
+            raise HiveChangedError("others change the hive all the time", path=self.path)
         head, source, recovery = moment
         base = self._usable_base(recovery, head)
         size = self._readable_size(base, recovery)
         self._show(base, recovery, loaded_image(source, recovery.pieces, size))
 
     def _read_moment(
-        self, storage: Storage, disk: Disk, locked: bool
+        self, storage: Storage, disk: Disk, lock: bool
     ) -> tuple[bytes, LoadedSource, Recovery] | None:
         """Head, bins and replay as they are at one moment; None if they changed meanwhile."""
         found = disk.find_logs(self.path)
         new = [path for path in found if path[-1] == "1"]  # the writer lock is that of LOG1
         guard = disk.open((new or found)[0], False)
         try:
-            if locked:
-                guard.lock(False, True)
+            locked = lock and guard.lock(False, False)
             head = storage.read(0, BASE_SIZE + BIN_HEADER)
             primary = parse_primary(head)
             self.was_dirty = primary is None or not primary.is_settled
@@ -224,11 +237,12 @@ def open_hive(path: str, logs: list[str] | None = None) -> Hive:
         NotHiveError: It is no hive, or a log none.
         HiveVersionError: A version that is not supported.
         CorruptHiveError: Not even the root key can be read.
+        HiveChangedError: Others change it so often that no moment of it can be had.
         DirtyHiveError: None of the logs that are given applies.
     """
-    disk = FileDisk()
     if not logs:
-        return Hive(disk.open(path, False), path)
+        return _opened_at_one_moment(path)
+    disk = FileDisk()
     given = [_given_log(disk, log) for log in logs]
     hive = Hive(disk.open(path, False), path, given)
     if not hive.applied:
@@ -237,6 +251,29 @@ def open_hive(path: str, logs: list[str] | None = None) -> Hive:
         state = "dirty" if hive.was_dirty else "clean"
         raise DirtyHiveError(f"the hive is {state}: {words}", path=path)
     return hive
+
+
+def _opened_at_one_moment(path: str) -> Hive:
+    """A hive that others may be writing: what changes while it is opened is read again."""
+    for _ in attempts():
+        try:
+            return Hive(FileDisk().open(path, False), path)
+        except HiveChangedError as error:
+            last = error
+    raise last
+
+
+def attempts() -> Iterator[int]:
+    """The numbers of some tries from 1 on, with pauses between them, for some seconds."""
+    end = time.monotonic() + _PATIENCE
+    pause = _FIRST_PAUSE
+    attempt = 1
+    yield attempt
+    while time.monotonic() < end:
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+        attempt += 1
+        yield attempt
 
 
 def _given_log(disk: Disk, path: str) -> Log:

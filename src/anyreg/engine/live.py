@@ -16,6 +16,7 @@ from anyreg.engine.durable import DurableHive
 from anyreg.engine.editor import Editor
 from anyreg.engine.flusher import flusher
 from anyreg.engine.forks import generation
+from anyreg.engine.guard import unknown_outcome
 from anyreg.engine.history.recorder import Commit, Recorder
 from anyreg.engine.history.records import Part
 from anyreg.engine.image import BytesSource
@@ -120,9 +121,10 @@ class LiveHive(DurableHive):
                 survives the death of the process, and is durable after the next flush().
 
         Raises:
-            RegistryError: The system failed to write.  The transaction is undone here; whether
-                it is on the disk only opening the hive again can tell, and until then the hive
-                refuses every further change.
+            OutcomeUnknownError: The system failed to write.  The transaction is undone here;
+                whether it is on the disk only opening the hive again can tell, and until then
+                the hive refuses every further change.
+            RegistryError: Something else failed: the commit was not made.
         """
         if self._depth > 1:
             self._editor.commit()
@@ -185,10 +187,14 @@ class LiveHive(DurableHive):
 
     def commit_prepared(self, part: Prepared, durable: bool) -> None:
         """End a transaction that is prepared; see commit()."""
+        was_broken = self._wal.is_broken
         try:
-            self._commit_outermost(part, durable)
-        except RegistryError:
+            self._log(part, durable)
+            self._publish(part)
+        except RegistryError as error:
             self._undo()
+            if part.pages and self._wal.is_broken and not was_broken:
+                raise unknown_outcome(error, self.path) from error
             raise
         except BaseException as error:
             self._doubt(error)
@@ -198,8 +204,27 @@ class LiveHive(DurableHive):
             self._end()
         self._arrange_flush()
 
-    def _commit_outermost(self, part: Prepared, durable: bool) -> None:
-        # 1. Log the pages: this is the commit.
+    def finish_prepared(self, part: Prepared, durable: bool) -> None:
+        """End a transaction that is committed elsewhere already: it shows here, whatever fails.
+
+        What this hive cannot log now is made up for when it is opened again; until then it
+        refuses every further change.
+        """
+        try:
+            try:
+                self._log(part, durable)
+            except BaseException as error:
+                self._wal.fail(error)
+                if not isinstance(error, RegistryError):
+                    raise
+            finally:
+                self._publish(part)
+        finally:
+            self._end()
+        self._arrange_flush()
+
+    def _log(self, part: Prepared, durable: bool) -> None:
+        """Log the pages: this is the commit."""
         if part.pages:
             is_alone = self._wal.active < 0 and self._files.is_alone()
             self._wal.commit(part.pages, part.bins_size, durable, is_alone)
@@ -207,7 +232,9 @@ class LiveHive(DurableHive):
             if self.recorder is not None:  # a recovery makes commits durable without their records
                 self.recorder.secure()
             self._sync()
-        # 2. Publish the new image.
+
+    def _publish(self, part: Prepared) -> None:
+        """Show the new image."""
         self._changes.done()
         self._state.committed(part.stretches, part.bins_size, self._editor.tree)
         for cell in self._editor.keys.deleted:
@@ -239,10 +266,14 @@ class LiveHive(DurableHive):
         self._changes.roll_back()
         self._note_undone(self._editor.keys.created)
 
+    def doubt(self, error: BaseException) -> None:
+        """A commit has ended so elsewhere: nothing is built upon what is known here."""
+        self._wal.fail(error)
+
     def _doubt(self, error: BaseException) -> None:
         """What was interrupted, as by Ctrl-C, may be half done: nothing is built upon it."""
         if not isinstance(error, RegistryError):
-            self._wal.interrupted()
+            self._wal.fail(error)
 
     def _note_undone(self, made: list[int]) -> None:
         """Handles of keys whose making was undone stand for nothing, whatever their cells get."""

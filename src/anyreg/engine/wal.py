@@ -304,6 +304,8 @@ class Wal:
                 return
             try:
                 self._logs[which].storage.sync()  # it may grow meanwhile
+                if not self._base_synced:
+                    self._primary.sync()
             except BaseException as error:
                 self._guard.fail(error)
                 raise
@@ -384,9 +386,9 @@ class Wal:
         self.base = BaseBlock(fresh.build())
         self.number = self.synced = 1
 
-    def interrupted(self) -> None:
-        """Something ended in its middle: what the files say may not be what is known here."""
-        self._guard.interrupted()
+    def fail(self, error: BaseException) -> None:
+        """Something has ended so: what the files say may not be what is known here."""
+        self._guard.fail(error)
 
     @property
     def is_broken(self) -> bool:

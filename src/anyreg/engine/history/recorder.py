@@ -36,6 +36,7 @@ from anyreg.engine.history.standing import entry_digest, standing_entries
 from anyreg.engine.history.store import Store
 from anyreg.engine.image import Image
 from anyreg.engine.storage import Disk
+from anyreg.errors import RegistryError
 
 
 class Purpose:
@@ -179,13 +180,13 @@ class Recorder:
             self.store.append(record)
 
     def finish(self, synced: dict[str, int]) -> None:
-        """The commit was made.
+        """The commit was made, whatever becomes of the note of it.
 
         Args:
             synced: The number up to which each hive's entries are durable.
         """
         try:
-            self.tell(synced)
+            self.tell_if_possible(synced)
         finally:
             self.store.give()
 
@@ -217,6 +218,17 @@ class Recorder:
             self._say(THERE, [known for known in there if known in self.store.unresolved])
             for known in there:
                 self._made.pop(known, None)
+
+    def tell_if_possible(self, synced: dict[str, int]) -> None:
+        """As tell(); a note that cannot be written now is written with the next commit.
+
+        Args:
+            synced: The number up to which each hive's entries are durable.
+        """
+        try:
+            self.tell(synced)
+        except RegistryError:
+            pass  # the entries are there, and the log tells; the next commit says what is broken
 
     def note(self, kind: str, ids: list[int]) -> None:
         """Say that records are undone or redone where no commit was needed for it."""
