@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from anyreg.backends.base import Backend
-from anyreg.errors import ClosedError, RegistryError
+from anyreg.errors import ClosedError, KeyDeletedError, RegistryError
 from anyreg.regf.layout import KEY_VOLATILE
 from anyreg.times import to_datetime
 from anyreg.values import Node
@@ -74,8 +74,14 @@ class KeyHandle:
 
     @property
     def lasts(self) -> bool:
-        """Whether a hive keeps the key: not volatile, nor one above the hives of a registry."""
-        return self._backend.lasts(self.node)
+        """Whether a hive keeps the key: not volatile, nor one above the hives of a registry.
+
+        One that was deleted meanwhile counts as kept: reading its subkeys reports it.
+        """
+        try:
+            return self._backend.lasts(self.node)
+        except KeyDeletedError:
+            return True
 
     @property
     def is_volatile(self) -> bool:
