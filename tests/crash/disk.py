@@ -198,6 +198,9 @@ class Handle(Storage):
         assert self.is_open, f"{self.path} was closed"
         return self.medium.contents[self.number]
 
+    def is_at(self, path: str) -> bool:
+        return self.medium.names.get(path) == self.number
+
     def size(self) -> int:
         self.process.call("size", self.path)
         return len(self._data)

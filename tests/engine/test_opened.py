@@ -88,19 +88,59 @@ def test_both_logs_are_made_and_synced_before_anything_counts() -> None:
     assert isinstance(made.medium.record[-1], SyncDirectory)
 
 
-def test_one_program_at_a_time_makes_the_logs() -> None:
-    """It holds the primary file's lock while it does."""
+def test_the_names_of_unused_logs_are_synced_again() -> None:
+    """Who made them may have died before it did so; of logs in use somebody has."""
     made = Made()
-    held: list[bool] = []
+    made.hive().close()
+    for used, syncs in ((0, 1), (1, 1), (2, 0)):
+        point = len(made.medium.record)
+        hive = made.hive()
+        found = [event for event in made.since(point) if isinstance(event, SyncDirectory)]
+        assert (used, len(found)) == (used, syncs)
+        put(hive, b"%d" % used)
+        hive.close()
+
+
+def test_who_waits_for_a_log_that_was_taken_away_begins_anew() -> None:
+    """Its maker has given up: what would be written into it nobody would find."""
+    made = Made()
+    maker = Process(made.medium)
 
     def fault(verb: str, path: str) -> None:
-        if verb == "create":
-            held.append(bool(made.medium.holders.get(made.number())))
+        if verb == "lock" and path.endswith(".LOG1"):
+            made.medium.fault = None
+            maker.remove(path)
 
     made.medium.fault = fault
-    made.hive()
-    assert held == [True, True]
-    assert not made.medium.holders[made.number()]
+    hive = made.hive()
+    put(hive, b"found")
+    hive.close()
+    assert made.medium.names.keys() == {HIVE, HIVE + ".LOG1", HIVE + ".LOG2"}
+    assert got(made.hive()) == b"found"
+
+
+def test_a_failed_opening_takes_no_log_from_others() -> None:
+    """Only who is the only one to have the hive open takes the logs away that it has made."""
+    made = Made()
+    other, _ = made.open()
+    others: list[LiveHive] = []
+
+    def fault(verb: str, path: str) -> None:
+        if verb == "create" and path.endswith(".LOG2"):
+            made.medium.fault = None
+            made.medium.holders[made.number(".LOG1")].clear()
+            others.append(made.hive())
+            raise failed(errno.ENOSPC, path)
+
+    made.medium.names.pop(HIVE + ".LOG2")
+    made.medium.names.pop(HIVE + ".LOG1")
+    other.kill()
+    made.medium.fault = fault
+    with pytest.raises(RegistryError, match="no log can be made beside the hive: ENOSPC"):
+        made.hive()
+    put(others[0], b"kept")
+    others[0].close()
+    assert got(made.hive()) == b"kept"
 
 
 def test_logs_that_a_killed_program_had_just_made_are_finished() -> None:

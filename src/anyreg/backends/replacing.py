@@ -51,8 +51,9 @@ def planned(file: str, new: str, old: str) -> Plan:
         NotSupportedError: The files are not on one file system (17).
         RegistryError: The name for the old file is taken (183), or two of the files are one.
     """
-    paths = [os.path.abspath(os.path.expanduser(path)) for path in (file, new, old)]
-    plan = Plan(paths[0], paths[1], paths[2])
+    names = [os.path.expanduser(path) for path in (file, new, old)]
+    # What is renamed is the files, which have their logs beside them, and no links to them.
+    plan = Plan(os.path.realpath(names[0]), os.path.realpath(names[1]), os.path.abspath(names[2]))
     open_hive(plan.new).close()
     _expect_free(plan.old)
     if len({os.path.realpath(path) for path in plan}) < len(plan):

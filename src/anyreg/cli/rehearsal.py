@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from anyreg import Registry
 from anyreg.backends.base import Backend
@@ -58,8 +59,9 @@ def _copied(path: str) -> Backend:
     """A hive as it is now, in memory."""
     disk = MemoryDisk()
     with _between_commits(path):
-        for file in (path, *FileDisk().find_logs(path)):
-            disk.files[file] = MemoryStorage(_contents(file))
+        disk.files[path] = MemoryStorage(_contents(path))
+        for log in FileDisk().find_logs(path):  # beside the file itself, wherever a link leads
+            disk.files[path + Path(log).suffix] = MemoryStorage(_contents(log))
     return LiveHiveBackend(LiveHive(disk, path))
 
 

@@ -8,6 +8,7 @@ from mmap import ACCESS_READ, mmap
 from typing import Final
 
 from anyreg.engine import locks
+from anyreg.engine.descriptors import has_other_names, is_file_at, open_own, open_regular
 from anyreg.engine.direct import DirectFile
 from anyreg.engine.forks import close_in_child
 from anyreg.engine.mounts import network_kind, require_local
@@ -24,24 +25,32 @@ _ZEROS: Final = bytes(_PIECE)
 class FileStorage(Storage):
     """A file of the operating system."""
 
-    def __init__(self, path: str, mode: str = "r") -> None:
+    def __init__(self, path: str, mode: str = "r", beside: str = "") -> None:
         """Open the file.
 
         Args:
             path: Where it is.
             mode: "r" to read, "r+" to write too, "x+" to create it.
+            beside: For a file of our own: see Disk.open_own.
 
         Raises:
             NotFoundError: There is no such file.
             AccessDeniedError: It may not be opened so.
-            RegistryError: Anything else that the system says, such as that it is a folder.
+            NotSupportedError: It is no regular file, or none of our own.
+            RegistryError: Anything else that the system says.
         """
         self.path = path
         self._mapping: mmap | None = None
         self._mapped = 0  # bytes that the mapping shows
         self._direct: DirectFile | None = None
         try:
-            self._file = FileIO(path, mode, opener=_open_private)
+            if beside:
+                opener = lambda name, flags: open_own(name, flags, beside)  # noqa: E731
+                self._file = FileIO(path, mode, opener=opener)
+            else:
+                self._file = FileIO(path, mode, opener=open_regular)
+        except RegistryError:
+            raise
         except OSError as error:
             raise translated(error, path) from error
         self._number = self._file.fileno()  # asking the file each time costs as much as a read
@@ -51,6 +60,14 @@ class FileStorage(Storage):
     def size(self) -> int:
         """Bytes of the file now."""
         return os.fstat(self._number).st_size
+
+    def has_other_names(self) -> bool:
+        """Whether the file has more than one name."""
+        return has_other_names(self._number, self.path)
+
+    def is_at(self, path: str) -> bool:
+        """Whether this is the file that stands at a path now."""
+        return is_file_at(self._number, path)
 
     def read(self, at: int, size: int) -> bytes:
         """The bytes from this offset on, fewer only where the file ends."""
@@ -204,6 +221,14 @@ class FileDisk(Disk):
         """An existing file."""
         return FileStorage(path, "r+" if writable else "r")
 
+    def open_own(self, path: str, writable: bool, beside: str) -> Storage:
+        """An existing file that this package has made for itself, or one like it."""
+        return FileStorage(path, "r+" if writable else "r", beside)
+
+    def real_path(self, path: str) -> str:
+        """The path of a file without links."""
+        return os.path.realpath(path)
+
     def create(self, path: str) -> Storage:
         """A new, empty file, open for writing; only its owner may read it."""
         return FileStorage(path, "x+")
@@ -268,19 +293,20 @@ class FileDisk(Disk):
 
     def find_logs(self, path: str) -> list[str]:
         """The log files beside a hive, sorted by suffix."""
-        folder, name = os.path.split(path)
-        wanted = {name.casefold() + suffix for suffix in LOG_SUFFIXES}
-        try:
-            names = os.listdir(folder or ".")
-        except OSError:
-            return []  # a file in a folder that cannot be listed still opens, without its logs
-        found = [entry for entry in names if entry.casefold() in wanted]
-        return [os.path.join(folder, entry) for entry in sorted(found, key=str.casefold)]
+        place = os.path.realpath(path)
+        found = _logs_at(place)
+        return found or _logs_at(path) if place != path else found
 
 
-def _open_private(path: str, flags: int) -> int:
-    """Open a file; one that is created belongs to its owner alone."""
-    return os.open(path, flags, 0o600)
+def _logs_at(path: str) -> list[str]:
+    folder, name = os.path.split(path)
+    wanted = {name.casefold() + suffix for suffix in LOG_SUFFIXES}
+    try:
+        names = os.listdir(folder or ".")
+    except OSError:
+        return []  # a file in a folder that cannot be listed still opens, without its logs
+    found = [entry for entry in names if entry.casefold() in wanted]
+    return [os.path.join(folder, entry) for entry in sorted(found, key=str.casefold)]
 
 
 def translated(error: OSError, path: str) -> RegistryError:

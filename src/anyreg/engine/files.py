@@ -1,26 +1,33 @@
 """The files of a hive that is open for writing, and who may do what with them.
 
-Three locks: whoever opens the hive holds the primary's until its logs are there and read; whoever
-changes it holds LOG1's, from the first change to the end of the transaction; whoever has it open
-holds LOG2's shared.  So the last to close can have LOG2 alone, and who begins a dirty period can
-ask whether anybody else could go on with it.
+Whoever opens the hive or changes it holds LOG1's lock, to the end of that.
+Whoever has it open holds the primary's and LOG2's, see presence.py: so the last to close can have
+LOG2 alone, and who begins a dirty period can ask whether anybody else could go on with it.
+
+The logs stand beside the file itself, wherever the links lead by which it was named.  What stands
+there must be logs: what nobody could take for one is given another name, never written over.
 """
 
 from __future__ import annotations
 
+import logging
+import os
+from errno import EEXIST
 from typing import Final
 
 from anyreg.engine.guard import LogGuard
-from anyreg.engine.log_file import FIRST_ROOM
+from anyreg.engine.log_file import FIRST_ROOM, is_log
 from anyreg.engine.old_wal import OldWal
+from anyreg.engine.presence import Presence
 from anyreg.engine.recover import Log, parse_log, read_log
 from anyreg.engine.storage import Disk, Storage
 from anyreg.engine.turn import timed_out
 from anyreg.engine.waiting import WaitingLock
 from anyreg.engine.wal import Wal
-from anyreg.errors import NotHiveError, RegistryError
+from anyreg.errors import NotHiveError, NotSupportedError, RegistryError
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import (
+    BASE_SIGNATURE,
     BASE_SIZE,
     BIN_HEADER,
     SECTOR,
@@ -28,6 +35,8 @@ from anyreg.regf.layout import (
     TYPE_NT_LOG,
     TYPE_OLD_LOG,
 )
+
+_logger: Final = logging.getLogger(__name__)
 
 _OLD_TYPES: Final = (TYPE_OLD_LOG, TYPE_NT_LOG)
 
@@ -42,30 +51,60 @@ class HiveFiles:
     """
 
     def __init__(self, disk: Disk, path: str) -> None:
-        """Open the files, make the logs that are missing, and hold the opener's lock."""
+        """Open the files, make the logs that are missing, and hold the writer lock."""
         self.path = path
         self._disk = disk
+        self._place = disk.real_path(path)
         self._guard = LogGuard()
         self._made: list[str] = []
         self._holds = 0
         self.logs: list[Storage] = []
+        self._log_paths: list[str] = []
+        self._all: list[Storage] = []  # the primary, LOG1, and the rest
         self._oldest: Storage | None = None  # NAME.LOG, which Windows XP and older write
         self._writer: WaitingLock | None = None
         disk.require_sharing(path)
-        self.primary = disk.open(path, True)
         try:
-            self.primary.lock(False, True)
-            self._require_hive()
-            self._open_logs()
-            self._oldest = _open_oldest_log(disk, path)
-            self._writer = WaitingLock(self.logs[0])
+            while not self._open():
+                self._close_files()
+            self._presence = Presence(self.primary, self.logs[1])
+            self._presence.enter(path)
+            self._oldest = self._open_oldest_log()
         except BaseException:
             self.give_up()
             raise
 
+    def _open(self) -> bool:
+        """Open the files; whether they are still what stands there once the lock was had."""
+        self.primary = self._disk.open(self._place, True)
+        self._all = [self.primary]
+        if self.primary.has_other_names():
+            raise NotSupportedError(
+                "the hive has other names too (hard links), whose logs would not be these; it is "
+                "only read: copy it to have a file of its own",
+                path=self.path,
+            )
+        if not self.primary.shares_locks():
+            self.primary.lock(False, True)
+        self._require_hive()
+        self.logs = []
+        self._log_paths = []
+        self._open_log(".LOG1")
+        self._writer = WaitingLock(self.logs[0])
+        self.hold()
+        # Others may have given an opening up meanwhile, and taken their logs away, or the file.
+        if not (self.primary.is_at(self._place) and self.logs[0].is_at(self._log_paths[0])):
+            return False
+        self._open_log(".LOG2")
+        for log, path in zip(self.logs, self._log_paths, strict=True):
+            if not is_log(log):
+                self._put_aside(path)
+                return False
+        return True
+
     def _require_hive(self) -> None:
         """Refuse a file that is no hive before any log is made beside it."""
-        if self._disk.find_logs(self.path):
+        if self._disk.find_logs(self._place):
             return
         try:
             BaseBlock(self.primary.read(0, SECTOR)).require_version(self.path)
@@ -73,55 +112,79 @@ class HiveFiles:
             error.path = self.path
             raise
 
+    def _open_log(self, suffix: str) -> None:
+        """LOG1 or LOG2, made where it is missing: some tools refuse one without the other."""
+        path = self._place + suffix
+        for found in self._disk.find_logs(self._place):
+            if found.upper().endswith(suffix):
+                path = found
+                log = self._disk.open_own(path, True, self._place)
+                break
+        else:
+            log = self._new_log(path)
+        self.logs.append(log)
+        self._log_paths.append(path)
+        self._all.append(log)
+
     def _new_log(self, path: str) -> Storage:
         try:
             log = self._disk.create(path)
-        except RegistryError:  # another process was faster
-            return self._disk.open(path, True)
+        except RegistryError as error:
+            if error.errno != EEXIST:
+                error.message = f"no log can be made beside the hive: {error.message}"
+                raise
+            return self._disk.open_own(path, True, self._place)  # another process was faster
         self._made.append(path)
         return log
 
-    def _open_logs(self) -> None:
-        """LOG1 and LOG2, made where they are missing: some tools refuse one without the other."""
-        present = {found[-5:].upper(): found for found in self._disk.find_logs(self.path)}
-        for suffix in (".LOG1", ".LOG2"):
-            if suffix in present:
-                self.logs.append(self._disk.open(present[suffix], True))
-            else:
-                self.logs.append(self._new_log(self.path + suffix))
+    def _open_oldest_log(self) -> Storage | None:
+        """NAME.LOG, where there is a log of that name; nobody writes to anything else."""
+        for found in self._disk.find_logs(self._place):
+            if found.upper().endswith(".LOG"):
+                log = self._disk.open_own(found, True, self._place)
+                self._all.append(log)
+                return log if is_log(log) else None
+        return None
+
+    def _put_aside(self, path: str) -> None:
+        """Give another name to a file that has the name of a log, and is none."""
+        aside = f"{path}.{os.urandom(4).hex()}.aside"
+        self._disk.rename_new(path, aside)
+        self._disk.sync_directory(aside)
+        _logger.warning("%r is no log of a hive; it is called %r now", path, aside)
 
     def fill_logs(self) -> None:
         """Give logs that are new, or were cut off, their first room.
 
         Only once they were read: zeros behind a log that was cut off would pass for its end.
         """
+        is_new = False
         for log in self.logs:
             size = log.size()
+            # Who made it may have been killed before its name was synced; one in use has a name.
+            is_new = is_new or log.read(0, 4) != BASE_SIGNATURE
             if size < FIRST_ROOM:
                 log.clear(size, FIRST_ROOM)
                 log.sync()
-                self._disk.sync_directory(self.path)
+                is_new = True
+        if is_new:
+            self._disk.sync_directory(self._place)
 
     def keep_logs(self) -> None:
         """From now on the logs may hold a commit: an opening that fails leaves them."""
         self._made = []
 
     def opened(self) -> None:
-        """The hive is read: be one of those who have it open, and let others open and write it."""
-        mine = self.logs[1]
-        if mine.shares_locks():
-            mine.lock(True, True)
-            self.release()
-        else:  # whoever has it must be able to write until it is closed
-            self.release()
-            mine.lock(True, True)
-        self.primary.unlock()
+        """The hive is read: let others open and write it."""
+        self.release()
 
     def give_up(self) -> None:
         """Leave nothing behind of an opening that failed; its error is the one that counts."""
         try:
-            for made in self._made:  # nobody else has them: that needs the primary's lock
-                self._disk.remove(made)
+            # Who waits for LOG1 finds that it is gone, and begins anew.
+            if self._made and self._holds and self.primary.lock(False, False):
+                for made in self._made:
+                    self._disk.remove(made)
         except RegistryError:
             pass
         finally:
@@ -149,16 +212,11 @@ class HiveFiles:
 
     def is_alone(self) -> bool:
         """Whether it is sure that nobody else has the hive open; asked under the writer lock."""
-        if not self.logs[1].shares_locks():
-            return False  # a lock that is given back for a moment may not come again
-        try:
-            return self.keep_others_out()
-        finally:
-            self.logs[1].lock(True, True)
+        return self._presence.is_alone()
 
     def keep_others_out(self) -> bool:
         """Whether nobody else has the hive open; nobody can open it then until it is closed."""
-        return self.logs[1].lock(False, False)
+        return self._presence.keep_others_out()
 
     # What stands in them
 
@@ -197,22 +255,18 @@ class HiveFiles:
     def close(self) -> None:
         """Close all files; further calls do nothing."""
         self._guard.close()
+        self._close_files()
+
+    def _close_files(self) -> None:
+        """LOG2 goes before the primary, as presence.py relies on, and the writer lock last."""
         if self._writer is not None:
             self._writer.close()
-        for storage in (self.primary, *self.logs):
+        for storage in self._all[2:] + self._all[:2]:
             storage.close()
-        if self._oldest is not None:
-            self._oldest.close()
+        self._holds = 0
 
 
 def _log_type(log: Storage) -> int:
     """The type in a log's base block, -1 where it has none that is valid."""
     found = parse_log("", log.read(0, SECTOR))
     return found.base.type if found is not None else -1
-
-
-def _open_oldest_log(disk: Disk, path: str) -> Storage | None:
-    for found in disk.find_logs(path):
-        if found.upper().endswith(".LOG"):
-            return disk.open(found, True)
-    return None

@@ -129,11 +129,9 @@ class Hive:
         self, storage: Storage, disk: Disk, lock: bool
     ) -> tuple[bytes, LoadedSource, Recovery] | None:
         """Head, bins and replay as they are at one moment; None if they changed meanwhile."""
-        found = disk.find_logs(self.path)
-        new = [path for path in found if path[-1] == "1"]  # the writer lock is that of LOG1
-        guard = disk.open((new or found)[0], False)
+        guard = _writer_lock(disk, self.path)
         try:
-            locked = lock and guard.lock(False, False)
+            locked = lock and guard is not None and guard.lock(False, False)
             head = storage.read(0, BASE_SIZE + BIN_HEADER)
             primary = parse_primary(head)
             self.was_dirty = primary is None or not primary.is_settled
@@ -148,7 +146,8 @@ class Hive:
                 return None
             return head, source, recovery
         finally:
-            guard.close()
+            if guard is not None:
+                guard.close()
 
     def _usable_base(self, recovery: Recovery, head: bytes) -> BaseBlock:
         """The base block to go on with.
@@ -287,6 +286,17 @@ def _given_log(disk: Disk, path: str) -> Log:
     return log
 
 
+def _writer_lock(disk: Disk, path: str) -> Storage | None:
+    """The file whose lock a hive's writers hold: LOG1, if there is one that can be opened."""
+    found = disk.find_logs(path)
+    for log_path in [log for log in found if log[-1] == "1"] or found:
+        try:
+            return disk.open(log_path, False)
+        except RegistryError:
+            continue  # what cannot be opened no writer has
+    return None
+
+
 def read_logs(disk: Disk, path: str) -> list[Log]:
     """The valid logs beside a hive."""
     logs: list[Log] = []
@@ -294,7 +304,7 @@ def read_logs(disk: Disk, path: str) -> list[Log]:
         try:
             storage = disk.open(log_path, False)
         except RegistryError:
-            continue  # a folder of that name, or a log that may not be read: it does not apply
+            continue  # a folder or a pipe of that name, or a log that may not be read
         try:
             log = parse_log(os.path.basename(log_path), read_log(storage))
         finally:

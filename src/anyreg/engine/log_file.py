@@ -20,16 +20,21 @@ from anyreg.regf.layout import (
     BASE_PRIMARY_NUMBER,
     BASE_SECONDARY_NUMBER,
     BASE_SIGNATURE,
+    BASE_TYPE,
     ENTRY_HEADER,
     ENTRY_NUMBER,
     ENTRY_SIGNATURE,
     LOG_ENTRIES,
     PAGE,
     SECTOR,
+    TYPE_NEW_LOG,
+    TYPE_NT_LOG,
+    TYPE_OLD_LOG,
 )
 from anyreg.regf.reads import u32
 
 FIRST_ROOM: Final = 256 * 1024
+_PIECE: Final = 1 << 20
 LARGE: Final = 4 * 1024 * 1024  # a log beyond this is due for a checkpoint
 _LOOKED_AT: Final = 1024 * 1024  # bytes at once
 _NOTHING: Final = bytes(SECTOR)
@@ -198,3 +203,25 @@ def looks_like_entries(entry: bytes, start: int) -> bool:
         if entry[at : at + 4] == ENTRY_SIGNATURE:
             return True
     return False
+
+
+def is_log(storage: Storage) -> bool:
+    """Whether a file is a log, sound or torn, or one that was never used: zeros, or nothing.
+
+    Anything else is somebody's, whatever its name, and not to be written over.
+    """
+    head = storage.read(0, SECTOR)
+    if head[:4] == BASE_SIGNATURE and len(head) >= BASE_TYPE + 4:
+        return u32(head, BASE_TYPE) in (TYPE_OLD_LOG, TYPE_NT_LOG, TYPE_NEW_LOG)
+    if head.count(0) != len(head):
+        return False
+    if storage.read(LOG_ENTRIES, 4) == ENTRY_SIGNATURE:
+        return True  # a cut has kept the first entry without the base block
+    at = SECTOR
+    piece = storage.read(at, _PIECE)
+    while piece:
+        if piece.count(0) != len(piece):
+            return False
+        at += len(piece)
+        piece = storage.read(at, _PIECE)
+    return True

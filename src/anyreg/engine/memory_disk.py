@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from errno import EEXIST
 
 from mypy_extensions import mypyc_attr
 
@@ -68,7 +69,7 @@ class MemoryDisk(Disk):
     def create(self, path: str) -> Storage:
         """A new, empty file."""
         if path in self.files:
-            raise RegistryError("the file is there already", path=path)
+            raise _exists(path)
         self.files[path] = MemoryStorage()
         return self.files[path]
 
@@ -79,7 +80,7 @@ class MemoryDisk(Disk):
     def rename_new(self, path: str, new: str) -> None:
         """Give a file a name that no other has."""
         if new in self.files:
-            raise RegistryError("the file is there already", path=new)
+            raise _exists(new)
         self.files[new] = self.files.pop(path)
 
     def sync_directory(self, path: str) -> None:
@@ -96,3 +97,9 @@ class MemoryDisk(Disk):
         """The log files beside a hive, sorted by suffix."""
         wanted = {path.casefold() + suffix for suffix in LOG_SUFFIXES}
         return sorted([name for name in self.files if name.casefold() in wanted], key=str.casefold)
+
+
+def _exists(path: str) -> RegistryError:
+    error = RegistryError("the file is there already", path=path)
+    error.errno = EEXIST
+    return error

@@ -17,6 +17,7 @@ _NETWORK: Final = (
     "fuse.s3fs", "fuse.sshfs", "gfs", "glusterfs", "lustre", "ncpfs", "network drive", "nfs",
     "nfs4", "smb3", "smbfs",
 )  # fmt: skip
+_SHORT_NAMES: Final = ("fuseblk", "fuse.ntfs-3g", "fuse.lowntfs-3g", "fuse.ntfs", "ntfs")
 _DRIVE: Final = "network drive"
 _TABLE: Final = "/proc/self/mountinfo"
 _DRIVE_REMOTE: Final = 4
@@ -33,12 +34,24 @@ def network_kind(path: str) -> str:
             libraries.kernel32.GetDriveTypeW(drive + "\\") == _DRIVE_REMOTE
         )
         return _DRIVE if remote else ""
+    kind = _kind(path)
+    return kind if kind in _NETWORK else ""
+
+
+def counts_short_names(path: str) -> bool:
+    """Whether a file may lie on NTFS as ntfs-3g shows it.
+
+    There a name that is not of DOS' form is two names, so the number of names says nothing.
+    """
+    return not WINDOWS and _kind(path) in _SHORT_NAMES
+
+
+def _kind(path: str) -> str:
     try:
         with open(_TABLE, encoding="utf-8", errors="surrogateescape") as table:
-            kind = kind_in_table(table.read(), os.path.realpath(path))
+            return kind_in_table(table.read(), os.path.realpath(path))
     except OSError:
         return ""
-    return kind if kind in _NETWORK else ""
 
 
 def require_local(path: str, kind: str) -> None:

@@ -58,7 +58,8 @@ class OpenedHive:
             HiveVersionError: A version that is not supported.
             DirtyHiveError: It is dirty, and its logs are missing or do not apply.
             CorruptHiveError: Its bins are damaged.
-            NotSupportedError: It lies on a network file system.
+            NotSupportedError: It lies on a network file system; it has several names, or is open
+                under another one; or what has the name of a log beside it is not one of its own.
         """
         self.path = path
         self.left_alone = False
@@ -69,7 +70,6 @@ class OpenedHive:
         self._closed = False
         self._files = HiveFiles(disk, path)
         try:
-            self._files.hold()
             self._open(pending or [])
             self._files.opened()
         except BaseException as error:

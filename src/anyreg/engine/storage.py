@@ -28,6 +28,14 @@ class Storage:
         """Bytes of the file now."""
         raise NotImplementedError
 
+    def has_other_names(self) -> bool:
+        """Whether the file has more than one name (hard links)."""
+        return False
+
+    def is_at(self, path: str) -> bool:
+        """Whether this is the file that stands at a path now: it may have been renamed."""
+        return True
+
     def read(self, at: int, size: int) -> bytes:
         """The bytes from this offset on, fewer only where the file ends."""
         raise NotImplementedError
@@ -99,6 +107,26 @@ class Disk:
         """
         raise NotImplementedError
 
+    def open_own(self, path: str, writable: bool, beside: str) -> Storage:
+        """An existing file that this package has made for itself, or one like it.
+
+        Args:
+            path: The file.
+            writable: Whether it is to be written to.
+            beside: The file or folder that it belongs to.
+
+        Raises:
+            NotFoundError: There is no such file.
+            AccessDeniedError: It may not be opened so.
+            NotSupportedError: It is a link or no regular file, has other names, or belongs to a
+                user who owns nothing else here: to write it could harm what is none of ours.
+        """
+        return self.open(path, writable)
+
+    def real_path(self, path: str) -> str:
+        """The path of a file without links: one file has one, but for hard links."""
+        return path
+
     def create(self, path: str) -> Storage:
         """A new, empty file, open for writing; only its owner may read it.
 
@@ -108,16 +136,17 @@ class Disk:
         raise NotImplementedError
 
     def open_or_create(self, path: str) -> Storage:
-        """A file to read and write, made where it is missing; others may make it just now.
+        """A file of our own to read and write, made where it is missing, perhaps by others.
 
         Raises:
+            NotSupportedError: As open_own().
             RegistryError: It can neither be made nor opened.
         """
         try:
             return self.create(path)
         except RegistryError as error:
             try:
-                return self.open(path, True)
+                return self.open_own(path, True, os.path.dirname(path) or ".")  # noqa: PTH120
             except NotFoundError:
                 raise error from None
 
@@ -157,6 +186,9 @@ class Disk:
 
     def find_logs(self, path: str) -> list[str]:
         """The log files beside a hive: its name and .LOG, .LOG1 or .LOG2, in any case.
+
+        They stand beside the file itself.  Where there are none, those count that stand beside the
+        link by which it is named: files that were collected may be links, logs and all.
 
         Args:
             path: The hive's file.

@@ -51,7 +51,8 @@ def recover(path: Path, logs: Sequence[Path] = ()) -> None:
 def _put_beside(path: str, logs: list[str]) -> None:
     """Copy logs to where they are looked for."""
     disk = FileDisk()
-    found = disk.find_logs(path)
+    place = disk.real_path(path)
+    found = disk.find_logs(place)
     if found:
         raise RegistryError("the hive has a log of its own already: move it away", path=found[0])
     if len(logs) > len(_NAMES):
@@ -62,7 +63,7 @@ def _put_beside(path: str, logs: list[str]) -> None:
             data = storage.read(0, storage.size())
         finally:
             storage.close()
-        write_new(disk, path + ending, data)
+        write_new(disk, place + ending, data)
 
 
 @dataclass(frozen=True)

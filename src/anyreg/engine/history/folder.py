@@ -83,7 +83,10 @@ class Folder:
         Raises:
             NotFoundError: There is none.
         """
-        return self.disk.open(self.file(number), not self._is_read_only)
+        path = self.file(number)
+        if self._is_read_only:
+            return self.disk.open(path, False)
+        return self.disk.open_own(path, True, self.path)
 
     def create(self, number: int) -> Storage:
         """A new file, empty or with what was left by who died here."""
@@ -91,7 +94,7 @@ class Folder:
         try:
             made = self.disk.create(path)
         except RegistryError:
-            made = self.disk.open(path, True)
+            made = self.disk.open_own(path, True, self.path)
         try:
             self.disk.sync_directory(path)
         except BaseException:

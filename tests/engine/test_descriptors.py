@@ -1,0 +1,182 @@
+"""What a file must be before anything is read or written: no link, no pipe, nobody else's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from anyreg.engine.create import create_hive
+from anyreg.engine.file_disk import FileDisk
+from anyreg.engine.hive import open_hive
+from anyreg.engine.live import LiveHive
+from anyreg.engine.log_file import is_log
+from anyreg.engine.memory_disk import MemoryStorage
+from anyreg.errors import NotSupportedError, RegistryError
+from crash.made import got, put
+from crash.model import DESCRIPTOR
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has neither links nor pipes here")
+
+LETTER = b"my dear friend\n" * 1000
+
+
+def symbolic_link(path: Path, letter: Path) -> None:
+    path.symlink_to(letter)
+
+
+def link_to_nothing(path: Path, letter: Path) -> None:
+    path.symlink_to(letter.with_name("nowhere"))
+
+
+def hard_link(path: Path, letter: Path) -> None:
+    path.hardlink_to(letter)
+
+
+def pipe(path: Path, letter: Path) -> None:
+    os.mkfifo(path)
+
+
+def folder(path: Path, letter: Path) -> None:
+    path.mkdir()
+    (path / "inside").write_bytes(LETTER)
+
+
+def device(path: Path, letter: Path) -> None:
+    try:
+        os.mknod(path, 0o20666, os.makedev(1, 7))  # /dev/full
+    except PermissionError:
+        pytest.skip("no device can be made here")
+
+
+def a_strangers(path: Path, letter: Path) -> None:
+    if os.geteuid():
+        pytest.skip("no file can be given away here")
+    path.write_bytes(bytes(4096))
+    os.chown(path, 12345, 12345)
+
+
+WRONG: list[Callable[[Path, Path], None]] = [
+    symbolic_link, link_to_nothing, hard_link, pipe, folder, device, a_strangers,
+]  # fmt: skip
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "a.hiv"
+    create_hive(FileDisk(), str(path), 5, "ROOT", DESCRIPTOR)
+    return path
+
+
+def left_dirty(file: Path) -> None:
+    """A commit whose process has died: it stands in LOG2 alone."""
+    hive = LiveHive(FileDisk(), str(file))
+    put(hive, b"1")
+    kept = {path: path.read_bytes() for path in file.parent.iterdir() if path.is_file()}
+    hive.close()
+    for path, data in kept.items():
+        path.write_bytes(data)
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("suffix", [".LOG", ".LOG1", ".LOG2"])
+def test_what_has_the_name_of_a_log_is_not_written(
+    file: Path, wrong: Callable[[Path, Path], None], suffix: str
+) -> None:
+    """The error names it, what it leads to stays, and the hive can still be read."""
+    letter = file.with_name("letter")
+    letter.write_bytes(LETTER)
+    path = file.with_name(file.name + suffix)
+    wrong(path, letter)
+    there = sorted(file.parent.rglob("*"))
+    with pytest.raises(RegistryError) as caught:
+        LiveHive(FileDisk(), str(file))
+    assert caught.value.path == str(path)
+    assert letter.read_bytes() == LETTER
+    assert sorted(file.parent.rglob("*")) == there
+    open_hive(str(file)).close()
+
+
+@pytest.mark.parametrize("wrong", [pipe, folder, device, link_to_nothing])
+@pytest.mark.parametrize("suffix", [".LOG", ".LOG1"])
+def test_a_dirty_hive_is_read_past_what_is_no_log(
+    file: Path, wrong: Callable[[Path, Path], None], suffix: str
+) -> None:
+    """And waits for nobody at a pipe."""
+    left_dirty(file)
+    path = file.with_name(file.name + suffix)
+    path.unlink(missing_ok=True)
+    wrong(path, file)
+    hive = open_hive(str(file))
+    root = hive.tree.root()
+    assert [value.raw for value in hive.tree.records(root)] == [b"1"]
+    hive.close()
+
+
+@pytest.mark.parametrize("data", [LETTER, bytes(512) + LETTER, b"x", b"regf" + bytes(4092)])
+@pytest.mark.parametrize("suffix", [".LOG1", ".LOG2"])
+def test_a_file_that_is_no_log_is_put_aside(file: Path, data: bytes, suffix: str) -> None:
+    """Whole, under another name; a new log takes its place."""
+    file.with_name(file.name + suffix).write_bytes(data)
+    hive = LiveHive(FileDisk(), str(file))
+    put(hive, b"1")
+    hive.close()
+    aside = [path for path in file.parent.iterdir() if path.name.endswith(".aside")]
+    assert [path.read_bytes() for path in aside] == [data]
+    assert aside[0].name.startswith(f"a.hiv{suffix}.")
+    hive = LiveHive(FileDisk(), str(file))
+    assert got(hive) == b"1"
+    hive.close()
+
+
+def test_an_oldest_log_that_is_none_is_left_alone(file: Path) -> None:
+    """Also where the hive is written as older systems do."""
+    path = file.with_name(file.name + ".LOG")
+    path.write_bytes(LETTER)
+    hive = LiveHive(FileDisk(), str(file), None, True)
+    put(hive, b"1")
+    hive.close()
+    assert path.read_bytes() == LETTER
+
+
+def test_logs_are_told_from_other_files() -> None:
+    """By their begin; one of zeros was never used, and a cut can lose a log's base block."""
+    for kind in (1, 2, 6):
+        head = b"regf" + bytes(24) + bytes([kind, 0, 0, 0])
+        assert is_log(MemoryStorage(head))
+        assert is_log(MemoryStorage(head + b"anything" * 512))
+    for logs in (b"", bytes(300), bytes(3 << 20), bytes(512) + b"HvLE" + LETTER):
+        assert is_log(MemoryStorage(logs))
+    for other in (b"x", b"regf", b"regf" + bytes(600), bytes(511) + b"x", bytes(2 << 20) + b"x"):
+        assert not is_log(MemoryStorage(other))
+
+
+def test_links_to_a_dirty_hive_and_its_logs_can_be_read(file: Path) -> None:
+    """Logs stand beside the file itself; where there are none, beside the link."""
+    left_dirty(file)
+    store = file.parent / "store"
+    store.mkdir()
+    links = file.parent / "links"
+    links.mkdir()
+    for number, name in enumerate(("a.hiv", "a.hiv.LOG1", "a.hiv.LOG2")):
+        file.with_name(name).rename(store / f"blob{number}")
+        (links / name).symlink_to(store / f"blob{number}")
+    hive = open_hive(str(links / "a.hiv"))
+    assert hive.applied
+    hive.close()
+
+
+@pytest.mark.parametrize("wrong", [symbolic_link, hard_link, pipe, device, a_strangers])
+def test_a_file_of_our_own_is_made_or_is_one(
+    tmp_path: Path, wrong: Callable[[Path, Path], None]
+) -> None:
+    """Records, locks and histories are opened so."""
+    letter = tmp_path / "letter"
+    letter.write_bytes(LETTER)
+    wrong(tmp_path / "own", letter)
+    with pytest.raises(NotSupportedError):
+        FileDisk().open_or_create(str(tmp_path / "own"))
+    FileDisk().open_or_create(str(tmp_path / "new")).close()
+    FileDisk().open_or_create(str(tmp_path / "new")).close()

@@ -1,0 +1,194 @@
+"""One hive has one lock, by whatever name it is opened."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from anyreg.engine.create import create_hive
+from anyreg.engine.file_disk import FileDisk
+from anyreg.engine.hive import open_hive
+from anyreg.engine.live import LiveHive
+from anyreg.errors import NotSupportedError
+from crash.disk import Process
+from crash.made import Made, got, put
+from crash.model import DESCRIPTOR, HIVE, problems_of
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows: one process has a hive open")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A new hive."""
+    path = tmp_path / "real" / "a.hiv"
+    path.parent.mkdir()
+    create_hive(FileDisk(), str(path), 5, "ROOT", DESCRIPTOR)
+    return path
+
+
+def live(path: Path | str) -> LiveHive:
+    return LiveHive(FileDisk(), str(path))
+
+
+def alias_by_symlink(file: Path, folder: Path) -> Path:
+    (folder / "link.hiv").symlink_to(file)
+    return folder / "link.hiv"
+
+
+def alias_by_folder(file: Path, folder: Path) -> Path:
+    (folder / "elsewhere").symlink_to(file.parent)
+    return folder / "elsewhere" / file.name
+
+
+def alias_by_dots(file: Path, folder: Path) -> Path:
+    return Path(f"{file.parent}/../{file.parent.name}/./{file.name}")
+
+
+def alias_by_chain(file: Path, folder: Path) -> Path:
+    (folder / "one").symlink_to(os.path.relpath(file, folder))
+    (folder / "two").symlink_to("one")
+    return folder / "two"
+
+
+ALIASES = [alias_by_symlink, alias_by_folder, alias_by_dots, alias_by_chain]
+
+
+@pytest.mark.parametrize("alias", ALIASES)
+def test_every_name_leads_to_one_hive_and_its_logs(
+    file: Path, tmp_path: Path, alias: Callable[[Path, Path], Path]
+) -> None:
+    """Two writers by two names lose nothing, and no log stands beside the other name."""
+    other = alias(file, tmp_path)
+    one, two = live(file), live(other)
+    for number in range(10):
+        put(one, b"%d" % number, f"one {number}")
+        put(two, b"%d" % number, f"two {number}")
+    two.close()
+    one.close()
+    hive = live(other)
+    assert len(list(hive.tree.records(hive.tree.root()))) == 20
+    assert problems_of(hive) == []
+    hive.close()
+    beside = {path.name for path in tmp_path.rglob("*") if "LOG" in path.name}
+    assert beside == {"a.hiv.LOG1", "a.hiv.LOG2"}
+
+
+def test_a_hard_link_is_refused_to_be_written_and_can_be_read(file: Path) -> None:
+    """Each name would have logs of its own; nothing is made beside either."""
+    file.with_name("b.hiv").hardlink_to(file)
+    for name in ("a.hiv", "b.hiv"):
+        with pytest.raises(NotSupportedError, match="hard links"):
+            live(file.with_name(name))
+        open_hive(str(file.with_name(name))).close()
+    assert sorted(path.name for path in file.parent.iterdir()) == ["a.hiv", "b.hiv"]
+    file.with_name("b.hiv").unlink()
+    live(file).close()
+
+
+def test_a_hive_that_is_renamed_while_it_is_open_has_no_second_writer(file: Path) -> None:
+    """Its lock goes with it: by its new name it is refused until it is closed."""
+    writer = live(file)
+    put(writer, b"1")
+    file.rename(file.with_name("b.hiv"))
+    shutil.copy(file.with_name("a.hiv.LOG1"), file.with_name("b.hiv.LOG1"))
+    shutil.copy(file.with_name("a.hiv.LOG2"), file.with_name("b.hiv.LOG2"))
+    before = file.with_name("b.hiv").read_bytes()
+    with pytest.raises(NotSupportedError, match="under another name"):
+        live(file.with_name("b.hiv"))
+    assert file.with_name("b.hiv").read_bytes() == before
+    put(writer, b"2")
+    writer.close()
+    again = live(file.with_name("b.hiv"))
+    assert got(again) == b"2"
+    again.close()
+
+
+def test_another_file_in_the_place_of_an_open_hive_is_refused(file: Path) -> None:
+    """It would have the logs of the old one."""
+    writer = live(file)
+    put(writer, b"1")
+    other = file.with_name("new.hiv")
+    create_hive(FileDisk(), str(other), 5, "ROOT", DESCRIPTOR)
+    other.rename(file)
+    with pytest.raises(NotSupportedError, match="another file of this name"):
+        live(file)
+    writer.close()
+    live(file).close()
+
+
+def test_a_name_that_another_mount_gives_is_refused(file: Path, tmp_path: Path) -> None:
+    """A mount of the file alone has no link that could be followed, and one name."""
+    other = tmp_path / "mounted.hiv"
+    other.touch()
+    command = ["mount", "--bind", str(file), str(other)]
+    if os.geteuid() or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        writer = live(file)
+        put(writer, b"1")
+        with pytest.raises(NotSupportedError, match="under another name"):
+            live(other)
+        put(writer, b"2")
+        writer.close()
+        again = live(other)
+        assert got(again) == b"2"
+        with pytest.raises(NotSupportedError, match="under another name"):
+            live(file)
+        again.close()
+    finally:
+        subprocess.run(["umount", str(other)], check=True)
+
+
+def aliased(made: Made) -> None:
+    """The hive under a second name, with logs of its own, as a mount of the file has it."""
+    made.medium.names["OTHER"] = made.number()
+
+
+def test_who_closes_is_not_taken_for_one_by_another_name() -> None:
+    """Of a process that dies the one lock may be gone before the other."""
+    for first in (HIVE, HIVE + ".LOG2"):
+        made = Made()
+        process, hive = made.open()
+        put(hive, b"1")
+        waits = 0
+
+        def fault(verb: str, path: str) -> None:
+            nonlocal waits
+            waits += verb == "lock" and path == other  # noqa: B023
+            if waits == 4:
+                process.kill()  # noqa: B023
+
+        other = HIVE if first == HIVE + ".LOG2" else HIVE + ".LOG2"
+        for handle in process.handles:
+            if handle.path in (first, HIVE + ".LOG1"):
+                handle.release()
+        made.medium.fault = fault
+        again = made.hive()
+        assert (got(again), waits >= 4) == (b"1", True)
+        made.medium.fault = None
+        again.close()
+
+
+def test_a_second_name_is_refused_before_anything_is_recovered() -> None:
+    """Whatever its logs say: the period of the first is not to be ended by them."""
+    made = Made()
+    hive = made.hive()
+    put(hive, b"1")
+    aliased(made)
+    for suffix in (".LOG1", ".LOG2"):
+        log = made.medium.contents[made.number(suffix)]
+        number = len(made.medium.contents)
+        made.medium.contents[number] = bytearray(log)
+        made.medium.names["OTHER" + suffix] = number
+    before = made.medium.files()
+    with pytest.raises(NotSupportedError, match="under another name"):
+        LiveHive(Process(made.medium), "OTHER")
+    assert made.medium.files() == before
+    put(hive, b"2")
+    hive.close()
+    assert got(LiveHive(Process(made.medium), "OTHER")) == b"2"
