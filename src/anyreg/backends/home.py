@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from datetime import UTC, datetime
 from typing import Final
 
@@ -36,7 +37,7 @@ from anyreg.engine.boot import boot_id
 from anyreg.engine.file_disk import FileDisk, translated
 from anyreg.engine.group import HiveGroup
 from anyreg.engine.hive import attempts, open_hive
-from anyreg.engine.storage import LOG_SUFFIXES, Storage, write_new
+from anyreg.engine.storage import LOG_SUFFIXES, Storage, sync_names_above, write_new
 from anyreg.errors import (
     ClosedError,
     HiveChangedError,
@@ -55,6 +56,8 @@ _PLANS: Final = "anyreg.replace"
 _FORMAT: Final = 1
 _PRIVATE: Final = 0o700
 _FILES: Final = {".DEFAULT": "DEFAULT"}
+# What a power cut may leave of a registry that was being made: the lock, and what has no name yet.
+_DRAFT: Final = re.compile(r"[A-Za-z.]+\.[0-9a-f]{12}\.new")
 _MOST: Final = 65536  # bytes of the small files
 
 
@@ -71,6 +74,11 @@ def default_home() -> str:
 def is_home(folder: str) -> bool:
     """Whether a folder holds a registry of one's own, finished or not."""
     return any(os.path.exists(os.path.join(folder, name)) for name in (_MARK, _OPENING))
+
+
+def _is_left(name: str) -> bool:
+    """Whether a file is what a power cut may leave of a registry that was being made."""
+    return name == _IN_USE or _DRAFT.fullmatch(name) is not None
 
 
 class Home:
@@ -105,6 +113,7 @@ class Home:
             self._opening.lock(False, True)
             is_first = self._in_use.lock(False, False)
             if not os.path.exists(self.path(_MARK)):
+                self._sync_names()  # what shows later that the folder is one's own
                 self._make()
             self.user = self._read_mark()
             self._runtime = VolatileFolder(self.folder, self.user, boot_id())
@@ -130,8 +139,13 @@ class Home:
             others = os.listdir(self.folder)
         except OSError as error:
             raise translated(error, self.folder) from error
-        if others and not is_home(self.folder):
+        if not is_home(self.folder) and not all(_is_left(name) for name in others):
             raise NotSupportedError("the folder holds other things", path=self.folder)
+
+    def _sync_names(self) -> None:
+        """Make the folder durable, with those above it, and the locks in it."""
+        self._disk.sync_directory(self.path(_OPENING))
+        sync_names_above(self._disk, self.folder)
 
     # The registry
 
@@ -152,6 +166,9 @@ class Home:
 
     def _make(self) -> None:
         """Make the registry; the mark comes last.  What an attempt that died has left goes."""
+        for name in self._disk.names(self.folder):
+            if _DRAFT.fullmatch(name):
+                self._disk.remove(self.path(name))
         self.user = new_sid()
         for name, keys in contents(self.user).items():
             file = self.path(self._file_of(name))
@@ -225,6 +242,7 @@ class Home:
         for plan in plans:
             carry_out(plan)
         self._disk.remove(self.path(_PLANS))
+        self._disk.sync_directory(self.path(_PLANS))
         return True
 
     # What is volatile

@@ -3,10 +3,10 @@
 What is to be done is a plan of three names: the hive's file, the new file that takes its place, and
 the name under which the old one is kept.  It is done by renaming, the logs with their hive:
 
-1. the new file is brought up to date, so that its logs mean nothing
+1. the new file is brought up to date, so that its logs mean nothing, and synced, whoever made it
 2. the hive's file gets the old name
-3. its logs, if it has any, follow it
-4. the new file gets the hive's name; its logs go
+3. its logs, if it has any, follow it; the folder is synced
+4. the new file gets the hive's name; the folder is synced, and its logs go
 
 The plan is done when there is no new file any more.  So whoever is cut off at any step can begin
 again, and what was done is not done twice.
@@ -82,23 +82,33 @@ def carry_out(plan: Plan) -> None:
     """
     if not os.path.exists(plan.new):
         return
+    disk = FileDisk()
     _bring_up_to_date(plan.new)
-    logs = FileDisk().find_logs(plan.new)
+    disk.sync_file(plan.new)
+    logs = disk.find_logs(plan.new)
     try:
         if os.path.exists(plan.file):
             _expect_free(plan.old)
             os.rename(plan.file, plan.old)
-        for log in FileDisk().find_logs(plan.file):
+        for log in disk.find_logs(plan.file):
             os.rename(log, plan.old + os.path.splitext(log)[1])
+        # Before the new file takes the name, the old one must be safe under its own.
+        _sync_folders(plan.old, plan.file)
         os.rename(plan.new, plan.file)
+        _sync_folders(plan.file, plan.new)
         for log in logs:
             os.remove(log)
     except RegistryError:
         raise
     except OSError as error:
         raise translated(error, plan.file) from error
-    for path in plan:
-        FileDisk().sync_directory(path)
+    _sync_folders(plan.new)
+
+
+def _sync_folders(*files: str) -> None:
+    """Make the names of these files durable."""
+    for folder in {os.path.dirname(file) for file in files}:
+        FileDisk().sync_directory(os.path.join(folder, ""))
 
 
 def _bring_up_to_date(file: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from io import FileIO
 from mmap import ACCESS_READ, mmap
@@ -20,6 +21,7 @@ _MAPPED_AT_ONCE: Final = 1 << 20
 _LARGE: Final = 1 << 20  # bytes of a read whose size is looked at first
 _PIECE: Final = 16 * 1024
 _ZEROS: Final = bytes(_PIECE)
+_NO_SYNC_OF_FOLDERS: Final = (errno.EINVAL, errno.ENOTSUP)  # of a file system that has no such call
 
 
 class FileStorage(Storage):
@@ -265,7 +267,8 @@ class FileDisk(Disk):
             finally:
                 os.close(number)
         except OSError as error:
-            raise translated(error, folder) from error
+            if error.errno not in _NO_SYNC_OF_FOLDERS:
+                raise translated(error, folder) from error
 
     def make_folder(self, path: str) -> None:
         """Make a folder, and those above it; only its owner may look into it."""
@@ -281,6 +284,14 @@ class FileDisk(Disk):
                 raise NotSupportedError("this is no folder", path=path) from None
         except OSError as error:
             raise translated(error, path) from error
+
+    def sync_file(self, path: str) -> None:
+        """Return when a file that others have made would survive a power cut, but for its name."""
+        file = self.open(path, WINDOWS)  # where a file must be open for writing to be synced
+        try:
+            file.sync()
+        finally:
+            file.close()
 
     def names(self, folder: str) -> list[str]:
         """The names in a folder, in any order."""

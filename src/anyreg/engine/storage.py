@@ -12,7 +12,7 @@ from typing import Final
 
 from mypy_extensions import mypyc_attr
 
-from anyreg.errors import NotFoundError, RegistryError
+from anyreg.errors import AccessDeniedError, NotFoundError, RegistryError
 
 LOG_SUFFIXES: Final = (".log", ".log1", ".log2")
 
@@ -197,6 +197,26 @@ class Disk:
             Their paths, sorted by suffix.
         """
         raise NotImplementedError
+
+
+def sync_names_above(disk: Disk, path: str) -> None:
+    """Return when a folder, and those above it, would survive a power cut.
+
+    Whoever has made them may have died before it synced them.  Above a folder that this user may
+    not look into, others have made what there is.
+
+    Raises:
+        RegistryError: The system failed to write.
+    """
+    while True:
+        above = os.path.dirname(path)  # noqa: PTH120
+        if above == path or not path:
+            return
+        try:
+            disk.sync_directory(path)
+        except AccessDeniedError:
+            return
+        path = above
 
 
 def write_new(disk: Disk, path: str, data: bytes) -> None:

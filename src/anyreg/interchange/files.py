@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from anyreg.backends.copying import save_tree
-from anyreg.engine.file_disk import translated
+from anyreg.engine.file_disk import FileDisk, translated
 from anyreg.errors import (
+    AccessDeniedError,
     AddressError,
     NotFoundError,
     NotSupportedError,
@@ -140,6 +141,7 @@ def save_over(key: Key, file: Path) -> None:
     try:
         save_tree(key._backend, key.node, str(draft), 5, as_seen=True)
         draft.replace(place)
+        _sync_name(place)
     finally:
         draft.unlink(missing_ok=True)
 
@@ -173,13 +175,20 @@ def replacing(output: Path) -> Iterator[BinaryIO]:
         with file:
             yield file
             file.flush()
+            if place.exists():
+                draft.chmod(place.stat().st_mode & 0o7777)
             os.fsync(file.fileno())
-        if place.exists():
-            draft.chmod(place.stat().st_mode & 0o7777)
         draft.replace(place)
+        _sync_name(place)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def _sync_name(place: Path) -> None:
+    """The file has its name for good; a folder that may not be looked into cannot be synced."""
+    with suppress(AccessDeniedError):
+        FileDisk().sync_directory(str(place))
 
 
 def _expect_folder(place: Path) -> None:

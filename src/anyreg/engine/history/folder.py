@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from anyreg.engine.storage import Disk, Storage
+from anyreg.engine.storage import Disk, Storage, sync_names_above
 from anyreg.errors import NotFoundError, RegistryError
 
 _SUFFIX: Final = ".history"
@@ -97,6 +97,8 @@ class Folder:
             made = self.disk.open_own(path, True, self.path)
         try:
             self.disk.sync_directory(path)
+            if number == 1:
+                sync_names_above(self.disk, self.path)
         except BaseException:
             made.close()
             raise
