@@ -472,6 +472,9 @@ def test_no_hive_is_mounted_twice(
             with pytest.raises(RegistryError, match="mounted already") as error:
                 registry.load(r"HKU\Again", file)
             assert error.value.winerror == 32
+        if link is os.link:  # and with two names of that kind they are not written at all
+            same.unlink()
+            own.unlink()
         with registry.transaction():
             registry.write(r"HKLM\Loaded\Key", "a", 1)
             registry.write(r"HKLM\SOFTWARE\Test", "a", 1)

@@ -8,6 +8,7 @@ one read, and lets the group make up for what is missing.
 
 from __future__ import annotations
 
+import os
 from threading import RLock
 from typing import Final
 
@@ -75,7 +76,8 @@ class Hives:
             if self._group is None:
                 disk = FileDisk()
                 self._group = HiveGroup(disk, self._record_path, self._files)
-                self._record = disk.open(self._record_path, False)
+                folder = os.path.dirname(self._record_path)  # noqa: PTH120
+                self._record = disk.open_own(self._record_path, False, folder)
                 self._seen = self._head()
                 if self._recorder is not None:
                     self._group.keep_history(self._recorder)

@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 from datetime import UTC, datetime
 from typing import Final
 
@@ -45,7 +46,7 @@ from anyreg.errors import (
     NotSupportedError,
     RegistryError,
 )
-from anyreg.system import import_truly, real_names
+from anyreg.system import WINDOWS, import_truly, real_names
 from anyreg.times import from_datetime
 
 _MARK: Final = "anyreg.json"
@@ -54,7 +55,6 @@ _OPENING: Final = "opening.lock"
 _IN_USE: Final = "in-use.lock"
 _PLANS: Final = "anyreg.replace"
 _FORMAT: Final = 1
-_PRIVATE: Final = 0o700
 _FILES: Final = {".DEFAULT": "DEFAULT"}
 # What a power cut may leave of a registry that was being made: the lock, and what has no name yet.
 _DRAFT: Final = re.compile(r"[A-Za-z.]+\.[0-9a-f]{12}\.new")
@@ -98,9 +98,10 @@ class Home:
 
         Raises:
             NotFoundError: There is none, and none shall be made.
-            NotSupportedError: The folder holds other things, or a registry of a later version.
+            NotSupportedError: The folder holds other things, or a registry of a later version; or
+                others could change what is in it.
         """
-        self.folder = os.path.abspath(folder)
+        self.folder = os.path.realpath(folder)
         self.user = ""
         self._disk = FileDisk()
         self._process = os.getpid()
@@ -108,7 +109,11 @@ class Home:
             raise NotFoundError("no registry in this folder", path=self.folder)
         self._make_folder()
         self._opening = self._lock_file(_OPENING)
-        self._in_use = self._lock_file(_IN_USE)
+        try:
+            self._in_use = self._lock_file(_IN_USE)
+        except BaseException:
+            self._opening.close()
+            raise
         try:
             self._opening.lock(False, True)
             is_first = self._in_use.lock(False, False)
@@ -134,8 +139,9 @@ class Home:
         return self._disk.open_or_create(self.path(name))
 
     def _make_folder(self) -> None:
+        self._disk.make_folder(self.folder)
+        _require_own(self.folder)
         try:
-            os.makedirs(self.folder, _PRIVATE, exist_ok=True)
             others = os.listdir(self.folder)
         except OSError as error:
             raise translated(error, self.folder) from error
@@ -311,8 +317,25 @@ class Home:
         self._opening.close()
 
 
+def _require_own(folder: str) -> None:
+    """Refuse a folder in which others can put another file in the place of one of these.
+
+    The administrator may look after the registries of others.
+
+    Raises:
+        NotSupportedError: It is such a folder.
+    """
+    if WINDOWS:
+        return
+    seen = os.stat(folder)
+    if os.geteuid() and seen.st_uid != os.geteuid():
+        raise NotSupportedError("this folder belongs to another user", path=folder)
+    if seen.st_mode & stat.S_IWOTH:
+        raise NotSupportedError("every user may write into this folder; chmod o-w it", path=folder)
+
+
 def _read(disk: FileDisk, path: str) -> bytes:
-    file = disk.open(path, False)
+    file = disk.open_own(path, False, os.path.dirname(path))
     try:
         return file.read(0, _MOST)
     finally:

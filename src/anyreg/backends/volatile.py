@@ -284,7 +284,7 @@ def _remove_folder(folder: str) -> None:
 
 
 def _read(disk: FileDisk, path: str) -> bytes:
-    file = disk.open(path, False)
+    file = disk.open_own(path, False, os.path.dirname(path))
     try:
         return file.read(0, _MOST)
     finally:

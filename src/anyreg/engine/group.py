@@ -19,7 +19,7 @@ import time
 
 from anyreg.engine.editor import Editor
 from anyreg.engine.forks import generation
-from anyreg.engine.group_record import RECORD_HEAD, build_record, parse_record
+from anyreg.engine.group_record import RECORD_HEAD, build_record, is_record, parse_record
 from anyreg.engine.guard import unknown_outcome
 from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.live import LiveHive
@@ -28,7 +28,7 @@ from anyreg.engine.prepared import Prepared
 from anyreg.engine.storage import Disk, Storage
 from anyreg.engine.turn import Turn, timed_out
 from anyreg.engine.waiting import WaitingLock
-from anyreg.errors import ClosedError, RegistryError, TransactionError
+from anyreg.errors import ClosedError, NotSupportedError, RegistryError, TransactionError
 
 
 class HiveGroup:
@@ -367,6 +367,11 @@ class HiveGroup:
 
 def _open_record(disk: Disk, path: str) -> Storage:
     record = disk.open_or_create(path)
+    if not is_record(record.read(0, RECORD_HEAD)):
+        record.close()
+        raise NotSupportedError(
+            "this is no record of transactions, so it is not used; move it away", path=path
+        )
     if record.size() == 0:  # new, or its maker died before its name was synced
         disk.sync_directory(path)
     return record

@@ -33,6 +33,15 @@ def build_record(parts: dict[str, Prepared]) -> bytes:
     return record + _HASH.pack(marvin32(record))
 
 
+def is_record(head: bytes) -> bool:
+    """Whether a file may be overwritten: a record, zeros, or empty, as a cut may leave it.
+
+    Args:
+        head: Its first bytes.
+    """
+    return head[: len(_MAGIC)] == _MAGIC or not any(head)
+
+
 def parse_record(data: bytes) -> dict[str, list[Prepared]]:
     """What a record says, by hive; nothing where there is none that is whole.
 
