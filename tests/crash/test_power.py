@@ -46,7 +46,7 @@ QUICK = [
     Plan(2, 20, programs=2, most=250),
     Plan(3, 6, old=True, most=250),
     Plan(4, 12, programs=2, wide=True, most=250),
-    Plan(3, 20, programs=2, huge=True, most=150),
+    Plan(3, 20, programs=2, huge=True, most=200),
 ]
 
 pytestmark = pytest.mark.crash

@@ -24,6 +24,10 @@ PAGE = 4096
 PRIMARY, LOG1, LOG2 = range(3)
 
 
+# A base block that is found clean is on the disk before a log is written over.
+FOUND = [("Write", PRIMARY, 0), ("Sync", PRIMARY, 0)]
+
+
 class Bench:
     """A log over three files in memory."""
 
@@ -86,6 +90,7 @@ def test_a_period_begins_with_a_synced_log_and_then_the_base_block() -> None:
     bench = Bench()
     bench.commit(1, durable=False)
     assert bench.story() == [
+        *FOUND,
         ("Write", LOG2, 0),
         ("Sync", LOG2, 0),
         ("Write", PRIMARY, 0),
@@ -186,7 +191,31 @@ def test_a_period_counts_from_the_highest_number_anywhere() -> None:
     bench = Bench(heads=(log_head(12), log_head(3)))
     bench.commit(1)
     assert bench.numbers == (14, 13)
-    assert bench.story()[0] == ("Write", LOG2, 0)
+    assert bench.story()[:3] == [*FOUND, ("Write", LOG2, 0)]
+    bench.agree()
+
+
+def test_a_base_block_that_was_found_is_written_again_once() -> None:
+    """The disk may lack it, and no sync alone would see to it after one that failed."""
+    bench = Bench()
+    for number in (1, 2):
+        bench.commit(number)
+        assert (bench.story()[:2] == FOUND) == (number == 1)
+        bench.checkpoint()
+        bench.story()
+
+
+def test_the_base_block_of_another_one_s_checkpoint_is_written_again() -> None:
+    """Who made it may have died before its last sync."""
+    bench = Bench()
+    bench.commit(1)
+    base = bench.wal.base
+    base.primary_number = base.secondary_number = bench.wal.number + 1
+    bench.medium.contents[PRIMARY][:512] = base.build()[:512]
+    bench.wal.went_clean(BaseBlock(bytes(bench.medium.contents[PRIMARY][:4096])))
+    bench.story()
+    bench.commit(2)
+    assert bench.story()[:3] == [*FOUND, ("Write", LOG1, 0)]
     bench.agree()
 
 
@@ -452,4 +481,4 @@ def test_the_base_block_is_one_sector() -> None:
         for event in bench.medium.record
         if isinstance(event, Write) and (event.file, event.at) == (PRIMARY, 0)
     ]
-    assert sizes == [512, 512]
+    assert sizes == [512, 512, 512]

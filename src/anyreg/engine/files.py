@@ -226,11 +226,34 @@ class HiveFiles:
 
     def valid_logs(self) -> list[Log]:
         """The logs that have a valid base block."""
+        found = [parse_log(name, read_log(storage)) for name, storage in self._named_logs()]
+        return [log for log in found if log is not None]
+
+    def _named_logs(self) -> list[tuple[str, Storage]]:
         named = list(zip(("LOG1", "LOG2"), self.logs, strict=True))
         if self._oldest is not None:
             named.append(("LOG", self._oldest))
-        found = [parse_log(name, read_log(storage)) for name, storage in named]
-        return [log for log in found if log is not None]
+        return named
+
+    def write_again(self, head: bytes, logs: list[Log]) -> None:
+        """Have on the disk what a recovery builds upon, before it writes over anything.
+
+        Its writer may have died before a sync.  After a sync that failed the system can show what
+        the disk has not, and no further sync would write it: so all of it is written again.
+
+        Args:
+            head: What head() has found.
+            logs: The logs that applied.
+
+        Raises:
+            RegistryError: The system failed to write.
+        """
+        storages = dict(self._named_logs())
+        for log in logs:
+            storages[log.name].write(0, log.data)
+            storages[log.name].sync()
+        self.primary.write(0, head[:SECTOR])
+        self.primary.sync()
 
     def wal(self, base: BaseBlock, old: bool) -> Wal:
         """What the hive is written with: the old protocol where it has an old log alone.

@@ -295,9 +295,13 @@ class HiveGroup:
         return parse_record(self._record.read(0, self._record.size()))
 
     def _secure_record(self) -> None:
-        """Sync the record of another process, which may have died before it did so itself."""
+        """Have the record of another process on the disk: it may have died before its sync.
+
+        After a sync that failed no other would write it, so it is written again.
+        """
         head = self._record.read(0, RECORD_HEAD)
         if head and head != self._secured:
+            self._record.write(0, self._record.read(0, self._record.size()))
             self._record.sync()
             self._secured = head
 

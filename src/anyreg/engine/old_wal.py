@@ -56,7 +56,6 @@ class OldWal(Wal):
         """
         super().__init__(primary, logs, base, path, guard)
         self._log = log
-        self._base_synced = False
 
     @property
     def has_long_logs(self) -> bool:
@@ -72,7 +71,7 @@ class OldWal(Wal):
         header.type = TYPE_OLD_LOG
         sector = [(0, image.read(0, SECTOR))]
         whole = build_dirt(header.build(), self.base.bins_size, sector)
-        self._primary.sync()  # the end of the last commit, of which the log has been the other half
+        self._secure_base()  # the end of the last commit, of which the log has been the other half
         self._log.write(0, whole)
         self._log.sync()
         self._log.truncate(max(FIRST_ROOM, len(whole)))
@@ -97,9 +96,7 @@ class OldWal(Wal):
         clean.last_written = later(self.base.last_written)
         clean.bins_size = bins_size
         try:
-            if not self._base_synced:
-                self._primary.sync()
-                self._base_synced = True
+            self._secure_base()
             self._write_log(clean, pages)
             dirty = BaseBlock(self.base.raw)
             dirty.primary_number = clean.primary_number

@@ -96,6 +96,8 @@ def read_for_writing(
             has_shrunk = image.size < stored.bins_size
         # The old protocol leaves a hive dirty only where its writer died.
         if settle or isinstance(wal, OldWal):
+            files.write_again(head, recovery.used)
+            wal.secured()
             wal.checkpoint(image)
     return Reading(image, wal, found, has_shrunk)
 

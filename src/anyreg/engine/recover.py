@@ -59,6 +59,7 @@ class Recovery:
         base: The base block to go on with; None where the primary has none and no log helps.
         pieces: Bytes to lay over the bins: where (counted from the first bin), and what.
         applied: A line for each log that applied, such as "LOG1: 4 entries from 2107".
+        used: These logs.
         last_number: Sequence number of the last entry applied, 0 where none was.
         last_log: The log that it stands in.
         tail: Where it ends there.
@@ -69,6 +70,7 @@ class Recovery:
         self.base = base
         self.pieces: list[tuple[int, bytes]] = []
         self.applied: list[str] = []
+        self.used: list[Log] = []
         self.last_number = 0
         self.last_log: Log | None = None
         self.tail = LOG_ENTRIES
@@ -200,6 +202,7 @@ def _apply_entries(recovery: Recovery, logs: list[Log]) -> None:
         if count:
             recovery.last_log = log
             recovery.tail = tail
+            recovery.used.append(log)
             recovery.applied.append(f"{log.name}: {count} entries from {number}")
 
 
@@ -222,6 +225,7 @@ def _apply_dirt(recovery: Recovery, log: Log) -> None:
     recovery.pieces.extend(dirt.sectors)
     base.bins_size = log.base.bins_size
     base.primary_number = base.secondary_number = recovery.last_number = log.base.primary_number
+    recovery.used.append(log)
     recovery.applied.append(
         f"{log.name}: {len(dirt.sectors)} sectors of 512 bytes from {dirt.data_start}"
     )

@@ -4,6 +4,11 @@ A hive is clean (n, n), and its logs mean nothing, or in a dirty period that beg
 then the primary's numbers are (s + 1, s), and the active log holds entries s, s + 1, ... k, each a
 commit.  The state is the primary's bins with all of them applied, in order.
 
+What is found on opening may stand in the system's cache alone: its writer has died before the sync,
+or the sync has failed and the system counts the pages as written.  So before anything that the disk
+may still need is written over, it is written again, and synced: the base block of a clean hive
+here, when a log is first begun or cut; that of a dirty one, with its logs, by who recovers it.
+
 Beginning a period.  s is one more than the highest number in the three base blocks.  The log that
 the last period did not use gets its header and entry s, and is synced; only then the primary's
 base block says (s + 1, s), and is synced.  That write is the commit: before it, nobody counts the
@@ -104,7 +109,7 @@ class Wal:
         self.synced = self.number
         self.is_private = False
         self.is_known = False
-        self._base_synced = True
+        self._base_synced = False  # its writer may have died before the sync
         self.last_hash = 0
         self._last_used = self._newer_log()
         self._dirty = DirtyPages()  # which a checkpoint has to write
@@ -129,15 +134,20 @@ class Wal:
         self.last_hash = recovery.last_hash
         self._dirty.note(recovery.pieces)
 
+    def secured(self) -> None:
+        """All that was taken over is on the disk."""
+        self.synced = self.number
+        self._base_synced = True
+
     def went_clean(self, base: BaseBlock) -> None:
-        """Another process has made the checkpoint of this period."""
+        """Another process has made the checkpoint of this period, but for its last sync perhaps."""
         self.base = base
         self.number = self.synced = base.primary_number
         if self.active >= 0:
             self._last_used = self.active
         self.active = -1
         self.is_private = False
-        self._base_synced = True
+        self._base_synced = False
         self.last_hash = 0
         self._dirty.clear()
 
@@ -208,6 +218,7 @@ class Wal:
         header.primary_number = header.secondary_number = number
         entry = build_entry(LOG_ENTRIES, number, self.base.flags, bins_size, pages)
         end = LOG_ENTRIES + len(entry)
+        self._secure_base()
         log.prepare(end, is_private)
         dirty = BaseBlock(self.base.raw)
         dirty.primary_number = number + 1
@@ -290,6 +301,22 @@ class Wal:
             self._primary.sync()
             self._base_synced = True
 
+    def _secure_base(self) -> None:
+        """Have the base block of a clean hive on the disk: else that needs the log still.
+
+        Raises:
+            RegistryError: The system failed to write.
+        """
+        if self._base_synced:
+            return
+        self._primary.write(0, self.head)  # the same bytes: a full disk changes nothing
+        try:
+            self._primary.sync()
+        except BaseException as error:
+            self._guard.fail(error)
+            raise
+        self._base_synced = True
+
     def write_out(self) -> None:
         """Let what was logged so far reach the disk, while others may go on with the log.
 
@@ -343,6 +370,7 @@ class Wal:
             self._primary.write(0, clean.build()[:SECTOR])
             self._primary.sync()
             self.went_clean(BaseBlock(clean.build()))
+            self._base_synced = True
         except BaseException as error:
             self._guard.fail(error)
             raise
@@ -360,6 +388,7 @@ class Wal:
             is_told: Whether a history knows all that this log could tell of its period.
         """
         self.require_whole()
+        self._secure_base()
         cut_logs(self._logs, self._last_used, self.is_known or is_told, self.base, image)
 
     def _highest_number(self) -> int:
@@ -373,6 +402,7 @@ class Wal:
 
     def _begin_again(self) -> None:
         """Numbers are about to run out: both logs become empty, and the numbers small."""
+        self._secure_base()
         try:
             for log in self._logs:
                 log.reset_numbers()

@@ -79,6 +79,7 @@ class Store:
         self._end = 0
         self._digest = NO_DIGEST
         self._is_synced = True
+        self._is_found = False  # whether its records were there already when it was opened
         self._has_failed = False
         self._sound = 0  # the bytes of the file that are durable
         self._unsynced = 0  # all records before this number are durable, and resolved or listed
@@ -171,6 +172,7 @@ class Store:
         self._end = self._sound = 0
         self._digest = NO_DIGEST
         self._is_synced = False
+        self._is_found = True
 
     def _open_last(self) -> None:
         """Open the last file, and find where its records end."""
@@ -187,7 +189,7 @@ class Store:
         if self._digest != NO_DIGEST and not self._is_read_only:
             last = record_before(self._file, self._number, self._end)
             if last is not None and last.kind == NEXT:  # its writer died before the next file
-                self._file.sync()
+                self.sync()
                 self._begin_file(self._number + 1)
 
     def _find_end(self) -> None:
@@ -348,6 +350,7 @@ class Store:
         self._file = self._files.create(number)
         self._number = number
         self._end = self._sound = 0
+        self._is_found = False
         self._digest = NO_DIGEST
         self._write(self.begin(THERE), None)  # so that no file lacks the last number
 
@@ -361,8 +364,10 @@ class Store:
         """Return when all records would survive a power cut."""
         if not self._is_synced and self._file is not None:
             self._has_failed = True  # until it has not: the system may say "fine" the next time
+            if self._is_found:  # one that failed elsewhere may have left them in the cache alone
+                self._file.write(self._sound, self._file.read(self._sound, self._end - self._sound))
             self._file.sync()
-            self._has_failed = False
+            self._has_failed = self._is_found = False
             self._is_synced = True
             self._sound = self._end
 
