@@ -128,7 +128,7 @@ def extensions() -> list[Extension]:
 
         modules: list[Extension] = mypycify(
             ["--config-file", "pyproject.toml", *files],
-            opt_level="2",
+            opt_level="3",
             debug_level="0",
             group_name=GROUP,
             multi_file=True,
