@@ -19,16 +19,19 @@ class LogGuard:
     Attributes:
         syncing: Held for the length of each sync.
         broken: What failed; "" while nothing did.
+        is_in_doubt: Whether a commit was made when it failed is unknown.
         is_closed: The files are closed.
     """
 
     def __init__(self) -> None:
         self.syncing = Lock()
         self.broken = ""
+        self.is_in_doubt = False
         self.is_closed = False
 
-    def fail(self, error: BaseException) -> None:
-        """A write or a sync has ended so."""
+    def fail(self, error: BaseException, is_in_doubt: bool = True) -> None:
+        """A write or a sync has ended so; it is in doubt where it could have made a commit."""
+        self.is_in_doubt = self.is_in_doubt or is_in_doubt
         if isinstance(error, RegistryError):
             self.broken = self.broken or str(error)
         else:

@@ -193,7 +193,7 @@ class LiveHive(DurableHive):
             self._publish(part)
         except RegistryError as error:
             self._undo()
-            if part.pages and self._wal.is_broken and not was_broken:
+            if part.pages and self._wal.is_in_doubt and not was_broken:
                 raise unknown_outcome(error, self.path) from error
             raise
         except BaseException as error:

@@ -226,6 +226,10 @@ class Wal:
         try:
             with self._guard.syncing:
                 log.begin(header.build(), entry)
+        except BaseException as error:  # the log of a clean hive means nothing
+            self._guard.fail(error, is_in_doubt=False)
+            raise
+        try:
             self._primary.write(0, dirty.build()[:SECTOR])
             self._primary.sync()
         except BaseException as error:
@@ -419,6 +423,11 @@ class Wal:
     def fail(self, error: BaseException) -> None:
         """Something has ended so: what the files say may not be what is known here."""
         self._guard.fail(error)
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether it is unknown if the commit was made whose write failed."""
+        return self._guard.is_in_doubt
 
     @property
     def is_broken(self) -> bool:
