@@ -28,6 +28,12 @@ NAMES = st.text(st.characters(exclude_characters="\\"), min_size=1)
         (r"a/b.dat::Software\X", Address("a/b.dat", r"Software\X")),
         (r"hive::\Software\\X\ ".rstrip(), Address("hive", r"Software\X")),
         (r"hive::A::B", Address("hive", "A::B")),
+        (r"a::::b.hiv", Address("a::b.hiv", "")),
+        (r"a::::b.hiv::", Address("a::b.hiv", "")),
+        (r"a::::b::::::X::::Y", Address("a::b::", "X::::Y")),
+        (r"::::a::X", Address("::a", "X")),
+        (r"hive:::X", Address("hive", ":X")),
+        (r"hive::\::X", Address("hive", "::X")),
         (r"C:\hives\SYSTEM::Select", Address(r"C:\hives\SYSTEM", "Select")),
         ("hive::a/b", Address("hive", "a/b")),
         (r"hkcu\Software", Address("", r"hkcu\Software")),
@@ -134,7 +140,10 @@ def test_any_names_come_back(names: list[str]) -> None:
 
 
 @pytest.mark.property
-@given(st.text(st.characters(exclude_characters=":"), min_size=1), st.lists(NAMES, max_size=4))
+@given(
+    st.text("a:b", min_size=1).filter(lambda name: not name.endswith(":")),
+    st.lists(NAMES | st.text(":a", min_size=1), max_size=4),
+)
 def test_any_address_comes_back(target: str, names: list[str]) -> None:
     """Shown and parsed again, an address is the same."""
     address = Address(target, "\\".join(names))

@@ -1,8 +1,9 @@
 r"""Paths of keys and addresses of places: pure text, nothing is opened here.
 
 A path is key names joined by backslashes.  A slash, a dot and spaces are ordinary characters of a
-name.  An address names a place in any world: `TARGET::PATH`, split at its first `::`.  One that
-begins with a root, such as `HKCU\Software`, is a path in the user's own registry.
+name.  An address names a place in any world: `TARGET::PATH`, split at its first `::`; in the name
+of a file `::::` stands for `::`.  One that begins with a root, such as `HKCU\Software`, is a path
+in the user's own registry.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ SHORT_ROOTS: Final[dict[str, int]] = {
 """Their usual short names."""
 
 
+_COLONS: Final = "::"
+_QUOTED: Final = "::::"  # what stands for them in the name of a file
 _COMPUTER: Final = "COMPUTER"  # what regedit calls the key above the roots
 
 
@@ -46,13 +49,38 @@ class Address(NamedTuple):
     path: str
 
     def __str__(self) -> str:
-        return (
-            f"{self.target}::{self.path}" if self.path and self.target else self.target + self.path
-        )
+        target = quoted_target(self.target)
+        if not (self.path and target):
+            return target + self.path
+        # A backslash in front counts for nothing, and keeps the colons apart.
+        return f"{target}::\\{self.path}" if self.path[0] == ":" else f"{target}::{self.path}"
+
+
+def quoted_target(target: str) -> str:
+    """A target as it stands in an address.
+
+    >>> quoted_target("a::b.hiv")
+    'a::::b.hiv'
+    """
+    return target.replace(_COLONS, _QUOTED)
+
+
+def split_address(text: str) -> tuple[str, str, str]:
+    r"""The target of an address, the colons behind it ("" where there are none), and the rest.
+
+    >>> split_address(r"a.hiv::Key"), split_address("a::::b.hiv::Key"), split_address("a.hiv")
+    (('a.hiv', '::', 'Key'), ('a::b.hiv', '::', 'Key'), ('a.hiv', '', ''))
+    """
+    at = text.find(_COLONS)
+    while at >= 0 and text.startswith(_QUOTED, at):
+        at = text.find(_COLONS, at + len(_QUOTED))
+    if at < 0:
+        return text.replace(_QUOTED, _COLONS), "", ""
+    return text[:at].replace(_QUOTED, _COLONS), _COLONS, text[at + len(_COLONS) :]
 
 
 def parse_address(text: str) -> Address:
-    r"""Split an address at its first `::`.
+    r"""Split an address at its first `::` that is no part of a `::::`.
 
     Raises:
         AddressError: The part before the `::` is empty.
@@ -62,7 +90,7 @@ def parse_address(text: str) -> Address:
     >>> parse_address(r"hkcu\Software")
     Address(target='', path='hkcu\\Software')
     """
-    target, colons, path = text.partition("::")
+    target, colons, path = split_address(text)
     own = "" if colons else own_path(text)
     if own:
         target, path = "", own

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from anyreg import Value, ValueTypeError
 from anyreg.cli.words import parse_data, parse_hex, parse_over
 from anyreg.types import type_name
+from cli.conftest import Run
 
 
 @pytest.mark.parametrize(
@@ -113,3 +116,20 @@ def test_without_a_type_it_is_a_text() -> None:
     assert parse_over(None, ["42"]) == (1, b"4\0002\0\0\0")
     with pytest.raises(ValueError, match="2 data need a --type, such as multi_sz"):
         parse_over(None, ["a", "b"])
+
+
+def test_a_file_whose_name_holds_double_colons_can_be_named(run: Run, hive: Path) -> None:
+    """Where an address is split, and where one is shown."""
+    odd = hive.with_name("a::b.hiv")
+    hive.rename(odd)
+    address = str(odd).replace("::", "::::")
+    assert run("set", "--create", rf"{address}::Odd", "Name", "Ada").status == 0
+    assert run("get", rf"{address}::Odd", "Name").out == "Ada\n"
+    assert run("get", address).status == run("check", address).status == 0
+    shown = run("find", address, address, "Ada", "--json").records
+    assert shown
+    assert rf"{address}::Odd" in run("reg", "query", rf"{address}::Odd").lines
+    assert run("cp", rf"{address}::Odd", rf"{address}::Copy").status == 0
+    assert run("history", f"{address}::").status == 0
+    assert run("history", f"{address}::Odd").status == 2
+    assert not odd.with_name("a").exists()

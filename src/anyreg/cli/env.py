@@ -26,7 +26,7 @@ from anyreg.cli.output import complain, emit, emit_json, emit_table, printable, 
 from anyreg.cli.places import JsonOption, open_target
 from anyreg.errors import ValueNotFoundError
 from anyreg.interchange.json import value_record
-from anyreg.paths import parse_address
+from anyreg.paths import Address, parse_address
 from anyreg.system import WINDOWS
 
 app = typer.Typer(
@@ -93,7 +93,7 @@ def _changing(given: Options) -> Iterator[Environment]:
         location = before.location
     target = _target(given.target)
     with changing(
-        f"{target}::{location}" if target else location,
+        str(Address(target, location)),
         dry_run=given.dry_run,
         durable=given.durable,
         json=given.json,

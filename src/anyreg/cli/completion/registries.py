@@ -12,7 +12,7 @@ from anyreg.backends.home import default_home, is_home
 from anyreg.backends.scratch import open_memory
 from anyreg.cli.output import printable
 from anyreg.names import fold
-from anyreg.paths import ROOTS, SHORT_ROOTS, is_rooted, parse_address
+from anyreg.paths import ROOTS, SHORT_ROOTS, is_rooted, parse_address, split_address
 
 _LONG = "hkey"  # who has typed so much wants long names
 
@@ -22,9 +22,9 @@ def addresses_starting(text: str) -> list[str]:
 
     None of a hive's file alone: the shell is better at names of files.
     """
-    target, colons, path = text.partition("::")
+    target, colons, path = split_address(text)
     if colons:
-        return _keys_at(target, f"{target}::", path) if target else []
+        return _keys_at(target, text.removesuffix(path), path) if target else []
     if "\\" in text:
         return _keys_at("", "", text) if is_rooted(text) else []
     roots = _roots(text)

@@ -16,7 +16,7 @@ from anyreg.cli.places import open_target
 from anyreg.cli.reg.options import RegError
 from anyreg.interchange.formats import name_in_reg
 from anyreg.names import fold
-from anyreg.paths import ROOTS, SHORT_ROOTS, join_path, split_path
+from anyreg.paths import ROOTS, SHORT_ROOTS, join_path, quoted_target, split_address, split_path
 from anyreg.registry.current import current
 from anyreg.registry.key import Key
 from anyreg.values import Node
@@ -46,7 +46,7 @@ class Place(NamedTuple):
     def name(self) -> str:
         """The name that is shown."""
         if isinstance(self.root, str):
-            return f"{self.root}::{self.path}"
+            return f"{quoted_target(self.root)}::{self.path}"
         root = _LONG[self.root]
         return join_path(root, self.path) if self.path else root
 
@@ -96,7 +96,7 @@ def placed(text: str, view: int = 0, *, writing: bool = False) -> Iterator[Place
     Raises:
         RegError: The name is none of a key.
     """
-    target, colons, rest = text.partition("::")
+    target, colons, rest = split_address(text)
     if not colons:
         number, path = _split(_without_machine(text))
         registry = current_kept() if writing else current()
