@@ -12,7 +12,7 @@ from collections.abc import Callable
 from anyreg.backends.base import Backend
 from anyreg.backends.grouped import GroupedHive, Hives, OrderedHive
 from anyreg.backends.home import Home
-from anyreg.backends.live_hive import open_live
+from anyreg.backends.live_hive import open_looking_on
 from anyreg.backends.namespace.namespace import Namespace
 from anyreg.backends.namespace.places import Mount, mount_for, place_of
 from anyreg.backends.replacing import planned
@@ -52,7 +52,9 @@ class Embedded(Namespace):
         self._hives = Hives(home.record, files)
         mounts = [mount_for(name, self._opener(name), file) for name, file in home.files.items()]
         master = Mount([], lambda: _open_master(home))
-        super().__init__(mounts, master, home.user, open_live, self._hives.units, is_read_only)
+        super().__init__(
+            mounts, master, home.user, open_looking_on, self._hives.units, is_read_only
+        )
 
     def _opener(self, name: str) -> Callable[[], Backend]:
         hives = self._hives
@@ -138,7 +140,7 @@ def _volatile(hive: Backend) -> Backend:
 def _open_master(home: Home) -> Backend:
     """The hive of volatile keys; made again if something has cleared its folder away."""
     try:
-        return VolatileHive(LiveHive(FileDisk(), home.master))
+        return VolatileHive(LiveHive(FileDisk(), home.master, looks_on=True))
     except NotFoundError:
         home.find_master()
-    return VolatileHive(LiveHive(FileDisk(), home.master))
+    return VolatileHive(LiveHive(FileDisk(), home.master, looks_on=True))

@@ -75,10 +75,10 @@ class Hives:
                 raise ClosedError("the registry is closed", path=self._record_path)
             if self._group is None:
                 disk = FileDisk()
-                self._group = HiveGroup(disk, self._record_path, self._files)
+                self._group = HiveGroup(disk, self._record_path, self._files, looks_on=True)
                 folder = os.path.dirname(self._record_path)  # noqa: PTH120
                 self._record = disk.open_own(self._record_path, False, folder)
-                self._seen = self._head()
+                self._seen = self._head() if self._group.is_settled else b""
                 if self._recorder is not None:
                     self._group.keep_history(self._recorder)
             return self._group

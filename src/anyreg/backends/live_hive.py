@@ -286,3 +286,8 @@ def open_live(path: str) -> Backend:
 def open_live_for_old_windows(path: str) -> Backend:
     """A hive file of a Windows that knows old logs only, open for writing."""
     return LiveHiveBackend(LiveHive(FileDisk(), path, old_logs=True))
+
+
+def open_looking_on(path: str) -> Backend:
+    """A hive file to read and write; reading waits for nobody, see LiveHive."""
+    return LiveHiveBackend(LiveHive(FileDisk(), path, looks_on=True))

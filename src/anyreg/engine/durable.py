@@ -17,6 +17,7 @@ from anyreg.engine.opened import OpenedHive
 from anyreg.errors import RegistryError
 
 FLUSH_AFTER: Final = 4.0  # seconds from a lazy commit to its flush; a sync takes its time too
+_BRIEFLY: Final = 1.0  # seconds that a checkpoint behind a commit waits for others
 IDLE: Final = 60.0  # seconds without a commit after which the hive's file is brought up to date
 
 
@@ -42,7 +43,7 @@ class DurableHive(OpenedHive):
         Raises:
             RegistryError: The system failed to write.
         """
-        if not self.is_usable:
+        if not self.is_usable or self.is_looking_on:
             return
         self._flush_due = False
         if self._turn.is_mine():
@@ -70,12 +71,21 @@ class DurableHive(OpenedHive):
                 self._wal.write_out()
         self._wal.require_whole()
 
-    def checkpoint(self) -> None:
-        """Bring the hive's file up to date, so that it can be read without its logs."""
-        briefly = self._enter()
+    def checkpoint(self, timeout: float = -1.0) -> None:
+        """Bring the hive's file up to date, so that it can be read without its logs.
+
+        Args:
+            timeout: Seconds to wait at most for others that write; negative: for ever.
+
+        Raises:
+            TransactionError: They still do after that time.
+            RegistryError: The system failed to write.
+        """
+        briefly = self._enter(timeout)
         try:
             self._require_open()
-            self._files.hold()
+            self._complete(timeout)
+            self._files.hold(timeout)
             try:
                 self._follower.follow()
                 self._sync()
@@ -89,14 +99,14 @@ class DurableHive(OpenedHive):
         """Make the checkpoint of a log that has grown large; with no lock of a history held."""
         if self._wal.is_large:
             try:
-                self.checkpoint()
+                self.checkpoint(_BRIEFLY)  # or the next commit does it: this one is made
             except RegistryError:
                 pass  # the commit stands, in the log; what is broken the next change will say
 
     @property
     def durable_entries(self) -> dict[str, int]:
         """The number up to which entries are durable, under the hive's name in the history."""
-        return {self.history_name: self._wal.synced}
+        return {} if self.is_looking_on else {self.history_name: self._wal.synced}
 
     def _sync(self) -> None:
         """Make every commit so far durable, each behind its record in the history."""

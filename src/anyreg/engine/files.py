@@ -50,8 +50,18 @@ class HiveFiles:
         logs: LOG1 and LOG2.
     """
 
-    def __init__(self, disk: Disk, path: str) -> None:
-        """Open the files, make the logs that are missing, and hold the writer lock."""
+    def __init__(self, disk: Disk, path: str, timeout: float = -1.0) -> None:
+        """Open the files, make the logs that are missing, and hold the writer lock.
+
+        Args:
+            disk: Where they are.
+            path: The primary file.
+            timeout: See hold().
+
+        Raises:
+            TransactionError: See hold().
+            RegistryError: A file cannot be opened or made, or is not what it must be.
+        """
         self.path = path
         self._disk = disk
         self._place = disk.real_path(path)
@@ -65,7 +75,7 @@ class HiveFiles:
         self._writer: WaitingLock | None = None
         disk.require_sharing(path)
         try:
-            while not self._open():
+            while not self._open(timeout):
                 self._close_files()
             self._presence = Presence(self.primary, self.logs[1])
             self._presence.enter(path)
@@ -74,7 +84,7 @@ class HiveFiles:
             self.give_up()
             raise
 
-    def _open(self) -> bool:
+    def _open(self, timeout: float) -> bool:
         """Open the files; whether they are still what stands there once the lock was had."""
         self.primary = self._disk.open(self._place, True)
         self._all = [self.primary]
@@ -91,7 +101,7 @@ class HiveFiles:
         self._log_paths = []
         self._open_log(".LOG1")
         self._writer = WaitingLock(self.logs[0])
-        self.hold()
+        self.hold(timeout)
         # Others may have given an opening up meanwhile, and taken their logs away, or the file.
         if not (self.primary.is_at(self._place) and self.logs[0].is_at(self._log_paths[0])):
             return False

@@ -15,8 +15,6 @@ transaction that a crash interrupted, until the group is opened again.
 
 from __future__ import annotations
 
-import time
-
 from anyreg.engine.editor import Editor
 from anyreg.engine.forks import generation
 from anyreg.engine.group_record import RECORD_HEAD, build_record, is_record, parse_record
@@ -26,7 +24,7 @@ from anyreg.engine.live import LiveHive
 from anyreg.engine.log_file import FIRST_ROOM
 from anyreg.engine.prepared import Prepared
 from anyreg.engine.storage import Disk, Storage
-from anyreg.engine.turn import Turn, timed_out
+from anyreg.engine.turn import Deadline, Turn, timed_out
 from anyreg.engine.waiting import WaitingLock
 from anyreg.errors import ClosedError, NotSupportedError, RegistryError, TransactionError
 
@@ -40,15 +38,20 @@ class HiveGroup:
         absent: Names of hives that the record still has something for, and the group does not
             hold: it makes no transaction over several hives until it is opened with them.
         recorder: Keeps the history of its commits, if any is kept.
+        is_settled: Whether all that a crash has left undone was made up for at opening.
     """
 
-    def __init__(self, disk: Disk, path: str, hives: dict[str, str]) -> None:
+    def __init__(
+        self, disk: Disk, path: str, hives: dict[str, str], looks_on: bool = False
+    ) -> None:
         """Open hives together, and make up for what a crash has left undone.
 
         Args:
             disk: Where the files are.
             path: The group's own file, made where it is missing.
             hives: The file of each hive, by the name it has in records.
+            looks_on: Wait for no writer, see LiveHive; what a crash has left undone in a hive that
+                one keeps is made up for by the first transaction.
 
         Raises:
             RegistryError: As LiveHive.
@@ -57,6 +60,8 @@ class HiveGroup:
         self.left_alone: list[str] = []
         self.absent: list[str] = []
         self.recorder: Recorder | None = None
+        self.is_settled = False
+        self._deadline = Deadline()
         self._turn = Turn(path)
         self._generation = generation()
         self._hives: dict[str, LiveHive] = {}
@@ -67,18 +72,23 @@ class HiveGroup:
         self._record = _open_record(disk, path)
         self._lock = WaitingLock(self._record)
         try:
-            self._record.lock(False, True)
-            pending = self._read_pending()
-            self._secure_record()
+            is_ours = self._lock.take(0.0 if looks_on else -1.0)
+            pending = self._read_pending() if is_ours else {}
+            if is_ours:
+                self._secure_record()
             for name, file in hives.items():
-                hive = LiveHive(disk, file, pending.get(name, []))
+                hive = LiveHive(disk, file, pending.get(name, []), looks_on=looks_on)
                 self._hives[name] = hive
                 if hive.left_alone:
                     self.left_alone.append(name)
             self._note_absent(pending)
-            if pending and not self.absent:
+            self.is_settled = is_ours and not any(
+                hive.is_looking_on for hive in self._hives.values()
+            )
+            if pending and not self.absent and self.is_settled:
                 self._forget_records()
-            self._record.unlock()
+            if is_ours:
+                self._record.unlock()
             self._is_open = True
         except BaseException:
             self.close()
@@ -117,14 +127,13 @@ class HiveGroup:
     def _begin_outermost(self, timeout: float) -> None:
         if self._generation != generation():
             raise ClosedError("the hives were opened before a fork", path=self.path)
-        began = time.monotonic()
+        deadline = Deadline(timeout)
         self._turn.take(timeout)
         try:
-            left = max(0.0, timeout - (time.monotonic() - began)) if timeout >= 0 else timeout
-            if not self._lock.take(left):
+            if not self._lock.take(deadline.left):
                 raise timed_out(timeout, self.path)
             try:
-                self._make_up()
+                self._make_up(deadline)
             except BaseException:
                 self._record.unlock()
                 raise
@@ -132,6 +141,7 @@ class HiveGroup:
             self._turn.give()
             raise
         self._touched = []
+        self._deadline = deadline
 
     def editor(self, name: str) -> Editor:
         """The verbs that change one hive, which is a part of the transaction from now on."""
@@ -139,7 +149,7 @@ class HiveGroup:
         hive = self._hives[name]
         if name not in self._touched:
             for _ in range(self._depth):
-                hive.begin()
+                hive.begin(self._deadline.left)
             self._touched.append(name)
         return hive.editing
 
@@ -305,7 +315,7 @@ class HiveGroup:
             self._record.sync()
             self._secured = head
 
-    def _make_up(self) -> None:
+    def _make_up(self, deadline: Deadline) -> None:
         """Make up for what another process has left undone since this one opened the group."""
         pending = self._read_pending()
         self._note_absent(pending)
@@ -314,7 +324,7 @@ class HiveGroup:
             hive = self._hives.get(name)
             if hive is not None:
                 for part in parts:
-                    hive.make_up(part)
+                    hive.make_up(part, deadline.left)
 
     def _forget_records(self) -> None:
         """Empty the file, once every hive that it names is durable past its entry."""
@@ -333,7 +343,7 @@ class HiveGroup:
             if self._record.size() <= FIRST_ROOM or not self._record.lock(False, False):
                 return
             try:
-                self._make_up()
+                self._make_up(Deadline(0))
                 if not self.absent:
                     self._forget_records()
             finally:

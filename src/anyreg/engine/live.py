@@ -7,7 +7,6 @@ the image, and at the end they are laid into new bins, logged, and published as 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -24,6 +23,7 @@ from anyreg.engine.prepared import Prepared
 from anyreg.engine.problems import Problems
 from anyreg.engine.rebuild import rebuild
 from anyreg.engine.tree import Tree
+from anyreg.engine.turn import Deadline
 from anyreg.errors import (
     CorruptHiveError,
     NotSupportedError,
@@ -92,12 +92,12 @@ class LiveHive(DurableHive):
 
     def _begin_outermost(self, timeout: float) -> None:
         self._require_open()
-        began = time.monotonic() if timeout >= 0 else 0.0
+        deadline = Deadline(timeout)
         self._turn.take(timeout)
         try:
             self._require_open()
-            left = max(0.0, timeout - (time.monotonic() - began)) if timeout >= 0 else _EVER
-            self._files.hold(left)
+            self._complete(deadline.left)
+            self._files.hold(deadline.left)
             try:
                 self._wal.require_whole()
                 self._follower.follow()
@@ -299,11 +299,22 @@ class LiveHive(DurableHive):
             raise TransactionError("no transaction is under way", path=self.path)
         return self._editor
 
-    def make_up(self, part: Prepared) -> None:
-        """Commit what a group has committed, and another process could not finish."""
-        briefly = self._enter()
+    def make_up(self, part: Prepared, timeout: float = -1.0) -> None:
+        """Commit what a group has committed, and another process could not finish.
+
+        Args:
+            part: What this hive has to do with it.
+            timeout: Seconds to wait at most for others that write; negative: for ever.
+
+        Raises:
+            TransactionError: They still do after that time, or an earlier write failed.
+            RegistryError: The system failed to write.
+        """
+        deadline = Deadline(timeout)
+        briefly = self._enter(timeout)
         try:
-            self._files.hold()
+            self._complete(deadline.left)
+            self._files.hold(deadline.left)
             try:
                 self._follower.follow()
                 self._wal.clear_behind_tail()
@@ -339,6 +350,7 @@ class LiveHive(DurableHive):
         briefly = self._enter()
         try:
             self._require_open()
+            self._complete()
             self._files.hold()
             try:
                 self._wal.require_whole()
@@ -391,7 +403,9 @@ class LiveHive(DurableHive):
             raise TransactionError("a transaction is under way", path=self.path)
         briefly = self._enter()
         try:
-            if not self._closed:
+            if self.is_looking_on:
+                self._closed = True
+            elif not self._closed:
                 self._close()
         finally:
             self._leave(briefly)

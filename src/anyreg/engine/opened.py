@@ -14,6 +14,7 @@ from anyreg.engine.forks import generation
 from anyreg.engine.handles import Handles
 from anyreg.engine.image import Image
 from anyreg.engine.key_reader import KeyNode
+from anyreg.engine.onlooker import Onlooker
 from anyreg.engine.opening import read_for_writing, stands_before
 from anyreg.engine.prepared import Prepared
 from anyreg.engine.problems import Problem
@@ -23,7 +24,7 @@ from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
 from anyreg.engine.turn import Turn
 from anyreg.engine.wal import Wal
-from anyreg.errors import ClosedError, CorruptHiveError
+from anyreg.errors import ClosedError, CorruptHiveError, TransactionError
 from anyreg.regf.base_block import BaseBlock
 
 
@@ -42,6 +43,7 @@ class OpenedHive:
         path: str,
         pending: list[Prepared] | None = None,
         old_logs: bool = False,
+        looks_on: bool = False,
     ) -> None:
         """Open a hive; one that a crash left dirty is recovered first.
 
@@ -51,6 +53,8 @@ class OpenedHive:
             pending: Commits that a group of hives has made, and that this one may lack.
             old_logs: Whether the systems that read it are older than Windows 8.1, and know old
                 logs only; where an old log stands alone this is seen without being told.
+            looks_on: Wait for no writer: while one keeps the hive, what can be read of it is
+                shown, and its files are opened by the first to find it free, or to change it.
 
         Raises:
             NotFoundError: There is no such file.
@@ -68,17 +72,65 @@ class OpenedHive:
         self._turn = Turn(path)
         self._depth = 0  # levels of the transaction under way
         self._closed = False
-        self._files = HiveFiles(disk, path)
+        self._disk = disk
+        self._onlooker: Onlooker | None = None
         try:
-            self._open(pending or [])
+            self._open_files(0.0 if looks_on else -1.0, pending or [])
+        except TransactionError:
+            if not looks_on:
+                raise
+            self._look_on()
+
+    # Opening
+
+    def _open_files(self, timeout: float, pending: list[Prepared]) -> None:
+        """Open the files for writing; whatever was shown up to then goes on from there.
+
+        Raises:
+            TransactionError: Others write, and went on with it for so many seconds.
+        """
+        self._files = HiveFiles(self._disk, self.path, timeout)
+        try:
+            self._open(pending)
             self._files.opened()
         except BaseException as error:
             if isinstance(error, CorruptHiveError):
-                error.name_file(path)
+                error.name_file(self.path)
             self._files.give_up()
             raise
+        self._onlooker = None
 
-    # Opening
+    def _complete(self, timeout: float = -1.0) -> None:
+        """Open the files if that was put off; see _open_files()."""
+        if self._onlooker is not None:
+            self._open_files(timeout, [])
+
+    @property
+    def is_looking_on(self) -> bool:
+        """Whether the files are not open yet, as others keep the hive."""
+        return self._onlooker is not None
+
+    def _look_on(self) -> bool:
+        """Show the hive as it is on the disk just now; whether it is another one than before."""
+        before = self._onlooker
+        seen = Onlooker(self.path)
+        if before is not None and seen.data == before.data:
+            return False
+        self._show(seen.image(), seen.hive.minor, seen.hive.base.root)
+        self._onlooker = seen
+        return before is not None
+
+    def _show(self, image: Image, minor: int, root: int) -> None:
+        """Show what was read: for the first time, or in the place of what was shown before."""
+        if self._onlooker is None:
+            self._state = HiveState(image, minor, root)
+            self._handles = Handles(self._state)
+            return
+        state = self._state
+        before = state.tree
+        state.load(image, minor, root)
+        state.foreign = state.serial
+        self._handles.reloaded(before)
 
     def _open(self, pending: list[Prepared]) -> None:
         """Read everything from the disk for the first time, under the writer lock.
@@ -94,8 +146,7 @@ class OpenedHive:
             made = self._log_pending(reading.wal, part) or made
         if made:
             reading = read_for_writing(self._files, self._old_logs, True)
-        self._state = HiveState(reading.image, reading.minor, reading.root)
-        self._handles = Handles(self._state)
+        self._show(reading.image, reading.minor, reading.root)
         self._follower = Follower(self._files, self._state, reading.wal, self._reload)
         state = self._state
         state.has_shrunk = reading.has_shrunk
@@ -138,11 +189,11 @@ class OpenedHive:
         if self._generation != generation():
             raise ClosedError("the hive was opened before a fork; open it again", path=self.path)
 
-    def _enter(self) -> bool:
+    def _enter(self, timeout: float = -1.0) -> bool:
         """Keep other threads from changing anything for one call; what _leave() takes."""
         if self._turn.is_mine():
             return False
-        self._turn.wait_briefly()
+        self._turn.wait_briefly(timeout)
         return True
 
     def _leave(self, briefly: bool) -> None:
@@ -183,9 +234,19 @@ class OpenedHive:
         if not self._turn.take_briefly():
             return False  # a transaction is under way, which has followed already
         try:
+            if self._onlooker is not None:
+                return not self._closed and self._look_again()
             return not self._closed and self._follower.follow()
         finally:
             self._turn.give_briefly()
+
+    def _look_again(self) -> bool:
+        """Open the files if nobody keeps them any more, or look at them once more."""
+        try:
+            self._complete(0.0)
+        except TransactionError:
+            return self._look_on()
+        return True
 
     @property
     def tree(self) -> Tree:
@@ -215,11 +276,13 @@ class OpenedHive:
     @property
     def base(self) -> BaseBlock:
         """The base block as it stands in the file."""
-        return self._wal.base
+        return self._wal.base if self._onlooker is None else self._onlooker.hive.base
 
     @property
     def is_dirty(self) -> bool:
         """Whether commits stand in the log that the file itself does not have yet."""
+        if self._onlooker is not None:
+            return self._onlooker.hive.was_dirty
         return self._wal.active >= 0
 
     @property

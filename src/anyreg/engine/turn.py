@@ -11,6 +11,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from itertools import count
 from threading import Lock, get_ident
+from time import monotonic
 from typing import Final
 
 from anyreg.errors import TransactionError
@@ -80,20 +81,46 @@ class Turn:
         """Take it for one call that begins no transaction; whether nobody had it."""
         return self._lock.acquire(False)
 
-    def wait_briefly(self) -> None:
-        """As take_briefly(), waiting for whoever has it."""
+    def wait_briefly(self, timeout: float = _EVER) -> None:
+        """As take_briefly(), waiting for whoever has it.
+
+        Args:
+            timeout: Seconds to wait at most; negative: for ever.
+
+        Raises:
+            TransactionError: The time is over, or another task of this thread has it.
+        """
         if not self._lock.acquire(False):
             if self._ticket and self._owner == get_ident():
                 raise TransactionError(
                     "another task of this thread has a transaction under way", path=self.path
                 )
-            self._lock.acquire()
+            if not self._lock.acquire(True, timeout):
+                raise timed_out(timeout, self.path)
 
     def give_briefly(self) -> None:
         """Give back what was taken briefly."""
         self._lock.release()
 
 
+class Deadline:
+    """When the time is over that a caller has for several waits."""
+
+    def __init__(self, timeout: float = _EVER) -> None:
+        """Begin now.
+
+        Args:
+            timeout: Seconds from now on; negative: for ever.
+        """
+        self._is_set = timeout >= 0
+        self._at = monotonic() + timeout if timeout >= 0 else 0.0
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left, 0 if none are; negative: for ever."""
+        return max(0.0, self._at - monotonic()) if self._is_set else _EVER
+
+
 def timed_out(timeout: float, path: str) -> TransactionError:
     """The error of a transaction that could not begin in time."""
-    return TransactionError(f"others still write after {timeout:g} seconds", path=path)
+    return TransactionError(f"others still write after {timeout:.3g} seconds", path=path)

@@ -43,6 +43,8 @@ class WaitingLock:
                 return self._storage.lock(False, True)
             if self._storage.lock(False, False):
                 return True
+            if timeout == 0:
+                return False
         return self._join(timeout)
 
     def _join(self, timeout: float) -> bool:

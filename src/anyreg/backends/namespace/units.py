@@ -11,7 +11,7 @@ from mypy_extensions import mypyc_attr
 
 from anyreg.backends.base import Backend
 from anyreg.backends.namespace.places import Mount
-from anyreg.engine.turn import Turn
+from anyreg.engine.turn import Deadline, Turn
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -27,6 +27,7 @@ class Units:
         self.depth = 0
         self.turn = Turn("registry")
         self._joined: dict[str, Backend] = {}
+        self._deadline = Deadline()
 
     @property
     def is_ours(self) -> bool:
@@ -39,9 +40,11 @@ class Units:
             for backend in self._joined.values():
                 backend.begin()
         else:
+            deadline = Deadline(timeout)
             self.turn.take(timeout)
+            self._deadline = deadline
             try:
-                self.begin_outermost(timeout)
+                self.begin_outermost(deadline.left)
             except BaseException:
                 self.turn.give()
                 raise
@@ -55,7 +58,7 @@ class Units:
         if mount.unit not in self._joined:
             backend = mount.backend
             for _ in range(self.depth):
-                backend.begin()
+                backend.begin(self._deadline.left)
             self._joined[mount.unit] = backend
 
     def commit(self, durable: bool) -> None:
