@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -172,3 +173,21 @@ def test_a_policy_has_bytes_also_for_a_terminal(run: Run) -> None:
     """What is no text is not shown as text."""
     data = run("export", "made::Software", "--format", "pol", terminal=True).data
     assert data.startswith(b"PReg\1\0\0\0[\0m\0a\0d\0e\0\\\0S\0")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions are of another kind there")
+@pytest.mark.parametrize("kind", ["reg", "reg4", "json", "csv", "hive", "pol"])
+def test_a_new_file_belongs_to_its_owner_alone(run: Run, tmp_path: Path, kind: str) -> None:
+    """Values hold passwords: whatever the mask says; one that is there keeps its mode."""
+    file = tmp_path / "out"
+    prefix = [] if kind in ("json", "csv", "hive") else ["--prefix", r"HKLM\Software\Vendor"]
+    arguments = ["export", r"made::Software\Vendor", "--format", kind, "-o", str(file), *prefix]
+    before = os.umask(0)
+    try:
+        assert run(*arguments).status == 0
+        assert file.stat().st_mode & 0o7777 == 0o600
+        file.chmod(0o644)
+        assert run(*arguments).status == 0
+        assert file.stat().st_mode & 0o7777 == 0o644
+    finally:
+        os.umask(before)

@@ -140,6 +140,8 @@ def save_over(key: Key, file: Path) -> None:
     draft = _draft_of(place)
     try:
         save_tree(key._backend, key.node, str(draft), 5, as_seen=True)
+        if place.exists():
+            draft.chmod(place.stat().st_mode & 0o7777)
         draft.replace(place)
         _sync_name(place)
     finally:
@@ -159,7 +161,10 @@ def expect_other_file(file: str, facts: Facts) -> None:
 
 @contextmanager
 def replacing(output: Path) -> Iterator[BinaryIO]:
-    """A file that takes its place when it is complete, and is removed after an error."""
+    """A file that takes its place when it is complete, and is removed after an error.
+
+    Values hold passwords: a new one belongs to its owner alone, one that is there keeps its mode.
+    """
     place = output.resolve()  # a link stays, what it points to is replaced
     _expect_folder(place)
     if place.exists() and not place.is_file():
@@ -168,7 +173,7 @@ def replacing(output: Path) -> Iterator[BinaryIO]:
         return
     draft = _draft_of(place)
     try:
-        file = draft.open("xb")
+        file = open(draft, "xb", opener=_open_private)
     except OSError as error:
         raise translated(error, str(place)) from error  # nobody knows the draft
     try:
@@ -183,6 +188,10 @@ def replacing(output: Path) -> Iterator[BinaryIO]:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _sync_name(place: Path) -> None:
