@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import anyreg
+from anyreg.backends.unwritable import Unwritable
 from anyreg.errors import NotSupportedError, RegistryError
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="permissions are of another kind there")
@@ -127,3 +131,81 @@ def test_a_registry_by_two_names_is_one(home: Path) -> None:
         assert len(one.open(r"HKCU\A").values) == 10
         assert "Volatile" in two.open("HKCU").subkeys
         assert one.about()["folder"] == two.about()["folder"] == str(home.resolve())
+
+
+# Where nothing can be written
+
+
+def contents_of(registry: anyreg.Registry) -> list[object]:
+    """Every key and value, but for those of the machine that are volatile."""
+    found: list[object] = []
+    for top in (r"HKLM\SOFTWARE", r"HKLM\SYSTEM", "HKCU", r"HKU\.DEFAULT"):
+        for step in registry.open(top).walk():
+            found.append((step.key.path, list(step.key.records())))
+    return found
+
+
+def mounted_read_only(folder: Path) -> bool:
+    commands = [["mount", "--bind"], ["mount", "-o", "remount,ro,bind"]]
+    places = [[str(folder), str(folder)], [str(folder)]]
+    return not os.geteuid() and all(
+        subprocess.run([*command, *place], capture_output=True, check=False).returncode == 0
+        for command, place in zip(commands, places, strict=True)
+    )
+
+
+def run_anyreg(home: Path, *words: str) -> tuple[int, str]:
+    command = [sys.executable, "-m", "anyreg", *words]
+    place = os.environ | {"ANYREG_HOME": str(home)}
+    done = subprocess.run(command, env=place, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout
+
+
+def test_a_registry_on_a_read_only_file_system_can_be_read(home: Path) -> None:
+    """By its path, as one's own, and by commands; it cannot be written."""
+    write_two(home, 1)
+    with anyreg.open(home) as registry:
+        expected = contents_of(registry)
+    if not mounted_read_only(home):
+        pytest.skip("nothing can be mounted here")
+    try:
+        with anyreg.open(home, "r") as registry:
+            assert contents_of(registry) == expected
+            assert registry.check() == []
+            assert registry.about()["folder"] == str(home.resolve())
+            with pytest.raises(NotSupportedError):
+                registry.write("HKCU", "a", 1)
+        assert run_anyreg(home, "set", r"HKCU\Software\T", "x", "2") == (2, "")
+        assert run_anyreg(home, "get", r"HKCU\Software\T", "x") == (0, "1\n")
+        with pytest.raises(RegistryError, match="Read-only"):
+            anyreg.open(home, "r+")
+    finally:
+        subprocess.run(["umount", str(home)], check=True)
+
+
+def test_what_a_transaction_has_promised_is_there(home: Path) -> None:
+    """Its process died behind the record, before any hive had its part; nothing is written."""
+    write_two(home, 1)
+    before = home.with_name("before")
+    with anyreg.open(home) as registry:
+        shutil.copytree(home, before)
+        with registry.transaction():
+            registry.write(r"HKCU\Software\T", "x", 2)
+            registry.write(r"HKLM\SOFTWARE\T", "x", 2)
+        shutil.copy(home / "anyreg.commit", before / "anyreg.commit")
+    files = {path: path.read_bytes() for path in before.rglob("*") if path.is_file()}
+    registry = anyreg.Registry(Unwritable(str(before)))
+    assert registry.read(r"HKCU\Software\T", "x") == 2
+    assert registry.read(r"HKLM\SOFTWARE\T", "x") == 2
+    assert registry.problems == registry.check() == []
+    registry.close()
+    assert {path: path.read_bytes() for path in before.rglob("*") if path.is_file()} == files
+
+
+def test_where_there_is_none_none_is_made_up(tmp_path: Path) -> None:
+    """A folder without a registry, or with one of a later version."""
+    with pytest.raises(RegistryError, match="no such file"):
+        Unwritable(str(tmp_path))
+    (tmp_path / "anyreg.json").write_text('{"format": 99, "user": "S-1-5-21-1"}')
+    with pytest.raises(NotSupportedError, match="later version"):
+        Unwritable(str(tmp_path))

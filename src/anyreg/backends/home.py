@@ -24,6 +24,7 @@ from typing import Final
 from anyreg.backends.control_sets import current_control_set
 from anyreg.backends.copying import save_tree
 from anyreg.backends.hive import HiveBackend
+from anyreg.backends.memory import MemoryBackend
 from anyreg.backends.namespace.places import place_of
 from anyreg.backends.replacing import Plan, carry_out, is_begun
 from anyreg.backends.skeleton import (
@@ -120,7 +121,7 @@ class Home:
             if not os.path.exists(self.path(_MARK)):
                 self._sync_names()  # what shows later that the folder is one's own
                 self._make()
-            self.user = self._read_mark()
+            self.user = read_mark(self._disk, self.folder)
             self._runtime = VolatileFolder(self.folder, self.user, boot_id())
             # Hives have other files then, as after a restart.
             restarts = is_first and self._carry_out_plans()
@@ -158,17 +159,12 @@ class Home:
     @property
     def record(self) -> str:
         """The file of transactions over several hives."""
-        return self.path(_RECORD)
+        return record_file(self.folder)
 
     @property
     def files(self) -> dict[str, str]:
         """The file of each hive, by the last name of its mount."""
-        return {name: self.path(self._file_of(name)) for name in contents(self.user)}
-
-    def _file_of(self, name: str) -> str:
-        if name.endswith("_Classes"):
-            return "UsrClass.dat"
-        return "NTUSER.DAT" if name == self.user else _FILES.get(name, name)
+        return hive_files(self.folder, self.user)
 
     def _make(self) -> None:
         """Make the registry; the mark comes last.  What an attempt that died has left goes."""
@@ -176,8 +172,9 @@ class Home:
             if _DRAFT.fullmatch(name):
                 self._disk.remove(self.path(name))
         self.user = new_sid()
+        files = self.files
         for name, keys in contents(self.user).items():
-            file = self.path(self._file_of(name))
+            file = files[name]
             self._remove_hive(file)
             hive = filled(keys)
             save_tree(hive, hive.root(), file, 5)
@@ -187,16 +184,6 @@ class Home:
     def _remove_hive(self, file: str) -> None:
         for suffix in ("", *LOG_SUFFIXES):
             self._disk.remove(file + suffix.upper())
-
-    def _read_mark(self) -> str:
-        text = _read(self._disk, self.path(_MARK))
-        try:
-            mark = json.loads(text)
-            if mark["format"] == _FORMAT:
-                return str(mark["user"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise RegistryError("this file cannot be read", path=self.path(_MARK)) from error
-        raise NotSupportedError("a registry of a later version", path=self.folder)
 
     # Files of hives that are to be replaced
 
@@ -278,13 +265,8 @@ class Home:
             self._runtime.make(self._lay_master)
 
     def _lay_master(self, file: str) -> None:
-        """Make the hive of volatile keys, with what belongs in it at first.
-
-        Its keys have the time of the registry itself: to open it changes none.
-        """
-        made = datetime.fromtimestamp(os.stat(self.path(_MARK)).st_mtime, UTC)
-        keys = volatile_keys(list(contents(self.user)), self._control_set())
-        master = new_master(keys, from_datetime(made))
+        """Make the hive of volatile keys, with what belongs in it at first."""
+        master = first_master(self.folder, self.user, self._control_set())
         save_tree(master, master.root(), file, 5, keep_volatile=True)
 
     def _control_set(self) -> int:
@@ -315,6 +297,59 @@ class Home:
     def _close_locks(self) -> None:
         self._in_use.close()
         self._opening.close()
+
+
+def record_file(folder: str) -> str:
+    """The file of a registry's transactions over several hives."""
+    return os.path.join(folder, _RECORD)
+
+
+def hive_files(folder: str, user: str) -> dict[str, str]:
+    """The file of each hive of a registry, by the last name of its mount.
+
+    Args:
+        folder: The registry's.
+        user: The SID of its user.
+    """
+    return {name: os.path.join(folder, _file_of(name, user)) for name in contents(user)}
+
+
+def _file_of(name: str, user: str) -> str:
+    if name.endswith("_Classes"):
+        return "UsrClass.dat"
+    return "NTUSER.DAT" if name == user else _FILES.get(name, name)
+
+
+def read_mark(disk: FileDisk, folder: str) -> str:
+    """The SID of a registry's user.
+
+    Raises:
+        NotFoundError: There is no registry.
+        NotSupportedError: It is one of a later version.
+        RegistryError: What says so cannot be read.
+    """
+    path = os.path.join(folder, _MARK)
+    try:
+        mark = json.loads(_read(disk, path))
+        if mark["format"] == _FORMAT:
+            return str(mark["user"])
+    except RegistryError:
+        raise
+    except (ValueError, KeyError, TypeError) as error:
+        raise RegistryError("this file cannot be read", path=path) from error
+    raise NotSupportedError("a registry of a later version", path=folder)
+
+
+def first_master(folder: str, user: str, control_set: int) -> MemoryBackend:
+    """The volatile keys that a registry has at first; their time is that of the registry itself.
+
+    Args:
+        folder: The registry's.
+        user: The SID of its user.
+        control_set: The number of the current control set.
+    """
+    made = datetime.fromtimestamp(os.stat(os.path.join(folder, _MARK)).st_mtime, UTC)
+    return new_master(volatile_keys(list(contents(user)), control_set), from_datetime(made))
 
 
 def _require_own(folder: str) -> None:

@@ -173,7 +173,8 @@ def replacing(output: Path) -> Iterator[BinaryIO]:
         return
     draft = _draft_of(place)
     try:
-        file = open(draft, "xb", opener=_open_private)
+        draft.touch(0o600, exist_ok=False)
+        file = draft.open("wb")
     except OSError as error:
         raise translated(error, str(place)) from error  # nobody knows the draft
     try:
@@ -188,10 +189,6 @@ def replacing(output: Path) -> Iterator[BinaryIO]:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-
-
-def _open_private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _sync_name(place: Path) -> None:

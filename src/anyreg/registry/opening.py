@@ -14,11 +14,18 @@ from anyreg.backends.hive import HiveBackend, alone
 from anyreg.backends.home import default_home, is_home
 from anyreg.backends.live_hive import open_live
 from anyreg.backends.scratch import open_memory
+from anyreg.backends.unwritable import Unwritable, is_on_read_only
 from anyreg.backends.windows_disk import WindowsDisk, find_windows, require_settled
 from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.hive import open_hive
-from anyreg.errors import AddressError, NotFoundError, NotSupportedError, RegistryError
+from anyreg.errors import (
+    AccessDeniedError,
+    AddressError,
+    NotFoundError,
+    NotSupportedError,
+    RegistryError,
+)
 from anyreg.paths import meant_as, parse_address
 from anyreg.registry.key import Key
 from anyreg.registry.registry import Registry
@@ -56,7 +63,8 @@ def open_registry(
         mode: "r": nothing is ever written; a dirty hive is recovered in memory.  "r+": to read
             and write; a dirty hive is recovered first.  "x": new, must not be there yet, to read
             and write; a path that ends with a slash becomes a registry, any other a hive.  By
-            default "r+" for your own registry and in memory, "r" for everything else.
+            default "r+" for your own registry, "r" where nothing of it can be written, "r+" in
+            memory, "r" for everything else.
         minor: Format version of a new hive, 3 or 5 ("1.3" or "1.5").
         user: Whose HKEY_CURRENT_USER a Windows disk has: a SID, or the name of a profile's
             folder.  It is needed where several people have profiles.
@@ -137,7 +145,7 @@ def _opened(
     if target == MEMORY:
         return open_memory(is_read_only=mode == "r")
     if target is None:
-        return Embedded(default_home(), is_read_only=mode == "r")
+        return _open_own(default_home(), mode or "")
     path = os.path.expanduser(os.fspath(target))
     if "\0" in path:
         raise AddressError("a path holds no NUL", path=path.replace("\0", "\\0"))
@@ -153,6 +161,18 @@ def _opened(
             raise
         words = f"no such file; did you mean {meant}? A key stands in quotes, with backslashes"
         raise AddressError(words, path=path) from None
+
+
+def _open_own(folder: str, mode: str, *, must_exist: bool = False) -> Backend:
+    """A registry of one's own; where not even its locks can be written, copies of it to be read."""
+    if mode != "r+" and is_on_read_only(folder):
+        return Unwritable(folder)
+    try:
+        return Embedded(folder, must_exist=must_exist, is_read_only=mode == "r")
+    except AccessDeniedError:
+        if mode == "r+" or not is_home(folder):
+            raise
+        return Unwritable(folder)
 
 
 def _with_logs(
@@ -177,7 +197,7 @@ def _open_folder(path: str, mode: str, user: str, force: bool) -> Backend:
     if mode == "x":
         raise NotSupportedError("there is such a folder already", path=path)
     if is_home(path):
-        return Embedded(path, must_exist=True, is_read_only=mode == "r")
+        return _open_own(path, mode, must_exist=True)
     windows = find_windows(path)
     if not windows:
         raise NotSupportedError("this folder holds no registry", path=path)

@@ -1,0 +1,93 @@
+"""A registry of one's own where nothing can be written, not even its locks: copies in memory.
+
+Such is one on a read-only file system, or in a folder that may only be read.  The copies are opened
+as the hives would be: a dirty one is recovered, and what a transaction over several of them has
+promised is made up for, all in memory.  Volatile keys are those that a registry has at first.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Final
+
+from anyreg.backends.base import Backend
+from anyreg.backends.control_sets import current_control_set
+from anyreg.backends.grouped import OrderedHive
+from anyreg.backends.hive import HiveBackend
+from anyreg.backends.home import first_master, hive_files, read_mark, record_file
+from anyreg.backends.namespace.namespace import Namespace
+from anyreg.backends.namespace.places import Mount, mount_for, place_of
+from anyreg.engine.file_disk import FileDisk
+from anyreg.engine.group import HiveGroup
+from anyreg.engine.hive import open_hive
+from anyreg.engine.memory_disk import MemoryDisk, MemoryStorage
+from anyreg.errors import NotFoundError
+
+_READ_ONLY: Final = int(getattr(os, "ST_RDONLY", 1))
+
+
+def is_on_read_only(folder: str) -> bool:
+    """Whether a folder lies on a file system that nobody can write to."""
+    try:
+        return hasattr(os, "statvfs") and os.statvfs(folder).f_flag & _READ_ONLY != 0
+    except OSError:
+        return False
+
+
+class Unwritable(Namespace):
+    """A registry of one's own that is only read, as it was when it was opened."""
+
+    def __init__(self, folder: str) -> None:
+        """Copy it.
+
+        Args:
+            folder: Where it is.
+
+        Raises:
+            NotFoundError: There is none.
+            RegistryError: As Home.
+        """
+        self._folder = os.path.realpath(folder)
+        disk = FileDisk()
+        user = read_mark(disk, self._folder)
+        files = hive_files(self._folder, user)
+        record = record_file(self._folder)
+        units = {"\\".join(place_of(name)): file for name, file in files.items()}
+        self._group = HiveGroup(_copies(disk, [*files.values(), record]), record, units)
+        mounts = [mount_for(name, self._opener(name), file) for name, file in files.items()]
+        master = Mount([], lambda: self._master(user))
+        super().__init__(mounts, master, user, _open_read_only, None, True)
+
+    def _opener(self, name: str) -> Callable[[], Backend]:
+        unit = "\\".join(place_of(name))
+        return lambda: OrderedHive(self._group.hive(unit))
+
+    def _master(self, user: str) -> Backend:
+        system = OrderedHive(self._group.hive("\\".join(place_of("SYSTEM"))))
+        return first_master(self._folder, user, current_control_set(system))
+
+    def about(self) -> dict[str, str | int | list[str]]:
+        """Where it is, which hives it is made of, and whose it is."""
+        return super().about() | {"kind": "own registry", "folder": self._folder}
+
+
+def _open_read_only(path: str) -> Backend:
+    return HiveBackend(open_hive(path))
+
+
+def _copies(disk: FileDisk, files: list[str]) -> MemoryDisk:
+    """Copies of files that are there, and of the logs beside them."""
+    copies = MemoryDisk()
+    for file in files:
+        for path in (file, *disk.find_logs(file)):  # beside the file itself, wherever a link leads
+            name = file if path == file else file + os.path.splitext(path)[1]
+            try:
+                storage = disk.open(path, False)
+            except NotFoundError:
+                continue  # the group's own file: what is missing else the group says
+            try:
+                copies.files[name] = MemoryStorage(storage.read(0, storage.size()))
+            finally:
+                storage.close()
+    return copies
