@@ -14,6 +14,7 @@ from anyreg.engine.direct import DirectFile
 from anyreg.engine.forks import close_in_child
 from anyreg.engine.mounts import network_kind, require_local
 from anyreg.engine.storage import LOG_SUFFIXES, Disk, Storage
+from anyreg.engine.waits import waits
 from anyreg.errors import AccessDeniedError, NotFoundError, NotSupportedError, RegistryError
 from anyreg.system import WINDOWS
 
@@ -186,7 +187,15 @@ class FileStorage(Storage):
     def lock(self, shared: bool, wait: bool) -> bool:
         """Lock the file against other handles of it."""
         try:
-            return locks.lock(self._number, shared, wait)
+            if locks.lock(self._number, shared, False):
+                return True
+            if not wait:
+                return False
+            known = waits.begin(self._number, self.path)
+            try:
+                return locks.lock(self._number, shared, True)
+            finally:
+                waits.end(known)
         except OSError as error:
             raise translated(error, self.path) from error
 
