@@ -67,7 +67,8 @@ compiled_quick() {
     windows
     headline "compiled, what had to be skipped without the oracles"
     add_extra "$COMPILED" oracles
-    tests "$COMPILED" -m "not long" -n auto tests/benchmarks "${SKIPPED[@]}"
+    # A file stays with one worker, as Wine runs all the cases of one in one go.
+    tests "$COMPILED" -m "not long" -n auto --dist loadfile tests/benchmarks "${SKIPPED[@]}"
 }
 
 plain_install() {

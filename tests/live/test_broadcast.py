@@ -11,14 +11,18 @@ from live.wine import Wine, windows_path
 
 pytestmark = pytest.mark.live
 
-MODULE = ROOT / "src" / "anyreg" / "registry" / "broadcast.py"
+PACKAGE = ROOT / "src" / "anyreg"
+# That Python has none of the packages that anyreg itself would import.
 TELLING = """
-import runpy, sys
-print(runpy.run_path(sys.argv[1])["announce"](60))
+import sys, types
+sys.modules["anyreg"] = package = types.ModuleType("anyreg")
+package.__path__ = [sys.argv[1]]
+from anyreg.registry.broadcast import announce
+print(announce(60))
 """
 
 
 def test_windows_takes_the_call(wine: Wine, tmp_path: Path) -> None:
     """The function is there, takes these arguments, and says that all were told."""
-    printed = wine.python("-c", TELLING, windows_path(MODULE), cwd=tmp_path)
+    printed = wine.python("-c", TELLING, windows_path(PACKAGE), cwd=tmp_path)
     assert printed.strip() == "True"
