@@ -13,7 +13,7 @@ import errno
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from anyreg.engine.storage import LOG_SUFFIXES, Disk, Storage
+from anyreg.engine.storage import Disk, Storage, logs_among
 from anyreg.errors import AccessDeniedError, NotFoundError, RegistryError
 
 
@@ -178,9 +178,7 @@ class Process(Disk):
 
     def find_logs(self, path: str) -> list[str]:
         self.call("find_logs", path)
-        wanted = {path.casefold() + suffix for suffix in LOG_SUFFIXES}
-        found = [name for name in self.medium.names if name.casefold() in wanted]
-        return sorted(found, key=str.casefold)
+        return logs_among(list(self.medium.names), path)
 
 
 class Handle(Storage):

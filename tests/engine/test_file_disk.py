@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from io import FileIO
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from anyreg.engine import file_disk as module
 from anyreg.engine.file_disk import FileDisk, FileStorage, translated
+from anyreg.engine.storage import logs_among, write_new
 from anyreg.errors import AccessDeniedError, NotFoundError, RegistryError
 
 
@@ -58,6 +60,39 @@ def test_a_new_file_belongs_to_its_owner_alone(tmp_path: Path) -> None:
     with pytest.raises(RegistryError):
         disk.create(str(path))
     disk.open(str(path), True).close()
+
+
+def test_a_draft_gets_its_name_where_files_have_one_name_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on FAT; a file that has the name stays."""
+
+    def refuse(path: str, new: str) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted", path)
+
+    monkeypatch.setattr(os, "link", refuse)
+    write_new(FileDisk(), str(tmp_path / "new"), b"data")
+    with pytest.raises(RegistryError, match="exists") as caught:
+        write_new(FileDisk(), str(tmp_path / "new"), b"other")
+    assert caught.value.errno == errno.EEXIST
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+    assert (tmp_path / "new").read_bytes() == b"data"
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (["h", "h.LOG2", "h.log", "h.LOG1"], ["h.log", "h.LOG1", "h.LOG2"]),
+        (["h", "H.LOG1", "H.log2"], ["H.LOG1", "H.log2"]),
+        (["h", "H", "h.LOG1", "H.LOG2", "H.LOG1"], ["h.LOG1"]),
+        (["H", "H.LOG1"], ["H.LOG1"]),
+        (["h", "h.log1", "h.LOG1"], ["h.LOG1", "h.log1"]),
+        (["h", "h.LOG3", "xh.LOG1", "h.LOG1.bak", "h.LOG1x"], []),
+    ],
+)
+def test_the_logs_of_a_hive_are_known_by_name(names: list[str], found: list[str]) -> None:
+    """In any case, but none that is another hive's; where case means nothing, any spelling."""
+    assert logs_among(names, "h") == logs_among(names[::-1], "h") == found
 
 
 def test_a_file_opened_for_reading_is_not_written(file: Path) -> None:

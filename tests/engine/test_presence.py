@@ -78,6 +78,24 @@ def test_every_name_leads_to_one_hive_and_its_logs(
     assert beside == {"a.hiv.LOG1", "a.hiv.LOG2"}
 
 
+def test_hives_whose_names_differ_in_case_have_logs_of_their_own(file: Path) -> None:
+    """Else the one would be written over what the other needs."""
+    other = file.with_name("A.HIV")
+    if other.exists():
+        pytest.skip("one name here")
+    create_hive(FileDisk(), str(other), 5, "ROOT", DESCRIPTOR)
+    one, two = live(file), live(other)
+    put(one, b"1")
+    put(two, b"2")
+    assert (got(one), got(two)) == (b"1", b"2")
+    two.close()
+    one.close()
+    names = sorted(path.name for path in file.parent.iterdir())
+    assert names == sorted(
+        name + suffix for name in ("a.hiv", "A.HIV") for suffix in ("", ".LOG1", ".LOG2")
+    )
+
+
 def test_a_hard_link_is_refused_to_be_written_and_can_be_read(file: Path) -> None:
     """Each name would have logs of its own; nothing is made beside either."""
     file.with_name("b.hiv").hardlink_to(file)

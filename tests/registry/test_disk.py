@@ -192,3 +192,16 @@ def test_edits_of_real_hives_survive(laid_out: Path) -> None:
         assert registry.read(r"HKCR\.TXT", "content type") == "text/other"
         assert "Console" not in registry.open("HKCU").subkeys
         assert registry.check() == []
+
+
+def test_a_disk_by_two_paths_is_one(disk: Path, tmp_path: Path) -> None:
+    """Its hives have one lock each, and one set of logs."""
+    link = tmp_path / "link"
+    link.symlink_to(disk)
+    with anyreg.open(disk, "r+") as one, anyreg.open(link, "r+") as two:
+        for number in range(5):
+            one.write(r"HKLM\SOFTWARE\Both", f"one {number}", 1)
+            two.write(r"HKLM\SOFTWARE\Both", f"two {number}", 1)
+    with anyreg.open(disk) as registry:
+        assert len(registry.open(r"HKLM\SOFTWARE\Both").values) == 10
+        assert registry.check() == []

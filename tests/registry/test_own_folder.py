@@ -209,3 +209,22 @@ def test_where_there_is_none_none_is_made_up(tmp_path: Path) -> None:
     (tmp_path / "anyreg.json").write_text('{"format": 99, "user": "S-1-5-21-1"}')
     with pytest.raises(NotSupportedError, match="later version"):
         Unwritable(str(tmp_path))
+
+
+def test_a_history_by_two_names_is_one(home: Path) -> None:
+    """Of a hive and of a registry: what was done by one name is undone by the other."""
+    file, link = home.with_name("a.hiv"), home.with_name("b.hiv")
+    anyreg.open(file, "x").close()
+    link.symlink_to(file)
+    folder = home.with_name("link")
+    folder.symlink_to(home)
+    for one, two, key in ((file, link, "A"), (home, folder, r"HKCU\A")):
+        with (
+            anyreg.open(one, "r+", journal=True) as first,
+            anyreg.open(two, "r+", journal=True) as second,
+        ):
+            first.write(key, "x", 1)
+            second.write(key, "x", 2)
+            assert len(list(first.journal)) == len(list(second.journal)) == 2
+            first.journal.undo()
+            assert second.read(key, "x") == 1

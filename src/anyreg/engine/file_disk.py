@@ -13,7 +13,7 @@ from anyreg.engine.descriptors import has_other_names, is_file_at, open_own, ope
 from anyreg.engine.direct import DirectFile
 from anyreg.engine.forks import close_in_child
 from anyreg.engine.mounts import network_kind, require_local
-from anyreg.engine.storage import LOG_SUFFIXES, Disk, Storage
+from anyreg.engine.storage import Disk, Storage, logs_among
 from anyreg.engine.waits import waits
 from anyreg.errors import AccessDeniedError, NotFoundError, NotSupportedError, RegistryError
 from anyreg.system import WINDOWS
@@ -22,6 +22,7 @@ _MAPPED_AT_ONCE: Final = 1 << 20
 _LARGE: Final = 1 << 20  # bytes of a read whose size is looked at first
 _PIECE: Final = 16 * 1024
 _ZEROS: Final = bytes(_PIECE)
+_NO_LINKS: Final = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 _NO_SYNC_OF_FOLDERS: Final = (errno.EINVAL, errno.ENOTSUP)  # of a file system that has no such call
 
 
@@ -259,8 +260,7 @@ class FileDisk(Disk):
             if WINDOWS:
                 os.rename(path, new)
             else:  # rename() would replace a file of that name
-                os.link(path, new)
-                os.unlink(path)
+                _rename_new(path, new)
         except OSError as error:
             raise translated(error, new) from error
 
@@ -314,19 +314,31 @@ class FileDisk(Disk):
     def find_logs(self, path: str) -> list[str]:
         """The log files beside a hive, sorted by suffix."""
         place = os.path.realpath(path)
-        found = _logs_at(place)
-        return found or _logs_at(path) if place != path else found
+        if place == os.path.abspath(path):
+            return _logs_at(path)
+        return _logs_at(place) or _logs_at(path)
+
+
+def _rename_new(path: str, new: str) -> None:
+    try:
+        os.link(path, new)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # FAT has one name for a file: an empty one is made, which nobody else can, and replaced.
+        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        os.rename(path, new)
+    else:
+        os.unlink(path)
 
 
 def _logs_at(path: str) -> list[str]:
     folder, name = os.path.split(path)
-    wanted = {name.casefold() + suffix for suffix in LOG_SUFFIXES}
     try:
         names = os.listdir(folder or ".")
     except OSError:
         return []  # a file in a folder that cannot be listed still opens, without its logs
-    found = [entry for entry in names if entry.casefold() in wanted]
-    return [os.path.join(folder, entry) for entry in sorted(found, key=str.casefold)]
+    return [os.path.join(folder, entry) for entry in logs_among(names, name)]
 
 
 def translated(error: OSError, path: str) -> RegistryError:

@@ -7,7 +7,7 @@ from errno import EEXIST
 
 from mypy_extensions import mypyc_attr
 
-from anyreg.engine.storage import LOG_SUFFIXES, Disk, Storage
+from anyreg.engine.storage import Disk, Storage, logs_among
 from anyreg.errors import NotFoundError, RegistryError
 
 
@@ -95,8 +95,7 @@ class MemoryDisk(Disk):
 
     def find_logs(self, path: str) -> list[str]:
         """The log files beside a hive, sorted by suffix."""
-        wanted = {path.casefold() + suffix for suffix in LOG_SUFFIXES}
-        return sorted([name for name in self.files if name.casefold() in wanted], key=str.casefold)
+        return logs_among(list(self.files), path)
 
 
 def _exists(path: str) -> RegistryError:

@@ -199,6 +199,26 @@ class Disk:
         raise NotImplementedError
 
 
+def logs_among(names: list[str], hive: str) -> list[str]:
+    """Which names in a folder are those of a hive's logs: in any case, in one order for everybody.
+
+    Where names of two cases are two files, the logs of another hive are none of this one's.
+
+    Args:
+        names: All names there.
+        hive: The hive's.
+    """
+    wanted = {hive.casefold() + suffix for suffix in LOG_SUFFIXES}
+    others = set(names) - {hive} if hive in names else set()
+    found = [name for name in names if name.casefold() in wanted]
+    mine = [name for name in found if os.path.splitext(name)[0] not in others]  # noqa: PTH122
+    return sorted(mine, key=_by_suffix)
+
+
+def _by_suffix(name: str) -> tuple[str, str]:
+    return name.casefold(), name
+
+
 def sync_names_above(disk: Disk, path: str) -> None:
     """Return when a folder, and those above it, would survive a power cut.
 
