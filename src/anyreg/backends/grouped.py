@@ -173,12 +173,14 @@ class GroupUnits(Units):
 
     def commit(self, durable: bool) -> None:
         """End the innermost level for good; hives of another kind commit behind the group."""
+        group = self._hives.group
+        made = list(group.touched)
         try:
-            self._hives.group.commit(durable)
+            group.commit(durable)
         except BaseException:
             super().roll_back()
             raise
-        super().commit(durable)
+        self._commit_each(durable, made)
 
     def roll_back(self) -> None:
         """Undo the innermost level."""

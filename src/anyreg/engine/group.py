@@ -143,6 +143,11 @@ class HiveGroup:
         self._touched = []
         self._deadline = deadline
 
+    @property
+    def touched(self) -> list[str]:
+        """The hives that are a part of the transaction so far."""
+        return self._touched
+
     def editor(self, name: str) -> Editor:
         """The verbs that change one hive, which is a part of the transaction from now on."""
         self._require_mine()

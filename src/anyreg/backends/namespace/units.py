@@ -12,6 +12,7 @@ from mypy_extensions import mypyc_attr
 from anyreg.backends.base import Backend
 from anyreg.backends.namespace.places import Mount
 from anyreg.engine.turn import Deadline, Turn
+from anyreg.errors import RegistryError, TransactionError
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -65,15 +66,25 @@ class Units:
         """End the innermost level for good.
 
         Raises:
-            RegistryError: A hive could not be written; those after it are undone.
+            TransactionError: A hive could not be written, and others have committed before it;
+                those after it are undone.
+            RegistryError: The first hive could not be written: nothing is made.
         """
-        waiting = list(self._joined.values())
+        self._commit_each(durable, [])
+
+    def _commit_each(self, durable: bool, made: list[str]) -> None:
+        """Commit one hive after the other; `made` are those that have committed before."""
+        waiting = list(self._joined.items())
         try:
             while waiting:
-                waiting.pop(0).commit(durable)
-        except BaseException:
-            for backend in waiting:
+                unit, backend = waiting.pop(0)
+                backend.commit(durable)
+                made.append(unit)
+        except BaseException as error:
+            for _, backend in waiting:
                 backend.roll_back()
+            if made and self.depth == 1 and isinstance(error, RegistryError):
+                raise _made_in_part(made, unit, error) from error
             raise
         finally:
             self._leave()
@@ -89,3 +100,11 @@ class Units:
         if self.depth == 0:
             self._joined = {}
             self.turn.give()
+
+
+def _made_in_part(made: list[str], unit: str, error: RegistryError) -> TransactionError:
+    """Hives that are not of one group commit one after the other, and one of them has failed."""
+    words = f"the transaction is made in part: in {', '.join(made)}; but in {unit}: {error}"
+    partly = TransactionError(words)
+    partly.errno = error.errno
+    return partly
