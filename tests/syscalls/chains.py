@@ -29,11 +29,13 @@ class Plan(NamedTuple):
         world: The kind of work.
         seed: The number.
         images: About how many images of its first level are opened; of each next level half.
+        depth: How often what a power cut left is worked on and cut again.
     """
 
     world: str
     seed: int
     images: int = 60
+    depth: int = DEPTH
 
 
 class FaultError(AssertionError):
@@ -125,7 +127,6 @@ class Runner:
         self._worker = Zygote(self.recorder)
         self._checker = Zygote()
         self._seen: set[bytes] = set()
-        self._count = 0
 
     def close(self) -> None:
         """Leave nothing behind."""
@@ -134,8 +135,8 @@ class Runner:
         shutil.rmtree(self._folder)
 
     def _new(self) -> str:
-        self._count += 1
-        path = os.path.join(self._folder, str(self._count))
+        """An empty folder, always of the same path: files may hold the paths of others."""
+        path = os.path.join(self._folder, "disk")
         os.mkdir(path, 0o700)
         return path
 
@@ -155,23 +156,25 @@ class Runner:
         record = folder + ".record"
         ends = [drawn_faults(rnd) for _ in range(rnd.choice((1, 2, 4, 6)))]
         where = f"{plan}, depth {depth}, ends {[tuple(faults) for faults in ends]}"
-        for number, faults in enumerate(ends):
-            seed = f"{plan} {depth} {number} {rnd.random()}"
-            if self._worker.call("work", plan.world, folder, record, seed, faults):
-                self.failures += 1
-        shutil.rmtree(folder)
-        self.deepest = max(self.deepest, depth)
         found = []
+        self.deepest = max(self.deepest, depth)
         wanted = max(4, plan.images >> (depth - 1))
         try:
+            for number, faults in enumerate(ends):
+                seed = f"{plan} {depth} {number} {rnd.random()}"
+                if self._worker.call("work", plan.world, folder, record, seed, faults):
+                    self.failures += 1
+            shutil.rmtree(folder)
             for tree, allowed, at in drawn_images(list(calls(record)), disk, ledger, rnd, wanted):
                 seen = self._check(plan, tree, allowed, f"{where}, call {at}")
                 if seen is not None:
                     found.append((tree, seen))
-        except FaultError as fault:
+        except AssertionError as fault:
             self.faults.append(f"{where}: {fault}")
-        os.unlink(record)
-        if depth < DEPTH:
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.unlink(record)
+        if depth < plan.depth:
             for tree, seen in rnd.sample(found, min(len(found), DEEPER)):
                 self._level(plan, tree, seen, rnd, depth + 1)
 

@@ -15,10 +15,9 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 import anyreg
-from anyreg.errors import NotFoundError, RegistryError
+from anyreg.errors import NotFoundError
 from anyreg.values import Value
-from syscalls.images import Tree, put
-from syscalls.zygote import Faults, Recorder
+from syscalls.zygote import Recorder
 
 Content = dict[str, dict[str, str]]
 """The keys below a hive's key, by path, and the digests of their values by name."""
@@ -140,9 +139,12 @@ class World:
 
     Attributes:
         tops: Each hive's key, by the name that the tests give the hive.
+        settles_at_opening: Whether the first to write does what was put off, and changes what is
+            there.
     """
 
     tops: ClassVar[dict[str, str]] = {"hive": ""}
+    settles_at_opening: ClassVar[bool] = False
 
     def open(self, folder: str, mode: str) -> anyreg.Registry:
         """The target in a folder."""
@@ -251,40 +253,3 @@ class NewOwn(Own):
 
     def make(self, folder: str) -> None:
         """Nothing."""
-
-
-WORLDS: dict[str, World] = {
-    "hive": World(),
-    "new hive": NewHive(),
-    "own": Own(),
-    "new own": NewOwn(),
-}
-
-
-# What a zygote is asked for
-
-
-def make(world: str, folder: str) -> State:
-    """Make what is there at first."""
-    WORLDS[world].make(folder)
-    return WORLDS[world].look(folder)
-
-
-def work(world: str, folder: str, record: str, seed: str, faults: Faults) -> str:
-    """Work, recorded; the error that it ended with, if it did."""
-    recorder = Recorder(folder, record, faults)
-    try:
-        WORLDS[world].work(folder, random.Random(seed), Teller(recorder))
-    except (RegistryError, OSError) as error:
-        if not any(faults[:2]):
-            raise
-        return repr(error)
-    finally:
-        recorder.mark('["end", null]')
-    return ""
-
-
-def check(world: str, folder: str, tree: Tree) -> tuple[State, State]:
-    """Open an image: what it holds for one who reads, and for one who writes."""
-    put(tree, folder)
-    return WORLDS[world].look(folder), WORLDS[world].go_on(folder)

@@ -52,7 +52,7 @@ class Zygote:
         )
 
     def call(self, verb: str, *arguments: object) -> Any:
-        """What a function of syscalls.worlds returns in a fork; None where that was killed.
+        """What a function of syscalls.kinds returns in a fork; None where that was killed.
 
         Raises:
             AssertionError: It failed; with its traceback.
@@ -77,7 +77,7 @@ class Zygote:
 
 def serve() -> None:
     """Do what is asked for, each in a fork, until nobody asks any more."""
-    from syscalls import worlds
+    from syscalls import kinds
 
     asked, told = sys.stdin.buffer, os.dup(1)
     os.dup2(2, 1)
@@ -91,7 +91,7 @@ def serve() -> None:
         if child == 0:
             os.close(read)
             signal.alarm(_SECONDS)
-            answer(write, getattr(worlds, verb), arguments)
+            answer(write, getattr(kinds, verb), arguments)
         os.close(write)
         with open(read, "rb") as pipe:
             result = pipe.read()

@@ -1,0 +1,267 @@
+"""More kinds of work, all of them by name, and what a zygote is asked to do with them."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import os
+import random
+import re
+import shutil
+from typing import ClassVar
+
+import anyreg
+import anyreg.cli
+from anyreg.errors import RegistryError
+from hives import sealed
+from syscalls.images import Tree, put
+from syscalls.worlds import Hand, NewHive, NewOwn, Own, State, Teller, World, content_of, digest
+from syscalls.zygote import Faults, Recorder
+
+
+class Journal(World):
+    """A hive with a journal; commits are undone and made again."""
+
+    def open(self, folder: str, mode: str) -> anyreg.Registry:
+        if mode == "r":
+            return super().open(folder, mode)
+        settings = anyreg.JournalSettings(os.path.join(folder, "history"))
+        return anyreg.open(os.path.join(folder, "HIVE"), mode, journal=settings)
+
+    def commit(self, hand: Hand, tell: Teller) -> None:
+        before = copy.deepcopy(hand.state)
+        super().commit(hand, tell)
+        if hand.rnd.random() < 0.4:
+            after = hand.state
+            hand.state = self._taken(before, tell, hand.registry.journal.undo)
+            if hand.rnd.random() < 0.5:
+                hand.state = self._taken(after, tell, hand.registry.journal.redo)
+
+    def _taken(self, state: State, tell: Teller, verb: object) -> State:
+        assert callable(verb)
+        tell.begin(state)
+        verb()
+        tell.done()
+        tell.promise(self.tops)
+        return state
+
+    def go_on(self, folder: str) -> State:
+        """The journal takes back the commit after the cut, too."""
+        found = super().go_on(folder)
+        with self.open(folder, "r+") as registry:
+            registry.journal.undo()
+            assert content_of(registry, "") == found["hive"]
+            registry.journal.redo()
+        return found
+
+
+class OwnJournal(Own):
+    """A registry of one's own with a journal."""
+
+    def open(self, folder: str, mode: str) -> anyreg.Registry:
+        os.environ["ANYREG_HOME"] = os.path.join(folder, "home")
+        return anyreg.open(None, mode, journal=mode != "r")
+
+
+class Compacted(World):
+    """A hive that is compacted in place now and then."""
+
+    def commit(self, hand: Hand, tell: Teller) -> None:
+        super().commit(hand, tell)
+        if hand.rnd.random() < 0.4:
+            hand.registry.compact()
+            tell.promise(self.tops)
+
+
+class Recovered(World):
+    """A hive that is recovered in place before it is used."""
+
+    def work(self, folder: str, rnd: random.Random, tell: Teller) -> None:
+        anyreg.recover(os.path.join(folder, "HIVE"))
+        super().work(folder, rnd, tell)
+
+
+class OldLog(World):
+    """A hive whose log is of the old kind."""
+
+    def make(self, folder: str) -> None:
+        super().make(folder)
+        path = os.path.join(folder, "HIVE")
+        with open(path, "rb") as file:
+            head = file.read(512)
+        with open(path + ".LOG1", "wb") as file:
+            file.write(sealed(head[:28] + b"\1\0\0\0" + head[32:]))
+
+
+class Imported(World):
+    """Imports of .reg files: of few keys, and of so many that they are grafted."""
+
+    def commit(self, hand: Hand, tell: Teller) -> None:
+        rnd = hand.rnd
+        count = rnd.choice((1, 2, 5, 300))
+        lines = ["Windows Registry Editor Version 5.00"]
+        for number in range(count):
+            raw, path = rnd.randbytes(8), f"Imported{rnd.randrange(3)}\\I{number}"
+            lines += ["", f"[HKEY_LOCAL_MACHINE\\{path}]", f'"v"=hex:{raw.hex(",")}']
+            hand.state["hive"].setdefault(path.split("\\", maxsplit=1)[0], {})
+            hand.state["hive"].setdefault(path, {})["v"] = digest(3, raw)
+        file = f"{self.folder}.import.reg"  # beside it: not recorded
+        with open(file, "w") as text:
+            text.write("\r\n".join(lines) + "\r\n")
+        durable = rnd.random() < 0.5
+        tell.begin(hand.state)
+        hand.registry.import_(file, prefix="HKEY_LOCAL_MACHINE", durable=durable)
+        tell.done()
+        if durable:
+            tell.promise(self.tops)
+
+    folder = ""
+
+    def work(self, folder: str, rnd: random.Random, tell: Teller) -> None:
+        self.folder = folder
+        super().work(folder, rnd, tell)
+
+
+class CommandLine(World):
+    """Commands, each of which opens the hive and is durable when it returns."""
+
+    def work(self, folder: str, rnd: random.Random, tell: Teller) -> None:
+        os.environ["ANYREG_HISTORY"] = os.path.join(folder, "history")
+        path = os.path.join(folder, "HIVE")
+        state = self.look(folder)
+        tell.seen(state)
+        for _ in range(rnd.randint(1, 3)):
+            key, raw = f"C{rnd.randrange(3)}", rnd.randbytes(rnd.choice((4, 400, 3000)))
+            if key in state["hive"] and rnd.random() < 0.3:
+                del state["hive"][key]
+                words = ["rm", f"{path}::{key}", "--recursive", "--yes"]
+            else:
+                state["hive"].setdefault(key, {})["v"] = digest(3, raw)
+                words = ["set", f"{path}::{key}", "v", raw.hex(), "-t", "binary", "--create"]
+            tell.begin(state)
+            if anyreg.cli.main(words):
+                raise OSError(f"anyreg {words[0]} failed")
+            tell.done()
+            tell.promise(self.tops)
+
+
+class Replaced(Own):
+    """A hive of a registry of one's own that another file takes the place of."""
+
+    settles_at_opening = True
+
+    def work(self, folder: str, rnd: random.Random, tell: Teller) -> None:
+        number = rnd.randrange(10**9)
+        new = [os.path.join(folder, f"{name}-{number}.hiv") for name in ("saved", "new", "old")]
+        with self.open(folder, "r+") as registry:
+            hand = Hand(registry, self.tops, rnd)
+            tell.seen(hand.state)
+            if rnd.random() < 0.5:
+                self.commit(hand, tell)
+            registry.open(r"HKLM\SOFTWARE").save(new[0])
+        with anyreg.open(new[0], "r+") as saved, saved.transaction():
+            raw = rnd.randbytes(300)
+            saved.create("T\\K1").values["replaced"] = raw
+        state = copy.deepcopy(hand.state)
+        state["machine"].setdefault("K1", {})["replaced"] = digest(3, raw)
+        shutil.copyfile(new[0], new[1])  # which nobody syncs
+        with self.open(folder, "r+") as registry:
+            tell.begin(state)
+            registry.replace(r"HKLM\SOFTWARE", new[1], new[2])
+        registry = self.open(folder, "r+")
+        hand = Hand(registry, self.tops, rnd)
+        assert hand.state == state
+        tell.done()
+        self.commit(hand, tell)
+        registry.close()
+        tell.promise(self.tops)
+
+
+class Saved(World):
+    """Hives that a key is saved into: each is whole and durable once save() has returned."""
+
+    tops: ClassVar[dict[str, str]] = {"hive": ""}
+
+    def look(self, folder: str) -> State:
+        state = super().look(folder)
+        state["saved"] = {}
+        for name in sorted(os.listdir(folder)):
+            if re.fullmatch(r"S\d+", name):
+                with anyreg.open(os.path.join(folder, name)) as saved:
+                    assert saved.check() == []
+                    state["saved"][name] = summary(saved)
+        return state
+
+    def work(self, folder: str, rnd: random.Random, tell: Teller) -> None:
+        state = self.look(folder)
+        tell.seen(state)
+        with self.open(folder, "r+") as registry:
+            for _ in range(rnd.randint(1, 3)):
+                hand = Hand(registry, self.tops, rnd)
+                name = f"S{rnd.randrange(10**9)}"
+                state["saved"] = {**state["saved"], name: summary(registry)}
+                tell.begin({**hand.state, "saved": state["saved"]})
+                registry.root.save(os.path.join(folder, name))
+                tell.done()
+                tell.promise(["saved"])
+
+    def go_on(self, folder: str) -> State:
+        found = self.look(folder)
+        with self.open(folder, "r+") as registry:
+            registry.root.save(os.path.join(folder, "S1"))
+        assert len(self.look(folder)["saved"]) == len(found["saved"]) + 1
+        return found
+
+
+def summary(registry: anyreg.Registry) -> dict[str, str]:
+    """A digest of all that a hive holds."""
+    text = json.dumps(content_of(registry, ""), sort_keys=True)
+    return {"all": hashlib.sha1(text.encode()).hexdigest()}
+
+
+WORLDS: dict[str, World] = {
+    "hive": World(),
+    "new hive": NewHive(),
+    "own": Own(),
+    "new own": NewOwn(),
+    "journal": Journal(),
+    "own journal": OwnJournal(),
+    "compact": Compacted(),
+    "recover": Recovered(),
+    "old log": OldLog(),
+    "import": Imported(),
+    "command line": CommandLine(),
+    "replace": Replaced(),
+    "save": Saved(),
+}
+
+
+# What a zygote is asked for
+
+
+def make(world: str, folder: str) -> State:
+    """Make what is there at first."""
+    WORLDS[world].make(folder)
+    return WORLDS[world].look(folder)
+
+
+def work(world: str, folder: str, record: str, seed: str, faults: Faults) -> str:
+    """Work, recorded; the error that it ended with, if it did."""
+    recorder = Recorder(folder, record, faults)
+    try:
+        WORLDS[world].work(folder, random.Random(seed), Teller(recorder))
+    except (RegistryError, OSError) as error:
+        if not any(faults[:2]):
+            raise
+        return repr(error)
+    finally:
+        recorder.mark('["end", null]')
+    return ""
+
+
+def check(world: str, folder: str, tree: Tree) -> tuple[State, State]:
+    """Open an image: what it holds for one who reads, and for one who writes."""
+    put(tree, folder)
+    read, written = WORLDS[world].look(folder), WORLDS[world].go_on(folder)
+    return written if WORLDS[world].settles_at_opening else read, written
