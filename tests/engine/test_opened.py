@@ -119,6 +119,47 @@ def test_who_waits_for_a_log_that_was_taken_away_begins_anew() -> None:
     assert got(made.hive()) == b"found"
 
 
+def test_opening_ends_where_the_files_never_stay() -> None:
+    """Rather than beginning anew for ever."""
+    made = Made()
+
+    def fault(verb: str, path: str) -> None:
+        if verb == "lock" and path.endswith(".LOG1"):
+            made.medium.names.pop(path, None)
+
+    made.medium.fault = fault
+    with pytest.raises(RegistryError, match="again and again"):
+        made.hive()
+    made.medium.fault = None
+    put(made.hive(), b"at last")
+
+
+def test_a_log_that_another_has_used_is_not_taken_away() -> None:
+    """Its maker had not locked it yet; who used it has died, and it holds what was committed."""
+    made = Made()
+
+    def fault(verb: str, path: str) -> None:
+        if verb == "lock" and path.endswith(".LOG1"):
+            made.medium.fault = None
+            other, hive = made.open()
+            for raw in (b"1", b"2"):
+                put(hive, raw)
+                if raw == b"1":
+                    hive.checkpoint()
+            other.kill()
+            made.medium.fault = fail
+
+    def fail(verb: str, path: str) -> None:
+        if verb == "open" and path.endswith(".LOG2"):
+            raise failed(errno.EIO, path)
+
+    made.medium.fault = fault
+    with pytest.raises(RegistryError, match="EIO"):
+        made.hive()
+    made.medium.fault = None
+    assert got(made.hive()) == b"2"
+
+
 def test_a_failed_opening_takes_no_log_from_others() -> None:
     """Only who is the only one to have the hive open takes the logs away that it has made."""
     made = Made()

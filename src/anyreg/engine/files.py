@@ -38,6 +38,7 @@ from anyreg.regf.layout import (
 
 _logger: Final = logging.getLogger(__name__)
 
+_TRIES: Final = 1000
 _OLD_TYPES: Final = (TYPE_OLD_LOG, TYPE_NT_LOG)
 
 
@@ -75,14 +76,21 @@ class HiveFiles:
         self._writer: WaitingLock | None = None
         disk.require_sharing(path)
         try:
-            while not self._open(timeout):
-                self._close_files()
+            self._open_what_stays(timeout)
             self._presence = Presence(self.primary, self.logs[1])
             self._presence.enter(path)
             self._oldest = self._open_oldest_log()
         except BaseException:
             self.give_up()
             raise
+
+    def _open_what_stays(self, timeout: float) -> None:
+        """Open the files, anew as long as others take them away just then."""
+        for _ in range(_TRIES):
+            if self._open(timeout):
+                return
+            self._close_files()
+        raise RegistryError("others take its files away, again and again", path=self.path)
 
     def _open(self, timeout: float) -> bool:
         """Open the files; whether they are still what stands there once the lock was had."""
@@ -99,6 +107,7 @@ class HiveFiles:
         self._require_hive()
         self.logs = []
         self._log_paths = []
+        self._made = []
         self._open_log(".LOG1")
         self._writer = WaitingLock(self.logs[0])
         self.hold(timeout)
@@ -191,10 +200,12 @@ class HiveFiles:
     def give_up(self) -> None:
         """Leave nothing behind of an opening that failed; its error is the one that counts."""
         try:
-            # Who waits for LOG1 finds that it is gone, and begins anew.
+            # Who waits for LOG1 finds that it is gone, and begins anew; a log that somebody has
+            # used before its maker had the lock may hold commits.
             if self._made and self._holds and self.primary.lock(False, False):
-                for made in self._made:
-                    self._disk.remove(made)
+                for path, log in zip(self._log_paths, self.logs, strict=True):
+                    if path in self._made and log.read(0, 4) != BASE_SIGNATURE:
+                        self._disk.remove(path)
         except RegistryError:
             pass
         finally:
