@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crash.disk import (
     Change,
     Create,
     Event,
+    FailedSync,
     Mark,
     Medium,
     Naming,
@@ -69,7 +70,9 @@ class Cut:
             self.history.append(self.count)
             self.count += 1
         elif isinstance(event, Sync):
-            self._sync(event.file)
+            self._sync(event.file, None)
+        elif isinstance(event, FailedSync):
+            self._sync(event.file, random.Random(event.seed))
         elif isinstance(event, Naming):
             self.renames.append(event)
             if isinstance(event, Create):
@@ -81,11 +84,24 @@ class Cut:
         else:
             self.mark = event
 
-    def _sync(self, file: int) -> None:
+    def copy(self) -> Cut:
+        """The same disk, to go on with by itself."""
+        return replace(
+            self,
+            contents=dict(self.contents),
+            names=dict(self.names),
+            changes=list(self.changes),
+            renames=list(self.renames),
+            history=list(self.history),
+        )
+
+    def _sync(self, file: int, failing: random.Random | None) -> None:
         data = bytearray(self.contents[file])
+        share = failing.choice((0.0, 0.0, 0.5, 0.9)) if failing is not None else 1.0
         for change in self.changes:
             if change.file == file:
-                play(data, change, None, False)
+                there = failing is None or failing.random() < share
+                play(data, change, None if there else NOTHING, False)
         self.contents[file] = bytes(data)
         kept = [index for index, change in enumerate(self.changes) if change.file != file]
         self.changes = [self.changes[index] for index in kept]

@@ -36,6 +36,14 @@ class Sync:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedSync:
+    """The disk took some of what was to be synced; no later sync writes the rest."""
+
+    file: int
+    seed: int  # of what it took
+
+
+@dataclass(frozen=True, slots=True)
 class Create:
     file: int
     path: str
@@ -67,7 +75,7 @@ class Mark:
 
 Change = Write | Truncate
 Naming = Create | Rename | Remove
-Event = Change | Sync | Naming | SyncDirectory | Mark
+Event = Change | Sync | FailedSync | Naming | SyncDirectory | Mark
 Fault = Callable[[str, str], None]
 
 
