@@ -174,6 +174,27 @@ def test_the_old_file_is_safe_before_the_new_one_takes_its_name(
     assert (home / "old.hiv").exists()
 
 
+def test_a_plan_is_not_durable_before_the_file_that_it_names(
+    home: Path, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a power cut leaves an empty file in the plan, and the registry cannot be opened."""
+    new = home / "new.hiv"
+    durable: list[bool] = []
+    real = os.replace
+
+    def put(old: str, name: str) -> None:
+        if name.endswith("anyreg.replace"):
+            seen = new.stat()
+            is_synced = watch.known.get((seen.st_dev, seen.st_ino)) == digest(new)
+            durable.append(is_synced and str(home) in watch.synced)
+        real(old, name)
+
+    watch.synced.clear()
+    monkeypatch.setattr(os, "replace", put)
+    replace(home)
+    assert durable == [True]
+
+
 def test_new_folders_are_durable_with_all_above_them(home: Path, watch: Watch) -> None:
     """Those of a registry and of a history, in whatever depth; also those that were there."""
     (home / "there").mkdir()

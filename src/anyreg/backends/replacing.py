@@ -66,7 +66,16 @@ def planned(file: str, new: str, old: str) -> Plan:
         raise NotSupportedError(
             "the files are on different file systems", path=plan.new, winerror=_NOT_SAME_DEVICE
         )
+    _secure(plan.new)
     return plan
+
+
+def _secure(file: str) -> None:
+    """Make a hive that somebody has left there durable: the plan must not outlive what it names."""
+    disk = FileDisk()
+    for path in (file, *disk.find_logs(file)):
+        disk.sync_file(path)
+    _sync_folders(file)
 
 
 def is_begun(plan: Plan) -> bool:
