@@ -10,7 +10,7 @@ import pytest
 
 import share
 from anyreg.engine.group import HiveGroup
-from crash.disk import KilledError, Process, Sync
+from crash.disk import KilledError, Process, Sync, Write
 from crash.groups import HIVES, RECORD, GroupWork, check_group, number_in
 
 pytestmark = pytest.mark.crash
@@ -82,3 +82,20 @@ def test_a_record_that_was_not_synced_is_synced_before_it_counts() -> None:
         hive = group.hive(name)
         assert [node.name for node in hive.tree.children(hive.tree.root())] == ["key"]
         assert number_in(hive) == 0
+
+
+def test_a_record_that_was_found_is_written_again() -> None:
+    """After a sync of it that failed the disk may lack what the system shows."""
+    work = GroupWork(0)
+    work.group.begin()
+    for name in ("one", "two"):
+        editor = work.group.editor(name)
+        editor.create(editor.tree.root().cell, "key")
+    work.group.commit()
+    work.process.kill()
+    begun = work.here
+    record = work.medium.names[RECORD]
+    whole = bytes(work.medium.contents[record])
+    work.open()
+    events = [e for e in work.medium.record[begun:] if getattr(e, "file", -1) == record]
+    assert events[:2] == [Write(record, 0, whole), Sync(record)]
