@@ -238,8 +238,9 @@ class FileDisk(Disk):
         return FileStorage(path, "r+" if writable else "r", beside)
 
     def real_path(self, path: str) -> str:
-        """The path of a file without links."""
-        return os.path.realpath(path)
+        """The path of a file without links: as it was given, where there is none in it."""
+        place = os.path.realpath(path)
+        return path if place == os.path.abspath(path) else place
 
     def create(self, path: str) -> Storage:
         """A new, empty file, open for writing; only its owner may read it."""
@@ -313,10 +314,7 @@ class FileDisk(Disk):
 
     def find_logs(self, path: str) -> list[str]:
         """The log files beside a hive, sorted by suffix."""
-        place = os.path.realpath(path)
-        if place == os.path.abspath(path):
-            return _logs_at(path)
-        return _logs_at(place) or _logs_at(path)
+        return _logs_at(self.real_path(path)) or _logs_at(path)
 
 
 def _rename_new(path: str, new: str) -> None:
