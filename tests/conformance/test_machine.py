@@ -201,7 +201,7 @@ def _replaced(value: Value, sid: bytes) -> Value:
 @pytest.mark.property
 def test_a_few_steps() -> None:
     """Both sides stay alike."""
-    run_state_machine_as_test(Comparison, settings=settings(max_examples=25))
+    run_state_machine_as_test(Comparison, settings=settings(max_examples=8))
 
 
 @pytest.mark.long
