@@ -23,7 +23,7 @@ from crash.model import HIVE, Workload, problems_of
 from crash.power import Plan, each_image, thinned
 
 FOLDER = "state/history"
-MOST = 1 << 20
+MOST = 1 << 40  # nothing is trimmed, however large the values
 AGE = 1 << 60
 _STEPS = 4  # undone, one by one, in each image
 
