@@ -4,7 +4,7 @@ What is to be done is a plan of three names: the hive's file, the new file that 
 the name under which the old one is kept.  It is done by renaming, the logs with their hive:
 
 1. the new file is brought up to date, so that its logs mean nothing, and synced, whoever made it
-2. the hive's file gets the old name
+2. the hive's file gets the old name; the folder is synced
 3. its logs, if it has any, follow it; the folder is synced
 4. the new file gets the hive's name; the folder is synced, and its logs go
 
@@ -99,6 +99,8 @@ def carry_out(plan: Plan) -> None:
         if os.path.exists(plan.file):
             _expect_free(plan.old)
             os.rename(plan.file, plan.old)
+            # A disk may keep names in any order: no log may have moved where the hive has not.
+            _sync_folders(plan.old, plan.file)
         for log in disk.find_logs(plan.file):
             os.rename(log, plan.old + os.path.splitext(log)[1])
         # Before the new file takes the name, the old one must be safe under its own.
