@@ -62,6 +62,27 @@ def test_importing_anyreg_loads_no_program_and_no_extra() -> None:
     assert not [name for name in loaded if name.split(".")[0] in HEAVY or name.startswith(UPPER)]
 
 
+WATCHED = """
+import gc, sys
+asked = []
+for name in ("collect", "disable", "enable", "freeze", "set_threshold", "unfreeze"):
+    setattr(gc, name, lambda *arguments, name=name: asked.append(name))
+import anyreg, anyreg.winreg, anyreg.testing
+with anyreg.open("memory:") as registry:
+    registry.import_(sys.argv[1])
+    assert registry.read("HKCU\\\\New", "x") == 1
+print(asked)
+"""
+
+
+def test_the_garbage_collector_belongs_to_the_program(tmp_path: Path) -> None:
+    """Neither importing anyreg nor a large piece of its work changes how garbage is looked for."""
+    file = tmp_path / "new.reg"
+    file.write_text('REGEDIT4\n\n[HKEY_CURRENT_USER\\New]\n"x"=dword:1\n')
+    done = run(WATCHED, str(file))
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_every_module_imports_alone() -> None:
     """No module leans on another one having been imported before."""

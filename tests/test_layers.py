@@ -20,7 +20,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "anyreg"
 FACADE = "__init__"
 ROWS = (
-    {"errors", "garbage", "system", "types"},
+    {"errors", "system", "types"},
     {"values", "names", "newkeys", "paths", "times", "security"},
     {"regf"},
     {"engine"},
@@ -53,7 +53,6 @@ CORE = {"librt", "mypy_extensions"}
 EXTRAS = {
     "backends": {"platformdirs"},
     "cli": {"typer", "rich", "shellingham"},
-    "testing": {"pytest"},
 }
 FILES = {"io", "mmap", "os", "pathlib", "shutil", "tempfile"}
 

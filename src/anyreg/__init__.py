@@ -6,58 +6,55 @@ with anyreg.open("NTUSER.DAT") as registry:
 
 from __future__ import annotations
 
-from anyreg.garbage import uncollected as _uncollected
-
-with _uncollected():  # imports make many things that stay, and no circles that go
-    from anyreg.engine.problems import Problem
-    from anyreg.errors import (
-        AccessDeniedError,
-        AddressError,
-        ClosedError,
-        ConflictError,
-        CorruptHiveError,
-        DirtyHiveError,
-        HasSubkeysError,
-        HiveChangedError,
-        HiveError,
-        HiveFullError,
-        HiveVersionError,
-        KeyDeletedError,
-        KeyExistsError,
-        KeyNotFoundError,
-        LimitError,
-        NotFoundError,
-        NotHiveError,
-        NotSupportedError,
-        OutcomeUnknownError,
-        RegFileError,
-        RegistryError,
-        TransactionError,
-        ValueNotFoundError,
-        ValueTypeError,
-        VolatileParentError,
-    )
-    from anyreg.install import install_as_winreg
-    from anyreg.registry.backup import Backup
-    from anyreg.registry.current import use
-    from anyreg.registry.diff import Change, KeyState, diff
-    from anyreg.registry.environment import Environment
-    from anyreg.registry.handle import KeyInfo
-    from anyreg.registry.journal import Journal, JournalEntry, JournalSettings
-    from anyreg.registry.key import Key
-    from anyreg.registry.logs import log_values
-    from anyreg.registry.maintenance import compact, recover, repair
-    from anyreg.registry.merge import Conflict, Merged, merge
-    from anyreg.registry.opening import app_hive
-    from anyreg.registry.opening import open_key as key
-    from anyreg.registry.opening import open_registry as open  # noqa: A004 - anyreg.open()
-    from anyreg.registry.patch import patch
-    from anyreg.registry.path_list import PathList
-    from anyreg.registry.registry import Registry
-    from anyreg.registry.steps import Applied, Match, WalkStep
-    from anyreg.registry.timeline import Dated
-    from anyreg.types import ExpandString, Link, QWord, Raw, ValueType
-    from anyreg.values import Value
+from anyreg.engine.problems import Problem
+from anyreg.errors import (
+    AccessDeniedError,
+    AddressError,
+    ClosedError,
+    ConflictError,
+    CorruptHiveError,
+    DirtyHiveError,
+    HasSubkeysError,
+    HiveChangedError,
+    HiveError,
+    HiveFullError,
+    HiveVersionError,
+    KeyDeletedError,
+    KeyExistsError,
+    KeyNotFoundError,
+    LimitError,
+    NotFoundError,
+    NotHiveError,
+    NotSupportedError,
+    OutcomeUnknownError,
+    RegFileError,
+    RegistryError,
+    TransactionError,
+    ValueNotFoundError,
+    ValueTypeError,
+    VolatileParentError,
+)
+from anyreg.install import install_as_winreg
+from anyreg.registry.backup import Backup
+from anyreg.registry.current import use
+from anyreg.registry.diff import Change, KeyState, diff
+from anyreg.registry.environment import Environment
+from anyreg.registry.handle import KeyInfo
+from anyreg.registry.journal import Journal, JournalEntry, JournalSettings
+from anyreg.registry.key import Key
+from anyreg.registry.logs import log_values
+from anyreg.registry.maintenance import compact, recover, repair
+from anyreg.registry.merge import Conflict, Merged, merge
+from anyreg.registry.opening import app_hive
+from anyreg.registry.opening import open_key as key
+from anyreg.registry.opening import open_registry as open  # noqa: A004 - anyreg.open()
+from anyreg.registry.patch import patch
+from anyreg.registry.path_list import PathList
+from anyreg.registry.registry import Registry
+from anyreg.registry.steps import Applied, Match, WalkStep
+from anyreg.registry.timeline import Dated
+from anyreg.types import ExpandString, Link, QWord, Raw, ValueType
+from anyreg.values import Value
 
 __all__ = [
     "AccessDeniedError",

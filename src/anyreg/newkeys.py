@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mypy_extensions import mypyc_attr
+
 from anyreg.names import fold
 from anyreg.values import Value
 
 
+@mypyc_attr(acyclic=True)  # a tree: Python need not look for circles of them
 class NewKey:
     """A key that is to be made, with all that it is to hold.
 

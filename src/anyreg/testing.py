@@ -1,16 +1,7 @@
-r"""A pytest plugin: tests of programs that use winreg, on any system.
+r"""A registry for tests of programs that use winreg, on any system.
 
-    def test_settings(registry):
-        registry.fill({r"HKCU\Software\Vendor": {"Retries": 5}})
-        program.main()                                        # says `import winreg`
-        registry.assert_changes({r"HKCU\Software\Vendor": {"Retries": 6, "Old": None}})
-
-Each test that asks for `registry` gets a new registry in memory, with what a registry of one's own
-holds at first.  For as long as the test runs, winreg is anyreg's, and speaks to it.
-
-A program that is imported before any test says `import winreg` before any fixture can help.  With
-the line `winreg = true` in pytest's configuration winreg is there for the whole run; where no
-fixture is asked for it speaks to one registry in memory, and never to a real one.
+`TestRegistry` can be filled, and asserts what was changed since.  pytest_anyreg hands out a new one
+to each test that asks for its fixture; without pytest it is used by hand.
 """
 
 from __future__ import annotations
@@ -18,11 +9,8 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
-from types import TracebackType
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
-
-import pytest
 
 import anyreg
 from anyreg.backends.memory import MemoryBackend
@@ -225,6 +213,21 @@ def _expect(is_so: bool, message: str) -> None:
         raise AssertionError(message)
 
 
+@contextmanager
+def spoken_to(registry: anyreg.Registry) -> Iterator[None]:
+    """Let winreg be anyreg's, and speak to a registry in every thread, for the length of a block.
+
+    Args:
+        registry: The registry; it stays the caller's to close.
+    """
+    with installed():
+        chosen = anyreg.use(registry)
+        try:
+            yield
+        finally:
+            anyreg.use(chosen.before)
+
+
 # What was changed, and what should have been
 
 
@@ -313,69 +316,3 @@ def _shown(data: object) -> str:
         return f"{data.type_name} {data.data!r}"
     names = [type_name(number) for known, number in _TYPED.items() if isinstance(data, known)]
     return " ".join([*names, repr(data)])
-
-
-# The plugin
-
-
-@pytest.fixture
-def registry() -> Iterator[TestRegistry]:
-    """A new registry in memory that winreg speaks to, for this test alone."""
-    with installed():
-        made = TestRegistry()
-        chosen = anyreg.use(made)
-        try:
-            yield made
-        finally:
-            anyreg.use(chosen.before)
-            made.close()
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """The line for pytest's configuration."""
-    parser.addini(
-        "winreg", "have anyreg's winreg installed for the whole run", type="bool", default=False
-    )
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Install winreg before any module of the tests is imported, until the run ends."""
-    if config.getini("winreg"):
-        stack = ExitStack()
-        config.add_cleanup(stack.close)
-        stack.enter_context(installed())
-        chosen = anyreg.use(anyreg.open("memory:"))
-        stack.callback(anyreg.use, chosen.before)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-    """Let a failure show the program's lines, not those in here that it has called."""
-    if call.excinfo is None or item.config.getoption("fulltrace") or not _is_used(item):
-        return
-    error: BaseException | None = call.excinfo.value
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        error.__traceback__ = _theirs(error.__traceback__)
-        error = error.__cause__ or error.__context__
-    if call.excinfo.value.__traceback__ is not None:
-        call.excinfo = pytest.ExceptionInfo.from_exception(call.excinfo.value)
-
-
-def _is_used(item: pytest.Item) -> bool:
-    is_fixture = "registry" in getattr(item, "fixturenames", ())
-    return is_fixture or bool(item.config.getini("winreg"))
-
-
-def _theirs(trace: TracebackType | None) -> TracebackType | None:
-    """A traceback without the frames of anyreg."""
-    kept: list[TracebackType] = []
-    while trace is not None:
-        if str(trace.tb_frame.f_globals.get("__name__")).partition(".")[0] != "anyreg":
-            kept.append(trace)
-        trace = trace.tb_next
-    rest: TracebackType | None = None
-    for each in reversed(kept):
-        rest = TracebackType(rest, each.tb_frame, each.tb_lasti, each.tb_lineno)
-    return rest

@@ -14,6 +14,8 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
+from mypy_extensions import mypyc_attr
+
 from anyreg.errors import ValueTypeError
 from anyreg.names import decode_utf16
 from anyreg.types import ExpandString, Link, QWord, Raw, type_name, type_number
@@ -38,6 +40,7 @@ _DWORD: Final = "REG_DWORD (0 to 2**32 - 1); QWord() is 64 bits"
 _QWORD: Final = "REG_QWORD (0 to 2**64 - 1)"
 
 
+@mypyc_attr(acyclic=True)  # Python need not look for circles of these, and there are many
 class Value:
     """One value of a key, exactly as stored.
 

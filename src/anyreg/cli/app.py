@@ -29,7 +29,6 @@ from anyreg.cli.output import (
 from anyreg.cli.progress import ended_bars
 from anyreg.engine import COMPILED
 from anyreg.errors import ConflictError, KeyNotFoundError, RegistryError, ValueNotFoundError
-from anyreg.garbage import uncollected
 
 _COMPLETE = "_ANYREG_COMPLETE"
 _SHELLS = ("bash", "zsh", "fish")
@@ -210,8 +209,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if _for_shells(words):
             sys.stdout.flush()
             return FINE
-        with uncollected():  # the imports make many things that stay
-            app = program(words)
+        app = program(words)
         with shown_notices(), ended_bars():
             status = app(args=arguments, prog_name="anyreg", standalone_mode=False)
         sys.stdout.flush()

@@ -15,7 +15,6 @@ from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.output import complain, emit, emit_json
 from anyreg.cli.places import AddressArgument, JsonOption, file_size, open_target
 from anyreg.cli.progress import ending, followed, is_big
-from anyreg.garbage import uncollected
 from anyreg.interchange.apply import apply
 from anyreg.interchange.files import Reading, Source, source_of
 from anyreg.interchange.formats import Format
@@ -83,15 +82,14 @@ def import_(
     site = changing(
         address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
     )
-    with uncollected():  # until the many instructions are gone, which no variable here holds
-        options = format or "", prefix, encoding
-        phases = _Phases(file_size(file))
-        applied = _apply(
-            site,
-            *_read(address, file, options, wanted, phases),
-            durable=durable,
-            size=0 if dry_run else phases.size,
-        )
+    options = format or "", prefix, encoding
+    phases = _Phases(file_size(file))
+    applied = _apply(
+        site,
+        *_read(address, file, options, wanted, phases),
+        durable=durable,
+        size=0 if dry_run else phases.size,
+    )
     for error in left_out:
         complain(f"warning: {error}")
     if not dry_run:

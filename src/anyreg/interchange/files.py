@@ -24,7 +24,6 @@ from anyreg.errors import (
     RegFileError,
     RegistryError,
 )
-from anyreg.garbage import uncollected
 from anyreg.interchange import csv, csv_reader, json, json_reader, pol
 from anyreg.interchange.apply import apply
 from anyreg.interchange.formats import (
@@ -340,8 +339,7 @@ def import_file(
     """See Registry.import_."""
     source = source_of(registry.about, file, path, options, Wanted(*asked))
     try:
-        with uncollected():
-            return apply(registry, source.checked(), path, durable=durable)
+        return apply(registry, source.checked(), path, durable=durable)
     except RegFileError as error:
         error.path = file
         raise

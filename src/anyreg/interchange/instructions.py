@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from mypy_extensions import mypyc_attr
+
 from anyreg.errors import RegFileError
 from anyreg.paths import split_path
 from anyreg.values import Value
@@ -117,6 +119,7 @@ class DeleteKey(NamedTuple):
     column: int = 1
 
 
+@mypyc_attr(acyclic=True)
 class SetValue(Value):
     """Set a value of the last key: itself, so that the many of a file need not be made twice.
 
