@@ -347,10 +347,13 @@ class Session:
             self.state[*where, f"{number}"] = Key("", above, ((value.name, 3, value.raw),))
 
     def cell(self, path: Path_) -> int:
-        cell = self.editor.tree.root().cell
+        tree = self.editor.tree
+        node = tree.root()
         for name in path:
-            cell = self.editor.find(cell, name)
-        return cell
+            found = tree.child(node, name)
+            assert found is not None
+            node = found
+        return node.cell
 
     def create(self, path: Path_) -> None:
         name = self._new_name()

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anyreg.regf.cells import bin_size, build_bin_header, build_cell, build_free_cell, cell_size
+from anyreg.regf.cells import (
+    bin_size,
+    build_bin_header,
+    build_cell,
+    build_free_cell,
+    cell_size,
+    emptied_bin,
+    put_cell_end,
+    put_cell_header,
+    put_free_cell,
+)
+from anyreg.regf.writes import BytesWriter
 
 
 @pytest.mark.parametrize(("payload", "size"), [(0, 8), (1, 8), (4, 8), (5, 16), (12, 16), (13, 24)])
@@ -52,3 +63,25 @@ def test_any_payload_comes_back(payload: bytes) -> None:
     assert -size == len(cell) == cell_size(len(payload))
     assert cell[4:].startswith(payload)
     assert not any(cell[4 + len(payload) :])
+
+
+@pytest.mark.property
+@given(st.lists(st.binary(max_size=40), max_size=4), st.integers(1, 5))
+def test_cells_one_behind_the_other_are_what_single_ones_are(raws: list[bytes], free: int) -> None:
+    """Bulk work writes the same bytes."""
+    out = BytesWriter()
+    for raw in raws:
+        put_cell_header(out, cell_size(len(raw)))
+        out.write(raw)
+        put_cell_end(out, len(raw))
+    put_free_cell(out, 8 * free)
+    cells = [build_cell(raw) for raw in raws]
+    assert out.getvalue() == b"".join(cells) + build_free_cell(8 * free)
+
+
+def test_an_emptied_bin_keeps_what_means_nothing() -> None:
+    """Its size and that of its one free cell change."""
+    page = build_bin_header(4096, 4096, 7) + b"\xee" * 4064
+    emptied = emptied_bin(page, 8192)
+    assert emptied[:32] == build_bin_header(4096, 8192, 7)
+    assert emptied[32:] == struct.pack("<i", 8160) + b"\xee" * 4060

@@ -8,9 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anyreg.errors import CorruptHiveError
 from anyreg.names import lf_hint, lh_hash
 from anyreg.regf.layout import LF, LH, LI, NK, RI
-from anyreg.regf.lists import build_array, build_index, build_leaf, entry_size
+from anyreg.regf.lists import (
+    build_array,
+    build_entry,
+    build_index,
+    build_leaf,
+    build_list,
+    entries_between,
+    entry_at,
+    entry_size,
+    leaf_parts,
+    list_size,
+    with_leaves,
+    without_hints,
+)
 from hives import simple_hash
 
 OFFSETS = st.lists(st.integers(0, 0xFFFFFFFF), max_size=50)
@@ -70,3 +84,59 @@ def test_any_leaf_comes_back(signature: int, keys: list[tuple[str, int]]) -> Non
     entries = [leaf[at : at + step] for at in range(4, len(leaf), step)]
     assert [struct.unpack_from("<I", entry)[0] for entry in entries] == [at for _, at in keys]
     assert [entry[4:] for entry in entries] == [extra(signature, name) for name, _ in keys]
+
+
+@pytest.mark.property
+@given(
+    st.sampled_from([LH, LF, LI]),
+    st.lists(st.tuples(st.text(max_size=9), st.integers(0, 99)), max_size=20),
+    st.integers(0, 20),
+)
+def test_a_leaf_put_together_is_the_leaf(
+    signature: int, keys: list[tuple[str, int]], cut: int
+) -> None:
+    """Of single entries, and of stretches of the entries of another."""
+    leaf = build_leaf(signature, keys)
+    entries = b"".join([build_entry(signature, cell, name) for name, cell in keys])
+    assert build_list(signature, len(keys), entries) == leaf
+    assert len(leaf) == list_size(signature, len(keys))
+    cut = min(cut, len(keys))
+    assert entries_between(leaf, 0, cut) + entries_between(leaf, cut, len(keys)) == entries
+
+
+@pytest.mark.property
+@given(st.lists(st.integers(0, 99), min_size=1, max_size=9), OFFSETS, st.integers(0, 8), OFFSETS)
+def test_leaves_come_in_the_place_of_one(
+    leaves: list[int], made: list[int], number: int, room: list[int]
+) -> None:
+    """Any number of them; the room behind the entries is left out."""
+    number %= len(leaves)
+    expected = leaves[:number] + made + leaves[number + 1 :]
+    assert with_leaves(build_index(leaves) + build_array(room), number, made) == build_index(
+        expected
+    )
+
+
+@pytest.mark.property
+@given(st.lists(st.tuples(st.text(max_size=9), st.integers(0, 99)), max_size=20))
+def test_a_leaf_without_its_hints_is_the_simple_one(keys: list[tuple[str, int]]) -> None:
+    """An lf that grows too long becomes an li."""
+    assert without_hints(build_leaf(LF, keys)) == build_leaf(LI, keys)
+
+
+@pytest.mark.parametrize(
+    ("count", "parts"),
+    [(0, [(0, 0)]), (1012, [(0, 1012)]), (1013, [(0, 506), (506, 1012), (1012, 1013)])],
+)
+def test_too_many_keys_for_a_leaf_make_several(count: int, parts: list[tuple[int, int]]) -> None:
+    """Each half full."""
+    assert leaf_parts(count) == parts
+
+
+def test_an_entry_that_a_list_has_not_is_an_error() -> None:
+    """Lists of damaged hives count more than they hold."""
+    leaf = build_leaf(LI, [("a", 32), ("b", 64)])
+    assert [entry_at(leaf, index, 4) for index in (0, 1)] == [32, 64]
+    for index in (-1, 2):
+        with pytest.raises(CorruptHiveError, match="has not"):
+            entry_at(leaf, index, 4)

@@ -16,10 +16,12 @@ from anyreg.regf.records import (
     SecurityRecord,
     ValueRecord,
     build_big_data,
+    build_value,
     parse_big_data,
     parse_key,
     parse_security,
     parse_value,
+    renamed_key,
     signature_text,
 )
 from conftest import Expected, each_expected
@@ -149,6 +151,29 @@ def test_any_security_record_comes_back(data: bytes, after: int, before: int, us
     """So does the record of a descriptor."""
     record = SecurityRecord(data, after, before, used)
     assert fields(parse_security(record.build())) == fields(record)
+
+
+@pytest.mark.property
+@given(NAMES, U32, st.binary(max_size=9), U32, st.sampled_from([0, 2]))
+def test_a_value_is_made_of_its_data(
+    name: str, kind: int, raw: bytes, cell: int, flags: int
+) -> None:
+    """Short data stands in the record, of longer data the cell."""
+    inline = len(raw) <= 4
+    data = int.from_bytes(raw, "little") if inline else cell
+    record = ValueRecord(name, kind, len(raw), inline, data)
+    record.flags = flags
+    assert build_value(name, kind, raw, cell, flags) == record.build()
+
+
+@pytest.mark.property
+@given(NAMES, NAMES, U16)
+def test_a_renamed_key_is_the_key_with_that_name(before: str, after: str, flags: int) -> None:
+    """What stood behind its name is left out."""
+    old, new = KeyRecord(before, 32, TIME), KeyRecord(after, 32, TIME)
+    old.flags = new.flags = flags
+    old.class_size = new.class_size = 7
+    assert renamed_key(old.build() + b"room", after) == new.build()
 
 
 @pytest.mark.property

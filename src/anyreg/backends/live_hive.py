@@ -16,6 +16,7 @@ from anyreg.backends.control_sets import CURRENT, LENGTH, has_select, is_current
 from anyreg.backends.copying import copy_below
 from anyreg.backends.hive import TreeBackend, hive_facts
 from anyreg.engine.check import Checker
+from anyreg.engine.copy_keys import copy_keys
 from anyreg.engine.editor import Editor
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.history.facts import Facts
@@ -234,7 +235,7 @@ class LiveHiveBackend(TreeBackend):
         with Changing(self) as editor:
             # What is read must not change with what is written.
             tree = editor.frozen_tree() if source is self else source.tree()
-            editor.copy_tree(tree, source.key(top), self.key(target).cell)
+            copy_keys(tree, source.key(top), editor, self.key(target).cell)
 
     def _meets_current(self, source: TreeBackend, top: Node, target: Node) -> bool:
         """Whether a key is copied that would come to stand as CurrentControlSet in SYSTEM."""

@@ -25,6 +25,7 @@ from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError
 from anyreg.names import lf_hint, lh_hash, order_key, units
 from anyreg.paths import join_path
+from anyreg.regf.data import is_segmented, segment_count
 from anyreg.regf.layout import (
     BINS_START,
     CELL_HEADER,
@@ -32,7 +33,6 @@ from anyreg.regf.layout import (
     KEY_PREDEFINED,
     LF,
     LH,
-    MINOR_BIG_DATA,
     NONE,
     RI,
     SEGMENT,
@@ -227,7 +227,7 @@ class Checker:
         if value.inline:
             if value.size > DATA_INLINE_MOST:
                 self._note(cell, "inline data too long", "at most 4", f"{value.size}", path)
-        elif value.size > SEGMENT and self._minor >= MINOR_BIG_DATA:
+        elif is_segmented(value.size, self._minor):
             self._big_data(value, path)
         elif value.size:
             self._data(value.data, value.size, "value data", path)
@@ -241,7 +241,7 @@ class Checker:
         except CorruptHiveError as error:
             self._note_error(value.data, error, path)
             return
-        needed = (value.size + SEGMENT - 1) // SEGMENT
+        needed = segment_count(value.size)
         self._count(value.data, "number of segments", count, needed, path)
         listed = self._data(listed_at, 4 * count, "segment list", path)
         left = value.size

@@ -11,26 +11,27 @@ from __future__ import annotations
 from typing import Final
 
 from anyreg.errors import RegistryError
-from anyreg.names import order_key, units
+from anyreg.names import encode_name, order_key, units
 from anyreg.regf.base_block import new_base_block
 from anyreg.regf.cells import bin_size, build_bin_header, build_cell, build_free_cell, cell_size
+from anyreg.regf.data import data_room, is_segmented, segments
 from anyreg.regf.layout import (
     BIN_HEADER,
+    CELL_HEADER,
     DATA_INLINE_MOST,
     KEY_NO_DELETE,
     KEY_ROOT,
-    MAX_LEAF,
-    MINOR_BIG_DATA,
+    NK_NAME,
     NONE,
     PAGE,
     SEGMENT,
+    SK_DESCRIPTOR,
 )
-from anyreg.regf.lists import build_array, build_index, build_leaf, leaf_signature
-from anyreg.regf.records import KeyRecord, SecurityRecord, ValueRecord, build_big_data
+from anyreg.regf.lists import build_array, build_index, build_leaf, leaf_parts, leaf_signature
+from anyreg.regf.records import KeyRecord, SecurityRecord, build_big_data, build_value
 from anyreg.values import Value
 
 _MOST_GAPS: Final = 64
-_ROUNDED_FROM: Final = 16384  # cells over this are rounded up to a power of two without db records
 
 
 class BinWriter:
@@ -90,12 +91,12 @@ class BinWriter:
     def fill(self, offset: int, payload: bytes) -> None:
         """Put the payload into a reserved cell."""
         number = self._bin_of_block[offset // PAGE]
-        at = offset - self._starts[number] + 4
+        at = offset - self._starts[number] + CELL_HEADER
         self._bins[number][at : at + len(payload)] = payload
 
-    def add(self, payload: bytes) -> int:
-        """A new cell with this payload; its offset."""
-        offset = self.reserve(len(payload))
+    def add(self, payload: bytes, room: int = 0) -> int:
+        """A new cell with this payload, and room for more if it is told; its offset."""
+        offset = self.reserve(max(len(payload), room))
         self.fill(offset, payload)
         return offset
 
@@ -186,7 +187,7 @@ class Composer:
         record.flags = flags if parent else flags | KEY_ROOT | KEY_NO_DELETE
         record.access_bits = access_bits
         record.max_subkey_name = user_flags << 16
-        cell = self._bins.reserve(len(record.build()))
+        cell = self._bins.reserve(NK_NAME + len(encode_name(name)[0]))
         record.security = self._secure(descriptor or self._descriptor)
         if class_name:
             text = class_name.encode("utf-16-le", "surrogatepass")
@@ -212,11 +213,8 @@ class Composer:
         """
         key = self._open[-1]
         raw = value.raw
-        inline = len(raw) <= DATA_INLINE_MOST
-        data = int.from_bytes(raw, "little") if inline else self._data(raw)
-        record = ValueRecord(value.name, value.type, len(raw), inline, data)
-        record.flags = flags
-        key.values.append(self._bins.add(record.build()))
+        cell = self._data(raw) if len(raw) > DATA_INLINE_MOST else NONE
+        key.values.append(self._bins.add(build_value(value.name, value.type, raw, cell, flags)))
         above = key.record
         above.max_value_name = max(above.max_value_name, 2 * units(value.name))
         above.max_value_data = max(above.max_value_data, len(raw))
@@ -249,7 +247,7 @@ class Composer:
         known = self._security.get(descriptor)
         if known is None:
             record = SecurityRecord(descriptor, 0, 0, 0)
-            known = (self._bins.reserve(len(record.build())), record)
+            known = (self._bins.reserve(SK_DESCRIPTOR + len(descriptor)), record)
             self._security[descriptor] = known
         known[1].references += 1
         return known[0]
@@ -264,18 +262,10 @@ class Composer:
 
     def _data(self, raw: bytes) -> int:
         """The cell that a value of more than four bytes names."""
-        if len(raw) <= SEGMENT:
-            return self._bins.add(raw)
-        if self._minor < MINOR_BIG_DATA:
-            size = cell_size(len(raw))
-            rounded = 1 << (size - 1).bit_length() if size > _ROUNDED_FROM else size
-            cell = self._bins.reserve(rounded - 4)
-            self._bins.fill(cell, raw)
-            return cell
-        # The last segment's cell is as large as the others.
-        parts = [raw[at : at + SEGMENT] for at in range(0, len(raw), SEGMENT)]
-        segments = [self._bins.add(part.ljust(SEGMENT, b"\0")) for part in parts]
-        return self._bins.add(build_big_data(len(segments), self._bins.add(build_array(segments))))
+        if not is_segmented(len(raw), self._minor):
+            return self._bins.add(raw, data_room(len(raw)))
+        cells = [self._bins.add(part, SEGMENT) for part in segments(raw)]
+        return self._bins.add(build_big_data(len(cells), self._bins.add(build_array(cells))))
 
     def _subkey_list(self, key: _OpenKey) -> int:
         ordered = sorted([(order_key(name), name, cell) for name, cell in key.subkeys])
@@ -284,10 +274,8 @@ class Composer:
                 raise RegistryError(f"two subkeys named {ordered[index][1]!r}")
         subkeys = [(name, cell) for _, name, cell in ordered]
         signature = leaf_signature(self._minor, len(subkeys))
-        if len(subkeys) <= MAX_LEAF:
-            return self._bins.add(build_leaf(signature, subkeys))
-        leaves: list[int] = []
-        for at in range(0, len(subkeys), MAX_LEAF // 2):
-            leaf = build_leaf(signature, subkeys[at : at + MAX_LEAF // 2])
-            leaves.append(self._bins.add(leaf))
-        return self._bins.add(build_index(leaves))
+        leaves = [
+            self._bins.add(build_leaf(signature, subkeys[first:end]))
+            for first, end in leaf_parts(len(subkeys))
+        ]
+        return leaves[0] if len(leaves) == 1 else self._bins.add(build_index(leaves))

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from anyreg.engine.grafting import Graft
 from anyreg.engine.history.facts import Facts
+from anyreg.engine.key_cells import KeyCells
 from anyreg.engine.key_names import check_key_name, check_stored_name, class_bytes
 from anyreg.engine.key_reader import KeyNode
-from anyreg.engine.orders import UNKNOWN
+from anyreg.engine.many_keys import ManyKeys
 from anyreg.engine.problems import Problems
 from anyreg.engine.pruning import CellSet, Pruner
 from anyreg.engine.security_cells import SecurityCells
@@ -22,42 +22,25 @@ from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
 from anyreg.engine.value_cells import ValueCells
 from anyreg.engine.whereabouts import Whereabouts
-from anyreg.errors import (
-    HasSubkeysError,
-    KeyExistsError,
-    KeyNotFoundError,
-    LimitError,
-    NotSupportedError,
-)
-from anyreg.names import encode_name, fold, units
+from anyreg.errors import HasSubkeysError, KeyExistsError, LimitError
+from anyreg.names import fold, units
 from anyreg.newkeys import NewKey
 from anyreg.regf.layout import (
     KEY_COMPRESSED,
-    KEY_LINK,
     KEY_NO_DELETE,
-    KEY_PREDEFINED,
     KEY_ROOT,
-    NK_CLASS,
     NK_CLASS_SIZE,
     NK_FLAGS,
-    NK_LAST_WRITTEN,
     NK_MAX_CLASS,
-    NK_MAX_SUBKEY_NAME,
-    NK_NAME,
-    NK_NAME_SIZE,
     NK_PARENT,
     NK_SECURITY,
-    NK_SUBKEY_LIST,
     NK_SUBKEYS,
-    NK_VALUES,
     NONE,
 )
-from anyreg.regf.reads import dword, u16, u32, word
-from anyreg.regf.records import KeyRecord
+from anyreg.regf.reads import dword, u16, u32
+from anyreg.regf.records import renamed_key
 from anyreg.values import Value
 
-_LOW_HALF: Final = 0xFFFF
-_COPIED_FLAGS: Final = KEY_LINK | KEY_PREDEFINED
 _MANY: Final = 4096  # keys of a deleted tree that are remembered one by one
 _ALWAYS_HERE: Final = KEY_ROOT | KEY_NO_DELETE
 
@@ -92,10 +75,14 @@ class Editor:
         self.now = 0
         self.tree = Tree(changes, minor, root, Problems())
         self.tree.mends = False
+        self._nodes = KeyCells(changes)
         self._lists = SubkeyLists(changes, self.tree)
         self._values = ValueCells(changes, self.tree, minor)
         self._security = SecurityCells(changes, root, known)
         self.keys = Whereabouts()
+        self._many = ManyKeys(
+            changes, self.tree, self._nodes, self._lists, self._values, self._security, self.keys
+        )
 
     def restart(self, now: int, committed: Tree) -> None:
         """The transaction has begun anew.
@@ -174,10 +161,7 @@ class Editor:
         above = self._changes.payload(parent)
         if not is_missing and self.tree.child(self.tree.key(parent), name) is not None:
             raise KeyExistsError("there is such a key already", path=name)
-        record = KeyRecord(name, parent, self.now)
-        record.flags = flags
-        payload = record.build()
-        cell = self._changes.add(payload, parent)
+        cell = self._nodes.add(parent, name, flags, self.now)
         self._arrive(cell)
         if descriptor:
             security = self._security.find_or_add(descriptor, cell)
@@ -187,7 +171,7 @@ class Editor:
                 self._security.use(security)
         self._changes.patch(cell, NK_SECURITY, dword(security))
         if text:
-            self._put_class(cell, text)
+            self._nodes.set_class(cell, text)
         self._add_to_parent(parent, name, cell, len(text))
         return cell
 
@@ -211,65 +195,19 @@ class Editor:
             HiveFullError: The hive cannot grow so far.
         """
         self._lists.require_counted(parent)
-        self._check_new(parent, keys)
-        payload = self._changes.payload(parent)
-        security = u32(payload, NK_SECURITY)
-        is_first = u32(payload, NK_SUBKEY_LIST) == NONE
-        graft = Graft(self._changes.size, self._minor, self.now, security)
-        graft.lay(parent, keys, is_first)
-        self._changes.graft(graft.bins, graft.sizes)
-        if security != NONE:
-            self._security.use(security, len(graft.keys))
-        for planned in graft.keys:
-            self._arrive(planned.cell)
-        if is_first:
-            self._changes.patch(parent, NK_SUBKEY_LIST, dword(graft.top_list))
-        cells = [planned.cell for planned in graft.tops]
-        self.keys.grafted.extend(cells)
-        if not is_first:
-            self._lists.insert(parent, [planned.key.name for planned in graft.tops], cells, False)
-        longest = max([2 * units(key.name) for key in keys])
-        longest_class = max([2 * units(key.class_name) for key in keys])
-        self._tell_parent(parent, len(keys), longest, longest_class)
-
-    def _check_new(self, parent: int, keys: list[NewKey]) -> None:
-        """Refuse what is not allowed; lists in order are looked at when names are put into them."""
-        node = self.tree.key(parent)
-        names: set[str] = set()
-        for top in keys:
-            folded = fold(top.name)
-            in_order = self.tree.orders.kind(parent) != UNKNOWN
-            is_there = not in_order and self.tree.child(node, top.name) is not None
-            if folded in names or is_there:
-                raise KeyExistsError("there is such a key already", path=top.name)
-            names.add(folded)
-            for key in top.all_keys():
-                check_stored_name(key.name)
-                class_bytes(key.class_name)
-                self._values.check(key.values.values())
+        self._many.insert(parent, keys, self.now)
+        self._stamp(parent)
 
     def _add_to_parent(self, parent: int, name: str, cell: int, class_size: int) -> None:
         self._lists.insert(parent, [name], [cell])
-        self._tell_parent(parent, 1, 2 * units(name), class_size)
-
-    def _tell_parent(self, parent: int, count: int, name_size: int, class_size: int) -> None:
-        """Tell a key of new subkeys that its lists name: how many, and the longest names."""
-        above = self._changes.payload(parent)
-        self._changes.patch(parent, NK_SUBKEYS, dword(u32(above, NK_SUBKEYS) + count))
-        longest = u32(above, NK_MAX_SUBKEY_NAME)
-        if longest & _LOW_HALF < name_size:
-            raised = longest & ~_LOW_HALF | name_size
-            self._changes.patch(parent, NK_MAX_SUBKEY_NAME, dword(raised))
-        if u32(above, NK_MAX_CLASS) < class_size:
-            self._changes.patch(parent, NK_MAX_CLASS, dword(class_size))
+        self._nodes.count_subkeys(parent, 1, 2 * units(name), class_size)
         self._stamp(parent)
 
     def _remove_from_parent(self, cell: int, name: str) -> None:
         parent = u32(self._changes.payload(cell), NK_PARENT)
         self._lists.require_counted(parent)
         self._lists.remove(parent, name, cell)
-        count = u32(self._changes.payload(parent), NK_SUBKEYS)
-        self._changes.patch(parent, NK_SUBKEYS, dword(count - 1))
+        self._nodes.count_subkeys(parent, -1)
         self._stamp(parent)
 
     def delete(self, cell: int, recursive: bool = False) -> None:
@@ -290,13 +228,6 @@ class Editor:
             raise HasSubkeysError("the key has subkeys")
         self._remove_from_parent(cell, self.tree.key(cell).name)
         self._free_tree(cell)
-
-    def clear(self, cell: int) -> None:
-        """Delete all that a key holds, and keep the key."""
-        for child in self.tree.children(self.tree.key(cell)):
-            self.delete(child.cell, True)
-        for value in self.tree.records(self.tree.key(cell)):
-            self.remove_value(cell, value.name)
 
     def _free_tree(self, top: int) -> None:
         """Free every cell of a key that no list names any more, and of all below it."""
@@ -337,10 +268,7 @@ class Editor:
 
     def _put_name(self, cell: int, payload: bytes, name: str) -> int:
         """Write a name into a key node; its cell, a new one where the name does not fit."""
-        stored, compressed = encode_name(name)
-        flags = u16(payload, NK_FLAGS) & ~KEY_COMPRESSED | (KEY_COMPRESSED if compressed else 0)
-        renamed = payload[:NK_FLAGS] + word(flags) + payload[NK_FLAGS + 2 : NK_NAME_SIZE]
-        renamed += word(len(stored)) + payload[NK_NAME_SIZE + 2 : NK_NAME] + stored
+        renamed = renamed_key(payload, name)
         if len(renamed) <= len(payload):
             self._changes.put(cell, renamed)
             return cell
@@ -354,33 +282,6 @@ class Editor:
         self.keys.depart(cell, moved)
         return moved
 
-    def copy_tree(self, source: Tree, top: KeyNode, target: int) -> None:
-        """Copy the values of a key and all below it into another key.
-
-        What the target has already stays, unless the source has the same name: values are
-        replaced, keys are gone into.  The source may be of another hive.
-
-        Raises:
-            HiveFullError: The hive cannot grow so far.
-        """
-        stack = [(top, target)]
-        while stack:
-            node, cell = stack.pop()
-            self.set_values(cell, source.records(node))
-            for child in source.children(node):
-                found = self.tree.child(self.tree.key(cell), child.name)
-                if found is None:
-                    made = self.create(
-                        cell,
-                        child.name,
-                        source.class_name(child),
-                        source.descriptor(child),
-                        source.flags(child) & _COPIED_FLAGS,
-                    )
-                else:
-                    made = found.cell
-                stack.append((child, made))
-
     # Class names, security, flags
 
     def set_class(self, cell: int, class_name: str) -> None:
@@ -390,24 +291,13 @@ class Editor:
             LimitError: It is longer than 32,767 units.
         """
         text = class_bytes(class_name)
-        self._free_class(cell)
-        self._put_class(cell, text)
+        self._nodes.free_class(cell)
+        self._nodes.set_class(cell, text)
         if cell != self._root:
             parent = self.tree.key(u32(self._changes.payload(cell), NK_PARENT))
             if u32(parent.data, parent.at + NK_MAX_CLASS) < len(text):
                 self._changes.patch(parent.cell, NK_MAX_CLASS, dword(len(text)))
         self._stamp(cell)
-
-    def _put_class(self, cell: int, text: bytes) -> None:
-        where = self._changes.add(text, cell) if text else NONE
-        self._changes.patch(cell, NK_CLASS, dword(where))
-        self._changes.patch(cell, NK_CLASS_SIZE, word(len(text)))
-
-    def _free_class(self, cell: int) -> None:
-        payload = self._changes.payload(cell)
-        where = u32(payload, NK_CLASS)
-        if where != NONE and u16(payload, NK_CLASS_SIZE):
-            self._changes.free(where)
 
     def set_security(self, cell: int, descriptor: bytes) -> None:
         """Give a key another self-relative security descriptor."""
@@ -425,12 +315,7 @@ class Editor:
             NotSupportedError: It has values, and is to stand for a predefined handle, or the other
                 way round: where values are counted such a key has the handle.
         """
-        payload = self._changes.payload(cell)
-        before = u16(payload, NK_FLAGS)
-        if (before ^ flags) & KEY_PREDEFINED and u32(payload, NK_VALUES):
-            raise NotSupportedError("a key with values cannot stand for a predefined handle")
-        kept = before & KEY_COMPRESSED
-        self._changes.patch(cell, NK_FLAGS, word(flags & ~KEY_COMPRESSED | kept))
+        self._nodes.set_flags(cell, flags)
 
     # Values
 
@@ -502,24 +387,13 @@ class Editor:
             self.set_security(cell, facts.descriptor)
         if self.tree.flags(node) & ~KEY_COMPRESSED != facts.flags:
             self.set_flags(cell, facts.flags)
-        self._changes.patch(cell, NK_LAST_WRITTEN, facts.last_written.to_bytes(8, "little"))
+        self._nodes.stamp(cell, facts.last_written)
 
     def _stamp(self, cell: int) -> None:
-        self._changes.patch(cell, NK_LAST_WRITTEN, self.now.to_bytes(8, "little"))
+        self._nodes.stamp(cell, self.now)
 
     # Looking
 
     def frozen_tree(self) -> Tree:
         """The keys as they are at this moment of the transaction, for a copy within the hive."""
         return Tree(self._changes.snapshot(), self._minor, self._root, Problems())
-
-    def find(self, cell: int, name: str) -> int:
-        """The cell of a subkey.
-
-        Raises:
-            KeyNotFoundError: There is none of that name.
-        """
-        found = self.tree.child(self.tree.key(cell), name)
-        if found is None:
-            raise KeyNotFoundError("no such key", path=name)
-        return found.cell

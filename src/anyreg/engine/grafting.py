@@ -11,45 +11,51 @@ A cell that does not fit into the last bin opens a new one, just large enough.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from mypy_extensions import i64
 
 from anyreg.engine.image import STRETCH
 from anyreg.errors import HiveFullError
-from anyreg.names import encode_name, lf_hint, lh_hash, order_key, units
+from anyreg.names import encode_name, order_key, units
 from anyreg.newkeys import NewKey
-from anyreg.regf.cells import bin_size, build_bin_header
+from anyreg.regf.cells import (
+    bin_size,
+    build_bin_header,
+    cell_size,
+    put_cell_end,
+    put_cell_header,
+    put_free_cell,
+)
+from anyreg.regf.data import (
+    data_room,
+    inline_data,
+    is_segmented,
+    segment_count,
+    segments,
+    size_field,
+)
 from anyreg.regf.layout import (
     BIN_HEADER,
-    CELL_HEADER,
-    DATA_INLINE,
     DATA_INLINE_MOST,
-    DB,
     DB_RECORD,
-    KEY_COMPRESSED,
-    LF,
-    LH,
-    LIST_ENTRIES,
     MAX_BINS_SIZE,
-    MAX_LEAF,
-    MINOR_BIG_DATA,
-    NK,
     NK_NAME,
     NONE,
     RI,
     SEGMENT,
-    VALUE_COMPRESSED,
-    VK,
     VK_NAME,
 )
-from anyreg.regf.lists import entry_size, leaf_signature
-from anyreg.regf.writes import BytesWriter, put_i32, put_u16, put_u32, put_u64
+from anyreg.regf.lists import (
+    leaf_parts,
+    leaf_signature,
+    list_size,
+    put_array,
+    put_entry,
+    put_list_header,
+)
+from anyreg.regf.records import KeyRecord, put_big_data, put_value
+from anyreg.regf.writes import BytesWriter
 from anyreg.values import Value
-
-_HALF_LEAF: Final = MAX_LEAF // 2
-_ROUNDED_FROM: Final = 16384  # cells over this are rounded up to a power of two without segments
-_ZEROS: Final = [bytes(count) for count in range(8)]
 
 
 class Planned:
@@ -100,8 +106,8 @@ class Graft:
         self.bins: list[bytes] = []
         self.sizes: list[int] = []
         self._minor: i64 = minor
-        self._now = now
-        self._security: i64 = security
+        self._record = KeyRecord("", NONE, now)  # of one key after the other
+        self._record.security = security
         self._start: i64 = start
         self._at: i64 = start
         self._end: i64 = start
@@ -162,27 +168,26 @@ class Graft:
 
     def _plan_data(self, value: Value) -> None:
         size: i64 = len(value.raw)
-        if self._is_segmented(size):
-            segments = (size + SEGMENT - 1) // SEGMENT
-            for _ in range(segments):
+        if is_segmented(size, self._minor):
+            count = segment_count(size)
+            for _ in range(count):
                 self._plan_cell(SEGMENT)
-            self._plan_cell(4 * segments)
+            self._plan_cell(4 * count)
             self._plan_cell(DB_RECORD)
         elif size > DATA_INLINE_MOST:
-            self._plan_cell(self._room(size))
+            self._plan_cell(data_room(size))
 
     def _plan_list(self, count: i64) -> i64:
         """The place of the list of so many subkeys."""
-        step = entry_size(leaf_signature(self._minor, count))
-        if count <= MAX_LEAF:
-            return self._plan_cell(LIST_ENTRIES + step * count)
-        for first in range(0, count, _HALF_LEAF):
-            self._plan_cell(LIST_ENTRIES + step * min(_HALF_LEAF, count - first))
-        leaves = (count + _HALF_LEAF - 1) // _HALF_LEAF
-        return self._plan_cell(LIST_ENTRIES + 4 * leaves)
+        signature = leaf_signature(self._minor, count)
+        parts = leaf_parts(count)
+        cell: i64 = NONE
+        for first, end in parts:
+            cell = self._plan_cell(list_size(signature, end - first))
+        return cell if len(parts) == 1 else self._plan_cell(list_size(RI, len(parts)))
 
     def _plan_cell(self, payload: i64) -> i64:
-        size = (payload + CELL_HEADER + 7) & -8
+        size = cell_size(payload)
         if self._at + size > self._end:
             total = bin_size(size)
             self._at = self._end + BIN_HEADER
@@ -191,16 +196,6 @@ class Graft:
         offset = self._at
         self._at = offset + size
         return offset
-
-    def _room(self, size: i64) -> i64:
-        """The bytes of the payload of a cell for so much data."""
-        if size + CELL_HEADER <= _ROUNDED_FROM or self._minor >= MINOR_BIG_DATA:
-            return size
-        rounded: int = size + CELL_HEADER - 1
-        return (1 << rounded.bit_length()) - CELL_HEADER
-
-    def _is_segmented(self, size: i64) -> bool:
-        return size > SEGMENT and self._minor >= MINOR_BIG_DATA
 
     # Second pass: bytes
 
@@ -215,30 +210,21 @@ class Graft:
         for subkey in planned.subkeys:
             longest_subkey = max(longest_subkey, 2 * units(subkey.key.name))
             longest_class = max(longest_class, 2 * units(subkey.key.class_name))
-        self._write_header(NK_NAME + len(name))
-        out = self._out
-        put_u16(out, NK)
-        put_u16(out, KEY_COMPRESSED if compressed else 0)
-        put_u64(out, self._now)
-        put_u32(out, 0)
-        put_u32(out, planned.parent)
-        put_u32(out, len(planned.subkeys))
-        put_u32(out, 0)
-        put_u32(out, planned.subkey_list)
-        put_u32(out, NONE)
-        put_u32(out, len(key.values))
-        put_u32(out, planned.value_list)
-        put_u32(out, self._security)
-        put_u32(out, planned.class_cell)
-        put_u32(out, longest_subkey)
-        put_u32(out, longest_class)
-        put_u32(out, planned.longest_name)
-        put_u32(out, longest_data)
-        put_u32(out, 0)
-        put_u16(out, len(name))
-        put_u16(out, 2 * units(key.class_name))
-        out.write(name)
-        self._pad(NK_NAME + len(name))
+        record = self._record
+        record.parent = planned.parent
+        record.subkeys = len(planned.subkeys)
+        record.subkey_list = planned.subkey_list
+        record.values = len(key.values)
+        record.value_list = planned.value_list
+        record.class_cell = planned.class_cell
+        record.class_size = 2 * units(key.class_name)
+        record.max_subkey_name = longest_subkey
+        record.max_class = longest_class
+        record.max_value_name = planned.longest_name
+        record.max_value_data = longest_data
+        self._open_cell(NK_NAME + len(name))
+        record.put(self._out, name, compressed)
+        put_cell_end(self._out, NK_NAME + len(name))
         self._write_lists(planned)
 
     def _write_lists(self, planned: Planned) -> None:
@@ -255,93 +241,63 @@ class Graft:
         """The record of a value, and its data before it; the record's cell."""
         raw = value.raw
         size: i64 = len(raw)
-        data: i64 = NONE
-        if size > DATA_INLINE_MOST:
-            data = self._write_data(raw)
+        data = inline_data(raw) if size <= DATA_INLINE_MOST else self._write_data(raw)
         name, compressed = encode_name(value.name)
-        cell = self._write_header(VK_NAME + len(name))
-        out = self._out
-        put_u16(out, VK)
-        put_u16(out, len(name))
-        if size > DATA_INLINE_MOST:
-            put_u32(out, size)
-            put_u32(out, data)
-        else:
-            put_u32(out, size | DATA_INLINE)
-            out.write(raw)
-            out.write(_ZEROS[4 - size])
-        put_u32(out, value.type)
-        # The default value has no name, and Windows leaves its flag clear.
-        put_u16(out, VALUE_COMPRESSED if compressed and name else 0)
-        put_u16(out, 0)
-        out.write(name)
-        self._pad(VK_NAME + len(name))
+        cell = self._open_cell(VK_NAME + len(name))
+        put_value(self._out, name, compressed, value.type, size_field(size), data)
+        put_cell_end(self._out, VK_NAME + len(name))
         return cell
 
     def _write_data(self, raw: bytes) -> i64:
         """The cell that a value of more than four bytes names."""
-        if not self._is_segmented(len(raw)):
-            return self._write_cell(raw, self._room(len(raw)))
-        parts = [raw[at : at + SEGMENT] for at in range(0, len(raw), SEGMENT)]
-        listed = self._write_array([self._write_cell(part, SEGMENT) for part in parts])
-        cell = self._write_header(DB_RECORD)
-        put_u16(self._out, DB)
-        put_u16(self._out, len(parts))
-        put_u32(self._out, listed)
-        self._pad(DB_RECORD)
+        if not is_segmented(len(raw), self._minor):
+            return self._write_cell(raw, data_room(len(raw)))
+        cells = [self._write_cell(part, SEGMENT) for part in segments(raw)]
+        listed = self._write_array(cells)
+        cell = self._open_cell(DB_RECORD)
+        put_big_data(self._out, len(cells), listed)
+        put_cell_end(self._out, DB_RECORD)
         return cell
 
     def _write_list(self, keys: list[Planned]) -> None:
-        if len(keys) <= MAX_LEAF:
-            self._write_leaf(keys, leaf_signature(self._minor, len(keys)))
-            return
         signature = leaf_signature(self._minor, len(keys))
-        leaves = [
-            self._write_leaf(keys[first : first + _HALF_LEAF], signature)
-            for first in range(0, len(keys), _HALF_LEAF)
-        ]
-        self._write_header(LIST_ENTRIES + 4 * len(leaves))
-        put_u16(self._out, RI)
-        put_u16(self._out, len(leaves))
-        for leaf in leaves:
-            put_u32(self._out, leaf)
-        self._pad(LIST_ENTRIES + 4 * len(leaves))
+        parts = leaf_parts(len(keys))
+        leaves = [self._write_leaf(keys[first:end], signature) for first, end in parts]
+        if len(leaves) > 1:
+            size = list_size(RI, len(leaves))
+            self._open_cell(size)
+            put_list_header(self._out, RI, len(leaves))
+            put_array(self._out, leaves)
+            put_cell_end(self._out, size)
 
     def _write_leaf(self, keys: list[Planned], signature: i64) -> int:
-        size = LIST_ENTRIES + entry_size(signature) * len(keys)
-        cell = self._write_header(size)
-        out = self._out
-        put_u16(out, signature)
-        put_u16(out, len(keys))
+        size = list_size(signature, len(keys))
+        cell = self._open_cell(size)
+        put_list_header(self._out, signature, len(keys))
         for planned in keys:
-            put_u32(out, planned.cell)
-            if signature == LH:
-                put_u32(out, lh_hash(planned.key.name))
-            elif signature == LF:
-                out.write(lf_hint(planned.key.name))
-        self._pad(size)
+            put_entry(self._out, signature, planned.cell, planned.key.name)
+        put_cell_end(self._out, size)
         return cell
 
     def _write_array(self, cells: list[int]) -> int:
-        cell = self._write_header(4 * len(cells))
-        for number in cells:
-            put_u32(self._out, number)
-        self._pad(4 * len(cells))
+        cell = self._open_cell(4 * len(cells))
+        put_array(self._out, cells)
+        put_cell_end(self._out, 4 * len(cells))
         return cell
 
     def _write_cell(self, payload: bytes, room: i64 = 0) -> int:
         """A cell with this payload, and room for more if it is told."""
         size = max(len(payload), room)
-        cell = self._write_header(size)
+        cell = self._open_cell(size)
         self._out.write(payload)
         if size > len(payload):
             self._out.write(bytes(size - len(payload)))
-        self._pad(size)
+        put_cell_end(self._out, size)
         return cell
 
-    def _write_header(self, payload: i64) -> int:
-        """The size that a cell begins with, in a new bin if need be; the cell."""
-        size = (payload + CELL_HEADER + 7) & -8
+    def _open_cell(self, payload: i64) -> int:
+        """The header of a cell, in a new bin if need be; the cell."""
+        size = cell_size(payload)
         if self._at + size > self._end:
             self._close_bin()
             if self._end - self._stretch >= STRETCH:
@@ -352,19 +308,14 @@ class Graft:
             self._end += total
         offset = self._at
         self._at = offset + size
-        put_i32(self._out, -size)
+        put_cell_header(self._out, size)
         return offset
-
-    def _pad(self, payload: i64) -> None:
-        """Zeros up to the end of a cell with a payload of so many bytes."""
-        self._out.write(_ZEROS[-(payload + CELL_HEADER) & 7])
 
     def _close_bin(self) -> None:
         """Make what is left of the last bin a free cell."""
         left = self._end - self._at
         if left:
-            put_i32(self._out, left)
-            self._out.write(bytes(left - CELL_HEADER))
+            put_free_cell(self._out, left)
             self._at = self._end
 
     def _close_stretch(self) -> None:

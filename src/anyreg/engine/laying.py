@@ -16,8 +16,8 @@ from anyreg.engine.bins import BinMap
 from anyreg.engine.image import Image, Stretch
 from anyreg.engine.space import Space
 from anyreg.errors import CorruptHiveError
-from anyreg.regf.cells import build_bin_header
-from anyreg.regf.layout import BIN_HEADER, BIN_SIZE, BINS_START, CELL_HEADER, PAGE
+from anyreg.regf.cells import build_bin_header, emptied_bin
+from anyreg.regf.layout import BIN_HEADER, BINS_START, CELL_HEADER, PAGE
 from anyreg.regf.reads import dword
 
 _JOINED_MOST: Final = 32 * PAGE  # a bin is laid out whole at each change, so it stays small
@@ -262,8 +262,7 @@ class Laying:
             return
         self.joined.append((start, end))
         old = self._image.read(start, PAGE)
-        page = old[:BIN_SIZE] + dword(size) + old[BIN_SIZE + 4 : BIN_HEADER]
-        page += dword(size - BIN_HEADER) + old[BIN_HEADER + 4 :]
+        page = emptied_bin(old, size)
         if page != old:
             self.stretches.append(Stretch(page, start))
             self.pages.append((start, page))

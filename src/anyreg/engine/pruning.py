@@ -192,7 +192,7 @@ class Pruner:
         if length == 0 or length & DATA_INLINE:
             return
         if length > SEGMENT:
-            self._values.free_data(cell)
+            self._values.data.free(cell)
         else:
             self._free(u32(data, at + VK_DATA))
 

@@ -9,20 +9,16 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import Final
 
-from mypy_extensions import i64
-
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError, KeyExistsError
-from anyreg.names import lf_hint, lh_hash, order_key
+from anyreg.names import order_key
 from anyreg.regf.layout import (
     BINS_START,
     LF,
-    LH,
     LI,
     LIST_COUNT,
-    LIST_ENTRIES,
     MAX_FAST_LEAF,
     MAX_LEAF,
     NK_SUBKEY_LIST,
@@ -30,8 +26,19 @@ from anyreg.regf.layout import (
     NONE,
     RI,
 )
-from anyreg.regf.lists import build_index, entry_size, leaf_signature
-from anyreg.regf.reads import dword, u16, u32, word
+from anyreg.regf.lists import (
+    build_entry,
+    build_index,
+    build_list,
+    entries_between,
+    entry_at,
+    entry_size,
+    leaf_signature,
+    list_size,
+    with_leaves,
+    without_hints,
+)
+from anyreg.regf.reads import dword, u16, u32
 
 _FEW_LISTS: Final = 4  # whose entries are counted again at each change
 _FIRST_ROOM: Final = 4  # entries that a new list has room for
@@ -85,8 +92,8 @@ class SubkeyLists:
         top = u32(owner, NK_SUBKEY_LIST)
         if top == NONE or not u32(owner, NK_SUBKEYS):  # what no key is in means nothing
             signature = leaf_signature(self._tree.minor, len(names))
-            empty = word(signature) + word(0)
-            top = self._changes.add(empty, key, _leaf_bytes(signature, _FIRST_ROOM))
+            empty = build_list(signature, 0, b"")
+            top = self._changes.add(empty, key, list_size(signature, _FIRST_ROOM))
             self._set_top(key, top)
         payload = self._changes.payload(top)
         new = NewEntries(names, cells, is_missing)
@@ -95,7 +102,7 @@ class SubkeyLists:
             return
         leaves = self._merge(key, top, payload, new, len(cells))
         if len(leaves) > 1:
-            room = LIST_ENTRIES + 4 * (len(leaves) + _FIRST_ROOM)
+            room = list_size(RI, len(leaves) + _FIRST_ROOM)
             self._set_top(key, self._changes.add(build_index(leaves), key, room))
         elif leaves[0] != top:
             self._set_top(key, leaves[0])
@@ -114,14 +121,12 @@ class SubkeyLists:
                 self._set_top(key, NONE)
             return
         number = self._leaf_for(payload, order_key(name), 0)
-        leaf = _entry_at(payload, number, 4)
+        leaf = entry_at(payload, number, 4)
         if self._remove_from(leaf, self._changes.payload(leaf), name, child):
             return
         self._changes.free(leaf)
-        leaves = _index_entries(payload)
-        del leaves[number]
-        if leaves:
-            self._changes.put(top, build_index(leaves))
+        if u16(payload, LIST_COUNT) > 1:
+            self._changes.put(top, with_leaves(payload, number, []))
         else:
             self._changes.free(top)
             self._set_top(key, NONE)
@@ -165,17 +170,15 @@ class SubkeyLists:
         signature = u16(payload, 0)
         total = u16(payload, LIST_COUNT) + end - new.done
         if signature == LF and total > MAX_FAST_LEAF:
-            payload = _without_hints(payload)
+            payload = without_hints(payload)
             signature = LI
-        step = entry_size(signature)
         parts: list[bytes] = []
         at = 0
         for index, place in enumerate(self._places(payload, new, end), new.done):
-            parts.append(payload[LIST_ENTRIES + step * at : LIST_ENTRIES + step * place])
-            parts.append(_entry(signature, new.cells[index], new.names[index]))
+            parts.append(entries_between(payload, at, place))
+            parts.append(build_entry(signature, new.cells[index], new.names[index]))
             at = place
-        count = u16(payload, LIST_COUNT)
-        parts.append(payload[LIST_ENTRIES + step * at : LIST_ENTRIES + step * count])
+        parts.append(entries_between(payload, at, u16(payload, LIST_COUNT)))
         new.done = end
         return self._put_entries(key, leaf, signature, b"".join(parts), total)
 
@@ -211,9 +214,9 @@ class SubkeyLists:
         self, key: int, leaf: int, signature: int, entries: bytes, count: int
     ) -> list[int]:
         """Write entries into a leaf, or where they do not fit into new ones instead."""
-        head = word(signature)
-        if count <= MAX_LEAF and LIST_ENTRIES + len(entries) <= self._changes.capacity(leaf):
-            self._changes.put(leaf, head + word(count) + entries)
+        whole = build_list(signature, count, entries) if count <= MAX_LEAF else b""
+        if whole and len(whole) <= self._changes.capacity(leaf):
+            self._changes.put(leaf, whole)
             return [leaf]
         self._changes.free(leaf)
         step = entry_size(signature)
@@ -223,8 +226,8 @@ class SubkeyLists:
         for left in range(leaves, 0, -1):
             size = (count - first) // left
             part = entries[step * first : step * (first + size)]
-            room = _leaf_bytes(signature, min(MAX_LEAF, size + size // 2 + _FIRST_ROOM))
-            made.append(self._changes.add(head + word(size) + part, key, room))
+            room = list_size(signature, min(MAX_LEAF, size + size // 2 + _FIRST_ROOM))
+            made.append(self._changes.add(build_list(signature, size, part), key, room))
             first += size
         return made
 
@@ -233,16 +236,15 @@ class SubkeyLists:
         count = u16(payload, LIST_COUNT)
         step = entry_size(u16(payload, 0))
         index = self._position(payload, order_key(name), 0)
-        at = LIST_ENTRIES + step * index
-        if index >= count or u32(payload, at) != child:
+        if index >= count or entry_at(payload, index, step) != child:
             raise CorruptHiveError(
                 f"subkey {name!r} is not where the order of its list puts it",
                 offset=BINS_START + leaf,
             )
         if count > 1:
-            head = payload[:LIST_COUNT] + word(count - 1)
-            end = LIST_ENTRIES + step * count
-            self._changes.put(leaf, head + payload[LIST_ENTRIES:at] + payload[at + step : end])
+            before = entries_between(payload, 0, index)
+            behind = entries_between(payload, index + 1, count)
+            self._changes.put(leaf, build_list(u16(payload, 0), count - 1, before + behind))
         return count - 1
 
     def _position(self, payload: bytes, wanted: bytes, low: int) -> int:
@@ -261,7 +263,7 @@ class SubkeyLists:
         return low
 
     def _order_at(self, payload: bytes, index: int, step: int) -> bytes:
-        return order_key(self._tree.key(_entry_at(payload, index, step)).name)
+        return order_key(self._tree.key(entry_at(payload, index, step)).name)
 
     # Leaves below an index
 
@@ -270,14 +272,14 @@ class SubkeyLists:
         before = payload
         while new.done < len(new.cells):
             number = self._leaf_for(payload, new.orders[new.done], number)
-            leaf = _entry_at(payload, number, 4)
+            leaf = entry_at(payload, number, 4)
             listed = self._changes.payload(leaf)
             end = len(new.cells)
             if number + 1 < u16(payload, LIST_COUNT) and end > new.done + 1:
                 end = bisect_right(new.orders, self._last_order(listed), new.done + 1)
             made = self._merge(key, leaf, listed, new, end)
             if len(made) > 1 or made[0] != leaf:
-                payload = _with_leaves(payload, number, made)
+                payload = with_leaves(payload, number, made)
             number += len(made) - 1
         if payload is not before:
             self._replace_index(key, index, payload)
@@ -287,7 +289,7 @@ class SubkeyLists:
         high: int = u16(payload, LIST_COUNT) - 1
         while low < high:
             middle = (low + high) // 2
-            listed = self._changes.payload(_entry_at(payload, middle, 4))
+            listed = self._changes.payload(entry_at(payload, middle, 4))
             if self._last_order(listed) < wanted:
                 low = middle + 1
             else:
@@ -308,50 +310,3 @@ class SubkeyLists:
 
     def _set_top(self, key: int, cell: int) -> None:
         self._changes.patch(key, NK_SUBKEY_LIST, dword(cell))
-
-
-def _entry(signature: int, child: int, name: str) -> bytes:
-    offset = dword(child)
-    if signature == LH:
-        return offset + dword(lh_hash(name))
-    return offset + lf_hint(name) if signature == LF else offset
-
-
-def _leaf_bytes(signature: int, entries: int) -> int:
-    return LIST_ENTRIES + entry_size(signature) * entries
-
-
-def _entry_at(payload: bytes, index: i64, step: i64) -> i64:
-    """The cell that an entry of a list names.
-
-    Raises:
-        CorruptHiveError: The list ends before it.
-    """
-    at = LIST_ENTRIES + step * index
-    if index < 0 or at + 4 > len(payload):
-        raise CorruptHiveError("a subkey list counts entries that it has not")
-    return u32(payload, at)
-
-
-def _with_leaves(payload: bytes, number: int, leaves: list[int]) -> bytes:
-    """An index with other leaves in the place of one, without the room behind its entries."""
-    at = LIST_ENTRIES + 4 * number
-    count = u16(payload, LIST_COUNT)
-    parts = [payload[:LIST_COUNT], word(count + len(leaves) - 1), payload[LIST_ENTRIES:at]]
-    parts += [dword(leaf) for leaf in leaves]
-    parts.append(payload[at + 4 : LIST_ENTRIES + 4 * count])
-    return b"".join(parts)
-
-
-def _index_entries(payload: bytes) -> list[int]:
-    return [u32(payload, LIST_ENTRIES + 4 * n) for n in range(u16(payload, LIST_COUNT))]
-
-
-def _without_hints(payload: bytes) -> bytes:
-    """An lf list as the li list with the same entries."""
-    count = u16(payload, LIST_COUNT)
-    parts = [word(LI) + word(count)]
-    for index in range(count):
-        at = LIST_ENTRIES + 8 * index
-        parts.append(payload[at : at + 4])
-    return b"".join(parts)

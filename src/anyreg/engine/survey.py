@@ -26,6 +26,7 @@ from anyreg.engine.subkey_reader import SubkeyList
 from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError
+from anyreg.regf.data import is_segmented, segment_count
 from anyreg.regf.layout import (
     BIN_HEADER,
     BINS_START,
@@ -34,7 +35,6 @@ from anyreg.regf.layout import (
     DB_LIST,
     DB_RECORD,
     KEY_PREDEFINED,
-    MINOR_BIG_DATA,
     NK,
     NK_CLASS,
     NK_CLASS_SIZE,
@@ -48,7 +48,6 @@ from anyreg.regf.layout import (
     NONE,
     PAGE,
     RI,
-    SEGMENT,
     SK_DESCRIPTOR,
     SK_REFERENCES,
     VK_DATA,
@@ -298,10 +297,10 @@ class _Walk:
         if length == 0 or length & DATA_INLINE:
             return
         where = u32(data, at + VK_DATA)
-        if length <= SEGMENT or self._minor < MINOR_BIG_DATA:
+        if not is_segmented(length, self._minor):
             self._name(where, _OTHER)
         elif self._name(where, _BIG_DATA):
-            self._segments(where, (length + SEGMENT - 1) // SEGMENT)
+            self._segments(where, segment_count(length))
 
     def _segments(self, cell: i64, count: i64) -> None:
         data, at, size = self._image.cell(cell)

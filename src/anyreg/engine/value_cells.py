@@ -1,8 +1,6 @@
-"""The cells of values - list, records, data - changed inside a transaction.
+"""The cells of values - list and records - changed inside a transaction.
 
-The list is a plain array in the order of creation, with room to grow.  Data of up to four bytes
-stands in the record; up to 16,344 bytes in a cell; more in segments, or, in versions without
-them, in one cell whose size is a power of two.
+The list is a plain array in the order of creation, with room to grow.
 """
 
 from __future__ import annotations
@@ -12,46 +10,37 @@ from typing import Final
 
 from mypy_extensions import i64
 
+from anyreg.engine.data_cells import DataCells
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
 from anyreg.engine.value_names import ValueNames
 from anyreg.errors import CorruptHiveError, LimitError, NotSupportedError
 from anyreg.names import fold, units
-from anyreg.regf.cells import cell_size
+from anyreg.regf.data import most_data
 from anyreg.regf.layout import (
     BINS_START,
-    CELL_HEADER,
-    DATA_INLINE,
     DATA_INLINE_MOST,
-    DB_LIST,
     KEY_PREDEFINED,
     MAX_VALUE_NAME,
-    MINOR_BIG_DATA,
     NK_FLAGS,
     NK_MAX_VALUE_DATA,
     NK_MAX_VALUE_NAME,
     NK_VALUE_LIST,
     NK_VALUES,
     NONE,
-    SEGMENT,
-    VK_DATA,
-    VK_DATA_SIZE,
     VK_TYPE,
 )
 from anyreg.regf.lists import build_array
 from anyreg.regf.reads import dword, read_i64_le, u16, u32
-from anyreg.regf.records import ValueRecord, build_big_data
+from anyreg.regf.records import build_value
 from anyreg.values import Value, encode_over
 
 _U32: Final = 0xFFFFFFFF
 _ENTRY: Final = 4  # bytes in a list of values
 _FIRST_ROOM: Final = 4  # values that a new list has room for
-_ROUNDED_FROM: Final = 16384  # cells over this are rounded up to a power of two without segments
 _MANY: Final = 8  # new values of one key that are put together
 _SMALL: Final = 1024  # bytes of data that is put together
-_MOST_SEGMENTS: Final = 65535
-_MOST_SINGLE: Final = 1 << 30
 
 
 class ValueCells:
@@ -59,6 +48,7 @@ class ValueCells:
 
     Attributes:
         rewritten: The cells of values that were given another type or other data.
+        data: What they hold.
     """
 
     def __init__(self, changes: Transaction, tree: Tree, minor: int) -> None:
@@ -72,6 +62,7 @@ class ValueCells:
         self._changes = changes
         self._tree = tree
         self._minor = minor
+        self.data = DataCells(changes, minor)
         self.rewritten: set[int] = set()
 
     def set(self, key: int, value: Value) -> bool:
@@ -130,7 +121,7 @@ class ValueCells:
         cell = self._find(node, folded)
         if cell < 0:
             return False
-        self.free_data(cell)
+        self.data.free(cell)
         self._changes.free(cell)
         self._take_out(node, cell)
         known = self._tree.known.changing(key)
@@ -163,7 +154,7 @@ class ValueCells:
         node = self._tree.key(key)
         for spare in known.values():
             for cell in spare:
-                self.free_data(cell)
+                self.data.free(cell)
                 self._changes.free(cell)
         self._put_list(node, build_array(after))
         if values:
@@ -201,7 +192,7 @@ class ValueCells:
                 f"a value name has at most {MAX_VALUE_NAME} UTF-16 units, "
                 f"this one {units(value.name)}"
             )
-        most = _MOST_SEGMENTS * SEGMENT if self._minor >= MINOR_BIG_DATA else _MOST_SINGLE
+        most = most_data(self._minor)
         if len(value.raw) > most:
             raise LimitError(f"a value has at most {most} bytes, this one {len(value.raw)}")
 
@@ -260,9 +251,8 @@ class ValueCells:
     def _add_record(self, key: int, value: Value) -> int:
         """The record of a new value, and its data."""
         raw = value.raw
-        inline = len(raw) <= DATA_INLINE_MOST
-        data = int.from_bytes(raw, "little") if inline else self._add_data(key, raw)
-        return self._changes.add(_record(value, inline, data), key)
+        cell = self.data.add(key, raw) if len(raw) > DATA_INLINE_MOST else NONE
+        return self._changes.add(build_value(value.name, value.type, raw, cell), key)
 
     # Their list
 
@@ -318,11 +308,10 @@ class ValueCells:
         records: list[bytes] = []
         for value in values:
             raw = value.raw
-            if len(raw) <= DATA_INLINE_MOST:
-                records.append(_record(value, True, int.from_bytes(raw, "little")))
-            else:
-                data = places.pop() if len(raw) <= _SMALL else self._add_data(key, raw)
-                records.append(_record(value, False, data))
+            cell: int = NONE
+            if len(raw) > DATA_INLINE_MOST:
+                cell = places.pop() if len(raw) <= _SMALL else self.data.add(key, raw)
+            records.append(build_value(value.name, value.type, raw, cell))
         return self._changes.add_all(records, key)
 
     def _change(self, cell: int, before: Value, value: Value) -> bool:
@@ -331,30 +320,10 @@ class ValueCells:
             return False
         self.rewritten.add(cell)
         if before.raw != value.raw:
-            self._change_data(cell, value.raw)
+            self.data.change(cell, value.raw)
         if before.type != value.type:
             self._changes.patch(cell, VK_TYPE, dword(value.type))
         return True
-
-    def _change_data(self, cell: int, raw: bytes) -> None:
-        payload = self._changes.payload(cell)
-        size = u32(payload, VK_DATA_SIZE)
-        where = u32(payload, VK_DATA)
-        simple = not size & DATA_INLINE and size and not self._is_segmented(size)
-        if simple and len(raw) > DATA_INLINE_MOST and not self._is_segmented(len(raw)):
-            room = self._changes.capacity(where)
-            # A much larger cell than needed is given back, or a hive would never shrink inside.
-            if cell_size(len(raw)) <= room + CELL_HEADER <= 2 * cell_size(len(raw)) + 32:
-                self._changes.put(where, raw)
-                if len(raw) != size:
-                    self._changes.patch(cell, VK_DATA_SIZE, dword(len(raw)))
-                return
-        self.free_data(cell)
-        if len(raw) <= DATA_INLINE_MOST:
-            fields = dword(len(raw) | DATA_INLINE) + raw.ljust(4, b"\0")
-        else:
-            fields = dword(len(raw)) + dword(self._add_data(cell, raw))
-        self._changes.patch(cell, VK_DATA_SIZE, fields)
 
     def _raise_maxima(self, key: int, values: list[Value]) -> None:
         name = max([2 * units(value.name) for value in values])
@@ -364,43 +333,6 @@ class ValueCells:
             self._changes.patch(key, NK_MAX_VALUE_NAME, dword(name))
         if u32(payload, NK_MAX_VALUE_DATA) < data:
             self._changes.patch(key, NK_MAX_VALUE_DATA, dword(data))
-
-    # Data
-
-    def _is_segmented(self, size: int) -> bool:
-        return size > SEGMENT and self._minor >= MINOR_BIG_DATA
-
-    def _add_data(self, near: int, raw: bytes) -> int:
-        """The cell that a value of more than four bytes names."""
-        if not self._is_segmented(len(raw)):
-            size = cell_size(len(raw))
-            if size > _ROUNDED_FROM:
-                size = 1 << (size - 1).bit_length()
-            return self._changes.add(raw, near, size - CELL_HEADER)
-        segments: list[int] = []
-        for at in range(0, len(raw), SEGMENT):
-            segments.append(self._changes.add(raw[at : at + SEGMENT], -1, SEGMENT))
-        listed = self._changes.add(build_array(segments), near)
-        return self._changes.add(build_big_data(len(segments), listed), near)
-
-    def free_data(self, cell: int) -> None:
-        """Free the data of a value, not its record."""
-        payload = self._changes.payload(cell)
-        size = u32(payload, VK_DATA_SIZE)
-        where = u32(payload, VK_DATA)
-        if size & DATA_INLINE or size == 0:
-            return
-        if self._is_segmented(size):
-            listed = u32(self._changes.payload(where), DB_LIST)
-            payload = self._changes.payload(listed)
-            for index in range((size + SEGMENT - 1) // SEGMENT):
-                self._changes.free(u32(payload, 4 * index))
-            self._changes.free(listed)
-        self._changes.free(where)
-
-
-def _record(value: Value, inline: bool, data: int) -> bytes:
-    return ValueRecord(value.name, value.type, len(value.raw), inline, data).build()
 
 
 def _place(data: bytes, first: i64, end: i64, cell: i64) -> i64:

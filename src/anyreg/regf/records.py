@@ -12,15 +12,21 @@ from __future__ import annotations
 from struct import Struct
 from typing import Final
 
+from mypy_extensions import i64
+
 from anyreg.errors import CorruptHiveError
 from anyreg.names import decode_name, encode_name
+from anyreg.regf.data import inline_data, size_field
 from anyreg.regf.layout import (
     DATA_INLINE,
+    DATA_INLINE_MOST,
     DB,
     DB_RECORD,
     KEY_COMPRESSED,
     NK,
+    NK_FLAGS,
     NK_NAME,
+    NK_NAME_SIZE,
     NONE,
     SK,
     SK_DESCRIPTOR,
@@ -28,6 +34,8 @@ from anyreg.regf.layout import (
     VK,
     VK_NAME,
 )
+from anyreg.regf.reads import u16, word
+from anyreg.regf.writes import BytesWriter, put_u16, put_u32, put_u64
 
 _NK: Final = Struct("<HHQIIIIIIIIIIIIIIIHH")
 _VK: Final = Struct("<HHIIIHH")
@@ -107,33 +115,48 @@ class KeyRecord:
 
     def build(self) -> bytes:
         """The payload of the cell."""
+        out = BytesWriter()
         name, compressed = encode_name(self.name)
-        flags = self.flags | KEY_COMPRESSED if compressed else self.flags & ~KEY_COMPRESSED
-        return (
-            _NK.pack(
-                NK,
-                flags,
-                self.last_written,
-                self.access_bits,
-                self.parent,
-                self.subkeys,
-                self.volatile_subkeys,
-                self.subkey_list,
-                self.volatile_list,
-                self.values,
-                self.value_list,
-                self.security,
-                self.class_cell,
-                self.max_subkey_name,
-                self.max_class,
-                self.max_value_name,
-                self.max_value_data,
-                self.work,
-                len(name),
-                self.class_size,
-            )
-            + name
-        )
+        self.put(out, name, compressed)
+        return out.getvalue()
+
+    def put(self, out: BytesWriter, name: bytes, compressed: bool) -> None:
+        """Add the payload of the cell.
+
+        Args:
+            out: Where to.
+            name: The stored bytes of the name, as encode_name() gives them.
+            compressed: Whether these are compressed.
+        """
+        put_u16(out, NK)
+        put_u16(out, self.flags | KEY_COMPRESSED if compressed else self.flags & ~KEY_COMPRESSED)
+        put_u64(out, self.last_written)
+        put_u32(out, self.access_bits)
+        put_u32(out, self.parent)
+        put_u32(out, self.subkeys)
+        put_u32(out, self.volatile_subkeys)
+        put_u32(out, self.subkey_list)
+        put_u32(out, self.volatile_list)
+        put_u32(out, self.values)
+        put_u32(out, self.value_list)
+        put_u32(out, self.security)
+        put_u32(out, self.class_cell)
+        put_u32(out, self.max_subkey_name)
+        put_u32(out, self.max_class)
+        put_u32(out, self.max_value_name)
+        put_u32(out, self.max_value_data)
+        put_u32(out, self.work)
+        put_u16(out, len(name))
+        put_u16(out, self.class_size)
+        out.write(name)
+
+
+def renamed_key(payload: bytes, name: str) -> bytes:
+    """The payload of a key node with another name, without what stood behind the old one."""
+    stored, compressed = encode_name(name)
+    flags = u16(payload, NK_FLAGS) & ~KEY_COMPRESSED | (KEY_COMPRESSED if compressed else 0)
+    head = payload[:NK_FLAGS] + word(flags) + payload[NK_FLAGS + 2 : NK_NAME_SIZE]
+    return head + word(len(stored)) + payload[NK_NAME_SIZE + 2 : NK_NAME] + stored
 
 
 def parse_key(payload: bytes) -> KeyRecord:
@@ -192,13 +215,63 @@ class ValueRecord:
 
     def build(self) -> bytes:
         """The payload of the cell."""
+        out = BytesWriter()
         name, compressed = encode_name(self.name)
-        # The default value has no name, and Windows leaves its flag clear.
-        flags = (
-            self.flags | VALUE_COMPRESSED if compressed and name else self.flags & ~VALUE_COMPRESSED
-        )
         size = self.size | DATA_INLINE if self.inline else self.size
-        return _VK.pack(VK, len(name), size, self.data, self.type, flags, self.spare) + name
+        put_value(out, name, compressed, self.type, size, self.data, self.flags, self.spare)
+        return out.getvalue()
+
+
+def put_value(
+    out: BytesWriter,
+    name: bytes,
+    compressed: bool,
+    type: i64,
+    size: i64,
+    data: i64,
+    flags: i64 = 0,
+    spare: i64 = 0,
+) -> None:
+    """Add the payload of a key value.
+
+    Args:
+        out: Where to.
+        name: The stored bytes of its name, as encode_name() gives them.
+        compressed: Whether these are compressed.
+        type: Type number.
+        size: Bytes of data, as size_field() has them.
+        data: Cell offset of the data, or the data itself as a number.
+        flags: Those of the record, but that of the name.
+        spare: Unused.
+    """
+    put_u16(out, VK)
+    put_u16(out, len(name))
+    put_u32(out, size)
+    put_u32(out, data)
+    put_u32(out, type)
+    # The default value has no name, and Windows leaves its flag clear.
+    is_flagged = compressed and len(name) > 0
+    put_u16(out, flags | VALUE_COMPRESSED if is_flagged else flags & ~VALUE_COMPRESSED)
+    put_u16(out, spare)
+    out.write(name)
+
+
+def build_value(name: str, type: i64, raw: bytes, cell: i64, flags: i64 = 0) -> bytes:
+    """The payload of the record of a value with this data.
+
+    Args:
+        name: The value's name.
+        type: Type number.
+        raw: The data, which stands in the record where it is of four bytes at most.
+        cell: Cell offset of longer data.
+        flags: Those of the record, but that of the name.
+    """
+    out = BytesWriter()
+    stored, compressed = encode_name(name)
+    size: i64 = len(raw)
+    data = inline_data(raw) if size <= DATA_INLINE_MOST else cell
+    put_value(out, stored, compressed, type, size_field(size), data, flags)
+    return out.getvalue()
 
 
 def parse_value(payload: bytes) -> ValueRecord:
@@ -260,6 +333,13 @@ def parse_security(payload: bytes) -> SecurityRecord:
     return record
 
 
+def put_big_data(out: BytesWriter, segments: i64, segment_list: i64) -> None:
+    """Add the payload of a db record: see build_big_data()."""
+    put_u16(out, DB)
+    put_u16(out, segments)
+    put_u32(out, segment_list)
+
+
 def build_big_data(segments: int, segment_list: int) -> bytes:
     """The payload of a db record.
 
@@ -267,7 +347,9 @@ def build_big_data(segments: int, segment_list: int) -> bytes:
         segments: How many segments the data has.
         segment_list: Cell offset of the list of their cell offsets.
     """
-    return _DB.pack(DB, segments, segment_list)
+    out = BytesWriter()
+    put_big_data(out, segments, segment_list)
+    return out.getvalue()
 
 
 def parse_big_data(payload: bytes) -> tuple[int, int]:

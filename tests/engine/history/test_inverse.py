@@ -10,6 +10,7 @@ from anyreg.engine.history.unpacking import read_items
 from anyreg.engine.live import LiveHive
 from anyreg.engine.memory_disk import MemoryDisk
 from anyreg.values import Value
+from crash.made import child
 from crash.model import DESCRIPTOR
 from engine.history.given import Given
 
@@ -83,7 +84,7 @@ def test_a_rename_tells_nothing_of_what_is_below() -> None:
         editor.create(key, f"below {number}")
     hive.commit()
     editor = hive.begin()
-    editor.rename(editor.find(hive.root_cell, "Key"), "K" * 200)
+    editor.rename(child(editor.tree, "Key").cell, "K" * 200)
     items = found(hive)
     assert sorted(item.path_before for item in items if isinstance(item, ChangedKey)) == [
         [],
@@ -101,8 +102,8 @@ def test_a_deleted_tree_is_told_from_its_top() -> None:
     editor.create(top, "C")
     hive.commit()
     editor = hive.begin()
-    top = editor.find(hive.root_cell, "Top")
-    editor.delete(editor.find(top, "A"), True)
+    top = child(editor.tree, "Top").cell
+    editor.delete(child(editor.tree, "Top", "A").cell, True)
     editor.create(top, "New")
     editor.delete(top, True)
     items = found(hive)
@@ -120,7 +121,7 @@ def test_a_large_tree_is_told_too() -> None:
         editor.create(top, str(number))
     hive.commit()
     editor = hive.begin()
-    editor.delete(editor.find(hive.root_cell, "Top"), True)
+    editor.delete(child(editor.tree, "Top").cell, True)
     assert len(editor.keys.pruned) == 1
     items = found(hive)
     assert sum(isinstance(item, TreeKey) for item in items) == 5001

@@ -1,0 +1,82 @@
+"""Many new keys of one parent, with all below them, inside a transaction."""
+
+from __future__ import annotations
+
+from anyreg.engine.grafting import Graft
+from anyreg.engine.key_cells import KeyCells
+from anyreg.engine.key_names import check_stored_name, class_bytes
+from anyreg.engine.orders import UNKNOWN
+from anyreg.engine.security_cells import SecurityCells
+from anyreg.engine.subkey_lists import SubkeyLists
+from anyreg.engine.transaction import Transaction
+from anyreg.engine.tree import Tree
+from anyreg.engine.value_cells import ValueCells
+from anyreg.engine.whereabouts import Whereabouts
+from anyreg.errors import KeyExistsError
+from anyreg.names import fold, units
+from anyreg.newkeys import NewKey
+from anyreg.regf.layout import NK_SECURITY, NK_SUBKEY_LIST, NONE
+from anyreg.regf.reads import dword, u32
+
+
+class ManyKeys:
+    """Puts trees of new keys into a hive."""
+
+    def __init__(
+        self,
+        changes: Transaction,
+        tree: Tree,
+        nodes: KeyCells,
+        lists: SubkeyLists,
+        values: ValueCells,
+        security: SecurityCells,
+        keys: Whereabouts,
+    ) -> None:
+        """Work on a transaction, with what an Editor has for it."""
+        self._changes = changes
+        self._tree = tree
+        self._nodes = nodes
+        self._lists = lists
+        self._values = values
+        self._security = security
+        self._keys = keys
+
+    def insert(self, parent: int, keys: list[NewKey], now: int) -> None:
+        """Make the keys, all with the descriptor of the one above them: see Editor.graft()."""
+        self._check(parent, keys)
+        payload = self._changes.payload(parent)
+        security = u32(payload, NK_SECURITY)
+        is_first = u32(payload, NK_SUBKEY_LIST) == NONE
+        graft = Graft(self._changes.size, self._tree.minor, now, security)
+        graft.lay(parent, keys, is_first)
+        self._changes.graft(graft.bins, graft.sizes)
+        if security != NONE:
+            self._security.use(security, len(graft.keys))
+        for planned in graft.keys:
+            self._keys.arrive(planned.cell)
+            self._tree.known.forget(planned.cell)
+        cells = [planned.cell for planned in graft.tops]
+        self._keys.grafted.extend(cells)
+        if is_first:
+            self._changes.patch(parent, NK_SUBKEY_LIST, dword(graft.top_list))
+        else:
+            self._lists.insert(parent, [planned.key.name for planned in graft.tops], cells, False)
+        longest = max([2 * units(key.name) for key in keys])
+        longest_class = max([2 * units(key.class_name) for key in keys])
+        self._nodes.count_subkeys(parent, len(keys), longest, longest_class)
+
+    def _check(self, parent: int, keys: list[NewKey]) -> None:
+        """Refuse what is not allowed; lists in order are looked at when names are put into them."""
+        node = self._tree.key(parent)
+        names: set[str] = set()
+        for top in keys:
+            folded = fold(top.name)
+            in_order = self._tree.orders.kind(parent) != UNKNOWN
+            is_there = not in_order and self._tree.child(node, top.name) is not None
+            if folded in names or is_there:
+                raise KeyExistsError("there is such a key already", path=top.name)
+            names.add(folded)
+            for key in top.all_keys():
+                check_stored_name(key.name)
+                class_bytes(key.class_name)
+                self._values.check(key.values.values())
