@@ -31,6 +31,8 @@ PACKAGE = Path("src/anyreg")  # relative: tracebacks of compiled code show it
 COMPILED = (
     "regf/**/*.py",
     "engine/**/*.py",
+    "history/**/*.py",
+    "facts.py",
     "names.py",
     "newkeys.py",
     "paths.py",
@@ -65,7 +67,7 @@ COMPILED = (
     "winapi/values.py",
 )
 # Calls inside a part may be inlined, so those come together that call each other most.
-TOGETHER = ("regf", "engine", "backends", "registry", "winapi", "interchange")
+TOGETHER = ("regf", "engine", "history", "backends", "registry", "winapi", "interchange")
 PARTS = 6
 GROUP = "anyreg"
 WANTED = os.environ.get("ANYREG_COMPILE", "auto")

@@ -20,10 +20,11 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "anyreg"
 FACADE = "__init__"
 ROWS = (
-    {"errors", "system", "types"},
+    {"errors", "facts", "system", "types"},
     {"values", "names", "newkeys", "paths", "times", "security"},
     {"regf"},
     {"engine"},
+    {"history"},
     {"backends"},
     {"registry"},
     {"winapi"},
@@ -177,6 +178,7 @@ def test_relative_imports_are_resolved(tmp_path: Path) -> None:
     [
         ("engine", "regf", True),
         ("regf", "engine", False),
+        ("engine", "history", False),
         ("names", "values", False),
         ("cli", FACADE, True),
         ("registry", FACADE, False),

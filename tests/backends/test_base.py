@@ -8,8 +8,8 @@ import pytest
 
 from anyreg.backends.base import AllOrNone, Backend
 from anyreg.backends.memory import MemoryBackend
-from anyreg.engine.history.facts import Facts
 from anyreg.errors import NotSupportedError
+from anyreg.facts import Facts
 from anyreg.values import Node
 
 NODE = Node("x", 0)

@@ -8,9 +8,9 @@ from anyreg.backends.base import Backend
 from anyreg.backends.live_hive import LiveHiveBackend
 from anyreg.engine.flusher import flusher
 from anyreg.engine.group import HiveGroup
-from anyreg.engine.history.recorder import Recorder
-from anyreg.engine.history.stack import DONE
-from anyreg.engine.history.store import Store
+from anyreg.history.recorder import Recorder
+from anyreg.history.stack import DONE
+from anyreg.history.store import Store
 from anyreg.registry.journal import Journal
 from crash.disk import Medium, Process
 from crash.groups import HIVES, RECORD, GroupWork, number_in
@@ -27,7 +27,7 @@ class GroupBackend(Backend):
     def keep_history(self, recorder: Recorder, hive: str = "") -> None:
         for name, path in HIVES.items():
             recorder.register(name, path)
-        self.group.keep_history(recorder)
+        self.group.observe(recorder)
 
     def history_hive(self, hive: str) -> Backend:
         self.group.editor(hive)

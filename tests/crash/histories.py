@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from anyreg.backends.live_hive import LiveHiveBackend
 from anyreg.engine.flusher import flusher
-from anyreg.engine.history.recorder import Recorder
-from anyreg.engine.history.stack import DONE
-from anyreg.engine.history.store import Store
 from anyreg.engine.live import LiveHive
 from anyreg.engine.tree import Tree
+from anyreg.history.recorder import Recorder
+from anyreg.history.stack import DONE
+from anyreg.history.store import Store
 from anyreg.regf.layout import KEY_COMPRESSED
 from anyreg.registry.journal import Journal
 from crash.disk import Medium, Process

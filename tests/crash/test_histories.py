@@ -11,9 +11,9 @@ import pytest
 
 import share
 from anyreg.engine.create import create_hive
-from anyreg.engine.history.stack import DONE
 from anyreg.engine.live import LiveHive
 from anyreg.errors import RegistryError
+from anyreg.history.stack import DONE
 from anyreg.values import Value
 from crash.cuts import NOTHING, Choice, Cut
 from crash.disk import Medium, Process, Sync

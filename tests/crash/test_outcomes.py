@@ -15,9 +15,9 @@ import pytest
 from anyreg.engine.create import create_hive
 from anyreg.engine.flusher import flusher
 from anyreg.engine.group import HiveGroup
-from anyreg.engine.history.recorder import Recorder
-from anyreg.engine.history.store import Store
 from anyreg.errors import OutcomeUnknownError, RegistryError, TransactionError
+from anyreg.history.recorder import Recorder
+from anyreg.history.store import Store
 from anyreg.regf.reads import dword
 from anyreg.values import Value
 from crash.disk import Medium, Process, ShortWriteError, failed
@@ -71,7 +71,7 @@ class Pair:
             recorder = Recorder(process, Store(process, FOLDER, 1 << 20, 1 << 60, False), "", "")
             for name, path in HIVES.items():
                 recorder.register(name, path)
-            self.group.keep_history(recorder)
+            self.group.observe(recorder)
 
     def commit(self, number: int, durable: bool) -> None:
         group = self.group

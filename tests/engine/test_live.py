@@ -8,7 +8,6 @@ import threading
 import pytest
 
 from anyreg.engine.flusher import flusher
-from anyreg.engine.history.standing import standing_entries
 from anyreg.engine.live import LiveHive
 from anyreg.engine.log_file import FIRST_ROOM
 from anyreg.errors import (
@@ -17,6 +16,7 @@ from anyreg.errors import (
     RegistryError,
     TransactionError,
 )
+from anyreg.history.standing import standing_entries
 from anyreg.values import Value
 from crash.disk import Medium, Process, Sync, Write, failed
 from crash.made import Made, child, editing, got, names, put, undone

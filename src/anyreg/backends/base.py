@@ -12,10 +12,10 @@ from typing import Final
 from mypy_extensions import mypyc_attr
 
 from anyreg.backends.readable import Readable
-from anyreg.engine.history.facts import Facts
-from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.problems import Problem
 from anyreg.errors import KeyExistsError, NotSupportedError
+from anyreg.facts import Facts
+from anyreg.history.recorder import Recorder
 from anyreg.names import fold
 from anyreg.newkeys import NewKey
 from anyreg.paths import split_path

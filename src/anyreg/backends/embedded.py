@@ -17,10 +17,10 @@ from anyreg.backends.namespace.namespace import Namespace
 from anyreg.backends.namespace.places import Mount, mount_for, place_of
 from anyreg.backends.replacing import planned
 from anyreg.engine.file_disk import FileDisk
-from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problem
 from anyreg.errors import NotFoundError
+from anyreg.history.recorder import Recorder
 from anyreg.values import Node
 
 

@@ -1,6 +1,6 @@
 """Taking changes back: keys are put into the very state that they had, times included.
 
-What is taken back comes as items (anyreg.engine.history.items), each with the state before and the
+What is taken back comes as items (anyreg.history.items), each with the state before and the
 state after.  Everything is compared with the state after first, and nothing has changed yet when
 something else is found: that is a conflict.  Then, in one transaction of the caller:
 
@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from anyreg.backends.base import Backend
-from anyreg.engine.history.facts import Facts
-from anyreg.engine.history.items import ChangedKey, Item, TreeKey, TreeTop
 from anyreg.errors import ConflictError
+from anyreg.facts import Facts
+from anyreg.history.items import ChangedKey, Item, TreeKey, TreeTop
 from anyreg.names import fold
 from anyreg.regf.layout import KEY_COMPRESSED, KEY_LINK, KEY_PREDEFINED, KEY_VOLATILE
 from anyreg.values import Node, Value

@@ -18,11 +18,11 @@ from anyreg.backends.namespace.units import Units
 from anyreg.engine.editor import Editor
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.group import HiveGroup
-from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.storage import Storage
 from anyreg.engine.tree import Tree
 from anyreg.errors import ClosedError
+from anyreg.history.recorder import Recorder
 
 _RECORD_HEAD: Final = 32  # bytes of a record that no other one has: its random number is in them
 
@@ -57,7 +57,7 @@ class Hives:
             recorder.register(unit, file)
         self._recorder = recorder
         if self._group is not None:
-            self._group.keep_history(recorder)
+            self._group.observe(recorder)
 
     def has(self, unit: str) -> bool:
         """Whether a mount is of these."""
@@ -80,7 +80,7 @@ class Hives:
                 self._record = disk.open_own(self._record_path, False, folder)
                 self._seen = self._head() if self._group.is_settled else b""
                 if self._recorder is not None:
-                    self._group.keep_history(self._recorder)
+                    self._group.observe(self._recorder)
             return self._group
 
     @property

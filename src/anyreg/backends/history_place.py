@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from anyreg.engine.digests import blake2b
+from anyreg.history.digests import blake2b
 from anyreg.system import import_truly, real_names
 
 VARIABLE: Final = "ANYREG_HISTORY"

@@ -11,12 +11,12 @@ from anyreg.backends.base import Backend
 from anyreg.backends.control_sets import LENGTH, is_current, name_meant, notice
 from anyreg.backends.readable import KeyFacts
 from anyreg.engine.check import check_hive
-from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.hive import Hive
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.problems import Problem
 from anyreg.engine.tree import Tree
 from anyreg.errors import ClosedError, KeyDeletedError
+from anyreg.history.recorder import Recorder
 from anyreg.paths import split_path
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import KEY_LINK

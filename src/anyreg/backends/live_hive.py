@@ -19,8 +19,6 @@ from anyreg.engine.check import Checker
 from anyreg.engine.copy_keys import copy_keys
 from anyreg.engine.editor import Editor
 from anyreg.engine.file_disk import FileDisk
-from anyreg.engine.history.facts import Facts
-from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problem, Problems
@@ -32,6 +30,8 @@ from anyreg.errors import (
     LimitError,
     NotSupportedError,
 )
+from anyreg.facts import Facts
+from anyreg.history.recorder import Recorder
 from anyreg.newkeys import NewKey
 from anyreg.regf.layout import KEY_VOLATILE
 from anyreg.security.descriptor import default_descriptor
@@ -247,8 +247,8 @@ class LiveHiveBackend(TreeBackend):
     def keep_history(self, recorder: Recorder, hive: str = "") -> None:
         """Let every commit from now on have a record in a history."""
         recorder.register(hive, self.hive.path)
-        self.hive.history_name = hive
-        self.hive.recorder = recorder
+        self.hive.observed_name = hive
+        self.hive.observer = recorder
 
     def history_hive(self, hive: str) -> Backend:
         """The hive itself: it is the only one."""

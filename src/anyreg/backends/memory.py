@@ -16,7 +16,6 @@ from typing import cast
 from anyreg.backends.base import Backend
 from anyreg.backends.memory_node import Before, MemoryNode
 from anyreg.backends.readable import KeyFacts
-from anyreg.engine.history.facts import Facts
 from anyreg.engine.key_names import check_key_name, check_stored_name
 from anyreg.engine.problems import Problem
 from anyreg.engine.turn import Turn
@@ -29,6 +28,7 @@ from anyreg.errors import (
     TransactionError,
     VolatileParentError,
 )
+from anyreg.facts import Facts
 from anyreg.names import fold, units
 from anyreg.regf.layout import (
     KEY_COMPRESSED,

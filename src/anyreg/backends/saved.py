@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from anyreg.backends.base import Backend
 from anyreg.backends.exact import facts_of, made_key, tree_items
-from anyreg.engine.history.items import TreeKey
+from anyreg.history.items import TreeKey
 from anyreg.names import fold
 from anyreg.values import Node
 

@@ -2,8 +2,8 @@
 
 A commit is durable when its log is synced: on demand, or some seconds later by a thread in the
 background (see flusher).  The same thread writes a log out that grows long meanwhile, and makes
-the checkpoint of a hive that nobody has changed for a while.  Where a history is kept, the records
-of commits are on the disk before they are.
+the checkpoint of a hive that nobody has changed for a while.  An observer of commits, such as a
+history, has on the disk what it needs of them before they are.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import time
 from typing import Final
 
 from anyreg.engine.flusher import flusher
-from anyreg.engine.history.recorder import Recorder
+from anyreg.engine.observer import CommitObserver
 from anyreg.engine.opened import OpenedHive
 from anyreg.errors import RegistryError
 
@@ -25,12 +25,12 @@ class DurableHive(OpenedHive):
     """An opened hive, and what becomes of the commits that a subclass makes.
 
     Attributes:
-        recorder: Keeps the history of its commits, if any is kept.
-        history_name: What the hive is called there.
+        observer: Takes part in its commits, if there is one.
+        observed_name: What that calls the hive.
     """
 
-    recorder: Recorder | None = None
-    history_name = ""
+    observer: CommitObserver | None = None
+    observed_name = ""
     _last_commit = 0.0
     _flush_due = False
     _idle_due = False
@@ -62,13 +62,16 @@ class DurableHive(OpenedHive):
 
         What is known to be durable stays what it was, as only who has the turn may change it.
         """
-        recorder = self.recorder
-        if recorder is None:
+        observer = self.observer
+        if observer is None:
             self._wal.write_out()
         else:
-            with recorder.store:  # no commit is made meanwhile, so each is behind its record
-                recorder.secure()
+            observer.hold()  # so what is written out is secured, up to the last commit
+            try:
+                observer.secure()
                 self._wal.write_out()
+            finally:
+                observer.release()
         self._wal.require_whole()
 
     def checkpoint(self, timeout: float = -1.0) -> None:
@@ -96,7 +99,7 @@ class DurableHive(OpenedHive):
             self._leave(briefly)
 
     def checkpoint_if_due(self) -> None:
-        """Make the checkpoint of a log that has grown large; with no lock of a history held."""
+        """Make the checkpoint of a log that has grown large; with no observer held."""
         if self._wal.is_large:
             try:
                 self.checkpoint(_BRIEFLY)  # or the next commit does it: this one is made
@@ -105,21 +108,21 @@ class DurableHive(OpenedHive):
 
     @property
     def durable_entries(self) -> dict[str, int]:
-        """The number up to which entries are durable, under the hive's name in the history."""
-        return {} if self.is_looking_on else {self.history_name: self._wal.synced}
+        """The number up to which entries are durable, under the name that an observer knows."""
+        return {} if self.is_looking_on else {self.observed_name: self._wal.synced}
 
     def _sync(self) -> None:
-        """Make every commit so far durable, each behind its record in the history."""
-        recorder = self.recorder
-        if recorder is None:
+        """Make every commit so far durable, behind what an observer needs of it."""
+        observer = self.observer
+        if observer is None:
             self._wal.sync()
             return
         lazy = self._wal.active >= 0 and self._wal.synced != self._wal.number
-        # Others may have made durable what was committed here, but only this process its records.
-        if lazy or not recorder.is_secured:
-            recorder.secure()
+        # Others may have made durable what was committed here, but secured it for themselves alone.
+        if lazy or not observer.is_secured:
+            observer.secure()
         self._wal.sync()
-        recorder.tell_if_possible(self.durable_entries)
+        observer.now_durable(self.durable_entries)
 
     # In the background
 
@@ -129,8 +132,8 @@ class DurableHive(OpenedHive):
         if not self._flush_due and self._wal.synced != self._wal.number:
             self._flush_due = True
             flusher.schedule((id(self), "flush"), self._flush_task, FLUSH_AFTER)
-        # With a history, records are to be durable before their commits.
-        if self._wal.is_long and self.recorder is None:
+        # An observer is to secure commits before they are durable.
+        if self._wal.is_long and self.observer is None:
             self._wal.written_out = self._wal.tail
             flusher.schedule((id(self), "write out"), self._write_out_task, 0)
         if not self._idle_due and self._wal.active >= 0:

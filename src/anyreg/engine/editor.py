@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from anyreg.engine.history.facts import Facts
 from anyreg.engine.key_cells import KeyCells
 from anyreg.engine.key_names import check_key_name, check_stored_name, class_bytes
 from anyreg.engine.key_reader import KeyNode
@@ -23,6 +22,7 @@ from anyreg.engine.tree import Tree
 from anyreg.engine.value_cells import ValueCells
 from anyreg.engine.whereabouts import Whereabouts
 from anyreg.errors import HasSubkeysError, KeyExistsError, LimitError
+from anyreg.facts import Facts
 from anyreg.names import fold, units
 from anyreg.newkeys import NewKey
 from anyreg.regf.layout import (

@@ -19,9 +19,9 @@ from anyreg.engine.editor import Editor
 from anyreg.engine.forks import generation
 from anyreg.engine.group_record import RECORD_HEAD, build_record, is_record, parse_record
 from anyreg.engine.guard import unknown_outcome
-from anyreg.engine.history.recorder import Recorder
 from anyreg.engine.live import LiveHive
 from anyreg.engine.log_file import FIRST_ROOM
+from anyreg.engine.observer import CommitObserver
 from anyreg.engine.prepared import Prepared
 from anyreg.engine.storage import Disk, Storage
 from anyreg.engine.turn import Deadline, Turn, timed_out
@@ -37,7 +37,7 @@ class HiveGroup:
         left_alone: Names of hives that lack a commit because another tool has changed them since.
         absent: Names of hives that the record still has something for, and the group does not
             hold: it makes no transaction over several hives until it is opened with them.
-        recorder: Keeps the history of its commits, if any is kept.
+        observer: Takes part in its commits, if there is one.
         is_settled: Whether all that a crash has left undone was made up for at opening.
     """
 
@@ -59,7 +59,7 @@ class HiveGroup:
         self.path = path
         self.left_alone: list[str] = []
         self.absent: list[str] = []
-        self.recorder: Recorder | None = None
+        self.observer: CommitObserver | None = None
         self.is_settled = False
         self._deadline = Deadline()
         self._turn = Turn(path)
@@ -98,12 +98,12 @@ class HiveGroup:
         """One of the hives, for reading."""
         return self._hives[name]
 
-    def keep_history(self, recorder: Recorder) -> None:
-        """Let every commit from now on have a record in a history."""
-        self.recorder = recorder
+    def observe(self, observer: CommitObserver) -> None:
+        """Let somebody take part in every commit from now on; hives are called as in records."""
+        self.observer = observer
         for name, hive in self._hives.items():
-            hive.history_name = name
-            hive.recorder = recorder
+            hive.observed_name = name
+            hive.observer = observer
 
     # Transactions
 
@@ -183,7 +183,7 @@ class HiveGroup:
             self._leave()
             return
         prepared: dict[str, Prepared] = {}
-        recorder: Recorder | None = None
+        observer: CommitObserver | None = None
         try:
             for name in self._touched:
                 prepared[name] = self._hives[name].prepare()
@@ -194,37 +194,37 @@ class HiveGroup:
                 for name in changed:  # the record counts on the entries before its own
                     self._hives[name].flush()
             if changed:
-                recorder = self._write_history(changed, durable)
+                observer = self._announce(changed, durable)
             if len(changed) > 1:
                 self._write_record(changed)
         except BaseException:
             for name in self._touched:
                 self._hives[name].roll_back()
             self._leave()
-            if recorder is not None:
-                recorder.failed()
+            if observer is not None:
+                observer.failed()
             raise
         try:
             self._finish(prepared, durable, len(changed))
         except BaseException:
-            if recorder is not None:
-                recorder.failed()
+            if observer is not None:
+                observer.failed()
             raise
-        if recorder is not None:
-            recorder.finish(self._durable_entries())
+        if observer is not None:
+            observer.finish(self._durable_entries())
         for name in prepared:
             self._hives[name].checkpoint_if_due()
 
-    def _write_history(self, changed: dict[str, Prepared], durable: bool) -> Recorder | None:
-        """Write the record of a commit, where a history is kept."""
-        recorder = self.recorder
-        if recorder is not None:
+    def _announce(self, changed: dict[str, Prepared], durable: bool) -> CommitObserver | None:
+        """Let the observer, if there is one, begin with a commit."""
+        observer = self.observer
+        if observer is not None:
             secured = durable or len(changed) > 1
             for part in changed.values():
                 secured = secured or part.was_clean
             commits = [self._hives[name].foretell(part) for name, part in changed.items()]
-            recorder.record(commits, secured)
-        return recorder
+            observer.begin(commits, secured)
+        return observer
 
     def _durable_entries(self) -> dict[str, int]:
         found: dict[str, int] = {}

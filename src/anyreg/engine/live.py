@@ -16,9 +16,8 @@ from anyreg.engine.editor import Editor
 from anyreg.engine.flusher import flusher
 from anyreg.engine.forks import generation
 from anyreg.engine.guard import unknown_outcome
-from anyreg.engine.history.recorder import Commit, Recorder
-from anyreg.engine.history.records import Part
 from anyreg.engine.image import BytesSource
+from anyreg.engine.observer import Commit, CommitObserver
 from anyreg.engine.prepared import Prepared
 from anyreg.engine.problems import Problems
 from anyreg.engine.rebuild import rebuild
@@ -137,32 +136,33 @@ class LiveHive(DurableHive):
                 error.name_file(self.path)
             self.roll_back()
             raise
-        recorder = self.recorder
-        if recorder is None or not part.pages:
+        observer = self.observer
+        if observer is None or not part.pages:
             self.commit_prepared(part, durable)
         else:
-            self._commit_recorded(recorder, part, durable)
+            self._commit_observed(observer, part, durable)
         self.checkpoint_if_due()
 
-    def _commit_recorded(self, recorder: Recorder, part: Prepared, durable: bool) -> None:
+    def _commit_observed(self, observer: CommitObserver, part: Prepared, durable: bool) -> None:
         try:
-            recorder.record([self.foretell(part)], durable or part.was_clean)
+            observer.begin([self.foretell(part)], durable or part.was_clean)
         except BaseException:
             self.roll_back()
             raise
         try:
             self.commit_prepared(part, durable)
         except BaseException:
-            recorder.failed()
+            observer.failed()
             raise
-        recorder.finish(self.durable_entries)
+        observer.finish(self.durable_entries)
 
     def foretell(self, part: Prepared) -> Commit:
-        """What a transaction that is prepared is going to be, for the history."""
+        """What a transaction that is prepared is going to be, for an observer."""
         state = self._state
         self._wal.require_whole()
         return Commit(
-            Part(self.history_name, self._wal.next_number),
+            self.observed_name,
+            self._wal.next_number,
             part.pages,
             self._wal.synced,
             state.image,
@@ -229,8 +229,8 @@ class LiveHive(DurableHive):
             is_alone = self._wal.active < 0 and self._files.is_alone()
             self._wal.commit(part.pages, part.bins_size, durable, is_alone)
         elif durable:
-            if self.recorder is not None:  # a recovery makes commits durable without their records
-                self.recorder.secure()
+            if self.observer is not None:  # a recovery makes commits durable without asking it
+                self.observer.secure()
             self._sync()
 
     def _publish(self, part: Prepared) -> None:
@@ -357,8 +357,8 @@ class LiveHive(DurableHive):
                 self._follower.follow()
                 self._wal.clear_behind_tail()
                 self._sync()
-                if self.recorder is not None:
-                    self.recorder.settle(self.durable_entries)
+                if self.observer is not None:
+                    self.observer.settle(self.durable_entries)
                 self._compact(default_descriptor, on_key)
             except BaseException as error:
                 self._doubt(error)
@@ -420,9 +420,9 @@ class LiveHive(DurableHive):
         if not self._wal.has_long_logs:
             return
         try:
-            if self.recorder is not None:  # the logs tell it no more then
-                self.recorder.settle(self.durable_entries)
-            self._wal.give_room_back(self._state.image, self.recorder is not None)
+            if self.observer is not None:  # the logs tell it no more then
+                self.observer.settle(self.durable_entries)
+            self._wal.give_room_back(self._state.image, self.observer is not None)
         except RegistryError:
             pass  # it costs room alone, and all commits are durable
 

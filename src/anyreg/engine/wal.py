@@ -389,7 +389,7 @@ class Wal:
 
         Args:
             image: The bins.
-            is_told: Whether a history knows all that this log could tell of its period.
+            is_told: Whether an observer knows all that this log could tell of its period.
         """
         self.require_whole()
         self._secure_base()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from anyreg.engine.history.items import ChangedKey, HiveName, Hunk, Item, TreeKey, TreeTop
+from anyreg.history.items import ChangedKey, HiveName, Hunk, Item, TreeKey, TreeTop
 from anyreg.names import fold
 from anyreg.regf.layout import KEY_LINK, KEY_PREDEFINED, KEY_VOLATILE
 from anyreg.registry.diff import Change, KeyState
 
 if TYPE_CHECKING:
-    from anyreg.engine.history.facts import Facts
+    from anyreg.facts import Facts
     from anyreg.values import Value
 
 _MADE = KEY_LINK | KEY_VOLATILE | KEY_PREDEFINED

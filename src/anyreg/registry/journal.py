@@ -1,6 +1,6 @@
 """The journal of a registry: what each commit changed, to be looked at, undone and redone.
 
-What is undone and redone next follows from the records (anyreg.engine.history.stack).  An undo is
+What is undone and redone next follows from the records (anyreg.history.stack).  An undo is
 a commit like any other, durable and all at once, whatever number of changes it takes back.
 """
 
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from anyreg.backends.exact import Taking
 from anyreg.backends.history_place import history_folder
 from anyreg.engine.file_disk import FileDisk
-from anyreg.engine.history.items import HiveName, Item
-from anyreg.engine.history.recorder import Purpose, Recorder
-from anyreg.engine.history.records import REDO, UNDO, Record
-from anyreg.engine.history.stack import DONE, UNDONE, committed, planned, states
-from anyreg.engine.history.store import Store
 from anyreg.errors import ConflictError, NotFoundError, NotSupportedError, TransactionError
+from anyreg.history.items import HiveName, Item
+from anyreg.history.recorder import Purpose, Recorder
+from anyreg.history.records import REDO, UNDO, Record
+from anyreg.history.stack import DONE, UNDONE, committed, planned, states
+from anyreg.history.store import Store
 from anyreg.registry.history_changes import changes_of
 from anyreg.registry.shown import described
 from anyreg.system import local_path, real_names

@@ -22,8 +22,6 @@ from anyreg.backends.namespace.trees import Trees
 from anyreg.backends.namespace.units import Units
 from anyreg.backends.namespace.zones import Zone
 from anyreg.backends.readable import VIEW_64
-from anyreg.engine.history.facts import Facts
-from anyreg.engine.history.recorder import Recorder
 from anyreg.errors import (
     AccessDeniedError,
     HasSubkeysError,
@@ -33,6 +31,8 @@ from anyreg.errors import (
     TransactionError,
     VolatileParentError,
 )
+from anyreg.facts import Facts
+from anyreg.history.recorder import Recorder
 from anyreg.names import fold
 from anyreg.newkeys import NewKey
 from anyreg.paths import split_path

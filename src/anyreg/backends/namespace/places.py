@@ -15,8 +15,8 @@ from typing import Final
 
 from anyreg.backends.base import Backend
 from anyreg.backends.namespace.zones import CLASSES, SOFTWARE, Zone
-from anyreg.engine.history.recorder import Recorder
 from anyreg.errors import ClosedError
+from anyreg.history.recorder import Recorder
 from anyreg.values import Node
 
 MACHINE_HIVES: Final = ("SYSTEM", "SOFTWARE", "SAM", "SECURITY")

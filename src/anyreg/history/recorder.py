@@ -19,11 +19,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from threading import get_ident
 
-from anyreg.engine.beside import Beside
-from anyreg.engine.editor import Editor
-from anyreg.engine.history.inverse import Inverse
-from anyreg.engine.history.items import ChangedKey, HiveName, Item, PackedKey
-from anyreg.engine.history.records import (
+from anyreg.engine.observer import Commit, CommitObserver
+from anyreg.engine.storage import Disk
+from anyreg.errors import RegistryError
+from anyreg.history.background import BackgroundWork
+from anyreg.history.inverse import Inverse
+from anyreg.history.items import ChangedKey, HiveName, Item, PackedKey
+from anyreg.history.records import (
     CHANGE,
     DROPPED,
     THERE,
@@ -32,11 +34,8 @@ from anyreg.engine.history.records import (
     Record,
     TooLargeError,
 )
-from anyreg.engine.history.standing import entry_digest, standing_entries
-from anyreg.engine.history.store import Store
-from anyreg.engine.image import Image
-from anyreg.engine.storage import Disk
-from anyreg.errors import RegistryError
+from anyreg.history.standing import entry_digest, standing_entries
+from anyreg.history.store import Store
 
 
 class Purpose:
@@ -56,44 +55,7 @@ class Purpose:
         self.thread = get_ident()
 
 
-class Commit:
-    """What one hive has to do with a commit that is about to be made."""
-
-    def __init__(
-        self,
-        part: Part,
-        pages: list[tuple[int, bytes]],
-        synced: int,
-        image: Image,
-        minor: int,
-        root: int,
-        editor: Editor,
-    ) -> None:
-        """Note it.
-
-        Args:
-            part: The hive, and its entry; its digest is found later.
-            pages: The pages of that.
-            synced: The number up to which its entries are durable.
-            image: Its bins before.
-            minor: Its version.
-            root: Its root key's cell.
-            editor: The transaction.
-        """
-        self.part = part
-        self.pages = pages
-        self.synced = synced
-        self.image = image
-        self.minor = minor
-        self.root = root
-        self.editor = editor
-
-    def items(self) -> Iterator[Item]:
-        """What it changes."""
-        return Inverse(self.image, self.minor, self.root, self.editor).items()
-
-
-class Recorder:
+class Recorder(CommitObserver):
     """The history of one hive, or of the hives of a registry.
 
     Attributes:
@@ -131,7 +93,7 @@ class Recorder:
 
     # Commits
 
-    def record(self, commits: list[Commit], secured: bool) -> None:
+    def begin(self, commits: list[Commit], secured: bool) -> None:
         """Write the record of a commit, before it; finish() must follow.
 
         Args:
@@ -141,8 +103,8 @@ class Recorder:
         store = self.store
         store.take()
         try:
-            self.resolve([commit.part.hive for commit in commits])
-            self.tell({commit.part.hive: commit.synced for commit in commits})
+            self.resolve([commit.hive for commit in commits])
+            self.tell({commit.hive: commit.synced for commit in commits})
             purpose = self.purpose
             if purpose is None or purpose.thread != get_ident():
                 purpose = Purpose(CHANGE, self.label)
@@ -150,8 +112,8 @@ class Recorder:
             record.label = purpose.label
             record.user = self.user
             for commit in commits:
-                record.parts.append(commit.part)
-                for known in purpose.ids.get(commit.part.hive, []):
+                record.parts.append(Part(commit.hive, commit.number))
+                for known in purpose.ids.get(commit.hive, []):
                     if known not in record.ids:
                         record.ids.append(known)
             record.ids.sort(reverse=record.kind == UNDO)  # as they are done
@@ -167,7 +129,7 @@ class Recorder:
 
     def _write(self, record: Record, commits: list[Commit]) -> None:
         size = sum([_size(commit) for commit in commits])
-        digests = Beside(lambda: _find_digests(commits), size).begin()
+        digests = BackgroundWork(lambda: _find_digests(record, commits), size).begin()
         if record.kind != CHANGE:
             digests.wait()
             self.store.append(record)
@@ -186,13 +148,21 @@ class Recorder:
             synced: The number up to which each hive's entries are durable.
         """
         try:
-            self.tell_if_possible(synced)
+            self.now_durable(synced)
         finally:
             self.store.give()
 
     def failed(self) -> None:
         """The commit has failed: whether it is there is found out by the next to come."""
         self._made.pop(self.store.last_id, None)
+        self.store.give()
+
+    def hold(self) -> None:
+        """Keep the lock of the history, without which no commit is recorded."""
+        self.store.take()
+
+    def release(self) -> None:
+        """Give the lock back."""
         self.store.give()
 
     def secure(self) -> None:
@@ -219,7 +189,7 @@ class Recorder:
             for known in there:
                 self._made.pop(known, None)
 
-    def tell_if_possible(self, synced: dict[str, int]) -> None:
+    def now_durable(self, synced: dict[str, int]) -> None:
         """As tell(); a note that cannot be written now is written with the next commit.
 
         Args:
@@ -315,16 +285,16 @@ def _size(commit: Commit) -> int:
     return sum([len(data) for _, data in commit.pages])
 
 
-def _find_digests(commits: list[Commit]) -> None:
-    for commit in commits:
-        commit.part.digest = entry_digest(commit.pages)
+def _find_digests(record: Record, commits: list[Commit]) -> None:
+    for part, commit in zip(record.parts, commits, strict=True):
+        part.digest = entry_digest(commit.pages)
 
 
-def _counted(record: Record, commits: list[Commit], digests: Beside) -> Iterator[Item]:
+def _counted(record: Record, commits: list[Commit], digests: BackgroundWork) -> Iterator[Item]:
     """The items of a commit, counted as they go by; at their end the digests are there too."""
     for commit in commits:
-        yield HiveName(commit.part.hive)
-        for item in commit.items():
+        yield HiveName(commit.hive)
+        for item in Inverse(commit.image, commit.minor, commit.root, commit.editor).items():
             if isinstance(item, ChangedKey):
                 record.keys += 1
                 for hunk in item.hunks:

@@ -20,10 +20,10 @@ import json
 from struct import Struct
 from typing import Final, cast
 
-from anyreg.engine.beside import Beside
-from anyreg.engine.digests import blake2b
-from anyreg.engine.history.unpacking import ByteSource
 from anyreg.engine.storage import Disk, Storage
+from anyreg.history.background import BackgroundWork
+from anyreg.history.digests import blake2b
+from anyreg.history.unpacking import ByteSource
 
 CHANGE: Final = "change"
 UNDO: Final = "undo"
@@ -184,7 +184,7 @@ class RecordWriter:
         self._waiting: list[bytes] = [self._facts]
         self._size = len(self._facts)
         self._spilled = 0
-        self._spilling: Beside | None = None
+        self._spilling: BackgroundWork | None = None
         self._digest = blake2b(before, digest_size=16)
         record.start = start
         record.items_at = self._at + len(self._facts)
@@ -213,7 +213,7 @@ class RecordWriter:
             self._digest.update(data)
             self._storage.write(at, data)
 
-        self._spilling = Beside(hash_and_write, len(data))
+        self._spilling = BackgroundWork(hash_and_write, len(data))
         self._spilling.begin()
         self._at += len(data)
         self._spilled += len(data)

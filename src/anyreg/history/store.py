@@ -19,10 +19,12 @@ from collections.abc import Iterator
 from threading import RLock
 from typing import Final
 
-from anyreg.engine.history.folder import Folder
-from anyreg.engine.history.items import Item
-from anyreg.engine.history.packing import pack_item
-from anyreg.engine.history.records import (
+from anyreg.engine.storage import Disk, Storage
+from anyreg.errors import NotFoundError, RegistryError
+from anyreg.history.folder import Folder
+from anyreg.history.items import Item
+from anyreg.history.packing import pack_item
+from anyreg.history.records import (
     DROPPED,
     NEXT,
     NO_DIGEST,
@@ -35,9 +37,7 @@ from anyreg.engine.history.records import (
     record_at,
     record_before,
 )
-from anyreg.engine.history.unpacking import read_items
-from anyreg.engine.storage import Disk, Storage
-from anyreg.errors import NotFoundError, RegistryError
+from anyreg.history.unpacking import read_items
 from anyreg.times import now
 
 _SHARE: Final = 8  # a file is full at this part of what all may have

@@ -1,4 +1,4 @@
-"""Work beside: what takes long and leaves Python's lock to others, in a thread of its own.
+"""Work in the background: what takes long and leaves Python's lock to others, in its own thread.
 
 Hashing and writing of large pieces are such work.  Whoever begins it goes on meanwhile, and waits
 before it needs the result.  What is small is done at once, since a thread costs more.
@@ -13,8 +13,8 @@ from typing import Final
 WORTH_A_THREAD: Final = 1 << 20  # bytes to be hashed or written
 
 
-class Beside:
-    """One piece of work that goes on beside."""
+class BackgroundWork:
+    """One piece of work in the background."""
 
     def __init__(self, work: Callable[[], None], size: int) -> None:
         """Get ready for it.
@@ -30,7 +30,7 @@ class Beside:
         self._is_ended = False
         self._going = Lock()
 
-    def begin(self) -> Beside:
+    def begin(self) -> BackgroundWork:
         """Begin it.
 
         Whoever may have to end() it holds it in a variable first: also this can be interrupted.

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anyreg.engine.history.facts import Facts
-from anyreg.engine.history.items import PackedKey, TreeKey
-from anyreg.engine.history.packing import pack_item, packed_values
 from anyreg.engine.hive import open_hive
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError
+from anyreg.facts import Facts
+from anyreg.history.items import PackedKey, TreeKey
+from anyreg.history.packing import pack_item, packed_values
 from conftest import Expected, each_expected
 from hives import VK_DATA, VK_FLAGS, VK_NAME_SIZE, VK_SIZE, Maker, family
 

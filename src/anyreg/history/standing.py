@@ -14,11 +14,11 @@ from __future__ import annotations
 from struct import Struct
 from typing import Final
 
-from anyreg.engine.digests import blake2b
 from anyreg.engine.following import parse_base
 from anyreg.engine.hive import read_logs
 from anyreg.engine.recover import Log, recover
 from anyreg.engine.storage import Disk
+from anyreg.history.digests import blake2b
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import BASE_SIZE, BIN_HEADER, TYPE_NEW_LOG
 from anyreg.regf.logs import page_runs, parse_dirt, parse_entries

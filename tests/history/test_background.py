@@ -9,8 +9,8 @@ from threading import Event, Thread, get_ident
 
 import pytest
 
-from anyreg.engine.beside import WORTH_A_THREAD, Beside
 from anyreg.errors import RegistryError
+from anyreg.history.background import WORTH_A_THREAD, BackgroundWork
 
 
 def test_large_work_goes_on_while_its_starter_goes_on() -> None:
@@ -22,10 +22,10 @@ def test_large_work_goes_on_while_its_starter_goes_on() -> None:
         assert goes_on.wait(30)
         done.append(get_ident())
 
-    beside = Beside(work, WORTH_A_THREAD).begin()
+    work_done = BackgroundWork(work, WORTH_A_THREAD).begin()
     assert done == []
     goes_on.set()
-    beside.wait()
+    work_done.wait()
     assert done != []
     assert done != [get_ident()]
 
@@ -33,7 +33,7 @@ def test_large_work_goes_on_while_its_starter_goes_on() -> None:
 def test_small_work_is_done_at_once() -> None:
     """A thread would cost more."""
     done: list[int] = []
-    Beside(lambda: done.append(get_ident()), 100).begin().wait()
+    BackgroundWork(lambda: done.append(get_ident()), 100).begin().wait()
     assert done == [get_ident()]
 
 
@@ -47,7 +47,7 @@ def test_it_is_done_at_once_where_no_thread_can_be_started(
 
     monkeypatch.setattr(Thread, "start", refuse)
     done: list[int] = []
-    Beside(lambda: done.append(1), WORTH_A_THREAD).begin().wait()
+    BackgroundWork(lambda: done.append(1), WORTH_A_THREAD).begin().wait()
     assert done == [1]
 
 
@@ -59,10 +59,10 @@ def test_an_error_is_told_to_who_waits(size: int) -> None:
         raise error
 
     for error in (RegistryError("disk full"), KeyboardInterrupt()):
-        beside = Beside(fails, size).begin()
-        beside.end()
+        work_done = BackgroundWork(fails, size).begin()
+        work_done.end()
         with pytest.raises(type(error)):
-            beside.wait()
+            work_done.wait()
 
 
 def test_what_was_ended_before_its_thread_runs_is_never_done(
@@ -78,10 +78,10 @@ def test_what_was_ended_before_its_thread_runs_is_never_done(
 
     monkeypatch.setattr(Thread, "start", interrupt)
     done: list[int] = []
-    beside = Beside(lambda: done.append(1), WORTH_A_THREAD)
+    work_done = BackgroundWork(lambda: done.append(1), WORTH_A_THREAD)
     with pytest.raises(KeyboardInterrupt):
-        beside.begin()
-    beside.end()
+        work_done.begin()
+    work_done.end()
     start(late[0])
     late[0].join()
     assert done == []
@@ -100,7 +100,7 @@ class Held:
             assert self.goes_on.wait(30)
             self.steps.append("done")
 
-        self.beside = Beside(work, WORTH_A_THREAD).begin()
+        self.work_done = BackgroundWork(work, WORTH_A_THREAD).begin()
         assert begun.wait(30)
 
 
@@ -109,7 +109,7 @@ def test_ending_waits_for_what_is_being_done() -> None:
     held = Held()
 
     def end() -> None:
-        held.beside.end()
+        held.work_done.end()
         held.steps.append("ended")
 
     ending = Thread(target=end)
@@ -135,6 +135,6 @@ def test_an_interrupt_comes_when_nothing_is_done_any_more() -> None:
     interrupting = Thread(target=interrupt)
     interrupting.start()
     with pytest.raises(KeyboardInterrupt):
-        held.beside.end()
+        held.work_done.end()
     assert held.steps == ["done"]
     interrupting.join()

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from anyreg.engine.file_disk import FileDisk
-from anyreg.engine.history.facts import Facts
-from anyreg.engine.history.items import Item, TreeKey, TreeTop
-from anyreg.engine.history.packing import pack_item
-from anyreg.engine.history.records import CHANGE, DROPPED, THERE, UNDO, Part, TooLargeError
-from anyreg.engine.history.store import Store
 from anyreg.errors import RegistryError
+from anyreg.facts import Facts
+from anyreg.history.items import Item, TreeKey, TreeTop
+from anyreg.history.packing import pack_item
+from anyreg.history.records import CHANGE, DROPPED, THERE, UNDO, Part, TooLargeError
+from anyreg.history.store import Store
 from anyreg.values import Value
 from crash.cuts import Cut
 from crash.disk import Create, KilledError, Medium, Process, Sync, failed

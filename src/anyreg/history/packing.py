@@ -18,13 +18,13 @@ from typing import Final
 
 from mypy_extensions import i64
 
-from anyreg.engine.history.facts import Facts
-from anyreg.engine.history.items import ChangedKey, HiveName, Item, PackedKey, TreeKey, TreeTop
 from anyreg.engine.image import Image
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.tree import Tree
 from anyreg.engine.value_reader import TOO_MUCH_DATA
 from anyreg.errors import CorruptHiveError
+from anyreg.facts import Facts
+from anyreg.history.items import ChangedKey, HiveName, Item, PackedKey, TreeKey, TreeTop
 from anyreg.regf.layout import (
     BINS_START,
     DATA_INLINE,

@@ -8,8 +8,9 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from anyreg.engine.history.facts import Facts
-from anyreg.engine.history.items import (
+from anyreg.errors import RegistryError
+from anyreg.facts import Facts
+from anyreg.history.items import (
     ChangedKey,
     HiveName,
     Hunk,
@@ -17,11 +18,10 @@ from anyreg.engine.history.items import (
     TreeKey,
     TreeTop,
 )
-from anyreg.engine.history.packing import pack_item
-from anyreg.engine.history.unpacking import read_items
-from anyreg.errors import RegistryError
+from anyreg.history.packing import pack_item
+from anyreg.history.unpacking import read_items
 from anyreg.values import Value
-from engine.history.given import Given
+from history.given import Given
 
 pytestmark = pytest.mark.property
 

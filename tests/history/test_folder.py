@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from anyreg.engine.file_disk import FileDisk
-from anyreg.engine.history.folder import Folder
 from anyreg.errors import NotFoundError, RegistryError
+from anyreg.history.folder import Folder
 
 
 @pytest.fixture

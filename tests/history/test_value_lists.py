@@ -7,7 +7,7 @@ import struct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anyreg.engine.history.value_lists import changed_part
+from anyreg.history.value_lists import changed_part
 
 cells = st.lists(st.sampled_from([0, 1, 8, 0x0801, 0x01000000, 0x08010801, 24, 32]), max_size=12)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from anyreg.engine.digests import blake2b
+from anyreg.history.digests import blake2b
 
 
 def test_it_is_the_one_that_hashlib_gives() -> None:

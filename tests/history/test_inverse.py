@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from anyreg.engine.create import create_hive
-from anyreg.engine.history.inverse import Inverse
-from anyreg.engine.history.items import ChangedKey, Item, TreeKey, TreeTop
-from anyreg.engine.history.packing import pack_item
-from anyreg.engine.history.unpacking import read_items
 from anyreg.engine.live import LiveHive
 from anyreg.engine.memory_disk import MemoryDisk
+from anyreg.history.inverse import Inverse
+from anyreg.history.items import ChangedKey, Item, TreeKey, TreeTop
+from anyreg.history.packing import pack_item
+from anyreg.history.unpacking import read_items
 from anyreg.values import Value
 from crash.made import child
 from crash.model import DESCRIPTOR
-from engine.history.given import Given
+from history.given import Given
 
 
 def new() -> LiveHive:

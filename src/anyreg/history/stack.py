@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from anyreg.engine.history.records import CHANGE, DROPPED, OF_COMMITS, UNDO, Record
 from anyreg.errors import NotFoundError
+from anyreg.history.records import CHANGE, DROPPED, OF_COMMITS, UNDO, Record
 
 DONE: Final = "done"
 UNDONE: Final = "undone"

@@ -10,7 +10,7 @@ memory as a whole.
 
 from __future__ import annotations
 
-from anyreg.engine.history.facts import Facts
+from anyreg.facts import Facts
 from anyreg.values import Value
 
 

@@ -6,9 +6,9 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from anyreg.engine.history.records import CHANGE, DROPPED, REDO, THERE, UNDO, Record
-from anyreg.engine.history.stack import DONE, UNDONE, committed, planned, states
 from anyreg.errors import NotFoundError
+from anyreg.history.records import CHANGE, DROPPED, REDO, THERE, UNDO, Record
+from anyreg.history.stack import DONE, UNDONE, committed, planned, states
 
 
 class History:

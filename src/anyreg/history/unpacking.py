@@ -8,10 +8,10 @@ from typing import Final
 
 from mypy_extensions import mypyc_attr
 
-from anyreg.engine.history.facts import Facts
-from anyreg.engine.history.items import ChangedKey, HiveName, Hunk, Item, TreeKey, TreeTop
-from anyreg.engine.history.packing import CHANGED, HIVE, ITEM, KEY, TOP
 from anyreg.errors import RegistryError
+from anyreg.facts import Facts
+from anyreg.history.items import ChangedKey, HiveName, Hunk, Item, TreeKey, TreeTop
+from anyreg.history.packing import CHANGED, HIVE, ITEM, KEY, TOP
 from anyreg.regf.reads import u32
 from anyreg.values import Value
 

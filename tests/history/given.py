@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anyreg.engine.history.unpacking import ByteSource
+from anyreg.history.unpacking import ByteSource
 
 
 class Given(ByteSource):
