@@ -19,10 +19,12 @@ from collections.abc import Iterator
 from threading import RLock
 from typing import Final
 
-from anyreg.engine.storage import Disk, Storage
+from anyreg.engine.storage import Disk
 from anyreg.errors import NotFoundError, RegistryError
+from anyreg.history.backwards import backwards
 from anyreg.history.folder import Folder
 from anyreg.history.items import Item
+from anyreg.history.last_file import LastFile
 from anyreg.history.packing import pack_item
 from anyreg.history.records import (
     DROPPED,
@@ -32,9 +34,6 @@ from anyreg.history.records import (
     THERE,
     ItemBytes,
     Record,
-    RecordWriter,
-    is_whole,
-    record_at,
     record_before,
 )
 from anyreg.history.unpacking import read_items
@@ -74,14 +73,8 @@ class Store:
         self._is_read_only = is_read_only
         self._mutex = RLock()
         self._depth = 0
-        self._file: Storage | None = None
-        self._number = 0
-        self._end = 0
-        self._digest = NO_DIGEST
-        self._is_synced = True
-        self._is_found = False  # whether its records were there already when it was opened
+        self._file: LastFile | None = None
         self._has_failed = False
-        self._sound = 0  # the bytes of the file that are durable
         self._unsynced = 0  # all records before this number are durable, and resolved or listed
         self._others = 0  # bytes of the files before the last one
         self._looked_at_age = False
@@ -135,44 +128,33 @@ class Store:
         if self._file is None:
             self._open_last()
         while self._file is not None:
-            size = self._file.size()
-            record = record_at(self._file, self._number, self._end, size)
-            if record is None or not is_whole(self._file, record, self._digest):
+            file = self._file
+            record = file.next()
+            if record is None:
                 return
-            if self._is_synced:
+            if file.is_synced:
                 self._unsynced = record.id
-            self._is_synced = False
-            self._note(record)
+            file.is_synced = False
+            self._note(file, record)
             if record.kind == NEXT:
-                self._go_on()
+                self._go_on(file.number + 1)
 
-    def _note(self, record: Record) -> None:
+    def _note(self, file: LastFile, record: Record) -> None:
         """A record stands behind those that are known."""
         self.last_id = record.id
-        self._end = record.end
-        self._sound = max(self._sound, record.sound)
-        self._digest = record.digest
+        file.note(record)
         if record.parts:
             self.unresolved[record.id] = record
         for known in record.ids if record.kind in _RESOLVING else []:
             self.unresolved.pop(known, None)
 
-    def _go_on(self) -> None:
+    def _go_on(self, number: int) -> None:
         """Another process has ended the file that was the last one."""
-        number = self._number + 1
         self._close_file()
         try:
-            self._use(number)
+            self._file = LastFile(self._files.open(number), number, True)
         except NotFoundError:  # cleared away already, or never made
             self._open_last()
-
-    def _use(self, number: int) -> None:
-        self._file = self._files.open(number)
-        self._number = number
-        self._end = self._sound = 0
-        self._digest = NO_DIGEST
-        self._is_synced = False
-        self._is_found = True
 
     def _open_last(self) -> None:
         """Open the last file, and find where its records end."""
@@ -180,37 +162,23 @@ class Store:
         self.unresolved = {}
         if not numbers:
             return
-        self._use(numbers[-1])
-        assert self._file is not None
-        self._end = self._file.size()
-        if not self._look_back():
-            self._find_end()
-            self._look_back()
-        if self._digest != NO_DIGEST and not self._is_read_only:
-            last = record_before(self._file, self._number, self._end)
+        file = self._file = LastFile(self._files.open(numbers[-1]), numbers[-1], True)
+        file.end = file.storage.size()
+        if not self._look_back(file):
+            file.find_end()
+            self._look_back(file)
+        if file.digest != NO_DIGEST and not self._is_read_only:
+            last = file.last()
             if last is not None and last.kind == NEXT:  # its writer died before the next file
                 self.sync()
-                self._begin_file(self._number + 1)
+                self._begin_file(file.number + 1)
 
-    def _find_end(self) -> None:
-        """Where the whole records of the last file end."""
-        assert self._file is not None
-        size = self._file.size()
-        self._end = 0
-        before = NO_DIGEST
-        while True:
-            record = record_at(self._file, self._number, self._end, size)
-            if record is None or not is_whole(self._file, record, before):
-                return
-            before = record.digest
-            self._end = record.end
-
-    def _look_back(self) -> bool:
+    def _look_back(self, file: LastFile) -> bool:
         """Look at the last records, until all before are known; whether they are whole."""
         floor = -1
         resolved: set[int] = set()
         found: list[Record] = []
-        self._digest = NO_DIGEST
+        file.digest = NO_DIGEST
         newest: Record | None = None
         try:
             for record in self.backwards():
@@ -225,14 +193,14 @@ class Store:
         except RegistryError:
             return False
         if newest is None:
-            return self._end == 0
-        if newest.file == self._number:
-            self._digest = newest.digest
-            self._sound = newest.sound
-        elif self._end:
+            return file.end == 0
+        if newest.file == file.number:
+            file.digest = newest.digest
+            file.sound = newest.sound
+        elif file.end:
             return False
         self.last_id = newest.id
-        self._is_synced = False
+        file.is_synced = False
         self._unsynced = floor
         found.reverse()
         self.unresolved = {record.id: record for record in found}
@@ -244,37 +212,7 @@ class Store:
         Raises:
             RegistryError: A record is not whole.
         """
-        if self._file is None:
-            return
-        newest: Record | None = None
-        for number in reversed(self._files.numbers()):
-            if number > self._number:
-                continue
-            storage = self._file if number == self._number else self._files.older(number)
-            if storage is None:
-                return
-            end = self._end if number == self._number else storage.size()
-            while end > 0:
-                record = record_before(storage, number, end)
-                if record is None:
-                    raise self._broken(number)
-                newest = newest or record
-                if _may_be_torn(record, newest) and not self._is_whole(storage, number, record):
-                    raise self._broken(number)
-                yield record
-                end = record.start
-
-    def _broken(self, number: int) -> RegistryError:
-        return RegistryError("the history is damaged", path=self._files.file(number))
-
-    def _is_whole(self, storage: Storage, number: int, record: Record) -> bool:
-        before = NO_DIGEST
-        if record.start:
-            older = record_before(storage, number, record.start)
-            if older is None:
-                return False
-            before = older.digest
-        return is_whole(storage, record, before)
+        return iter(()) if self._file is None else backwards(self._files, self._file)
 
     def items(self, record: Record) -> Iterator[Item]:
         """What a commit changed.
@@ -307,23 +245,18 @@ class Store:
         """
         self._make_room()
         self._write(record, items)
-        if self._others + self._end > self._most:
+        if self._file is not None and self._others + self._file.end > self._most:
             self.trim()
 
     def _write(self, record: Record, items: Iterator[Item] | None) -> None:
-        storage = self._file
-        assert storage is not None
+        file = self._file
+        assert file is not None
         resolved = record.ids if record.kind in _RESOLVING else []  # an undo names what it undoes
         open_ones = [known for known in self.unresolved if known not in resolved]
-        if self._is_synced:
+        if file.is_synced:
             self._unsynced = record.id
         record.floor = min([*open_ones, self._unsynced])
-        record.sound = self._sound
-        record.file = self._number
-        if storage.size() > self._end:
-            storage.truncate(self._end)
-        self._is_synced = False
-        writer = RecordWriter(storage, self._end, record, self._digest, self._most - self._full)
+        writer = file.writer(record, self._most - self._full)
         try:
             for item in items or []:
                 writer.add(pack_item(item))
@@ -333,43 +266,36 @@ class Store:
             writer.give_up()
             self._has_failed = False
             raise
-        self._note(record)
+        self._note(file, record)
 
     def _make_room(self) -> None:
         """See to it that there is a file to write to, and that all are not too many."""
         if self._file is None:
             self._begin_file(1)
-        elif self._end >= self._full:
-            self._end_file()
+        elif self._file.end >= self._full:
+            self._end_file(self._file)
+            self.trim()
         elif not self._looked_at_age:
             self.trim()
         self._looked_at_age = True
 
     def _begin_file(self, number: int) -> None:
         self._close_file()
-        self._file = self._files.create(number)
-        self._number = number
-        self._end = self._sound = 0
-        self._is_found = False
-        self._digest = NO_DIGEST
+        self._file = LastFile(self._files.create(number), number, False)
         self._write(self.begin(THERE), None)  # so that no file lacks the last number
 
-    def _end_file(self) -> None:
+    def _end_file(self, file: LastFile) -> None:
         self._write(self.begin(NEXT), None)
         self.sync()
-        self._begin_file(self._number + 1)
-        self.trim()
+        self._begin_file(file.number + 1)
 
     def sync(self) -> None:
         """Return when all records would survive a power cut."""
-        if not self._is_synced and self._file is not None:
+        file = self._file
+        if file is not None and not file.is_synced:
             self._has_failed = True  # until it has not: the system may say "fine" the next time
-            if self._is_found:  # one that failed elsewhere may have left them in the cache alone
-                self._file.write(self._sound, self._file.read(self._sound, self._end - self._sound))
-            self._file.sync()
-            self._has_failed = self._is_found = False
-            self._is_synced = True
-            self._sound = self._end
+            file.sync()
+            self._has_failed = False
 
     # Limits
 
@@ -383,8 +309,9 @@ class Store:
                 break
             total -= sizes[number]
             self._remove(number)
-        self._others = total - sizes.get(self._number, 0)
-        if self._end and self._is_old(self._number):
+        last = self._file
+        self._others = total - sizes.get(last.number, 0) if last is not None else total
+        if last is not None and last.end and self._is_old(last.number):
             self.clear()
 
     def _is_old(self, number: int) -> bool:
@@ -393,7 +320,8 @@ class Store:
         if storage is None:
             return True
         try:
-            end = self._end if number == self._number else storage.size()
+            last = self._file
+            end = last.end if last is not None and last.number == number else storage.size()
             newest = record_before(storage, number, end)
             return newest is not None and newest.time < now() - self._age
         finally:
@@ -411,9 +339,7 @@ class Store:
         if self._file is None:
             return
         self.unresolved = {}
-        self._write(self.begin(NEXT), None)
-        self.sync()
-        self._begin_file(self._number + 1)
+        self._end_file(self._file)
         for number in self._files.numbers()[:-1]:
             self._remove(number)
 
@@ -428,11 +354,3 @@ class Store:
         """Close the files; further calls do nothing."""
         self._close_file()
         self._files.close()
-
-
-def _may_be_torn(record: Record, newest: Record) -> bool:
-    """Whether a record may not be durable, as far as the last one tells; it cannot of itself."""
-    if record is newest:
-        return True
-    is_known = record.file == newest.file and record.end <= newest.sound
-    return record.id >= newest.floor and not is_known
