@@ -11,7 +11,7 @@ import pytest
 from anyreg.backends.volatile import VolatileFolder
 from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
-from anyreg.engine.live import LiveHive
+from anyreg.engine.writable import WritableHive
 from anyreg.security.descriptor import default_descriptor
 
 USER = "S-1-5-21-1-2-3-1001"
@@ -47,7 +47,7 @@ def lay(file: str) -> None:
 
 def mark(found: VolatileFolder) -> None:
     """Commit something, so that it is worth keeping."""
-    hive = LiveHive(FileDisk(), found.file)
+    hive = WritableHive(FileDisk(), found.file)
     with hive.transaction() as editor:
         editor.create(hive.root_cell, "Mark", "")
     hive.close()

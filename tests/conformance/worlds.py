@@ -9,10 +9,10 @@ from pathlib import Path
 from anyreg.backends.base import Backend
 from anyreg.backends.disk import Disk
 from anyreg.backends.embedded import Embedded
-from anyreg.backends.live_hive import open_live
 from anyreg.backends.memory import MemoryBackend
 from anyreg.backends.scratch import open_memory
 from anyreg.backends.windows_disk import WindowsDisk, find_windows
+from anyreg.backends.writable_hive import open_writable
 from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
 from anyreg.security.descriptor import default_descriptor
@@ -26,7 +26,7 @@ USER = 0x80000001
 def _hive(folder: Path) -> Backend:
     file = str(folder / "hive")
     create_hive(FileDisk(), file, 5, "ROOT", default_descriptor())
-    return open_live(file)
+    return open_writable(file)
 
 
 def _disk(folder: Path) -> Backend:

@@ -17,8 +17,8 @@ from functools import cache
 from anyreg.engine.create import create_hive
 from anyreg.engine.flusher import flusher
 from anyreg.engine.hive import Hive
-from anyreg.engine.live import LiveHive
 from anyreg.engine.memory_disk import MemoryStorage
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import RegistryError
 from anyreg.regf.reads import dword
 from anyreg.values import Value
@@ -106,7 +106,7 @@ class Chain:
             process.kill()
 
     def _do(self, process: Process, errand: str) -> None:
-        hive = LiveHive(process, HIVE)
+        hive = WritableHive(process, HIVE)
         try:
             seen = number_in(hive)
             assert seen >= self.durable, f"commit {self.durable} is lost: {seen}"
@@ -118,7 +118,7 @@ class Chain:
         finally:
             flusher.cancel(id(hive))
 
-    def _step(self, hive: LiveHive, letter: str, seen: int) -> int:
+    def _step(self, hive: WritableHive, letter: str, seen: int) -> int:
         if letter in "dDl":
             self.begun += 1
             self._mark()
@@ -153,13 +153,13 @@ def used(old: bool) -> dict[str, bytes]:
     if old:
         medium = Medium.of(with_old_log(medium.files()))
     for number in (1, 2):
-        hive = LiveHive(Process(medium), HIVE)
+        hive = WritableHive(Process(medium), HIVE)
         commit(hive, number, "d")
         hive.close()
     return medium.files()
 
 
-def commit(hive: LiveHive, number: int, letter: str) -> None:
+def commit(hive: WritableHive, number: int, letter: str) -> None:
     """A commit of this number."""
     with hive.transaction(durable=letter != "l") as editor:
         root = editor.tree.root()
@@ -174,7 +174,7 @@ def commit(hive: LiveHive, number: int, letter: str) -> None:
             editor.set_value(editor.tree.root().cell, large)
 
 
-def number_in(hive: LiveHive | Hive) -> int:
+def number_in(hive: WritableHive | Hive) -> int:
     """The commit that a hive holds, all of it and nothing else."""
     children = hive.tree.children(hive.tree.root())
     numbers = {hive.tree.records(child)[0].raw for child in children}
@@ -191,7 +191,7 @@ def look(chain: Chain, files: dict[str, bytes], cut: Cut, deep: bool) -> None:
     assert number <= cut.mark.begun, f"commit {number} is early"
     assert number not in chain.dead, f"commit {number} was not there before"
     if deep:
-        after = LiveHive(Process(Medium.of(files)), HIVE)
+        after = WritableHive(Process(Medium.of(files)), HIVE)
         assert number_in(after) == number
         commit(after, number + 1, "d")
         flusher.cancel(id(after))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from anyreg.backends.base import Backend
-from anyreg.backends.live_hive import LiveHiveBackend
+from anyreg.backends.writable_hive import WritableHiveBackend
 from anyreg.engine.flusher import flusher
 from anyreg.engine.group import HiveGroup
 from anyreg.history.recorder import Recorder
@@ -31,7 +31,7 @@ class GroupBackend(Backend):
 
     def history_hive(self, hive: str) -> Backend:
         self.group.editor(hive)
-        return LiveHiveBackend(self.group.hive(hive))
+        return WritableHiveBackend(self.group.hive(hive))
 
     def begin(self, timeout: float = -1.0) -> None:
         self.group.begin(timeout)

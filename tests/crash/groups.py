@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from anyreg.engine.create import create_hive
 from anyreg.engine.flusher import flusher
 from anyreg.engine.group import HiveGroup
-from anyreg.engine.live import LiveHive
+from anyreg.engine.writable import WritableHive
 from anyreg.regf.reads import dword
 from anyreg.values import Value
 from crash.disk import KilledError, Medium, Process
@@ -23,7 +23,7 @@ RECORD = "folder/commits"
 HIVES = {"one": "folder/ONE", "two": "folder/TWO", "three": "folder/THREE"}
 
 
-def number_in(hive: LiveHive) -> int:
+def number_in(hive: WritableHive) -> int:
     """The last commit that a hive took part in; the hive is in order."""
     assert problems_of(hive) == []
     records = hive.tree.records(hive.tree.root())

@@ -9,10 +9,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from anyreg.backends.live_hive import LiveHiveBackend
+from anyreg.backends.writable_hive import WritableHiveBackend
 from anyreg.engine.flusher import flusher
-from anyreg.engine.live import LiveHive
 from anyreg.engine.tree import Tree
+from anyreg.engine.writable import WritableHive
 from anyreg.history.recorder import Recorder
 from anyreg.history.stack import DONE
 from anyreg.history.store import Store
@@ -46,10 +46,10 @@ def exact(tree: Tree) -> list[Exact]:
     return found
 
 
-def kept(process: Process, hive: LiveHive, label: str = "") -> Journal:
+def kept(process: Process, hive: WritableHive, label: str = "") -> Journal:
     """The journal of a hive, as a program keeps it."""
     recorder = Recorder(process, Store(process, FOLDER, MOST, AGE, False), label, "")
-    backend = LiveHiveBackend(hive)
+    backend = WritableHiveBackend(hive)
     backend.keep_history(recorder)
     return Journal(backend, recorder, False)
 
@@ -77,7 +77,7 @@ class HistoryWork(Workload):
             self.journals.append(kept(process, hive))
         self._moment(self.hives[0], ())
 
-    def _moment(self, hive: LiveHive, done: tuple[int, ...]) -> None:
+    def _moment(self, hive: WritableHive, done: tuple[int, ...]) -> None:
         self.moments.append(exact(hive.tree))
         self.done.append(done)
 
@@ -183,7 +183,7 @@ def look(work: HistoryWork, files: dict[str, bytes], required: int, looked: Look
     """Whether an image's history is of the commits that are there, and takes them back."""
     looked.images += 1
     process = Process(Medium.of(files))
-    hive = LiveHive(process, HIVE)
+    hive = WritableHive(process, HIVE)
     journal = kept(process, hive)
     here = exact(hive.tree)
     numbers = [n for n in range(required, len(work.moments)) if work.moments[n] == here]

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from anyreg.engine.create import create_hive
 from anyreg.engine.editor import Editor
 from anyreg.engine.key_reader import KeyNode
-from anyreg.engine.live import LiveHive
 from anyreg.engine.tree import Tree
+from anyreg.engine.writable import WritableHive
 from anyreg.values import Value
 from crash.disk import Event, Medium, Process
 from crash.model import DESCRIPTOR, HIVE, problems_of
@@ -26,12 +26,12 @@ class Made:
     def __post_init__(self) -> None:
         create_hive(Process(self.medium), HIVE, self.minor, "ROOT", DESCRIPTOR)
 
-    def open(self) -> tuple[Process, LiveHive]:
+    def open(self) -> tuple[Process, WritableHive]:
         """One more program that has it open."""
         process = Process(self.medium)
-        return process, LiveHive(process, HIVE)
+        return process, WritableHive(process, HIVE)
 
-    def hive(self) -> LiveHive:
+    def hive(self) -> WritableHive:
         return self.open()[1]
 
     def number(self, suffix: str = "") -> int:
@@ -43,7 +43,7 @@ class Made:
 
 
 @contextmanager
-def editing(hive: LiveHive) -> Iterator[Editor]:
+def editing(hive: WritableHive) -> Iterator[Editor]:
     """A durable transaction, after which the hive is in order."""
     with hive.transaction(durable=True) as editor:
         yield editor
@@ -51,7 +51,7 @@ def editing(hive: LiveHive) -> Iterator[Editor]:
 
 
 @contextmanager
-def undone(hive: LiveHive) -> Iterator[Editor]:
+def undone(hive: WritableHive) -> Iterator[Editor]:
     """A transaction, or a savepoint in the one under way, that an exception undoes."""
     try:
         with hive.transaction() as editor:
@@ -65,13 +65,13 @@ class UndoneError(Exception):
     """What ends it."""
 
 
-def put(hive: LiveHive, raw: bytes, name: str = "v") -> None:
+def put(hive: WritableHive, raw: bytes, name: str = "v") -> None:
     """Give the root a value."""
     with editing(hive) as editor:
         editor.set_value(editor.tree.root().cell, Value(name, 3, raw))
 
 
-def got(hive: LiveHive, name: str = "v") -> bytes:
+def got(hive: WritableHive, name: str = "v") -> bytes:
     """A value of the root."""
     return {value.name: value.raw for value in hive.tree.records(hive.tree.root())}[name]
 

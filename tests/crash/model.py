@@ -16,9 +16,9 @@ from anyreg.engine.create import create_hive
 from anyreg.engine.editor import Editor
 from anyreg.engine.flusher import flusher
 from anyreg.engine.image import Image
-from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problems
 from anyreg.engine.tree import Tree
+from anyreg.engine.writable import WritableHive
 from anyreg.names import fold
 from anyreg.newkeys import NewKey
 from anyreg.regf.layout import PAGE
@@ -67,7 +67,7 @@ def fingerprint(image: Image) -> bytes:
     return sha256(b"".join(pages)).digest()  # processors have instructions for it
 
 
-def problems_of(hive: LiveHive) -> list[str]:
+def problems_of(hive: WritableHive) -> list[str]:
     problems = Problems()
     Checker(hive.image, hive.minor, hive.root_cell, problems).run()
     return [str(problem) for problem in problems.found]
@@ -87,7 +87,7 @@ class History:
     commits: list[bytes] = field(default_factory=list)
     states: list[State] = field(default_factory=list)
 
-    def add(self, hive: LiveHive, state: State) -> None:
+    def add(self, hive: WritableHive, state: State) -> None:
         self.commits.append(fingerprint(hive.image))
         self.states.append(state)
 
@@ -135,7 +135,7 @@ class Workload:
         self.history = History()
         self.durable = 0
         self.processes = [Process(self.medium) for _ in range(programs)]
-        self.hives = [LiveHive(process, HIVE) for process in self.processes]
+        self.hives = [WritableHive(process, HIVE) for process in self.processes]
         self.history.add(self.hives[0], state_of(self.hives[0].tree))
         self.known = [0] * programs  # the last commit that each program made or knows
         self.pending: State | None = None  # what a commit under way would lead to
@@ -257,7 +257,7 @@ class Workload:
     def _open(self, which: int) -> None:
         flusher.cancel(id(self.hives[which]))
         self.processes[which] = Process(self.medium)
-        hive = self.hives[which] = LiveHive(self.processes[which], HIVE)
+        hive = self.hives[which] = WritableHive(self.processes[which], HIVE)
         if self.pending is not None and fingerprint(hive.image) != self.history.commits[-1]:
             self.history.add(hive, self.pending)
         self.pending = None
@@ -291,7 +291,7 @@ class Session:
         self.huge = huge
         self.wide = wide
 
-    def edits(self, hive: LiveHive) -> State:
+    def edits(self, hive: WritableHive) -> State:
         """A few edits, some of them inside savepoints; the state after them."""
         for _ in range(self.random.choice((1, 1, 2, 6))):
             if self.random.random() < 0.2:
@@ -300,7 +300,7 @@ class Session:
                 self.edit()
         return self.state
 
-    def _savepoint(self, hive: LiveHive) -> None:
+    def _savepoint(self, hive: WritableHive) -> None:
         before = dict(self.state)
         hive.begin()
         for _ in range(self.random.randrange(4)):

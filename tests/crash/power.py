@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from anyreg.engine.check import check_hive
 from anyreg.engine.flusher import flusher
 from anyreg.engine.hive import Hive
-from anyreg.engine.live import LiveHive
 from anyreg.engine.memory_disk import MemoryStorage
 from anyreg.engine.recover import Log, parse_log
+from anyreg.engine.writable import WritableHive
 from anyreg.values import Value
 from crash.cuts import Cut, cuts
 from crash.disk import Event, Medium, Process
@@ -91,11 +91,11 @@ def check_image(
     medium = Medium.of(files)
     start = Medium.of(files)
     medium.mark(0, 0)
-    hive = LiveHive(Process(medium), HIVE)
+    hive = WritableHive(Process(medium), HIVE)
     assert fingerprint(hive.image) == history.commits[number], "recovery says something else"
     after = go_on(hive, medium, history, number)
     flusher.cancel(id(hive))  # it would be kept until it has been idle for a while
-    reopened = LiveHive(Process(Medium.of(medium.files())), HIVE)
+    reopened = WritableHive(Process(Medium.of(medium.files())), HIVE)
     assert fingerprint(reopened.image) == after.commits[1]
     assert state_of(reopened.tree) == after.states[1]
     assert problems_of(reopened) == []
@@ -103,7 +103,7 @@ def check_image(
     if rnd.randrange(DEEPER) == 0:
         for again, cut in each_image(start, medium.record, rnd, 1):
             again_dirty, _ = read_only(again, after, cut.mark.durable, cut.mark.begun)
-            opened = LiveHive(Process(Medium.of(again)), HIVE)
+            opened = WritableHive(Process(Medium.of(again)), HIVE)
             assert fingerprint(opened.image) in after.commits[cut.mark.durable :]
             total += Checked(1, int(again_dirty))
     return total
@@ -127,7 +127,7 @@ def logs_in(files: dict[str, bytes]) -> list[Log]:
     return [log for log in logs if log is not None]
 
 
-def go_on(hive: LiveHive, medium: Medium, history: History, number: int) -> History:
+def go_on(hive: WritableHive, medium: Medium, history: History, number: int) -> History:
     """One more commit on a hive that was recovered: the two moments it may have from now on."""
     after = History([history.commits[number]], [history.states[number]])
     medium.mark(0, 1)

@@ -9,8 +9,8 @@ from multiprocessing.synchronize import Event
 from anyreg.engine.editor import Editor
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.hive import open_hive
-from anyreg.engine.live import LiveHive
 from anyreg.engine.tree import Tree
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import HiveChangedError
 from anyreg.regf.reads import dword
 from anyreg.values import Value
@@ -36,7 +36,7 @@ def put_number(editor: Editor, key: str, number: int, filling: bytes = b"") -> N
         editor.set_value(cell, Value("filling", 3, filling))
 
 
-def count_up(hive: LiveHive, rnd: random.Random, own: str, durable: bool) -> int:
+def count_up(hive: WritableHive, rnd: random.Random, own: str, durable: bool) -> int:
     """Raise the common number and one's own by one, in one transaction; the common one."""
     editor = hive.begin()
     number = number_of(editor.tree, PAIR[0]) + 1
@@ -51,18 +51,18 @@ def count_up(hive: LiveHive, rnd: random.Random, own: str, durable: bool) -> int
 def write_for_ever(path: str, seed: int, pipe: Connection) -> None:
     """Commit after commit; each is told when it has returned."""
     rnd = random.Random(seed)
-    hive = LiveHive(FileDisk(), path)
+    hive = WritableHive(FileDisk(), path)
     while True:
         pipe.send(count_up(hive, rnd, "own", rnd.random() < 0.3))
         hive = now_and_then(hive, rnd)
 
 
-def now_and_then(hive: LiveHive, rnd: random.Random) -> LiveHive:
+def now_and_then(hive: WritableHive, rnd: random.Random) -> WritableHive:
     """A flush, a checkpoint, or the hive closed and opened again."""
     chance = rnd.random()
     if chance < 0.03:
         hive.close()
-        return LiveHive(FileDisk(), hive.path)
+        return WritableHive(FileDisk(), hive.path)
     if chance < 0.08:
         hive.checkpoint()
     elif chance < 0.1:
@@ -74,7 +74,7 @@ def write_some(path: str, which: int, count: int, together: Event) -> None:
     """So many commits at once with other programs."""
     rnd = random.Random(which)
     together.wait()
-    hive = LiveHive(FileDisk(), path)
+    hive = WritableHive(FileDisk(), path)
     for _ in range(count):
         count_up(hive, rnd, f"own {which}", rnd.random() < 0.2)
         hive = now_and_then(hive, rnd)
@@ -83,7 +83,7 @@ def write_some(path: str, which: int, count: int, together: Event) -> None:
 
 def follow_for_ever(path: str, pipe: Connection, stop: Event) -> None:
     """Follow the others, and look at the pair after each step; then tell what was seen."""
-    hive = LiveHive(FileDisk(), path)
+    hive = WritableHive(FileDisk(), path)
     looks, moments, wrong, before = 0, 0, [], -1
     while not stop.is_set():
         hive.follow()

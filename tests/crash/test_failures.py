@@ -16,7 +16,7 @@ import pytest
 import share
 from anyreg.engine.create import create_hive
 from anyreg.engine.flusher import flusher
-from anyreg.engine.live import LiveHive
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import AccessDeniedError, ClosedError, RegistryError, TransactionError
 from anyreg.regf.reads import dword
 from anyreg.values import Value
@@ -75,7 +75,7 @@ class Errands:
         self.medium.record.clear()
         self.medium.fault = self.fault = fault
         self.process = Process(self.medium)
-        self.hive: LiveHive | None = None
+        self.hive: WritableHive | None = None
         self.acknowledged = self.begun = self.durable = 0
 
     def run(self, steps: str) -> None:
@@ -84,8 +84,8 @@ class Errands:
             "o": self.open,
             "l": lambda: self.commit(False),
             "d": lambda: self.commit(True),
-            "f": lambda: self.flushed_by(LiveHive.flush),
-            "p": lambda: self.flushed_by(LiveHive.checkpoint),
+            "f": lambda: self.flushed_by(WritableHive.flush),
+            "p": lambda: self.flushed_by(WritableHive.checkpoint),
             "c": lambda: self.flushed_by(lambda hive: hive.compact(DESCRIPTOR)),
             "u": self.undo,
             "x": self.close,
@@ -98,7 +98,7 @@ class Errands:
             except RegistryError:
                 assert self.fault.hit
 
-    def _live(self) -> LiveHive:
+    def _writable(self) -> WritableHive:
         if self.hive is None:
             raise RegistryError("never opened")
         return self.hive
@@ -108,13 +108,13 @@ class Errands:
         self.fault.failed_syncs.clear()
         before = len(self.process.handles)
         try:
-            self.hive = LiveHive(self.process, HIVE)
+            self.hive = WritableHive(self.process, HIVE)
         except RegistryError:
             assert not [handle for handle in self.process.handles[before:] if handle.is_open]
             raise
 
     def commit(self, durable: bool) -> None:
-        hive = self._live()
+        hive = self._writable()
         editor = hive.begin()
         number = self.begun + 1
         root = editor.tree.root().cell
@@ -131,23 +131,23 @@ class Errands:
         if durable:
             self.durable = number
 
-    def flushed_by(self, verb: Callable[[LiveHive], None]) -> None:
-        verb(self._live())
+    def flushed_by(self, verb: Callable[[WritableHive], None]) -> None:
+        verb(self._writable())
         self.durable = self.acknowledged
 
     def close(self) -> None:
-        self._live().close()
+        self._writable().close()
         if not self.fault.hit:  # a handle that has failed promises nothing any more
             self.durable = self.acknowledged
 
     def undo(self) -> None:
-        hive = self._live()
+        hive = self._writable()
         editor = hive.begin()
         editor.create(editor.tree.root().cell, "undone")
         hive.roll_back()
 
 
-def number_in(hive: LiveHive) -> int:
+def number_in(hive: WritableHive) -> int:
     """The commit that a hive holds, all of it and nothing else."""
     assert problems_of(hive) == []
     root = hive.tree.root()
@@ -190,7 +190,7 @@ def survive(fault: Faults) -> bool:
             raise
     errands.process.kill()
     survives_power_cuts(errands)
-    reopened = LiveHive(Process(errands.medium), HIVE)
+    reopened = WritableHive(Process(errands.medium), HIVE)
     assert errands.acknowledged <= number_in(reopened) <= errands.begun
     reopened.close()
     return True
@@ -201,7 +201,7 @@ def survives_power_cuts(errands: Errands) -> None:
     rnd = random.Random(errands.fault.at)
     *_, last = cuts(Cut.of(errands.start), errands.medium.record)
     for choice in last.choices(rnd, 1):
-        hive = LiveHive(Process(Medium.of(last.files(choice))), HIVE)
+        hive = WritableHive(Process(Medium.of(last.files(choice))), HIVE)
         assert errands.durable <= number_in(hive) <= errands.begun
 
 
@@ -249,7 +249,7 @@ def test_after_a_failed_sync_the_handle_refuses() -> None:
         with pytest.raises(TransactionError, match="open the hive again"):
             refused()
     errands.hive.close()
-    assert number_in(LiveHive(errands.process, HIVE)) in (1, 2)
+    assert number_in(WritableHive(errands.process, HIVE)) in (1, 2)
 
 
 def _fail_syncs(fault: Faults, verb: str, path: str) -> None:
@@ -285,6 +285,6 @@ def test_a_file_that_is_read_only_is_refused() -> None:
     medium.read_only = True
     process = Process(medium)
     with pytest.raises(AccessDeniedError):
-        LiveHive(process, HIVE)
+        WritableHive(process, HIVE)
     assert list(medium.names) == [HIVE]
     assert not [handle for handle in process.handles if handle.is_open]

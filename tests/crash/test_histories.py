@@ -11,7 +11,7 @@ import pytest
 
 import share
 from anyreg.engine.create import create_hive
-from anyreg.engine.live import LiveHive
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import RegistryError
 from anyreg.history.stack import DONE
 from anyreg.values import Value
@@ -53,13 +53,13 @@ def test_a_history_of_several_hives_is_of_their_commits() -> None:
     assert looked.undone > 20
 
 
-def with_history() -> tuple[Medium, Medium, Process, LiveHive]:
+def with_history() -> tuple[Medium, Medium, Process, WritableHive]:
     """A new hive whose history is kept: what was on the disk, the disk, and who has it open."""
     start = Medium()
     create_hive(Process(start), HIVE, 5, "ROOT", DESCRIPTOR)
     medium = Medium.of(start.files())
     process = Process(medium)
-    hive = LiveHive(process, HIVE)
+    hive = WritableHive(process, HIVE)
     kept(process, hive, "the change")
     return start, medium, process, hive
 
@@ -73,12 +73,12 @@ def test_a_durable_commit_of_nothing_keeps_the_records_of_what_was_recovered() -
         dying.commit(raw == b"durable")
     first.kill()
     second = Process(medium)
-    hive = LiveHive(second, HIVE)
+    hive = WritableHive(second, HIVE)
     kept(second, hive)
     hive.begin()
     hive.commit(durable=True)
     third = Process(Medium.of(after_power_cut(start, medium)))
-    journal = kept(third, LiveHive(third, HIVE))
+    journal = kept(third, WritableHive(third, HIVE))
     assert [(entry.label, entry.state) for entry in journal.entries()] == [("the change", DONE)] * 2
 
 
@@ -89,11 +89,11 @@ def test_a_flush_keeps_the_records_of_what_another_has_made_durable() -> None:
         editor = hive.begin()
         editor.set_value(editor.tree.root().cell, Value("v", 3, raw))
         hive.commit()
-    LiveHive(Process(medium), HIVE)
+    WritableHive(Process(medium), HIVE)
     hive.follow()
     hive.flush()
     third = Process(Medium.of(after_power_cut(start, medium)))
-    journal = kept(third, LiveHive(third, HIVE))
+    journal = kept(third, WritableHive(third, HIVE))
     assert [(entry.label, entry.state) for entry in journal.entries()] == [("the change", DONE)] * 2
 
 
@@ -102,7 +102,7 @@ def test_no_lock_of_the_history_is_held_while_a_large_log_is_settled() -> None:
     medium = Medium()
     create_hive(Process(medium), HIVE, 5, "ROOT", DESCRIPTOR)
     process = Process(medium)
-    hive = LiveHive(process, HIVE)
+    hive = WritableHive(process, HIVE)
     kept(process, hive)
     settled: list[bool] = []
 

@@ -17,7 +17,7 @@ import pytest
 
 import anyreg.engine
 from anyreg.engine.flusher import flusher
-from anyreg.engine.live import LiveHive
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import RegistryError
 from anyreg.values import Value
 from crash.disk import Process
@@ -68,14 +68,14 @@ class Interrupts:
         return self._passed
 
 
-def commit(hive: LiveHive, number: int) -> None:
+def commit(hive: WritableHive, number: int) -> None:
     with hive.transaction(durable=True, timeout=WAIT) as editor:
         root = editor.tree.root().cell
         for name in PLACES:
             editor.set_value(root, Value(name, 3, bytes([number]) * SIZES[number]))
 
 
-def number_in(hive: LiveHive) -> int:
+def number_in(hive: WritableHive) -> int:
     """The commit that a hive holds, all of it and nothing else."""
     assert problems_of(hive) == []
     numbers = {value.raw for value in hive.tree.records(hive.tree.root())}
@@ -110,7 +110,7 @@ def interrupted(line: int, first: int) -> bool:
         assert number_in(hive) == 3
     flusher.cancel(id(hive))
     process.kill()
-    reopened = LiveHive(Process(made.medium), HIVE)
+    reopened = WritableHive(Process(made.medium), HIVE)
     assert number_in(reopened) in possible
     commit(reopened, 3)
     assert number_in(reopened) == 3

@@ -16,8 +16,8 @@ import pytest
 
 import share
 from anyreg.engine.create import create_hive
-from anyreg.engine.live import LiveHive
 from anyreg.engine.log_file import FIRST_ROOM
+from anyreg.engine.writable import WritableHive
 from anyreg.values import Value
 from crash.cuts import Cut, cuts
 from crash.disk import Event, KilledError, Medium, Process, Sync, Truncate
@@ -83,7 +83,7 @@ def test_a_new_hive_is_whole_or_not_there() -> None:
         again = Medium.of(files)
         if HIVE not in files:
             create_hive(Process(again), HIVE, 5, "ROOT", DESCRIPTOR)
-        hive = LiveHive(Process(again), HIVE)
+        hive = WritableHive(Process(again), HIVE)
         assert problems_of(hive) == []
     assert count > 5
 
@@ -103,7 +103,7 @@ def test_logs_that_were_cut_are_used_again() -> None:
     create_hive(Process(medium), HIVE, 5, "ROOT", DESCRIPTOR)
     start = Medium.of(medium.files())
     medium = Medium.of(start.files())
-    hive = LiveHive(Process(medium), HIVE)
+    hive = WritableHive(Process(medium), HIVE)
     history = History()
     history.add(hive, state_of(hive.tree))
     for number, size in enumerate((270_000, 5, 7, 270_000, 9)):
@@ -115,7 +115,7 @@ def test_logs_that_were_cut_are_used_again() -> None:
         if size > 5:
             hive.close()
             assert len(medium.files()[HIVE + ".LOG2"]) == FIRST_ROOM
-            hive = LiveHive(Process(medium), HIVE)
+            hive = WritableHive(Process(medium), HIVE)
     hive.close()
     rnd = random.Random(8)
     images = each_image(start, medium.record, rnd, 1)
@@ -155,22 +155,24 @@ def test_the_old_log_is_not_written_over_before_its_commit_is_in_the_file() -> N
             first.kill()
 
     medium.fault = die
-    hive = LiveHive(first, HIVE)
+    hive = WritableHive(first, HIVE)
     with pytest.raises(KilledError), hive.transaction() as editor:
         editor.set_value(editor.tree.root().cell, Value("v", 3, b"of the first"))
     medium.fault = None
     begun = len(medium.record)
-    hive = LiveHive(Process(medium), HIVE)
+    hive = WritableHive(Process(medium), HIVE)
     with hive.transaction() as editor:
         editor.set_value(editor.tree.root().cell, Value("v", 3, b"of the second"))
     seen = set()
     for files, cut in each_image(start, medium.record, random.Random(7), 6):
         if cut.passed > begun:
-            seen |= {value.raw for value in root_values(LiveHive(Process(Medium.of(files)), HIVE))}
+            seen |= {
+                value.raw for value in root_values(WritableHive(Process(Medium.of(files)), HIVE))
+            }
     assert seen == {b"of the first", b"of the second"}
 
 
-def root_values(hive: LiveHive) -> list[Value]:
+def root_values(hive: WritableHive) -> list[Value]:
     return hive.tree.records(hive.tree.root())
 
 

@@ -14,7 +14,7 @@ import pytest
 import share
 from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
-from anyreg.engine.live import LiveHive
+from anyreg.engine.writable import WritableHive
 from crash.model import DESCRIPTOR, problems_of
 from crash.programs import (
     PAIR,
@@ -69,7 +69,7 @@ def kill_a_writer(path: str, seed: int) -> int:
     return last
 
 
-def sound(hive: LiveHive) -> int:
+def sound(hive: WritableHive) -> int:
     """The number of a hive that is in order."""
     assert problems_of(hive) == []
     first, second = (number_of(hive.tree, key) for key in PAIR)
@@ -81,14 +81,14 @@ def test_no_acknowledged_commit_dies_with_its_process(path: str) -> None:
     """Killed again and again; each time the next to open recovers."""
     for seed in range(ROUNDS):
         last = kill_a_writer(path, seed)
-        hive = LiveHive(FileDisk(), path)
+        hive = WritableHive(FileDisk(), path)
         assert last <= sound(hive) <= last + 1
         hive.close()
 
 
 def test_those_who_stay_take_over_what_the_killed_leave(path: str) -> None:
     """One process has the hive open all the time, and goes on each time."""
-    hive = LiveHive(FileDisk(), path)
+    hive = WritableHive(FileDisk(), path)
     found = 0
     for seed in range(ROUNDS // 2):
         last = kill_a_writer(path, seed)
@@ -99,7 +99,7 @@ def test_those_who_stay_take_over_what_the_killed_leave(path: str) -> None:
         assert number_of(editor.tree, PAIR[0]) == found
         hive.commit(durable=True)
     hive.close()
-    hive = LiveHive(FileDisk(), path)
+    hive = WritableHive(FileDisk(), path)
     assert sound(hive) == found
     hive.close()
 
@@ -128,7 +128,7 @@ def all_at_once(path: str, reader: Any | None) -> tuple[int, int, int, list[obje
 
 def counted(path: str) -> None:
     """Every commit of every writer is there."""
-    hive = LiveHive(FileDisk(), path)
+    hive = WritableHive(FileDisk(), path)
     assert sound(hive) == WRITERS * COMMITS
     assert [number_of(hive.tree, f"own {n}") for n in range(WRITERS)] == [COMMITS] * WRITERS
     hive.close()

@@ -6,7 +6,7 @@ import pytest
 
 from anyreg.engine.create import create_hive
 from anyreg.engine.hive import Hive
-from anyreg.engine.live import LiveHive
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import HiveChangedError
 from anyreg.values import Value
 from crash.disk import KilledError, Medium, Process
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.crash
 FAR = 200_000  # bytes between the two keys: a reader loads them one after the other
 
 
-def write(hive: LiveHive, number: int, *names: str) -> None:
+def write(hive: WritableHive, number: int, *names: str) -> None:
     """Give keys that stand far from each other the same number."""
     editor = hive.begin()
     root = editor.tree.root().cell
@@ -43,7 +43,7 @@ def test_a_checkpoint_that_is_under_way_is_noticed(in_a_period: bool) -> None:
     medium = Medium()
     process = Process(medium)
     create_hive(process, HIVE, 5, "ROOT", DESCRIPTOR)
-    writer = LiveHive(process, HIVE)
+    writer = WritableHive(process, HIVE)
     write(writer, 1, "a", "b")
     writer.checkpoint()
     if in_a_period:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from anyreg.engine.copy_keys import copy_keys
-from anyreg.engine.live import LiveHive
+from anyreg.engine.writable import WritableHive
 from anyreg.values import Value
 from crash.made import Made, child, editing
 from crash.model import DESCRIPTOR, state_of
@@ -13,7 +13,7 @@ from hives import outline
 
 
 @pytest.fixture
-def hive() -> LiveHive:
+def hive() -> WritableHive:
     """A(x,y(z)), B; y has a value, a class and a descriptor of its own."""
     hive = Made().hive()
     with editing(hive) as editor:
@@ -27,7 +27,7 @@ def hive() -> LiveHive:
     return hive
 
 
-def test_a_tree_is_copied_into_another_hive(hive: LiveHive) -> None:
+def test_a_tree_is_copied_into_another_hive(hive: WritableHive) -> None:
     """With everything; keys that are there are gone into."""
     other = Made(3).hive()
     with editing(other) as editor:
@@ -39,7 +39,7 @@ def test_a_tree_is_copied_into_another_hive(hive: LiveHive) -> None:
     assert theirs["A", "Y"] == mine["A", "Y"]
 
 
-def test_a_tree_is_copied_into_itself(hive: LiveHive) -> None:
+def test_a_tree_is_copied_into_itself(hive: WritableHive) -> None:
     """What is copied is the tree as it was before."""
     with editing(hive) as editor:
         frozen = editor.frozen_tree()

@@ -10,12 +10,12 @@ from collections.abc import Callable
 
 import pytest
 
-from anyreg.backends.live_hive import LiveHiveBackend
+from anyreg.backends.writable_hive import WritableHiveBackend
 from anyreg.engine.hive import Hive
-from anyreg.engine.live import LiveHive
 from anyreg.engine.memory_disk import MemoryDisk, MemoryStorage
 from anyreg.engine.recover import parse_log
 from anyreg.engine.survey import LARGE
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import CorruptHiveError, DirtyHiveError, NotSupportedError
 from anyreg.regf.layout import BASE_BINS_SIZE, BASE_ROOT, NONE
 from anyreg.regf.logs import build_entry
@@ -45,20 +45,20 @@ REPAIR = "h.*`anyreg repair`"
 SK_NEXT, SK_PREVIOUS, SK_REFERENCES = 4, 8, 12
 
 
-def opened(data: bytes, **logs: bytes) -> tuple[MemoryDisk, LiveHive]:
+def opened(data: bytes, **logs: bytes) -> tuple[MemoryDisk, WritableHive]:
     """A hive with these logs, open for writing."""
     disk = MemoryDisk()
     disk.create("h").write(0, data)
     for suffix, log in logs.items():
         disk.create(f"h.{suffix}").write(0, log)
-    return disk, LiveHive(disk, "h")
+    return disk, WritableHive(disk, "h")
 
 
 def whole(disk: MemoryDisk) -> dict[str, bytes]:
     return {name: disk.files[name].read(0, 1 << 30) for name in disk.files}
 
 
-Verb = Callable[[LiveHiveBackend], object]
+Verb = Callable[[WritableHiveBackend], object]
 
 
 def refused(maker: Maker, verb: Verb) -> None:
@@ -66,15 +66,15 @@ def refused(maker: Maker, verb: Verb) -> None:
     data = maker.build()
     disk, hive = opened(data)
     with pytest.raises(CorruptHiveError, match=REPAIR):
-        verb(LiveHiveBackend(hive))
+        verb(WritableHiveBackend(hive))
     hive.close()
     assert whole(disk)["h"] == data
 
 
-def done(maker: Maker, verb: Verb) -> LiveHive:
+def done(maker: Maker, verb: Verb) -> WritableHive:
     """A change is made, and the hive is in order after it."""
     _, hive = opened(maker.build())
-    verb(LiveHiveBackend(hive))
+    verb(WritableHiveBackend(hive))
     made = [problem for problem in problems_of(hive) if "too small" not in problem]
     assert made == []  # but the maxima, which the maker of these hives leaves at 0
     return hive
@@ -83,7 +83,7 @@ def done(maker: Maker, verb: Verb) -> LiveHive:
 def creating(*path: str) -> Verb:
     """Make a key `new` below the key at a path."""
 
-    def create(backend: LiveHiveBackend) -> None:
+    def create(backend: WritableHiveBackend) -> None:
         node = backend.find(backend.root(), "\\".join(path))
         assert node is not None
         backend.create(node, "new", "")
@@ -94,7 +94,7 @@ def creating(*path: str) -> Verb:
 def deleting(*path: str) -> Verb:
     """Delete the key at a path with all below it."""
 
-    def delete(backend: LiveHiveBackend) -> None:
+    def delete(backend: WritableHiveBackend) -> None:
         node = backend.find(backend.root(), "\\".join(path))
         assert node is not None
         backend.delete(node, True)
@@ -105,7 +105,7 @@ def deleting(*path: str) -> Verb:
 def setting(*path: str, name: str = "new") -> Verb:
     """Give the key at a path a value."""
 
-    def set_value(backend: LiveHiveBackend) -> None:
+    def set_value(backend: WritableHiveBackend) -> None:
         node = backend.find(backend.root(), "\\".join(path))
         assert node is not None
         backend.write(node, [Value(name, 3, b"12345")])
@@ -176,7 +176,7 @@ def test_a_list_that_was_left_behind_means_nothing() -> None:
     maker, _, keys = family()
     maker.put(keys[0], NK_LIST, field(maker, maker.root, NK_LIST))
     _, hive = opened(maker.build())
-    creating("A")(LiveHiveBackend(hive))
+    creating("A")(WritableHiveBackend(hive))
     assert outline(hive.tree) == "A(new),B,C"
 
 
@@ -225,7 +225,7 @@ def test_what_stands_beside_a_value_of_two_keys_can_be_changed() -> None:
     own = maker.cell(struct.pack("<I", field(maker, field(maker, keys[0], NK_VALUE_LIST), 0)))
     maker.put(keys[1], NK_VALUE_LIST, own)
     _, hive = opened(maker.build())
-    creating("C")(LiveHiveBackend(hive))
+    creating("C")(WritableHiveBackend(hive))
     assert outline(hive.tree) == "A,B,C(new)"
 
 
@@ -306,7 +306,7 @@ def test_a_key_that_stands_for_a_handle_takes_no_values(name: str) -> None:
     maker, _, keys = family()
     maker.put(keys[0], NK_FLAGS, 0x60, "<H")
     disk, hive = opened(maker.build())
-    backend = LiveHiveBackend(hive)
+    backend = WritableHiveBackend(hive)
     with pytest.raises(NotSupportedError, match="predefined handle"):
         setting("A", name=name)(backend)
     with pytest.raises(NotSupportedError, match="predefined handle"):
@@ -346,7 +346,7 @@ def test_a_dirty_hive_that_is_cut_short_says_so() -> None:
     """Where its logs do not hold what is missing."""
     maker, _, _ = family()
     disk, hive = opened(maker.build())
-    creating()(LiveHiveBackend(hive))
+    creating()(WritableHiveBackend(hive))
     files = whole(disk)
     log = max(files.items(), key=lambda item: item[1][:4] == b"regf" and item[0] != "h")[1]
     head = bytearray(files["h"][:4096])
@@ -419,8 +419,8 @@ def test_numbers_at_their_end_begin_again(number: int) -> None:
     data, log = old_log()
     log = sealed(log[:4] + struct.pack("<II", number, number) + log[12:])
     disk, hive = opened(data, LOG1=log)
-    creating()(LiveHiveBackend(hive))
-    creating("A")(LiveHiveBackend(hive))
+    creating()(WritableHiveBackend(hive))
+    creating("A")(WritableHiveBackend(hive))
     hive.close()
     read = Hive(MemoryStorage(whole(disk)["h"]), "h", [])
     assert not read.was_dirty
@@ -437,7 +437,7 @@ def test_a_hive_without_a_root_is_not_written() -> None:
     disk.create("h.LOG1").write(0, log)
     before = whole(disk)
     with pytest.raises(CorruptHiveError, match=REPAIR):
-        LiveHive(disk, "h")
+        WritableHive(disk, "h")
     assert whole(disk) == before
 
 

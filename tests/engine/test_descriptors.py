@@ -11,9 +11,9 @@ import pytest
 from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.hive import open_hive
-from anyreg.engine.live import LiveHive
 from anyreg.engine.log_file import is_log
 from anyreg.engine.memory_disk import MemoryStorage
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import NotSupportedError, RegistryError
 from crash.made import got, put
 from crash.model import DESCRIPTOR
@@ -72,7 +72,7 @@ def file(tmp_path: Path) -> Path:
 
 def left_dirty(file: Path) -> None:
     """A commit whose process has died: it stands in LOG2 alone."""
-    hive = LiveHive(FileDisk(), str(file))
+    hive = WritableHive(FileDisk(), str(file))
     put(hive, b"1")
     kept = {path: path.read_bytes() for path in file.parent.iterdir() if path.is_file()}
     hive.close()
@@ -92,7 +92,7 @@ def test_what_has_the_name_of_a_log_is_not_written(
     wrong(path, letter)
     there = sorted(file.parent.rglob("*"))
     with pytest.raises(RegistryError) as caught:
-        LiveHive(FileDisk(), str(file))
+        WritableHive(FileDisk(), str(file))
     assert caught.value.path == str(path)
     assert letter.read_bytes() == LETTER
     assert sorted(file.parent.rglob("*")) == there
@@ -120,13 +120,13 @@ def test_a_dirty_hive_is_read_past_what_is_no_log(
 def test_a_file_that_is_no_log_is_put_aside(file: Path, data: bytes, suffix: str) -> None:
     """Whole, under another name; a new log takes its place."""
     file.with_name(file.name + suffix).write_bytes(data)
-    hive = LiveHive(FileDisk(), str(file))
+    hive = WritableHive(FileDisk(), str(file))
     put(hive, b"1")
     hive.close()
     aside = [path for path in file.parent.iterdir() if path.name.endswith(".aside")]
     assert [path.read_bytes() for path in aside] == [data]
     assert aside[0].name.startswith(f"a.hiv{suffix}.")
-    hive = LiveHive(FileDisk(), str(file))
+    hive = WritableHive(FileDisk(), str(file))
     assert got(hive) == b"1"
     hive.close()
 
@@ -135,7 +135,7 @@ def test_an_oldest_log_that_is_none_is_left_alone(file: Path) -> None:
     """Also where the hive is written as older systems do."""
     path = file.with_name(file.name + ".LOG")
     path.write_bytes(LETTER)
-    hive = LiveHive(FileDisk(), str(file), None, True)
+    hive = WritableHive(FileDisk(), str(file), None, True)
     put(hive, b"1")
     hive.close()
     assert path.read_bytes() == LETTER

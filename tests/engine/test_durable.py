@@ -13,8 +13,8 @@ import pytest
 import anyreg
 from anyreg.engine.durable import IDLE
 from anyreg.engine.flusher import Flusher, flusher
-from anyreg.engine.live import LiveHive
 from anyreg.engine.wal import LONG
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import RegistryError, TransactionError
 from anyreg.registry.journal import JournalSettings
 from anyreg.values import Value
@@ -204,7 +204,7 @@ registry = anyreg.open({str(path)!r}, "x")
         assert registry.about()["state"] == "clean"
 
 
-def lazily(hive: LiveHive, raw: bytes) -> None:
+def lazily(hive: WritableHive, raw: bytes) -> None:
     """A commit that waits for its flush."""
     with hive.transaction() as editor:
         editor.set_value(editor.tree.root().cell, Value("v", 3, raw))

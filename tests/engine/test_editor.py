@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from anyreg.engine.live import LiveHive
 from anyreg.engine.tree import Tree
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import HasSubkeysError, KeyExistsError, LimitError
 from anyreg.regf.layout import KEY_LINK, KEY_NO_DELETE
 from anyreg.values import Value
@@ -17,7 +17,7 @@ OTHER = DESCRIPTOR + b"other..."
 
 
 @pytest.fixture
-def hive() -> LiveHive:
+def hive() -> WritableHive:
     """A(x,y(z)), B; y has a value, a class and a descriptor of its own."""
     hive = Made().hive()
     with editing(hive) as editor:
@@ -35,7 +35,7 @@ def written(tree: Tree, *path: str) -> int:
     return int.from_bytes(tree.image.read(child(tree, *path).cell + 8, 8), "little")
 
 
-def test_a_key_is_made_with_what_it_is_given(hive: LiveHive) -> None:
+def test_a_key_is_made_with_what_it_is_given(hive: WritableHive) -> None:
     """Without a descriptor it shares that of its parent."""
     with editing(hive) as editor:
         made = editor.create(child(editor.tree, "A", "y").cell, "new", "C" * 300, flags=KEY_LINK)
@@ -46,7 +46,7 @@ def test_a_key_is_made_with_what_it_is_given(hive: LiveHive) -> None:
     assert hive.tree.flags(node) & KEY_LINK
 
 
-def test_names_are_checked_first(hive: LiveHive) -> None:
+def test_names_are_checked_first(hive: WritableHive) -> None:
     """Too long, or taken in any case; no name is given that a path cannot tell."""
     with editing(hive) as editor:
         root = editor.tree.root().cell
@@ -64,7 +64,7 @@ def test_names_are_checked_first(hive: LiveHive) -> None:
     assert names(hive.tree) == ["A", "B", "n" * 256]
 
 
-def test_a_key_with_subkeys_goes_only_with_them(hive: LiveHive) -> None:
+def test_a_key_with_subkeys_goes_only_with_them(hive: WritableHive) -> None:
     """The root and keys that must not be deleted never go."""
     with editing(hive) as editor:
         first = child(editor.tree, "A").cell
@@ -79,7 +79,7 @@ def test_a_key_with_subkeys_goes_only_with_them(hive: LiveHive) -> None:
     assert outline(hive.tree) == "B"
 
 
-def test_clearing_keeps_the_key(hive: LiveHive) -> None:
+def test_clearing_keeps_the_key(hive: WritableHive) -> None:
     """Its subkeys and values go."""
     with editing(hive) as editor:
         cell = child(editor.tree, "A", "y").cell
@@ -91,7 +91,7 @@ def test_clearing_keeps_the_key(hive: LiveHive) -> None:
 
 
 @pytest.mark.parametrize("name", ["X", "Y", "short", "a name that is longer", "日本", "Q" * 256])
-def test_a_renamed_key_keeps_everything_else(hive: LiveHive, name: str) -> None:
+def test_a_renamed_key_keeps_everything_else(hive: WritableHive, name: str) -> None:
     """Also one whose new name needs another cell, and one that only changes its case."""
     before = child(hive.tree, "A", "y")
     if name == "X":
@@ -109,13 +109,13 @@ def test_a_renamed_key_keeps_everything_else(hive: LiveHive, name: str) -> None:
     assert names(hive.tree, "A", name) == ["z"]
 
 
-def test_the_root_is_not_renamed(hive: LiveHive) -> None:
+def test_the_root_is_not_renamed(hive: WritableHive) -> None:
     """It has no parent that could name it."""
     with editing(hive) as editor, pytest.raises(LimitError):
         editor.rename(editor.tree.root().cell, "OTHER")
 
 
-def test_class_names_come_and_go(hive: LiveHive) -> None:
+def test_class_names_come_and_go(hive: WritableHive) -> None:
     """Also the root's."""
     with editing(hive) as editor:
         editor.set_class(child(editor.tree, "A", "y").cell, "")
@@ -125,7 +125,7 @@ def test_class_names_come_and_go(hive: LiveHive) -> None:
     assert found == ["Root", "A longer class name", ""]
 
 
-def test_flags_leave_the_form_of_the_name_alone(hive: LiveHive) -> None:
+def test_flags_leave_the_form_of_the_name_alone(hive: WritableHive) -> None:
     """Whatever is asked for."""
     with editing(hive) as editor:
         editor.set_flags(child(editor.tree, "A").cell, KEY_LINK)
@@ -133,14 +133,14 @@ def test_flags_leave_the_form_of_the_name_alone(hive: LiveHive) -> None:
     assert child(hive.tree, "A").name == "A"
 
 
-def test_a_subkey_is_found_or_there_is_none(hive: LiveHive) -> None:
+def test_a_subkey_is_found_or_there_is_none(hive: WritableHive) -> None:
     """In any case of its name."""
     with editing(hive) as editor:
         assert child(editor.tree, "a").cell == child(hive.tree, "A").cell
         assert editor.tree.child(editor.tree.root(), "none") is None
 
 
-def test_times_change_as_in_windows(hive: LiveHive) -> None:
+def test_times_change_as_in_windows(hive: WritableHive) -> None:
     """A key's own with its values and its direct subkeys; not with what is set again."""
     paths = ((), ("A",), ("A", "x"), ("A", "y"))
     before = [written(hive.tree, *path) for path in paths]
@@ -155,7 +155,7 @@ def test_times_change_as_in_windows(hive: LiveHive) -> None:
     assert changed == [False, False, True, True]
 
 
-def test_an_undone_savepoint_forgets_what_it_deleted(hive: LiveHive) -> None:
+def test_an_undone_savepoint_forgets_what_it_deleted(hive: WritableHive) -> None:
     """And what it made."""
     with editing(hive) as editor:
         gone = child(editor.tree, "B").cell

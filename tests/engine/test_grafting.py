@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from anyreg.engine.editor import Editor
 from anyreg.engine.grafting import Graft
-from anyreg.engine.live import LiveHive
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import HiveFullError, KeyDeletedError, KeyExistsError, LimitError
 from anyreg.names import fold
 from anyreg.newkeys import NewKey
@@ -62,7 +62,7 @@ def wide(count: int, name: str = "top") -> NewKey:
     return with_below(new_key(name), below)
 
 
-def maxima(hive: LiveHive, *path: str) -> bytes:
+def maxima(hive: WritableHive, *path: str) -> bytes:
     """The longest names and data that a key tells of what it holds."""
     return hive.image.read(child(hive.tree, *path).cell + 4 + 52, 16)
 
@@ -153,7 +153,7 @@ def test_the_end_of_a_graft_that_was_deleted_is_cut_off() -> None:
         editor.delete(child(editor.tree, "z").cell, True)
     assert names(hive.tree) == ["stays"]
     assert hive.image.size <= before + 20 * 4096
-    again = LiveHive(Process(Medium.of(made.medium.files())), HIVE)
+    again = WritableHive(Process(Medium.of(made.medium.files())), HIVE)
     assert fingerprint(again.image) == fingerprint(hive.image)
 
 
@@ -257,7 +257,7 @@ def test_bins_of_a_graft_that_were_joined_are_laid_as_they_are_on_the_disk() -> 
         editor.delete(child(editor.tree, "top").cell, True)
     with editing(hive) as editor:
         editor.set_value(child(editor.tree, "stays").cell, Value("v", 3, bytes(5000)))
-    again = LiveHive(Process(Medium.of(made.medium.files())), HIVE)
+    again = WritableHive(Process(Medium.of(made.medium.files())), HIVE)
     assert fingerprint(again.image) == fingerprint(hive.image)
 
 

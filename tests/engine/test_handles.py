@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from anyreg.engine.key_reader import KeyNode
-from anyreg.engine.live import LiveHive
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import KeyDeletedError
 from crash.made import Made, child, editing, put, undone
 
 
-def make(hive: LiveHive, *path: str) -> None:
+def make(hive: WritableHive, *path: str) -> None:
     with editing(hive) as editor:
         cell = editor.tree.root().cell
         for name in path:
@@ -18,14 +18,14 @@ def make(hive: LiveHive, *path: str) -> None:
             cell = editor.create(cell, name) if found is None else found.cell
 
 
-def periods(hive: LiveHive) -> None:
+def periods(hive: WritableHive) -> None:
     """So much that no other process can follow it entry by entry."""
     for mark in range(4):
         put(hive, bytes([mark]))
         hive.checkpoint()
 
 
-def two() -> tuple[LiveHive, LiveHive, KeyNode]:
+def two() -> tuple[WritableHive, WritableHive, KeyNode]:
     """Two processes that share a hive, and what the first knows of a key."""
     made = Made()
     mine, theirs = made.hive(), made.hive()

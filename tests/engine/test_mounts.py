@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from anyreg.engine.live import LiveHive
 from anyreg.engine.memory_disk import MemoryDisk
 from anyreg.engine.mounts import kind_in_table, network_kind, require_local
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import NotSupportedError
 
 TABLE = r"""21 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw
@@ -46,6 +46,6 @@ def test_hives_are_not_written_over_a_network() -> None:
             require_local(path, "nfs4")
 
     with pytest.raises(NotSupportedError, match="local disk") as caught:
-        LiveHive(Remote(), "hive")
+        WritableHive(Remote(), "hive")
     assert caught.value.path == "hive"
     require_local("hive", "ext4")

@@ -6,8 +6,8 @@ import pytest
 
 from anyreg.engine.create import create_hive
 from anyreg.engine.group import HiveGroup
-from anyreg.engine.live import LiveHive
 from anyreg.engine.observer import Commit, CommitObserver
+from anyreg.engine.writable import WritableHive
 from anyreg.values import Value
 from crash.disk import Medium, Process
 from crash.made import Made, got, put
@@ -40,7 +40,7 @@ class Watcher(CommitObserver):
         self.calls.append(f"durable {synced}")
 
 
-def observed() -> tuple[LiveHive, Watcher]:
+def observed() -> tuple[WritableHive, Watcher]:
     hive = Made().hive()
     watcher = Watcher()
     hive.observer, hive.observed_name = watcher, "it"

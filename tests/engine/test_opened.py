@@ -7,8 +7,8 @@ import errno
 import pytest
 
 from anyreg.engine.create import create_hive
-from anyreg.engine.live import LiveHive
 from anyreg.engine.memory_disk import MemoryDisk
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import (
     CorruptHiveError,
     DirtyHiveError,
@@ -33,7 +33,7 @@ def refused(data: bytes, error: type[Exception], **logs: bytes) -> None:
     disk.create("h").write(0, data)
     before = set(disk.files)
     with pytest.raises(error):
-        LiveHive(disk, "h")
+        WritableHive(disk, "h")
     assert set(disk.files) == before
 
 
@@ -66,7 +66,7 @@ def test_what_is_no_hive_is_refused() -> None:
     refused(b"MZ" * 4096, NotHiveError)
     refused(base_block(4096, minor=7), HiveVersionError)
     with pytest.raises(NotFoundError):
-        LiveHive(MemoryDisk(), "none")
+        WritableHive(MemoryDisk(), "none")
 
 
 def test_a_dirty_hive_without_its_logs_is_refused() -> None:
@@ -164,7 +164,7 @@ def test_a_failed_opening_takes_no_log_from_others() -> None:
     """Only who is the only one to have the hive open takes the logs away that it has made."""
     made = Made()
     other, _ = made.open()
-    others: list[LiveHive] = []
+    others: list[WritableHive] = []
 
     def fault(verb: str, path: str) -> None:
         if verb == "create" and path.endswith(".LOG2"):
@@ -199,7 +199,7 @@ def test_logs_that_a_killed_program_had_just_made_are_finished() -> None:
     dying = Process(made.medium)
     made.medium.fault = fault
     with pytest.raises(KilledError):
-        LiveHive(dying, HIVE)
+        WritableHive(dying, HIVE)
     made.medium.fault = None
     point = len(made.medium.record)
     made.hive()
@@ -217,7 +217,7 @@ def test_opening_that_fails_leaves_nothing_behind() -> None:
     made.medium.fault = fault
     process = Process(made.medium)
     with pytest.raises(RegistryError):
-        LiveHive(process, HIVE)
+        WritableHive(process, HIVE)
     assert not [handle for handle in process.handles if handle.is_open]
     assert list(made.medium.names) == [HIVE]
 
@@ -388,7 +388,7 @@ def test_who_opens_a_hive_ends_a_private_period() -> None:
     """So both go on with all that either commits; once alone again, one is private again."""
     made = Made()
 
-    def in_one_go(hive: LiveHive, raw: bytes) -> bool:
+    def in_one_go(hive: WritableHive, raw: bytes) -> bool:
         before = made.medium.in_one_go
         put(hive, raw)
         return made.medium.in_one_go > before
@@ -410,7 +410,7 @@ def test_who_opens_a_hive_ends_a_private_period() -> None:
     assert got(made.hive()) == b"alone"
 
 
-def die_committing(made: Made, process: Process, hive: LiveHive) -> None:
+def die_committing(made: Made, process: Process, hive: WritableHive) -> None:
     """Kill a process that commits, right before it would sync the base block that says so."""
     primary = made.medium.contents[made.number()]
 

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anyreg.engine.live import LiveHive
 from anyreg.engine.orders import HASHED, IN_ORDER, UNKNOWN, Orders
 from anyreg.engine.tree import Tree
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import KeyExistsError
 from anyreg.names import fold
 from crash.made import Made, child, editing, names, undone
@@ -114,7 +114,7 @@ def test_a_wrong_hash_hides_no_name_and_makes_no_other_one_dear() -> None:
     assert tree.child(tree.root(), "nothing") is None
 
 
-def in_disorder(made: Made, *wanted: str) -> LiveHive:
+def in_disorder(made: Made, *wanted: str) -> WritableHive:
     """A hive whose root lists these keys, the first two of them in the wrong order."""
     hive = made.hive()
     with editing(hive) as editor:

@@ -13,7 +13,7 @@ import pytest
 from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.hive import open_hive
-from anyreg.engine.live import LiveHive
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import NotSupportedError
 from crash.disk import Process
 from crash.made import Made, got, put
@@ -31,8 +31,8 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def live(path: Path | str) -> LiveHive:
-    return LiveHive(FileDisk(), str(path))
+def opened(path: Path | str) -> WritableHive:
+    return WritableHive(FileDisk(), str(path))
 
 
 def alias_by_symlink(file: Path, folder: Path) -> Path:
@@ -64,13 +64,13 @@ def test_every_name_leads_to_one_hive_and_its_logs(
 ) -> None:
     """Two writers by two names lose nothing, and no log stands beside the other name."""
     other = alias(file, tmp_path)
-    one, two = live(file), live(other)
+    one, two = opened(file), opened(other)
     for number in range(10):
         put(one, b"%d" % number, f"one {number}")
         put(two, b"%d" % number, f"two {number}")
     two.close()
     one.close()
-    hive = live(other)
+    hive = opened(other)
     assert len(list(hive.tree.records(hive.tree.root()))) == 20
     assert problems_of(hive) == []
     hive.close()
@@ -84,7 +84,7 @@ def test_hives_whose_names_differ_in_case_have_logs_of_their_own(file: Path) -> 
     if other.exists():
         pytest.skip("one name here")
     create_hive(FileDisk(), str(other), 5, "ROOT", DESCRIPTOR)
-    one, two = live(file), live(other)
+    one, two = opened(file), opened(other)
     put(one, b"1")
     put(two, b"2")
     assert (got(one), got(two)) == (b"1", b"2")
@@ -101,42 +101,42 @@ def test_a_hard_link_is_refused_to_be_written_and_can_be_read(file: Path) -> Non
     file.with_name("b.hiv").hardlink_to(file)
     for name in ("a.hiv", "b.hiv"):
         with pytest.raises(NotSupportedError, match="hard links"):
-            live(file.with_name(name))
+            opened(file.with_name(name))
         open_hive(str(file.with_name(name))).close()
     assert sorted(path.name for path in file.parent.iterdir()) == ["a.hiv", "b.hiv"]
     file.with_name("b.hiv").unlink()
-    live(file).close()
+    opened(file).close()
 
 
 def test_a_hive_that_is_renamed_while_it_is_open_has_no_second_writer(file: Path) -> None:
     """Its lock goes with it: by its new name it is refused until it is closed."""
-    writer = live(file)
+    writer = opened(file)
     put(writer, b"1")
     file.rename(file.with_name("b.hiv"))
     shutil.copy(file.with_name("a.hiv.LOG1"), file.with_name("b.hiv.LOG1"))
     shutil.copy(file.with_name("a.hiv.LOG2"), file.with_name("b.hiv.LOG2"))
     before = file.with_name("b.hiv").read_bytes()
     with pytest.raises(NotSupportedError, match="under another name"):
-        live(file.with_name("b.hiv"))
+        opened(file.with_name("b.hiv"))
     assert file.with_name("b.hiv").read_bytes() == before
     put(writer, b"2")
     writer.close()
-    again = live(file.with_name("b.hiv"))
+    again = opened(file.with_name("b.hiv"))
     assert got(again) == b"2"
     again.close()
 
 
 def test_another_file_in_the_place_of_an_open_hive_is_refused(file: Path) -> None:
     """It would have the logs of the old one."""
-    writer = live(file)
+    writer = opened(file)
     put(writer, b"1")
     other = file.with_name("new.hiv")
     create_hive(FileDisk(), str(other), 5, "ROOT", DESCRIPTOR)
     other.rename(file)
     with pytest.raises(NotSupportedError, match="another file of this name"):
-        live(file)
+        opened(file)
     writer.close()
-    live(file).close()
+    opened(file).close()
 
 
 def test_a_name_that_another_mount_gives_is_refused(file: Path, tmp_path: Path) -> None:
@@ -147,16 +147,16 @@ def test_a_name_that_another_mount_gives_is_refused(file: Path, tmp_path: Path) 
     if os.geteuid() or subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("nothing can be mounted here")
     try:
-        writer = live(file)
+        writer = opened(file)
         put(writer, b"1")
         with pytest.raises(NotSupportedError, match="under another name"):
-            live(other)
+            opened(other)
         put(writer, b"2")
         writer.close()
-        again = live(other)
+        again = opened(other)
         assert got(again) == b"2"
         with pytest.raises(NotSupportedError, match="under another name"):
-            live(file)
+            opened(file)
         again.close()
     finally:
         subprocess.run(["umount", str(other)], check=True)
@@ -205,8 +205,8 @@ def test_a_second_name_is_refused_before_anything_is_recovered() -> None:
         made.medium.names["OTHER" + suffix] = number
     before = made.medium.files()
     with pytest.raises(NotSupportedError, match="under another name"):
-        LiveHive(Process(made.medium), "OTHER")
+        WritableHive(Process(made.medium), "OTHER")
     assert made.medium.files() == before
     put(hive, b"2")
     hive.close()
-    assert got(LiveHive(Process(made.medium), "OTHER")) == b"2"
+    assert got(WritableHive(Process(made.medium), "OTHER")) == b"2"

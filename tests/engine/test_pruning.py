@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from anyreg.engine.key_reader import KeyNode
-from anyreg.engine.live import LiveHive
 from anyreg.engine.pruning import CellSet
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import CorruptHiveError, KeyDeletedError
 from anyreg.regf.layout import BINS_START, LIST_ENTRIES, NK_PARENT, NK_SUBKEY_LIST, NONE
 from anyreg.regf.reads import dword, u32
@@ -23,7 +23,7 @@ VALUES = [
 WIDE = 5000  # more keys than are remembered one by one
 
 
-def grow(hive: LiveHive, *, top: str = "top", width: int = WIDE) -> None:
+def grow(hive: WritableHive, *, top: str = "top", width: int = WIDE) -> None:
     """A key with so many subkeys, one of which has every kind of cell."""
     with editing(hive) as editor:
         cell = editor.create(editor.tree.root().cell, top)
@@ -34,11 +34,11 @@ def grow(hive: LiveHive, *, top: str = "top", width: int = WIDE) -> None:
         editor.create(rich, "below", "another class")
 
 
-def size_of(hive: LiveHive) -> int:
+def size_of(hive: WritableHive) -> int:
     return hive.image.size
 
 
-def some(hive: LiveHive) -> list[KeyNode]:
+def some(hive: WritableHive) -> list[KeyNode]:
     """Handles of keys in the tree."""
     paths = ("top",), ("top", "key 00000"), ("top", "key 04999"), ("top", "rich", "below")
     return [child(hive.tree, *path) for path in paths]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from anyreg.engine.live import LiveHive
 from anyreg.engine.tree import Tree
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import CorruptHiveError
 from anyreg.regf.layout import NK_SECURITY
 from anyreg.regf.reads import dword
@@ -98,7 +98,7 @@ def test_what_others_have_freed_is_not_used_again() -> None:
     assert problems_of(theirs) == []
 
 
-def change(hive: LiveHive, key: int, verb: str) -> None:
+def change(hive: WritableHive, key: int, verb: str) -> None:
     with hive.transaction() as editor:
         if verb == "delete":
             editor.delete(key)

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from anyreg.engine.live import LiveHive
 from anyreg.engine.tree import Tree
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import CorruptHiveError
 from anyreg.newkeys import NewKey
 from anyreg.regf.layout import LIST_COUNT, MAX_LEAF
@@ -26,7 +26,7 @@ def counts(tree: Tree) -> list[int]:
     return [int.from_bytes(tree.image.read(cell + 6, 2), "little") for cell in cells]
 
 
-def filled(minor: int, wanted: list[str]) -> LiveHive:
+def filled(minor: int, wanted: list[str]) -> WritableHive:
     """A hive whose root has these subkeys, made in this order."""
     hive = Made(minor).hive()
     with editing(hive) as editor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from anyreg.engine.live import LiveHive
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import LimitError
 from anyreg.values import Value
 from crash.made import Made, editing, got, put
@@ -13,7 +13,7 @@ SEGMENT = 16344
 SIZES = (0, 1, 3, 4, 5, 100, 4000, SEGMENT, SEGMENT + 1, 2 * SEGMENT, 60_000)
 
 
-def rows(hive: LiveHive) -> list[tuple[str, int, bytes]]:
+def rows(hive: WritableHive) -> list[tuple[str, int, bytes]]:
     return [(row.name, row.type, row.raw) for row in hive.tree.records(hive.tree.root())]
 
 

@@ -10,9 +10,9 @@ import time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anyreg.engine.live import LiveHive
 from anyreg.engine.tree import Tree
 from anyreg.engine.value_names import ValueNames
+from anyreg.engine.writable import WritableHive
 from anyreg.names import fold
 from anyreg.values import Value
 from crash.made import Made, UndoneError, child, editing
@@ -42,22 +42,22 @@ class UnderTest:
         with self.hive.transaction() as editor:
             self.fill(editor.create(editor.tree.root().cell, "K"), self.hive)
 
-    def key(self, hive: LiveHive) -> int:
+    def key(self, hive: WritableHive) -> int:
         return child(hive.reading, "K").cell
 
-    def fill(self, cell: int, hive: LiveHive) -> None:
+    def fill(self, cell: int, hive: WritableHive) -> None:
         self.model = {}
         for name in NAMES[:START]:
             self.put(cell, hive, name)
 
-    def put(self, cell: int, hive: LiveHive, name: str) -> None:
+    def put(self, cell: int, hive: WritableHive, name: str) -> None:
         self.number += 1
         raw = b"%08d" % self.number
         hive.editing.set_value(cell, Value(name, 3, raw))
         spelling = self.model.get(fold(name), (name, b""))[0]
         self.model[fold(name)] = spelling, raw
 
-    def step(self, verb: str, which: int, hive: LiveHive) -> None:
+    def step(self, verb: str, which: int, hive: WritableHive) -> None:
         """One change, in the transaction under way."""
         cell = self.key(hive)
         name = NAMES[which]
@@ -102,7 +102,7 @@ def test_names_are_those_of_the_moment(transactions: list[list[tuple[str, int]]]
         all_.expect(all_.hive.tree)
 
 
-def part(all_: UnderTest, left: list[tuple[str, int]], hive: LiveHive) -> None:
+def part(all_: UnderTest, left: list[tuple[str, int]], hive: WritableHive) -> None:
     """Steps of one level; "undo" and "commit" begin one inside that ends so, with all of them."""
     while left:
         verb, which = left.pop(0)
@@ -137,7 +137,7 @@ def test_changes_of_many_commits_are_joined() -> None:
     assert (names.cell("A"), names.cell("B")) == (8, 16)
 
 
-def cost(hive: LiveHive, count: int, each: int) -> tuple[float, float]:
+def cost(hive: WritableHive, count: int, each: int) -> tuple[float, float]:
     """Seconds of the processor to set so many values of a new key, and to change some of them."""
     with editing(hive) as editor:
         cell = editor.create(editor.tree.root().cell, f"K{count}")

@@ -13,9 +13,9 @@ from random import Random
 from anyreg import RegistryError
 from anyreg.engine.editor import Editor
 from anyreg.engine.hive import Hive
-from anyreg.engine.live import LiveHive
 from anyreg.engine.memory_disk import MemoryDisk, MemoryStorage
 from anyreg.engine.recover import parse_log
+from anyreg.engine.writable import WritableHive
 from anyreg.values import Value
 
 HIVE = "mutant"
@@ -206,7 +206,7 @@ def change_one(data: bytes, logs: dict[str, bytes], random: Random) -> tuple[str
     for name, content in files.items():
         disk.create(name).write(0, content)
     try:
-        hive = LiveHive(disk, HIVE)
+        hive = WritableHive(disk, HIVE)
     except RegistryError as error:
         if not all(is_left(disk, name, content) for name, content in files.items()):
             return "a hive that was refused was written", False

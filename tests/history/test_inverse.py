@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from anyreg.engine.create import create_hive
-from anyreg.engine.live import LiveHive
 from anyreg.engine.memory_disk import MemoryDisk
+from anyreg.engine.writable import WritableHive
 from anyreg.history.inverse import Inverse
 from anyreg.history.items import ChangedKey, Item, TreeKey, TreeTop
 from anyreg.history.packing import pack_item
@@ -15,14 +15,14 @@ from crash.model import DESCRIPTOR
 from history.given import Given
 
 
-def new() -> LiveHive:
+def new() -> WritableHive:
     """An empty hive."""
     disk = MemoryDisk()
     create_hive(disk, "HIVE", 5, "ROOT", DESCRIPTOR)
-    return LiveHive(disk, "HIVE")
+    return WritableHive(disk, "HIVE")
 
 
-def found(hive: LiveHive) -> list[Item]:
+def found(hive: WritableHive) -> list[Item]:
     """What the transaction under way has changed; it is committed."""
     editing = hive.editing
     items = Inverse(hive.image, hive.minor, hive.root_cell, editing).items()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from anyreg import Key, Registry
-from anyreg.backends.live_hive import LiveHiveBackend
+from anyreg.backends.writable_hive import WritableHiveBackend
 from anyreg.engine.create import create_hive
-from anyreg.engine.live import LiveHive
 from anyreg.engine.memory_disk import MemoryDisk
+from anyreg.engine.writable import WritableHive
 from anyreg.names import order_key
 from anyreg.security.descriptor import default_descriptor
 from interchange.models import Model, Row
@@ -16,7 +16,7 @@ def new_registry() -> Registry:
     """An empty hive."""
     disk = MemoryDisk()
     create_hive(disk, "made", 5, "ROOT", default_descriptor())
-    return Registry(LiveHiveBackend(LiveHive(disk, "made")))
+    return Registry(WritableHiveBackend(WritableHive(disk, "made")))
 
 
 def stored(key: Key) -> tuple[list[Row], list[object]]:

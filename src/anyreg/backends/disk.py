@@ -12,12 +12,12 @@ from collections.abc import Callable
 from anyreg.backends.base import Backend
 from anyreg.backends.control_sets import CURRENT, current_control_set
 from anyreg.backends.hive import HiveBackend
-from anyreg.backends.live_hive import open_live, open_live_for_old_windows
 from anyreg.backends.namespace.namespace import Namespace
 from anyreg.backends.namespace.places import Mount, mount_for
 from anyreg.backends.replacing import Plan, carry_out, planned
 from anyreg.backends.skeleton import new_master, volatile_keys
 from anyreg.backends.windows_disk import WindowsDisk
+from anyreg.backends.writable_hive import open_writable, open_writable_for_old_windows
 from anyreg.engine.hive import open_hive
 from anyreg.errors import RegistryError
 from anyreg.regf.layout import KEY_LINK
@@ -53,7 +53,7 @@ class Disk(Namespace):
         self._disk = disk
         open_one = open_copy or _open_read_only
         if open_copy is None and not is_read_only:
-            open_one = open_live_for_old_windows if disk.has_old_logs() else open_live
+            open_one = open_writable_for_old_windows if disk.has_old_logs() else open_writable
         mounts = [
             mount_for(name, self._opener(open_one, name), file) for name, file in disk.files.items()
         ]

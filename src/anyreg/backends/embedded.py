@@ -12,13 +12,13 @@ from collections.abc import Callable
 from anyreg.backends.base import Backend
 from anyreg.backends.grouped import GroupedHive, Hives, OrderedHive
 from anyreg.backends.home import Home
-from anyreg.backends.live_hive import open_looking_on
 from anyreg.backends.namespace.namespace import Namespace
 from anyreg.backends.namespace.places import Mount, mount_for, place_of
 from anyreg.backends.replacing import planned
+from anyreg.backends.writable_hive import open_looking_on
 from anyreg.engine.file_disk import FileDisk
-from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problem
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import NotFoundError
 from anyreg.history.recorder import Recorder
 from anyreg.values import Node
@@ -140,7 +140,7 @@ def _volatile(hive: Backend) -> Backend:
 def _open_master(home: Home) -> Backend:
     """The hive of volatile keys; made again if something has cleared its folder away."""
     try:
-        return VolatileHive(LiveHive(FileDisk(), home.master, looks_on=True))
+        return VolatileHive(WritableHive(FileDisk(), home.master, looks_on=True))
     except NotFoundError:
         home.find_master()
-    return VolatileHive(LiveHive(FileDisk(), home.master, looks_on=True))
+    return VolatileHive(WritableHive(FileDisk(), home.master, looks_on=True))

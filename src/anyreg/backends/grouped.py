@@ -12,9 +12,9 @@ import os
 from threading import RLock
 from typing import Final
 
-from anyreg.backends.live_hive import LiveHiveBackend
 from anyreg.backends.namespace.places import Mount
 from anyreg.backends.namespace.units import Units
+from anyreg.backends.writable_hive import WritableHiveBackend
 from anyreg.engine.editor import Editor
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.group import HiveGroup
@@ -118,7 +118,7 @@ class Hives:
                 self._record.close()
 
 
-class OrderedHive(LiveHiveBackend):
+class OrderedHive(WritableHiveBackend):
     """A hive that this package alone writes: its lists are in order, so a miss is cheap."""
 
     def child(self, tree: Tree, key: KeyNode, name: str) -> KeyNode | None:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from anyreg.backends.live_hive import open_live
+from anyreg.backends.writable_hive import open_writable
 from anyreg.engine.file_disk import FileDisk, translated
 from anyreg.engine.hive import open_hive
 from anyreg.errors import NotFoundError, NotSupportedError, RegistryError
@@ -127,7 +127,7 @@ def _bring_up_to_date(file: str) -> None:
     is_dirty = hive.was_dirty
     hive.close()
     if is_dirty:
-        open_live(file).close()
+        open_writable(file).close()
 
 
 def _expect_free(file: str) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from anyreg.backends.base import Backend
-from anyreg.backends.live_hive import open_live
 from anyreg.backends.memory import MemoryBackend
 from anyreg.backends.namespace.namespace import Namespace
 from anyreg.backends.namespace.places import Mount, mount_for
 from anyreg.backends.skeleton import contents, filled, new_master, new_sid, volatile_keys
+from anyreg.backends.writable_hive import open_writable
 
 
 def open_memory(is_read_only: bool = False) -> Namespace:
@@ -43,7 +43,7 @@ def memory_registry(hives: dict[str, MemoryBackend], user: str) -> Namespace:
     """
     mounts = [_mounted(name, hive) for name, hive in hives.items()]
     master = new_master([])
-    return Namespace(mounts, Mount([], lambda: master), user, open_live)
+    return Namespace(mounts, Mount([], lambda: master), user, open_writable)
 
 
 def _mounted(name: str, hive: Backend) -> Mount:

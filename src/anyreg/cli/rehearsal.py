@@ -19,14 +19,14 @@ from anyreg.backends.disk import Disk
 from anyreg.backends.embedded import Rehearsal
 from anyreg.backends.hive import alone
 from anyreg.backends.home import default_home, is_home
-from anyreg.backends.live_hive import LiveHiveBackend
 from anyreg.backends.scratch import open_memory
 from anyreg.backends.windows_disk import WindowsDisk, find_windows, require_settled
+from anyreg.backends.writable_hive import WritableHiveBackend
 from anyreg.cli.common import asked
 from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
-from anyreg.engine.live import LiveHive
 from anyreg.engine.memory_disk import MemoryDisk, MemoryStorage
+from anyreg.engine.writable import WritableHive
 from anyreg.security.descriptor import default_descriptor
 
 
@@ -62,14 +62,14 @@ def _copied(path: str) -> Backend:
         disk.files[path] = MemoryStorage(_contents(path))
         for log in FileDisk().find_logs(path):  # beside the file itself, wherever a link leads
             disk.files[path + Path(log).suffix] = MemoryStorage(_contents(log))
-    return LiveHiveBackend(LiveHive(disk, path))
+    return WritableHiveBackend(WritableHive(disk, path))
 
 
 def rehearsed_new(target: str, minor: int) -> Registry:
     """A registry in memory that is as a new hive file would be."""
     disk = MemoryDisk()
     create_hive(disk, target, minor, "ROOT", default_descriptor())
-    return Registry(alone(LiveHiveBackend(LiveHive(disk, target))))
+    return Registry(alone(WritableHiveBackend(WritableHive(disk, target))))
 
 
 @contextmanager

@@ -19,13 +19,13 @@ from anyreg.engine.editor import Editor
 from anyreg.engine.forks import generation
 from anyreg.engine.group_record import RECORD_HEAD, build_record, is_record, parse_record
 from anyreg.engine.guard import unknown_outcome
-from anyreg.engine.live import LiveHive
 from anyreg.engine.log_file import FIRST_ROOM
 from anyreg.engine.observer import CommitObserver
 from anyreg.engine.prepared import Prepared
 from anyreg.engine.storage import Disk, Storage
 from anyreg.engine.turn import Deadline, Turn, timed_out
 from anyreg.engine.waiting import WaitingLock
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import ClosedError, NotSupportedError, RegistryError, TransactionError
 
 
@@ -50,11 +50,11 @@ class HiveGroup:
             disk: Where the files are.
             path: The group's own file, made where it is missing.
             hives: The file of each hive, by the name it has in records.
-            looks_on: Wait for no writer, see LiveHive; what a crash has left undone in a hive that
-                one keeps is made up for by the first transaction.
+            looks_on: Wait for no writer, see WritableHive; what a crash has left undone in a hive
+                that one keeps is made up for by the first transaction.
 
         Raises:
-            RegistryError: As LiveHive.
+            RegistryError: As WritableHive.
         """
         self.path = path
         self.left_alone: list[str] = []
@@ -64,7 +64,7 @@ class HiveGroup:
         self._deadline = Deadline()
         self._turn = Turn(path)
         self._generation = generation()
-        self._hives: dict[str, LiveHive] = {}
+        self._hives: dict[str, WritableHive] = {}
         self._touched: list[str] = []
         self._depth = 0
         self._secured = b""
@@ -77,7 +77,7 @@ class HiveGroup:
             if is_ours:
                 self._secure_record()
             for name, file in hives.items():
-                hive = LiveHive(disk, file, pending.get(name, []), looks_on=looks_on)
+                hive = WritableHive(disk, file, pending.get(name, []), looks_on=looks_on)
                 self._hives[name] = hive
                 if hive.left_alone:
                     self.left_alone.append(name)
@@ -94,7 +94,7 @@ class HiveGroup:
             self.close()
             raise
 
-    def hive(self, name: str) -> LiveHive:
+    def hive(self, name: str) -> WritableHive:
         """One of the hives, for reading."""
         return self._hives[name]
 
@@ -173,7 +173,7 @@ class HiveGroup:
                 hives always is.
 
         Raises:
-            OutcomeUnknownError: As LiveHive.commit; the group refuses every further change too.
+            OutcomeUnknownError: As WritableHive.commit; the group refuses every further change too.
             RegistryError: Something else failed: no hive has committed anything.
         """
         self._require_mine()
@@ -367,7 +367,7 @@ class HiveGroup:
         """Close all hives; further calls do nothing.
 
         Raises:
-            TransactionError: As LiveHive.close; all others are closed all the same.
+            TransactionError: As WritableHive.close; all others are closed all the same.
         """
         failed: Exception | None = None
         if self._is_open and self._generation == generation():

@@ -2,7 +2,7 @@
 
 Opening recovers what a crash has left, and ends the period of whoever else writes it.  From then on
 reading takes no lock: it uses whatever image was published last, and follow() publishes what other
-processes have committed.  live.py adds the transactions.
+processes have committed.  writable.py adds the transactions.
 """
 
 from __future__ import annotations

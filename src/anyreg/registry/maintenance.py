@@ -10,12 +10,12 @@ from typing import Final
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.headless import with_header
 from anyreg.engine.hive import Hive, open_hive
-from anyreg.engine.live import LiveHive
 from anyreg.engine.memory_disk import MemoryStorage
 from anyreg.engine.problems import Problem
 from anyreg.engine.rebuild import rebuild
 from anyreg.engine.salvage import Salvage
 from anyreg.engine.storage import write_new
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import CorruptHiveError, HiveVersionError, NotSupportedError, RegistryError
 from anyreg.security.descriptor import default_descriptor
 
@@ -45,7 +45,7 @@ def recover(path: Path, logs: Sequence[Path] = ()) -> None:
     if given:
         _put_beside(os.fspath(path), given)
     if was_dirty:
-        LiveHive(FileDisk(), os.fspath(path)).close()
+        WritableHive(FileDisk(), os.fspath(path)).close()
 
 
 def _put_beside(path: str, logs: list[str]) -> None:

@@ -12,10 +12,10 @@ from anyreg.backends.disk import Disk
 from anyreg.backends.embedded import Embedded
 from anyreg.backends.hive import HiveBackend, alone
 from anyreg.backends.home import default_home, is_home
-from anyreg.backends.live_hive import open_live
 from anyreg.backends.scratch import open_memory
 from anyreg.backends.unwritable import Unwritable, is_on_read_only
 from anyreg.backends.windows_disk import WindowsDisk, find_windows, require_settled
+from anyreg.backends.writable_hive import open_writable
 from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.hive import open_hive
@@ -218,7 +218,7 @@ def _open_file(path: str, mode: str, minor: int, force: bool) -> Backend:
         create_hive(FileDisk(), path, minor, "ROOT", default_descriptor())
     elif not force:
         require_settled(path)
-    return alone(open_live(path))
+    return alone(open_writable(path))
 
 
 def open_key(address: str, mode: str | None = None) -> Key:

@@ -39,7 +39,7 @@ _EVER: Final = -1.0
 class Writing:
     """A transaction as a context manager: committed at the end, undone by an exception."""
 
-    def __init__(self, hive: LiveHive, durable: bool, timeout: float) -> None:
+    def __init__(self, hive: WritableHive, durable: bool, timeout: float) -> None:
         self._hive = hive
         self._durable = durable
         self._timeout = timeout
@@ -56,7 +56,7 @@ class Writing:
             self._hive.roll_back()
 
 
-class LiveHive(DurableHive):
+class WritableHive(DurableHive):
     """One hive, open for writing."""
 
     # Transactions

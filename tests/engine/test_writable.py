@@ -8,8 +8,8 @@ import threading
 import pytest
 
 from anyreg.engine.flusher import flusher
-from anyreg.engine.live import LiveHive
 from anyreg.engine.log_file import FIRST_ROOM
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import (
     ClosedError,
     KeyDeletedError,
@@ -255,7 +255,7 @@ def test_closing_tells_that_lazy_commits_may_be_lost() -> None:
 # Room that is given back
 
 
-def put_large(hive: LiveHive, size: int = 3_000_000) -> None:
+def put_large(hive: WritableHive, size: int = 3_000_000) -> None:
     """One large value, by several lazy commits, so that both logs grow."""
     for number in range(4):
         with editing(hive) as editor:
@@ -361,7 +361,7 @@ def test_a_log_that_may_tell_a_history_of_its_commits_is_left() -> None:
     """By one who keeps none, after the death of one who does; the next commit makes it useless."""
     made = Made()
     first = Process(made.medium)
-    dying = LiveHive(first, HIVE)
+    dying = WritableHive(first, HIVE)
     put_large(dying)
     put(dying, bytes(3_000_000))
     first.kill()

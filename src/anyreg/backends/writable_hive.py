@@ -20,9 +20,9 @@ from anyreg.engine.copy_keys import copy_keys
 from anyreg.engine.editor import Editor
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.key_reader import KeyNode
-from anyreg.engine.live import LiveHive
 from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.tree import Tree
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import (
     ClosedError,
     CorruptHiveError,
@@ -41,10 +41,10 @@ _DEEPEST: Final = 512
 _GRAFTED_FROM: Final = 256  # new keys and values
 
 
-class Changing:
+class HiveChange:
     """A change as a context manager: a transaction, or a part of the one under way."""
 
-    def __init__(self, backend: LiveHiveBackend) -> None:
+    def __init__(self, backend: WritableHiveBackend) -> None:
         self._backend = backend
 
     def __enter__(self) -> Editor:
@@ -60,10 +60,10 @@ class Changing:
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
-class LiveHiveBackend(TreeBackend):
+class WritableHiveBackend(TreeBackend):
     """One hive, read and written."""
 
-    def __init__(self, hive: LiveHive) -> None:
+    def __init__(self, hive: WritableHive) -> None:
         """Take over a hive; it is closed with the backend."""
         self.hive = hive
         self._closed = False
@@ -140,7 +140,7 @@ class LiveHiveBackend(TreeBackend):
         """The subkey of this name, made if there is none."""
         if flags & KEY_VOLATILE and not self.keeps_volatile:
             raise NotSupportedError("a hive file keeps no volatile keys", path=name)
-        with Changing(self) as editor:
+        with HiveChange(self) as editor:
             key = self.key(node)
             if len(name) == LENGTH and self.is_alone:
                 name = self._made_as(editor.tree, key, name)
@@ -169,7 +169,7 @@ class LiveHiveBackend(TreeBackend):
         if bulk < _GRAFTED_FROM or is_elsewhere:  # bins of their own would stand half empty
             super().graft(node, keys)
             return
-        with Changing(self) as editor:
+        with HiveChange(self) as editor:
             key_node = self.key(node)
             self._check_depth(editor.tree, key_node, max([top.depth() for top in keys]))
             editor.graft(key_node.cell, keys)
@@ -180,17 +180,17 @@ class LiveHiveBackend(TreeBackend):
 
     def delete(self, node: Node, recursive: bool) -> None:
         """Delete a key, with all below it if recursive."""
-        with Changing(self) as editor:
+        with HiveChange(self) as editor:
             editor.delete(self.key(node).cell, recursive)
 
     def rename(self, node: Node, name: str) -> None:
         """Give a key another name."""
-        with Changing(self) as editor:
+        with HiveChange(self) as editor:
             editor.rename(self.key(node).cell, name)
 
     def write(self, node: Node, values: list[Value]) -> None:
         """Set values of a key."""
-        with Changing(self) as editor:
+        with HiveChange(self) as editor:
             cell = self.key(node).cell
             if len(values) == 1:
                 editor.set_value(cell, values[0])
@@ -202,29 +202,29 @@ class LiveHiveBackend(TreeBackend):
         if len(data) != 1:
             super().assign(node, data)
             return
-        with Changing(self) as editor:
+        with HiveChange(self) as editor:
             key = self.key(node)
             for name, datum in data.items():
                 editor.assign(key, name, datum)
 
     def remove(self, node: Node, name: str) -> bool:
         """Delete a value; whether there was one."""
-        with Changing(self) as editor:
+        with HiveChange(self) as editor:
             return editor.remove_value(self.key(node).cell, name)
 
     def set_class(self, node: Node, class_name: str) -> None:
         """Give a key a class name."""
-        with Changing(self) as editor:
+        with HiveChange(self) as editor:
             editor.set_class(self.key(node).cell, class_name)
 
     def set_security(self, node: Node, descriptor: bytes) -> None:
         """Give a key another self-relative security descriptor."""
-        with Changing(self) as editor:
+        with HiveChange(self) as editor:
             editor.set_security(self.key(node).cell, descriptor)
 
     def rewrite(self, node: Node, facts: Facts, values: list[Value] | None) -> None:
         """Put a key into a state that it had before, its time included."""
-        with Changing(self) as editor:
+        with HiveChange(self) as editor:
             editor.rewrite(self.key(node).cell, facts, values)
 
     def copy(self, source: Backend, top: Node, target: Node) -> None:
@@ -232,7 +232,7 @@ class LiveHiveBackend(TreeBackend):
         if not isinstance(source, TreeBackend) or self._meets_current(source, top, target):
             copy_below(source, top, self, target)
             return
-        with Changing(self) as editor:
+        with HiveChange(self) as editor:
             # What is read must not change with what is written.
             tree = editor.frozen_tree() if source is self else source.tree()
             copy_keys(tree, source.key(top), editor, self.key(target).cell)
@@ -279,16 +279,16 @@ class LiveHiveBackend(TreeBackend):
         self._closed = True
 
 
-def open_live(path: str) -> Backend:
+def open_writable(path: str) -> Backend:
     """A hive file, open for writing."""
-    return LiveHiveBackend(LiveHive(FileDisk(), path))
+    return WritableHiveBackend(WritableHive(FileDisk(), path))
 
 
-def open_live_for_old_windows(path: str) -> Backend:
+def open_writable_for_old_windows(path: str) -> Backend:
     """A hive file of a Windows that knows old logs only, open for writing."""
-    return LiveHiveBackend(LiveHive(FileDisk(), path, old_logs=True))
+    return WritableHiveBackend(WritableHive(FileDisk(), path, old_logs=True))
 
 
 def open_looking_on(path: str) -> Backend:
-    """A hive file to read and write; reading waits for nobody, see LiveHive."""
-    return LiveHiveBackend(LiveHive(FileDisk(), path, looks_on=True))
+    """A hive file to read and write; reading waits for nobody, see WritableHive."""
+    return WritableHiveBackend(WritableHive(FileDisk(), path, looks_on=True))

@@ -12,7 +12,7 @@ import anyreg
 from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.flusher import flusher
-from anyreg.engine.live import LiveHive
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import TransactionError
 from anyreg.security.descriptor import default_descriptor
 from anyreg.values import Value
@@ -65,14 +65,14 @@ def test_writers_wait_for_each_other(registry: anyreg.Registry) -> None:
     assert key.values["number"] == 401
 
 
-def two_handles(tmp_path: Path) -> tuple[LiveHive, LiveHive]:
+def two_handles(tmp_path: Path) -> tuple[WritableHive, WritableHive]:
     """Of one new hive."""
     disk, path = FileDisk(), str(tmp_path / "hive")
     create_hive(disk, path, 5, "ROOT", default_descriptor())
-    return LiveHive(disk, path), LiveHive(disk, path)
+    return WritableHive(disk, path), WritableHive(disk, path)
 
 
-def put(hive: LiveHive, number: int) -> None:
+def put(hive: WritableHive, number: int) -> None:
     with hive.transaction() as editor:
         editor.set_value(hive.root_cell, Value("n", 4, bytes([number, 0, 0, 0])))
 
