@@ -45,6 +45,7 @@ NO_FORMAT = {
     "regf/writes.py",
     "regf/_plain_writes.py",
     "security/__init__.py",
+    "security/scanner.py",
     "interchange/__init__.py",
     "interchange/apply.py",
     "interchange/doubles.py",
@@ -70,8 +71,19 @@ MODULES = (
     "anyreg.interchange.json_reader",
     "anyreg.interchange.pol",
     "anyreg.interchange.regfile.patch",
+    "anyreg.security.access",
+    "anyreg.security.check",
+    "anyreg.security.claims",
+    "anyreg.security.condition_check",
+    "anyreg.security.condition_text",
+    "anyreg.security.conditions",
     "anyreg.security.descriptor",
+    "anyreg.security.entries",
+    "anyreg.security.inheritance",
+    "anyreg.security.known",
+    "anyreg.security.sddl",
     "anyreg.security.sid",
+    "anyreg.security.token",
 )
 SECTION = r"^{}:\n((?:(?: .*)?\n)*)"
 SEE = re.compile(r"\b[Ss]ee (?:`?)([A-Za-z_][\w.]*\w)")

@@ -19,6 +19,7 @@
     |  +- OutcomeUnknownError
     +- RegFileError(ValueError)                .line .column
     +- PatchFileError(ValueError)              .line
+    +- SecurityError(ValueError)               .offset .expected .actual
     +- HiveError                               .offset
        +- CorruptHiveError(ValueError)         .offset .expected .actual
        |  +- NotHiveError
@@ -321,6 +322,39 @@ class ConflictError(RegistryError):
         value = "" if self.name is None else f"value {self.name!r}: "
         found = f" (expected {self.expected}, found {self.actual})" if self.expected else ""
         return f"{value}{super().__str__()}{found}"
+
+
+class SecurityError(RegistryError, ValueError):
+    """Bytes are no security descriptor, or a text is no SDDL.
+
+    Attributes:
+        offset: Where: of bytes, the offset of the first wrong one; of a text, of the character.
+        expected: What was expected there, in words.
+        actual: What was found.
+    """
+
+    winerror = 1338  # ERROR_INVALID_SECURITY_DESCR
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str = "",
+        offset: int = 0,
+        expected: str = "",
+        actual: str = "",
+        winerror: int | None = None,
+    ) -> None:
+        super().__init__(message, path=path, winerror=winerror)
+        self.offset = offset
+        self.expected = expected
+        self.actual = actual
+
+    def __str__(self) -> str:
+        if not self.expected:
+            return super().__str__()
+        found = f"expected {self.expected}, found {self.actual}"
+        return f"{super().__str__()} at {self.offset} ({found})"
 
 
 class VolatileParentError(RegistryError):

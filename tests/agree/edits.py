@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import anyreg
 from agree.model import Node, Where, folded
 from anyreg import Raw
-from anyreg.security.descriptor import KEY_ALL_ACCESS, allow, build_descriptor
+from anyreg.security.sddl import parse_sddl
 
 DEEPEST = 7
 MOST_KEYS = 400
@@ -61,7 +61,7 @@ def any_data(rnd: random.Random) -> Raw:
 def descriptor(number: int) -> bytes:
     """One of many valid descriptors."""
     owner = f"S-1-5-21-1-2-3-{1000 + number}"
-    return build_descriptor(owner, "S-1-5-18", [allow(owner, KEY_ALL_ACCESS)] * (1 + number % 3))
+    return parse_sddl(f"O:{owner}G:SYD:" + f"(A;CI;KA;;;{owner})" * (1 + number % 3)).build()
 
 
 class Edits:

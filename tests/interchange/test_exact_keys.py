@@ -13,10 +13,10 @@ from anyreg.interchange.apply import apply
 from anyreg.interchange.instructions import ExactKey, Instruction, SetKey, SetValue
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.registry.diff import KeyState, state_of
-from anyreg.security.descriptor import allow, build_descriptor
+from anyreg.security.sddl import parse_sddl
 from interchange.hives import new_registry
 
-RIGHTS = build_descriptor("S-1-5-18", "S-1-5-18", [allow("S-1-1-0", 1)])
+RIGHTS = parse_sddl("O:SYG:SYD:(A;CI;CC;;;WD)").build()
 LINK = "SymbolicLinkValue"
 TARGET = r"\Registry\Machine\SOFTWARE\Target"
 

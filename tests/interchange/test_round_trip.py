@@ -22,7 +22,8 @@ from anyreg.interchange.regfile import parse as parse_reg
 from anyreg.names import order_key
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.registry.diff import state_of
-from anyreg.security.descriptor import allow, build_descriptor, default_descriptor
+from anyreg.security.descriptor import default_descriptor
+from anyreg.security.sddl import parse_sddl
 from anyreg.types import ValueType
 from conftest import Expected, each_expected
 from interchange.hives import expected, new_registry, stored
@@ -37,7 +38,7 @@ READERS: dict[Format, Callable[[BytesIO], object]] = {
     Format.CSV: lambda file: csv_reader.parse(file, wanted=ALL),
     Format.POL: lambda file: pol.parse(file, prefix="X"),
 }
-OTHER_RIGHTS = build_descriptor("S-1-5-18", "S-1-5-18", [allow("S-1-1-0", 1)])
+OTHER_RIGHTS = parse_sddl("O:SYG:SYD:(A;CI;CC;;;WD)").build()
 LOSSLESS = (Format.REG, Format.JSON, Format.CSV)
 EXACT = (Format.JSON, Format.CSV)
 

@@ -1,0 +1,163 @@
+"""A text that is read from left to right: what SDDL, conditions and claims are read with."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from anyreg.errors import SecurityError
+from anyreg.security.known import Domains
+from anyreg.security.sid import Sid
+
+_SID: Final = re.compile(r"[Ss]-[0-9](?:-(?:0[xX][0-9a-fA-F]+(?![:])|[0-9]+))*")
+_ALIAS: Final = re.compile(r"[A-Za-z]{2}")
+_NUMBER: Final = re.compile(r"0[xX][0-9a-fA-F]+|[0-9]+")
+
+
+class Scanner:
+    """A place in a text.
+
+    Attributes:
+        text: The text.
+        at: Index of the next character.
+    """
+
+    def __init__(self, text: str, domains: Domains) -> None:
+        """Begin at the beginning.
+
+        Args:
+            text: The text.
+            domains: What aliases of a machine or domain are relative to.
+        """
+        self.text = text
+        self.at = 0
+        self._domains = domains
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all was read."""
+        return self.at >= len(self.text)
+
+    def peek(self, length: int = 1) -> str:
+        """The next characters, which are not passed.
+
+        Args:
+            length: How many; fewer where the text ends.
+        """
+        return self.text[self.at : self.at + length]
+
+    def skip(self, characters: str = " ") -> None:
+        """Pass blanks.
+
+        Args:
+            characters: What is passed.
+        """
+        while not self.is_done and self.text[self.at] in characters:
+            self.at += 1
+
+    def take(self, text: str) -> bool:
+        """Pass a text if it is next, in whatever case.
+
+        Args:
+            text: The text.
+        """
+        if self.peek(len(text)).upper() != text.upper():
+            return False
+        self.at += len(text)
+        return True
+
+    def expect(self, text: str) -> None:
+        """Pass a text that must be next.
+
+        Args:
+            text: The text.
+
+        Raises:
+            SecurityError: It is not.
+        """
+        if not self.take(text):
+            raise self.error(repr(text))
+
+    def match(self, pattern: re.Pattern[str], expected: str) -> str:
+        """Pass what a pattern matches, which must be next.
+
+        Args:
+            pattern: The pattern.
+            expected: What it stands for, in words.
+
+        Raises:
+            SecurityError: It does not match.
+        """
+        found = pattern.match(self.text, self.at)
+        if found is None:
+            raise self.error(expected)
+        self.at = found.end()
+        return found.group()
+
+    def sid(self) -> Sid:
+        """Pass a SID or an alias.
+
+        Raises:
+            SecurityError: There is neither, or the alias needs a domain that is not given.
+        """
+        begin = self.at
+        if self.peek(2).upper() == "S-":
+            text = self.match(_SID, "a SID such as S-1-5-18")
+            # Hexadecimal digits end before the D: of a list that follows.
+            if self.peek() == ":" and text[-1] in "dD":
+                text, self.at = text[:-1], self.at - 1
+            try:
+                return Sid.parse(text)
+            except SecurityError as error:
+                error.offset = begin
+                raise
+        alias = self.match(_ALIAS, "a SID, or an alias of two characters")
+        found = self._domains.find(alias.upper())
+        if found is None:
+            self.at = begin
+            raise self.error("a known alias, of a domain only where that is given", winerror=1337)
+        return found
+
+    def number(self) -> int:
+        """Pass a number as C writes it: 0x hexadecimal, 0 octal, else decimal.
+
+        Raises:
+            SecurityError: There is none.
+        """
+        begin = self.at
+        text = self.match(_NUMBER, "a number")
+        try:
+            return c_number(text)
+        except ValueError:
+            self.at = begin
+            raise self.error("a number; one that begins with 0 is octal") from None
+
+    def error(self, expected: str, winerror: int = 1336) -> SecurityError:
+        """What is wrong here.
+
+        Args:
+            expected: What was expected, in words.
+            winerror: The code that Windows has for it.
+        """
+        found = self.peek(20)
+        return SecurityError(
+            "the text is no SDDL",
+            offset=self.at,
+            expected=expected,
+            actual=repr(found) if found else "the end",
+            winerror=winerror,
+        )
+
+
+def c_number(text: str) -> int:
+    """The number that a text of C means.
+
+    Args:
+        text: Digits, after 0x hexadecimal ones, after 0 octal ones.
+
+    Raises:
+        ValueError: They are none.
+    """
+    if text[:2] in ("0x", "0X"):
+        return int(text, 16)
+    return int(text, 8 if len(text) > 1 and text[0] == "0" else 10)

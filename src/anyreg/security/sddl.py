@@ -1,0 +1,413 @@
+"""SDDL: security descriptors as text, read and printed as Windows does.
+
+    O:owner G:group D:flags(entry)(entry) S:flags(entry)
+
+An entry is (type;flags;rights;object type;inherited type;SID), and in some types a condition or a
+claim behind that.  Blanks and lower case are taken where Windows takes them; numbers that do not
+fit are an error here, where Windows cuts them.
+
+What this grammar cannot say has a form of its own, so that nothing is lost: an entry of a type
+without a code, or with data that is no condition, is (0xTYPE;flags;rights;;;SID;#data).
+
+Source: Microsoft's [MS-DTYP], 2.5.1; where it is silent or wrong, answers of Windows itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from anyreg.errors import SecurityError
+from anyreg.security import descriptor as bits
+from anyreg.security import entries as types
+from anyreg.security.claims import build_claim, parse_claim, print_claim, scan_claim
+from anyreg.security.condition_text import print_condition, scan_condition
+from anyreg.security.conditions import build_condition, parse_condition
+from anyreg.security.descriptor import Acl, SecurityDescriptor
+from anyreg.security.entries import NOBODY, Ace, is_known
+from anyreg.security.known import NO_DOMAINS, Domains
+from anyreg.security.scanner import Scanner
+from anyreg.security.sid import Sid
+
+TYPE_CODES: Final = {
+    types.ALLOW: "A",
+    types.DENY: "D",
+    types.AUDIT: "AU",
+    types.ALARM: "AL",
+    types.ALLOW_OBJECT: "OA",
+    types.DENY_OBJECT: "OD",
+    types.AUDIT_OBJECT: "OU",
+    types.ALARM_OBJECT: "OL",
+    types.ALLOW_CALLBACK: "XA",
+    types.DENY_CALLBACK: "XD",
+    types.ALLOW_CALLBACK_OBJECT: "ZA",
+    types.AUDIT_CALLBACK: "XU",
+    types.MANDATORY_LABEL: "ML",
+    types.RESOURCE_ATTRIBUTE: "RA",
+    types.SCOPED_POLICY: "SP",
+    types.TRUST_LABEL: "TL",
+    types.ACCESS_FILTER: "FL",
+}
+_TYPE_OF: Final = {code: kind for kind, code in TYPE_CODES.items()}
+_CONDITIONAL: Final = frozenset((0x09, 0x0A, 0x0B, 0x0D, 0x15))
+_NEVER_IN_DACL: Final = frozenset((0x02, 0x03, 0x07, 0x08, 0x0D, 0x11, 0x12, 0x13, 0x14))
+
+_FLAGS: Final = {
+    "OI": types.OBJECT_INHERIT,
+    "CI": types.CONTAINER_INHERIT,
+    "NP": types.NO_PROPAGATE,
+    "IO": types.INHERIT_ONLY,
+    "ID": types.INHERITED,
+    "SA": types.AUDIT_SUCCESS,
+    "FA": types.AUDIT_FAILURE,
+    "CR": types.CRITICAL,
+}
+_TRUST_FILTER: Final = {"TP": types.AUDIT_SUCCESS}  # what that bit is in an access filter
+_LABEL_RIGHTS: Final = {"NW": 1, "NR": 2, "NX": 4}
+_SINGLE_RIGHTS: Final = {
+    "CC": 0x1,
+    "DC": 0x2,
+    "LC": 0x4,
+    "SW": 0x8,
+    "RP": 0x10,
+    "WP": 0x20,
+    "DT": 0x40,
+    "LO": 0x80,
+    "CR": 0x100,
+    "SD": 0x10000,
+    "RC": 0x20000,
+    "WD": 0x40000,
+    "WO": 0x80000,
+    "GA": 0x10000000,
+    "GX": 0x20000000,
+    "GW": 0x40000000,
+    "GR": 0x80000000,
+}
+_WHOLE_RIGHTS: Final = {
+    0x1F01FF: "FA",
+    0x120089: "FR",
+    0x120116: "FW",
+    0x1200A0: "FX",
+    0xF003F: "KA",
+    0x20019: "KR",
+    0x20006: "KW",
+}
+_RIGHTS: Final = (
+    _SINGLE_RIGHTS | {code: mask for mask, code in _WHOLE_RIGHTS.items()} | {"KX": 0x20019}
+)
+_NULL: Final = "NO_ACCESS_CONTROL"
+_GUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_DIGITS: Final = re.compile(r"[0-9]")
+_TYPE: Final = re.compile(r"0[xX][0-9a-fA-F]{1,2}|[A-Za-z]{1,2}")
+_OCTETS: Final = re.compile(r"#(?:[0-9A-Fa-f]{2})*")
+_TWO: Final = 2
+
+
+class _Section:
+    """The control bits of one of the two lists."""
+
+    def __init__(self, is_dacl: bool) -> None:
+        self.is_dacl = is_dacl
+        shift = 0 if is_dacl else 1
+        self.present = bits.DACL_PRESENT if is_dacl else bits.SACL_PRESENT
+        self.flags = {
+            "P": bits.DACL_PROTECTED << shift,
+            "AR": bits.DACL_AUTO_INHERIT_REQUIRED << shift,
+            "AI": bits.DACL_AUTO_INHERITED << shift,
+        }
+
+
+_DACL: Final = _Section(True)
+_SACL: Final = _Section(False)
+
+
+# Reading
+
+
+def parse_sddl(text: str, domains: Domains = NO_DOMAINS) -> SecurityDescriptor:
+    """The descriptor that a text says.
+
+    Args:
+        text: SDDL.
+        domains: What aliases of a machine or domain are relative to.
+
+    Raises:
+        SecurityError: It is no SDDL; the error's offset is that of the character.
+
+    Examples:
+        >>> parse_sddl("O:BAD:P(A;CI;KA;;;SY)").build().hex()[:8]
+        '01000490'
+    """
+    scanner = Scanner(text, domains)
+    sections: dict[str, str] = {}
+    owner, group = None, None
+    lists: dict[str, Acl | None] = {"D": None, "S": None}
+    control = bits.SELF_RELATIVE
+    scanner.skip()
+    while not scanner.is_done:
+        name = scanner.peek(_TWO)
+        if name not in ("O:", "G:", "D:", "S:") or name in sections:
+            raise scanner.error("O:, G:, D: or S:, each at most once", winerror=87)
+        sections[name] = name
+        scanner.at += _TWO
+        if name == "O:":
+            owner = _owner(scanner)
+        elif name == "G:":
+            group = _owner(scanner)
+        else:
+            lists[name[0]], more = _list(scanner, _DACL if name == "D:" else _SACL)
+            control |= more
+        scanner.skip()
+    return SecurityDescriptor(owner, group, lists["D"], lists["S"], control)
+
+
+def _owner(scanner: Scanner) -> Sid:
+    scanner.skip()
+    return scanner.sid()
+
+
+def _list(scanner: Scanner, section: _Section) -> tuple[Acl | None, int]:
+    control = section.present
+    scanner.skip()
+    while scanner.peek().upper() in ("P", "A", "N") and not scanner.is_done:
+        if scanner.take(_NULL):
+            return None, control
+        found = next((bit for code, bit in section.flags.items() if scanner.take(code)), 0)
+        if not found:
+            raise scanner.error(f"P, AR, AI, {_NULL} or an entry in parentheses")
+        control |= found
+        scanner.skip()
+    aces = []
+    while scanner.peek() == "(":
+        aces.append(_entry(scanner, section))
+        scanner.skip()
+    return Acl(tuple(aces)), control
+
+
+def _entry(scanner: Scanner, section: _Section) -> Ace:
+    scanner.expect("(")
+    scanner.skip()
+    kind = _kind(scanner, section)
+    _next(scanner)
+    flags = _flags(scanner, kind)
+    _next(scanner)
+    mask = _rights(scanner, kind)
+    _next(scanner, blank=False)
+    object_type = _guid(scanner)
+    _next(scanner, blank=False)
+    inherited_type = _guid(scanner)
+    _next(scanner)
+    is_nobody = scanner.peek() == ";" and not is_known(kind)
+    begin = scanner.at
+    sid = NOBODY if is_nobody else scanner.sid()
+    if scanner.text[begin : begin + 2].upper() != "S-":
+        scanner.skip()
+    data = _data(scanner, kind)
+    scanner.expect(")")
+    if kind == types.ALLOW_OBJECT and not object_type and not inherited_type:
+        kind = types.ALLOW
+    return Ace(kind, flags, mask, sid, object_type, inherited_type, 0, data)
+
+
+def _next(scanner: Scanner, *, blank: bool = True) -> None:
+    """Pass the semicolon between two fields; the next may begin with blanks, but for a GUID."""
+    scanner.expect(";")
+    if blank:
+        scanner.skip()
+
+
+def _kind(scanner: Scanner, section: _Section) -> int:
+    begin = scanner.at
+    text = scanner.match(_TYPE, "the type of an entry")
+    kind = int(text, 16) if text[0] == "0" else _TYPE_OF.get(text.upper())
+    if kind is None or (section.is_dacl and kind in _NEVER_IN_DACL):
+        scanner.at = begin
+        where = "the D: list" if section.is_dacl else "the S: list"
+        raise scanner.error(f"the type of an entry of {where}", winerror=1705)
+    return kind
+
+
+def _flags(scanner: Scanner, kind: int) -> int:
+    names = _FLAGS | (_TRUST_FILTER if kind == types.ACCESS_FILTER else {})
+    flags = 0
+    if scanner.peek() == "0":
+        flags = scanner.number()
+        if flags <= 0xFF:  # noqa: PLR2004
+            return flags
+        raise scanner.error("flags of 8 bits before this")
+    while scanner.peek() != ";":
+        flags |= _code(scanner, names, "a flag such as CI, or ;")
+        scanner.skip()
+    return flags
+
+
+def _code(scanner: Scanner, names: dict[str, int], expected: str) -> int:
+    bit = names.get(scanner.peek(_TWO).upper())
+    if bit is None:
+        raise scanner.error(expected)
+    scanner.at += _TWO
+    return bit
+
+
+def _rights(scanner: Scanner, kind: int) -> int:
+    if _DIGITS.match(scanner.peek()):
+        begin = scanner.at
+        mask = scanner.number()
+        if mask >= 1 << 32:
+            scanner.at = begin
+            raise scanner.error("rights of 32 bits")
+        return mask
+    names = _RIGHTS | _LABEL_RIGHTS if kind == types.MANDATORY_LABEL else _RIGHTS
+    mask = 0
+    while scanner.peek() != ";":
+        mask |= _code(scanner, names, "rights such as KA, or ;")
+        end = scanner.at
+        scanner.skip()
+        if scanner.peek() == ";":
+            scanner.at = end
+            break
+    return mask
+
+
+def _guid(scanner: Scanner) -> bytes:
+    if scanner.peek() == ";":
+        return b""
+    return guid_bytes(scanner.match(_GUID, "a GUID, or ;"))
+
+
+def guid_bytes(text: str) -> bytes:
+    """The bytes of a GUID.
+
+    Args:
+        text: 32 hexadecimal digits in five groups.
+    """
+    raw = bytes.fromhex(text.replace("-", ""))
+    return raw[3::-1] + raw[5:3:-1] + raw[7:5:-1] + raw[8:]
+
+
+def guid_text(raw: bytes) -> str:
+    """A GUID as text, lower case.
+
+    Args:
+        raw: Its 16 bytes; b"" gives "".
+    """
+    text = (raw[3::-1] + raw[5:3:-1] + raw[7:5:-1] + raw[8:]).hex()
+    return "-".join(filter(None, (text[:8], text[8:12], text[12:16], text[16:20], text[20:])))
+
+
+def _data(scanner: Scanner, kind: int) -> bytes:
+    if not scanner.take(";"):
+        if kind in _CONDITIONAL or kind == types.RESOURCE_ATTRIBUTE:
+            raise scanner.error("; and a condition, or an attribute, in parentheses")
+        return b""
+    scanner.skip()
+    if scanner.peek() == "#":
+        return bytes.fromhex(scanner.match(_OCTETS, "hexadecimal digits")[1:])
+    if kind == types.RESOURCE_ATTRIBUTE:
+        data = build_claim(scan_claim(scanner))
+    elif kind in _CONDITIONAL:
+        data = build_condition(scan_condition(scanner))
+    else:
+        raise scanner.error("# and hexadecimal digits")
+    scanner.skip()
+    return data + bytes(-len(data) & 3)
+
+
+# Printing
+
+
+def print_sddl(descriptor: SecurityDescriptor, domains: Domains = NO_DOMAINS) -> str:
+    """A descriptor as Windows prints it.
+
+    Args:
+        descriptor: The descriptor.
+        domains: What aliases of a machine or domain are relative to.
+    """
+    parts = []
+    for name, sid in (("O:", descriptor.owner), ("G:", descriptor.group)):
+        if sid is not None:
+            parts.append(name + print_sid(sid, domains))
+    for name, section, acl in (("D:", _DACL, descriptor.dacl), ("S:", _SACL, descriptor.sacl)):
+        if descriptor.control & section.present:
+            flags = [code for code, bit in section.flags.items() if descriptor.control & bit]
+            entries = [_NULL] if acl is None else [print_ace(ace, domains) for ace in acl]
+            parts += [name, *flags, *entries]
+    return "".join(parts)
+
+
+def print_sid(sid: Sid, domains: Domains = NO_DOMAINS) -> str:
+    """A SID as SDDL writes it: its alias, or its numbers.
+
+    Args:
+        sid: The SID.
+        domains: What aliases of a machine or domain are relative to.
+    """
+    return domains.alias_of(sid) or str(sid)
+
+
+def print_ace(ace: Ace, domains: Domains = NO_DOMAINS) -> str:
+    """An entry as Windows prints it.
+
+    Args:
+        ace: The entry.
+        domains: What aliases of a machine or domain are relative to.
+    """
+    fields = [
+        TYPE_CODES.get(ace.type) or f"0x{ace.type:02x}",
+        _print_flags(ace),
+        print_rights(ace.mask, ace.type),
+        guid_text(ace.object_type),
+        guid_text(ace.inherited_type),
+        "" if ace.sid is NOBODY else print_sid(ace.sid, domains),
+    ]
+    data = _print_data(ace, domains)
+    return f"({';'.join([*fields, *data])})"
+
+
+def _print_flags(ace: Ace) -> str:
+    names = _FLAGS
+    if ace.type == types.ACCESS_FILTER:
+        names = {"TP" if code == "SA" else code: bit for code, bit in _FLAGS.items()}
+    return "".join(code for code, bit in names.items() if ace.flags & bit)
+
+
+def print_rights(mask: int, kind: int = types.ALLOW) -> str:
+    """Rights as Windows prints them.
+
+    Args:
+        mask: The access mask.
+        kind: The type of the entry: a label has rights of its own.
+    """
+    names = _LABEL_RIGHTS if kind == types.MANDATORY_LABEL else _SINGLE_RIGHTS
+    if names is _SINGLE_RIGHTS and mask in _WHOLE_RIGHTS:
+        return _WHOLE_RIGHTS[mask]
+    text = "".join(code for code, bit in names.items() if mask & bit)
+    return f"0x{mask:x}" if mask & ~sum(names.values()) else text
+
+
+def _print_data(ace: Ace, domains: Domains) -> list[str]:
+    """What stands behind the SID: none, or one field; spare bytes that mean nothing are left out.
+
+    A condition or claim that would not be read back to the same bytes is printed as bytes.
+    """
+    if not ace.is_known or (ace.type not in TYPE_CODES and ace.data):
+        return [f"#{ace.data.hex()}"]
+    if ace.type == types.RESOURCE_ATTRIBUTE:
+        return [_print_checked(ace, lambda: print_claim(parse_claim(ace.data), domains), domains)]
+    if ace.type in _CONDITIONAL:
+        printed = _print_checked(
+            ace, lambda: print_condition(parse_condition(ace.data), domains), domains
+        )
+        return [printed]
+    return []
+
+
+def _print_checked(ace: Ace, printed: Callable[[], str], domains: Domains) -> str:
+    try:
+        text = printed()
+        if _data(Scanner(f";{text}", domains), ace.type) == ace.data:
+            return text
+    except (SecurityError, RecursionError):
+        pass
+    return f"#{ace.data.hex()}"

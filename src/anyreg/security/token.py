@@ -1,0 +1,153 @@
+"""Tokens: who asks for access, and with which groups, privileges and claims.
+
+A token is what Windows gives a program when its user logs on.  Here it is made by hand: to see
+what somebody may do, or to open a registry as somebody.
+
+Source: Microsoft's [MS-DTYP], 2.5.2, and its documentation of access tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from anyreg.security.access import GENERIC_ALL, GENERIC_EXECUTE, GENERIC_READ
+from anyreg.security.claims import Claim
+from anyreg.security.descriptor import Acl, allow
+from anyreg.security.known import (
+    ADMINISTRATORS,
+    ALIASES,
+    EVERYONE,
+    NO_DOMAINS,
+    SYSTEM,
+    USERS,
+    Domains,
+    require_sid,
+)
+from anyreg.security.sid import Sid
+
+SE_BACKUP: Final = "SeBackupPrivilege"
+SE_RESTORE: Final = "SeRestorePrivilege"
+SE_SECURITY: Final = "SeSecurityPrivilege"
+SE_TAKE_OWNERSHIP: Final = "SeTakeOwnershipPrivilege"
+SE_RELABEL: Final = "SeRelabelPrivilege"
+PRIVILEGES: Final = frozenset((SE_BACKUP, SE_RESTORE, SE_SECURITY, SE_TAKE_OWNERSHIP, SE_RELABEL))
+
+UNTRUSTED: Final = 0
+LOW: Final = 4096
+MEDIUM: Final = 8192
+HIGH: Final = 12288
+SYSTEM_LEVEL: Final = 16384
+
+_AUTHENTICATED: Final = ALIASES["AU"]
+_RESTRICTED_CODE: Final = ALIASES["RC"]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Who asks.
+
+    Attributes:
+        user: The user.
+        groups: The groups that count, to allow and to deny.
+        deny_only: The groups that count to deny alone.
+        restricted: Where given, access is needed by these SIDs too; None: not restricted.
+        is_write_restricted: Whether they are asked about writing alone.
+        privileges: The enabled privileges, by name.
+        integrity: The level: LOW, MEDIUM, HIGH ...
+        group: The primary group, which new keys get; None: the user.
+        owner: Who owns new keys; None: the user.
+        default_dacl: What new keys get below a parent from which nothing is inherited.
+        user_claims: Claims of the user by name, for conditions.
+        device_claims: Claims of the device.
+        local_claims: Claims of the program itself.
+        device_groups: The groups of the device.
+
+    Examples:
+        >>> token = Token.of("S-1-5-21-1-2-3-1001", "Users")
+        >>> sorted(map(str, token.sids))[:2]
+        ['S-1-1-0', 'S-1-5-11']
+    """
+
+    user: Sid
+    groups: frozenset[Sid] = frozenset()
+    deny_only: frozenset[Sid] = frozenset()
+    restricted: frozenset[Sid] | None = None
+    is_write_restricted: bool = False
+    privileges: frozenset[str] = frozenset()
+    integrity: int = MEDIUM
+    group: Sid | None = None
+    owner: Sid | None = None
+    default_dacl: Acl | None = None
+    user_claims: Mapping[str, Claim] = field(default_factory=dict, hash=False)
+    device_claims: Mapping[str, Claim] = field(default_factory=dict, hash=False)
+    local_claims: Mapping[str, Claim] = field(default_factory=dict, hash=False)
+    device_groups: frozenset[Sid] = frozenset()
+
+    @classmethod
+    def of(
+        cls,
+        user: str | Sid,
+        *groups: str | Sid,
+        privileges: Iterable[str] = (),
+        domains: Domains = NO_DOMAINS,
+    ) -> Token:
+        """The token of a user who has logged on: also a member of Everyone and the like.
+
+        Args:
+            user: A SID, an alias, or a name that is the same everywhere.
+            privileges: The enabled privileges, by name.
+            domains: What aliases of a machine or domain are relative to.
+            groups: Its groups, as the user.
+
+        Raises:
+            SecurityError: There is no such name.
+        """
+        named = frozenset(require_sid(group, domains) for group in groups)
+        sid = require_sid(user, domains)
+        return cls(
+            sid,
+            named | {EVERYONE, _AUTHENTICATED},
+            privileges=frozenset(privileges),
+            default_dacl=_default_dacl(sid),
+        )
+
+    @classmethod
+    def administrator(cls, user: str | Sid = "S-1-5-21-0-0-0-500") -> Token:
+        """The token of an elevated administrator.
+
+        Args:
+            user: The user, as in of().
+        """
+        token = cls.of(user, ADMINISTRATORS, USERS, privileges=PRIVILEGES)
+        return replace(token, integrity=HIGH, owner=ADMINISTRATORS)
+
+    @classmethod
+    def system(cls) -> Token:
+        """The token of Windows itself."""
+        token = cls.of(SYSTEM, ADMINISTRATORS, privileges=PRIVILEGES)
+        return replace(token, integrity=SYSTEM_LEVEL, group=SYSTEM)
+
+    @property
+    def sids(self) -> frozenset[Sid]:
+        """The user and the groups that count."""
+        return self.groups | {self.user}
+
+    @property
+    def new_owner(self) -> Sid:
+        """Who owns what this token makes."""
+        return self.owner or self.user
+
+    @property
+    def new_group(self) -> Sid:
+        """The primary group of what this token makes."""
+        return self.group or self.user
+
+
+def _default_dacl(user: Sid) -> Acl:
+    """What a key gets from whom nothing is inherited, as real application hives have it."""
+    read = GENERIC_READ | GENERIC_EXECUTE
+    entries = ((ADMINISTRATORS, GENERIC_ALL), (SYSTEM, GENERIC_ALL), (user, GENERIC_ALL))
+    aces = [allow(sid, mask, 0) for sid, mask in dict(entries).items()]
+    return Acl((*aces, allow(_RESTRICTED_CODE, read, 0)))

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anyreg.errors import SecurityError
+from anyreg.security import claims
+from anyreg.security.claims import Claim, build_claim, parse_claim, print_claim, scan_claim
+from anyreg.security.known import NO_DOMAINS
+from anyreg.security.scanner import Scanner
+from security.drawn import any_sid, read_or_refused
+
+FUZZED = 3_000
+texts = st.text(
+    st.characters(exclude_characters="\0", exclude_categories=["Cs"], max_codepoint=0xFFFF),
+    max_size=8,
+)
+VALUES: dict[int, st.SearchStrategy[Any]] = {
+    claims.SIGNED: st.integers(-(1 << 63) + 1, (1 << 63) - 1),
+    claims.UNSIGNED: st.integers(0, (1 << 64) - 1),
+    claims.TEXT: texts,
+    claims.SID: any_sid,
+    claims.BOOLEAN: st.integers(0, 1),
+    claims.OCTETS: st.binary(max_size=9),
+}
+
+
+@st.composite
+def drawn_claims(draw: st.DrawFn) -> Claim:
+    kind = draw(st.sampled_from(sorted(VALUES)))
+    values = draw(st.lists(VALUES[kind], max_size=4))
+    return Claim(draw(texts), kind, draw(st.integers(0, (1 << 32) - 1)), tuple(values))
+
+
+@given(drawn_claims())
+def test_bytes_and_text_come_back(claim: Claim) -> None:
+    data = build_claim(claim)
+    assert parse_claim(data + bytes(-len(data) & 3)) == claim
+    assert scan_claim(Scanner(print_claim(claim), NO_DOMAINS)) == claim
+
+
+def test_the_bytes_are_those_of_windows() -> None:
+    """The values stand right behind the name, wherever that ends."""
+    data = (
+        "14000000020000000e000000010000002200000063006f006c004f004900720000" + "00ad57250000000000"
+    )
+    assert build_claim(Claim("colOIr", claims.UNSIGNED, 0xE, (2447277,))).hex() == data
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        Claim("n", claims.SIGNED, 0, ("text",)),
+        Claim("n", claims.UNSIGNED, 0, (-1,)),
+        Claim("n", claims.TEXT, 0, (1,)),
+        Claim("n", claims.OCTETS, 0, ("text",)),
+    ],
+    ids=str,
+)
+def test_a_value_must_go_with_the_type(claim: Claim) -> None:
+    with pytest.raises(SecurityError):
+        build_claim(claim)
+
+
+def test_changed_bytes_are_read_or_refused_and_nothing_else() -> None:
+    rnd = random.Random(4)
+    wholes = [
+        build_claim(Claim("name", claims.TEXT, 2, ("blue", "red"))),
+        build_claim(Claim("name", claims.OCTETS, 2, (b"abc",))),
+    ]
+    for _ in range(FUZZED):
+        data = bytearray(rnd.choice(wholes))
+        for _ in range(rnd.randint(1, 4)):
+            data[rnd.randrange(len(data))] = rnd.randrange(256)
+        read_or_refused(lambda changed: print_claim(parse_claim(changed)), bytes(data))

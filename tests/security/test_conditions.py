@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anyreg.errors import SecurityError
+from anyreg.security import conditions as c
+from anyreg.security.condition_check import evaluate
+from anyreg.security.condition_text import print_condition, read_condition
+from anyreg.security.conditions import (
+    Attribute,
+    Condition,
+    Integer,
+    Items,
+    Member,
+    Octets,
+    Operation,
+    Text,
+    build_condition,
+    parse_condition,
+)
+from anyreg.security.descriptor import SecurityDescriptor
+from anyreg.security.sddl import parse_sddl
+from anyreg.security.token import Token
+from security.drawn import any_sid, read_or_refused
+
+FUZZED = 3_000
+names = st.text(min_size=1, max_size=8)
+integers = st.integers(-(1 << 63) + 1, (1 << 63) - 1).map(
+    lambda value: Integer(value, sign=c.NEGATIVE if value < 0 else c.UNSIGNED)
+)
+texts = st.text(st.characters(exclude_characters='"', exclude_categories=["Cs"]), max_size=8)
+literals = st.one_of(
+    integers, texts.map(Text), st.binary(max_size=6).map(Octets), any_sid.map(Member)
+)
+attributes = st.builds(
+    Attribute,
+    st.sampled_from((c.USER, c.RESOURCE, c.DEVICE)),
+    st.text(st.characters(exclude_categories=["Cs"], max_codepoint=0xFFFF), min_size=1, max_size=8),
+)
+groups = st.lists(any_sid.map(Member), max_size=3).map(lambda found: Items(tuple(found)))
+terms = st.one_of(
+    attributes,
+    st.builds(
+        lambda code, left, right: Operation(code, (left, right)),
+        st.sampled_from(sorted(c.RELATIONS)),
+        attributes,
+        literals
+        | attributes
+        | st.lists(literals, max_size=3).map(lambda found: Items(tuple(found))),
+    ),
+    st.builds(
+        lambda code, sids: Operation(code, (sids,)), st.sampled_from(sorted(c.MEMBERSHIPS)), groups
+    ),
+    attributes.map(lambda found: Operation(c.EXISTS, (found,))),
+)
+conditions = st.recursive(
+    terms,
+    lambda inner: st.one_of(
+        inner.map(lambda one: Operation(c.NOT, (one,))),
+        st.builds(
+            lambda code, a, b: Operation(code, (a, b)), st.sampled_from((c.AND, c.OR)), inner, inner
+        ),
+    ),
+    max_leaves=6,
+)
+
+
+@given(conditions)
+def test_bytes_and_text_come_back(condition: Condition) -> None:
+    data = build_condition(condition)
+    assert parse_condition(data + bytes(-len(data) & 3)) == condition
+    assert read_condition(print_condition(condition)) == condition
+
+
+def test_the_bytes_are_those_of_windows() -> None:
+    """A number is 64 bits wide, whatever it says."""
+    number = "fb080000006c00650067007300" + "04" + "0100000000000000" + "0302" + "80"
+    assert build_condition(read_condition("(@Device.legs == 1)")).hex() == "61727478" + number
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("(a||b&&c)", "((a) || ((b) && (c)))"),
+        ("((a || b) && c)", "(((a) || (b)) && (c))"),
+        ("(! (Member_of{SID(BA)}))", "(!(Member_of {SID(BA)}))"),
+        ("(!@user.x == 1)", "(!(@USER.x == 1))"),
+        ("(@User.n CONTAINS {1, 0x1f, 017, #0aff})", "(@USER.n Contains {1, 0x1f, 017, #0aff})"),
+        ("(Exists x && y < -5)", "((Exists x) && (y < -5))"),
+        ("(member_of_any {SID(S-1-2-3)})", "(Member_of_any {SID(S-1-2-3)})"),
+    ],
+)
+def test_operators_bind_and_print_as_in_windows(text: str, printed: str) -> None:
+    assert print_condition(read_condition(text)) == printed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a",
+        "()",
+        "(a",
+        "(a b)",
+        "(a == b)",
+        "(a ==)",
+        "(a && )",
+        "(a == 09)",
+        '(a == "x)',
+        "(a == {1 2})",
+        "(Member_of {1})",
+        "(! Member_of{SID(BA)})",
+        "(a == 99999999999999999999)",
+    ],
+)
+def test_what_windows_refuses_is_refused(text: str) -> None:
+    with pytest.raises(SecurityError):
+        read_condition(text)
+
+
+def test_changed_bytes_are_read_or_refused_and_nothing_else() -> None:
+    rnd = random.Random(3)
+    text = '((@User.a == {1, "b", #00, SID(BA)}) && (!(Member_of {SID(WD)}))) || (Exists x)'
+    whole = build_condition(read_condition(f"({text})"))
+    nobody, token = SecurityDescriptor(), Token.of("SY")
+    for _ in range(FUZZED):
+        data = bytearray(whole)
+        for _ in range(rnd.randint(1, 4)):
+            data[rnd.randrange(4, len(data))] = rnd.randrange(256)
+        read_or_refused(lambda changed: print_condition(parse_condition(changed)), bytes(data))
+        read_or_refused(lambda changed: evaluate(changed, token, nobody), bytes(data))
+
+
+def test_a_deep_expression_is_unknown_and_no_crash() -> None:
+    deep = build_condition(Attribute(c.LOCAL, "a")) + bytes([c.NOT]) * 5000
+    assert evaluate(deep, Token.of("SY"), SecurityDescriptor()) is None
+
+
+CLAIMS = 'S:(RA;;;;;WD;("n",TI,0x0,1,2))(RA;;;;;WD;("s",TS,0x0,"Blue"))(RA;;;;;WD;("b",TB,0x0,1))'
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("(@Resource.n Contains 1)", True),
+        ("(@Resource.n Any_of {7, 2})", True),
+        ("(@Resource.n == {1, 2})", True),
+        ("(@Resource.n < 3)", None),
+        ('(@Resource.s == "bLUE")', True),
+        ('(@Resource.s != "red")', True),
+        ("(@Resource.s == 1)", None),
+        ("(@Resource.b)", True),
+        ("(@Resource.b == 1)", True),
+        ("(@Resource.b > 0)", None),
+        ("(@Resource.missing == 1)", None),
+        ("(!(@Resource.missing == 1))", None),
+        ("(@Resource.missing == 1 || @Resource.b)", True),
+        ('(@Resource.missing == 1 && @Resource.s == "red")', False),
+        ("(Exists @Resource.n)", True),
+        ("(Not_Exists @Resource.n)", False),
+        ("(Member_of {SID(WD), SID(BU)})", True),
+        ("(Member_of {SID(WD), SID(BA)})", False),
+        ("(Member_of_Any {SID(WD), SID(BA)})", True),
+        ("(Not_Member_of {SID(BA)})", True),
+        ("(Device_Member_of {SID(WD)})", False),
+    ],
+)
+def test_a_condition_is_true_or_false_or_unknown(text: str, holds: bool | None) -> None:
+    token = Token.of("S-1-5-21-1-2-3-1001", "BU")
+    assert evaluate(build_condition(read_condition(text)), token, parse_sddl(CLAIMS)) is holds
