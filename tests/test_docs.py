@@ -177,7 +177,7 @@ def test_the_readme_is_short_and_has_the_two_commands() -> None:
 def test_every_command_has_an_example() -> None:
     """In the document on the commands."""
     pytest.importorskip("typer")
-    from anyreg.cli.app import program
+    from anyreg.cli.program import program
 
     shown = {
         shlex.split(command)[1]

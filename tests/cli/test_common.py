@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import anyreg
-from anyreg.cli.app import COMMANDS
 from anyreg.cli.common import unescaped
 from anyreg.cli.output import printable, show_name, show_path
+from anyreg.cli.program import COMMANDS
 from cli.conftest import Run
 from conftest import ROOT
 from registry.disks import SID, small_disk

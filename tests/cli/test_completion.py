@@ -279,8 +279,8 @@ def test_every_argument_is_known_to_be_completed_or_not() -> None:
     """A new name of an argument must be put where it belongs."""
     import typer.main
 
-    from anyreg.cli.app import COMMANDS, program
     from anyreg.cli.completion.candidates import ADDRESSES, TYPES, VALUES, WORDS
+    from anyreg.cli.program import COMMANDS, program
 
     files = {"file", "out", "output", "patch", "program"}
     free = {"data", "new", "name", "value", "entry", "version", "number", "text"}

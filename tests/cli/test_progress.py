@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import anyreg
-from anyreg.cli.app import COMMANDS
+from anyreg.cli.program import COMMANDS
 from anyreg.cli.progress import BIG, keys_in
 from cli.terminals import ANYREG, on_terminal, on_terminal_into_head
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import typer.main
 
-from anyreg.cli.app import COMMANDS, program
 from anyreg.cli.completion import registries
-from anyreg.types import ValueType, type_name
+from anyreg.cli.completion.matching import starting, types_starting
+from anyreg.cli.program import COMMANDS, program
 
 # What the arguments and options of commands are, by their names; all others take what nobody
 # can know, or files.
@@ -21,7 +21,6 @@ VALUES: Final = "name"
 TYPES: Final = frozenset(("type", "types"))
 _WITH_VALUES = frozenset(("get", "set", "rm"))
 _MULTIPLE = -1
-_TYPE_NAMES = [type_name(int(member)) for member in ValueType]
 
 
 def candidates(before: Sequence[str], text: str) -> list[str]:
@@ -46,19 +45,6 @@ def candidates(before: Sequence[str], text: str) -> list[str]:
             return starting(text, command.commands)
         command = command.commands.get(rest.pop(0))
     return [] if command is None else _Cursor(name, command.params, rest).candidates(text)
-
-
-def starting(text: str, words: Iterable[str]) -> list[str]:
-    """Those that begin with a text, in any case."""
-    folded = text.casefold()
-    return [word for word in words if word.casefold().startswith(folded)]
-
-
-def types_starting(text: str) -> list[str]:
-    """Types by name, with REG_ where the text has it, and else without."""
-    if text.casefold().startswith("reg"):
-        return starting(text, _TYPE_NAMES)
-    return starting(text, [name.removeprefix("REG_").lower() for name in _TYPE_NAMES])
 
 
 def _options_of_all() -> list[str]:

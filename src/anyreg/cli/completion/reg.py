@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from anyreg.cli.completion import registries
-from anyreg.cli.completion.candidates import starting, types_starting
+from anyreg.cli.completion.matching import starting, types_starting
 from anyreg.cli.reg import VERBS
 
 _VIEWS = ("reg:32", "reg:64")
