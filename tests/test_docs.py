@@ -29,7 +29,9 @@ from conftest import ROOT
 
 NOTES = ROOT / "docs/notes"  # for those who write the project, and no part of its documents
 PAGES = [page for page in (ROOT / "docs").rglob("*.md") if NOTES not in page.parents]
-DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *PAGES])
+DOCUMENTS = sorted(
+    [*(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG")), *PAGES]
+)
 NAMES = [document.relative_to(ROOT).as_posix() for document in DOCUMENTS]
 README = ROOT / "README.md"
 LONGEST_README = 121
