@@ -19,8 +19,17 @@ from anyreg.errors import NotFoundError, RegFileError
 from anyreg.install import installed
 from anyreg.names import fold
 from anyreg.paths import join_path, long_path, split_path
-from anyreg.types import ExpandString, Link, QWord, Raw, type_name
-from anyreg.values import REG_EXPAND_SZ, REG_LINK, REG_QWORD, Value
+from anyreg.types import (
+    REG_EXPAND_SZ,
+    REG_LINK,
+    REG_QWORD,
+    ExpandString,
+    Link,
+    QWord,
+    Raw,
+    type_name,
+)
+from anyreg.values import Value
 
 if TYPE_CHECKING:
     from anyreg import Change

@@ -11,31 +11,53 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple
+
+REG_NONE: Final = 0
+REG_SZ: Final = 1
+REG_EXPAND_SZ: Final = 2
+REG_BINARY: Final = 3
+REG_DWORD: Final = 4
+REG_DWORD_BIG_ENDIAN: Final = 5
+REG_LINK: Final = 6
+REG_MULTI_SZ: Final = 7
+REG_RESOURCE_LIST: Final = 8
+REG_FULL_RESOURCE_DESCRIPTOR: Final = 9
+REG_RESOURCE_REQUIREMENTS_LIST: Final = 10
+REG_QWORD: Final = 11
+
+# What the bytes of a type are, where they are more than bytes.
+TEXTS: Final = frozenset((REG_SZ, REG_EXPAND_SZ, REG_LINK))
+NULS: Final = {REG_SZ: 1, REG_EXPAND_SZ: 1, REG_MULTI_SZ: 2}  # that end a text, or a list of them
+NUMBERS: Final[dict[int, tuple[int, Literal["little", "big"]]]] = {  # their bytes, and the order
+    REG_DWORD: (4, "little"),
+    REG_DWORD_BIG_ENDIAN: (4, "big"),
+    REG_QWORD: (8, "little"),
+}
 
 
 class ValueType(IntEnum):
     """The value types that Windows defines; any other 32-bit number may occur in a hive."""
 
-    REG_NONE = 0
-    REG_SZ = 1
-    REG_EXPAND_SZ = 2
-    REG_BINARY = 3
-    REG_DWORD = 4
-    REG_DWORD_BIG_ENDIAN = 5
-    REG_LINK = 6
-    REG_MULTI_SZ = 7
-    REG_RESOURCE_LIST = 8
-    REG_FULL_RESOURCE_DESCRIPTOR = 9
-    REG_RESOURCE_REQUIREMENTS_LIST = 10
-    REG_QWORD = 11
+    REG_NONE = REG_NONE
+    REG_SZ = REG_SZ
+    REG_EXPAND_SZ = REG_EXPAND_SZ
+    REG_BINARY = REG_BINARY
+    REG_DWORD = REG_DWORD
+    REG_DWORD_BIG_ENDIAN = REG_DWORD_BIG_ENDIAN
+    REG_LINK = REG_LINK
+    REG_MULTI_SZ = REG_MULTI_SZ
+    REG_RESOURCE_LIST = REG_RESOURCE_LIST
+    REG_FULL_RESOURCE_DESCRIPTOR = REG_FULL_RESOURCE_DESCRIPTOR
+    REG_RESOURCE_REQUIREMENTS_LIST = REG_RESOURCE_REQUIREMENTS_LIST
+    REG_QWORD = REG_QWORD
 
 
 _NAMES = {int(member): member.name for member in ValueType}
 _PREFIX = "REG_"
 _NUMBERS = {name.removeprefix(_PREFIX): number for number, name in _NAMES.items()}
-_NUMBERS |= {"DWORD_BE": 5, "DWORD_LE": 4, "QWORD_LE": 11}
-_NUMBERS |= {"DWORD_LITTLE_ENDIAN": 4, "QWORD_LITTLE_ENDIAN": 11}
+_NUMBERS |= {"DWORD_LITTLE_ENDIAN": REG_DWORD, "QWORD_LITTLE_ENDIAN": REG_QWORD}
+_NUMBERS |= {"DWORD_BE": REG_DWORD_BIG_ENDIAN, "DWORD_LE": REG_DWORD, "QWORD_LE": REG_QWORD}
 _NUMBER = re.compile("0[xX][0-9a-fA-F]+|[0-9]+")
 _LARGEST = 0xFFFFFFFF
 

@@ -14,33 +14,33 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
-from mypy_extensions import mypyc_attr
-
 from anyreg.errors import ValueTypeError
 from anyreg.names import decode_utf16
-from anyreg.types import ExpandString, Link, QWord, Raw, type_name, type_number
+from anyreg.types import (
+    NUMBERS,
+    REG_BINARY,
+    REG_DWORD,
+    REG_EXPAND_SZ,
+    REG_LINK,
+    REG_MULTI_SZ,
+    REG_QWORD,
+    REG_SZ,
+    TEXTS,
+    ExpandString,
+    Link,
+    QWord,
+    Raw,
+    type_name,
+    type_number,
+)
 
 Data = str | int | bytes | list[str]
 """What a value can hold in Python; encode() takes the classes of anyreg.types besides."""
 
-REG_SZ: Final = 1
-REG_EXPAND_SZ: Final = 2
-REG_BINARY: Final = 3
-REG_DWORD: Final = 4
-REG_DWORD_BIG_ENDIAN: Final = 5
-REG_LINK: Final = 6
-REG_MULTI_SZ: Final = 7
-REG_QWORD: Final = 11
-
-_READ: Final = frozenset(
-    (REG_SZ, REG_EXPAND_SZ, REG_LINK, REG_MULTI_SZ, REG_DWORD, REG_DWORD_BIG_ENDIAN, REG_QWORD)
-)  # the types whose bytes are read as something
+_READ: Final = frozenset((*TEXTS, REG_MULTI_SZ, *NUMBERS))  # whose bytes are read as something
 _SHORTEST: Final = 4  # bytes of a character and a NUL
-_DWORD: Final = "REG_DWORD (0 to 2**32 - 1); QWord() is 64 bits"
-_QWORD: Final = "REG_QWORD (0 to 2**64 - 1)"
 
 
-@mypyc_attr(acyclic=True)  # Python need not look for circles of these, and there are many
 class Value:
     """One value of a key, exactly as stored.
 
@@ -118,11 +118,9 @@ def decode(type: int, raw: bytes) -> Data:
         return decode_utf16(raw).partition("\0")[0]
     if type == REG_MULTI_SZ:
         return _decode_strings(raw)
-    size = len(raw)
-    if (type == REG_DWORD and size == 4) or (type == REG_QWORD and size == 8):
-        return int.from_bytes(raw, "little")
-    if type == REG_DWORD_BIG_ENDIAN and size == 4:
-        return int.from_bytes(raw, "big")
+    number = NUMBERS.get(type)
+    if number is not None and number[0] == len(raw):
+        return int.from_bytes(raw, number[1])
     return raw
 
 
@@ -187,9 +185,9 @@ def encode(data: object) -> tuple[int, bytes]:
         kind = REG_EXPAND_SZ if isinstance(data, ExpandString) else REG_SZ
         return kind, _terminated(data)
     if isinstance(data, QWord):  # asked here, while it is an object: a typed int is no QWord
-        return REG_QWORD, _number_bytes(data, 8, _QWORD)
+        return REG_QWORD, _number_bytes(data, REG_QWORD)
     if isinstance(data, int):
-        return REG_DWORD, _number_bytes(data, 4, _DWORD)
+        return REG_DWORD, _number_bytes(data, REG_DWORD)
     if isinstance(data, (bytes, bytearray, memoryview)):
         return REG_BINARY, bytes(data)
     if isinstance(data, (list, tuple)):
@@ -244,12 +242,8 @@ def encode_as(data: object, kind: int) -> bytes:
         if kind == REG_LINK:
             return data.encode("utf-16-le", "surrogatepass")
     elif isinstance(data, int):
-        if kind == REG_DWORD:
-            return _number_bytes(data, 4, _DWORD)
-        if kind == REG_QWORD:
-            return _number_bytes(data, 8, _QWORD)
-        if kind == REG_DWORD_BIG_ENDIAN:
-            return _number_bytes(data, 4, "REG_DWORD_BIG_ENDIAN (0 to 2**32 - 1)")[::-1]
+        if kind in NUMBERS:
+            return _number_bytes(data, kind)
     elif isinstance(data, Raw):
         if kind == data.type:
             return data.raw
@@ -286,10 +280,12 @@ def _terminated(text: str) -> bytes:
     return text.encode("utf-16-le", "surrogatepass") + b"\0\0"
 
 
-def _number_bytes(number: int, size: int, words: str) -> bytes:
+def _number_bytes(number: int, kind: int) -> bytes:
+    size, order = NUMBERS[kind]
     if number < 0 or number >> (8 * size):
-        raise ValueError(f"{number} does not fit {words}")
-    return number.to_bytes(size, "little")
+        more = "; QWord() is 64 bits" if kind == REG_DWORD else ""
+        raise ValueError(f"{number} does not fit {type_name(kind)} (0 to 2**{8 * size} - 1){more}")
+    return number.to_bytes(size, order)
 
 
 def _encode_strings(strings: list[object] | tuple[object, ...]) -> bytes:

@@ -30,7 +30,8 @@ from anyreg.backends.embedded import Embedded
 from anyreg.backends.scratch import open_memory
 from anyreg.errors import RegistryError
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
-from anyreg.values import REG_LINK, Node, Value
+from anyreg.types import REG_LINK
+from anyreg.values import Node, Value
 from conformance.worlds import fresh_key
 
 T = TypeVar("T")

@@ -22,7 +22,8 @@ from anyreg.errors import (
 )
 from anyreg.paths import ROOTS
 from anyreg.regf.layout import KEY_VOLATILE
-from anyreg.values import REG_LINK, Node, Value
+from anyreg.types import REG_LINK
+from anyreg.values import Node, Value
 from conformance.worlds import MACHINE, REGISTRIES, USER
 
 pytestmark = pytest.mark.parametrize("world", REGISTRIES, indirect=True)

@@ -18,8 +18,8 @@ from anyreg.errors import KeyNotFoundError, LimitError, ValueNotFoundError, Valu
 from anyreg.names import decode_utf16, fold
 from anyreg.registry.broadcast import announce
 from anyreg.registry.path_list import PathList
-from anyreg.types import ExpandString
-from anyreg.values import REG_EXPAND_SZ, REG_SZ, Value, encode
+from anyreg.types import REG_EXPAND_SZ, REG_SZ, ExpandString
+from anyreg.values import Value, encode
 
 if TYPE_CHECKING:
     from anyreg.registry.key import Key

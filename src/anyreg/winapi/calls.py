@@ -12,9 +12,11 @@ import os
 import sys
 from typing import Final
 
+from anyreg.types import REG_SZ
 from anyreg.values import expand
 from anyreg.winapi import files, hosts, keys, trees, values
 from anyreg.winapi.arguments import as_dword, as_handle, as_int, as_optional_text, as_text
+from anyreg.winapi.constants import KEY_WRITE, MAXIMUM_ALLOWED
 from anyreg.winapi.conversions import to_python, to_raw
 from anyreg.winapi.errors import INVALID_PARAMETER, windows_error
 from anyreg.winapi.handles import close, resolve
@@ -22,9 +24,6 @@ from anyreg.winapi.hkey import PyHKEY, make_hkey, signed
 
 _audit: Final = sys.audit
 _UNSIGNED: Final = 0xFFFF_FFFF
-_REG_SZ: Final = 1
-_MAXIMUM_ALLOWED: Final = 0x0200_0000
-_KEY_WRITE: Final = 0x0002_0006
 
 
 def _opened(number: int) -> PyHKEY:
@@ -54,8 +53,8 @@ def create_key(key: object, sub_key: object) -> PyHKEY:
     """CreateKey."""
     number = as_handle(key)
     path = as_optional_text(sub_key, "CreateKey() argument 2")
-    _audit("winreg.CreateKey", signed(number), path, _KEY_WRITE)
-    created, _ = keys.create_key(number, path or "", 0, _MAXIMUM_ALLOWED)
+    _audit("winreg.CreateKey", signed(number), path, KEY_WRITE)
+    created, _ = keys.create_key(number, path or "", 0, MAXIMUM_ALLOWED)
     return _opened(created)
 
 
@@ -197,7 +196,7 @@ def set_value(key: object, sub_key: object, type: object, value: object) -> None
     kind = as_dword(type)
     if not isinstance(value, str):
         as_text(value, "SetValue() argument 4")
-    if kind != _REG_SZ:
+    if kind != REG_SZ:
         raise TypeError("type must be winreg.REG_SZ")
     _audit("winreg.SetValue", signed(number), path, kind, value)
     values.set_default(number, path or "", to_raw(kind, value))

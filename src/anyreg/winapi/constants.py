@@ -1,12 +1,28 @@
-"""The numbers of Windows' registry functions that CPython's winreg knows, under its names.
+"""The numbers of Windows' registry functions: those of CPython's winreg, then those that it lacks.
 
-`anyreg.winapi.more_constants` has those that only Windows' headers name.
+`from anyreg.winapi.constants import *` gives those of winreg alone; Windows' headers (winnt.h,
+winreg.h) name the others.
 
 A predefined key is a handle that is always open.  Only its low 32 bits count; as a pointer of 64
 bits it is sign-extended, and so is the number that CPython shows.
 """
 
 from typing import Final as _Final
+
+from anyreg.types import (
+    REG_BINARY,
+    REG_DWORD,
+    REG_DWORD_BIG_ENDIAN,
+    REG_EXPAND_SZ,
+    REG_FULL_RESOURCE_DESCRIPTOR,
+    REG_LINK,
+    REG_MULTI_SZ,
+    REG_NONE,
+    REG_QWORD,
+    REG_RESOURCE_LIST,
+    REG_RESOURCE_REQUIREMENTS_LIST,
+    REG_SZ,
+)
 
 HKEY_CLASSES_ROOT: _Final = 0xFFFFFFFF80000000
 HKEY_CURRENT_USER: _Final = 0xFFFFFFFF80000001
@@ -50,17 +66,96 @@ REG_NOTIFY_CHANGE_LAST_SET: _Final = 0x04
 REG_NOTIFY_CHANGE_SECURITY: _Final = 0x08
 REG_LEGAL_CHANGE_FILTER: _Final = 0x1000_000F
 
-REG_NONE: _Final = 0
-REG_SZ: _Final = 1
-REG_EXPAND_SZ: _Final = 2
-REG_BINARY: _Final = 3
-REG_DWORD: _Final = 4
-REG_DWORD_LITTLE_ENDIAN: _Final = 4
-REG_DWORD_BIG_ENDIAN: _Final = 5
-REG_LINK: _Final = 6
-REG_MULTI_SZ: _Final = 7
-REG_RESOURCE_LIST: _Final = 8
-REG_FULL_RESOURCE_DESCRIPTOR: _Final = 9
-REG_RESOURCE_REQUIREMENTS_LIST: _Final = 10
-REG_QWORD: _Final = 11
-REG_QWORD_LITTLE_ENDIAN: _Final = 11
+REG_DWORD_LITTLE_ENDIAN: _Final = REG_DWORD
+REG_QWORD_LITTLE_ENDIAN: _Final = REG_QWORD
+
+__all__ = [
+    "HKEY_CLASSES_ROOT",
+    "HKEY_CURRENT_CONFIG",
+    "HKEY_CURRENT_USER",
+    "HKEY_DYN_DATA",
+    "HKEY_LOCAL_MACHINE",
+    "HKEY_PERFORMANCE_DATA",
+    "HKEY_USERS",
+    "KEY_ALL_ACCESS",
+    "KEY_CREATE_LINK",
+    "KEY_CREATE_SUB_KEY",
+    "KEY_ENUMERATE_SUB_KEYS",
+    "KEY_EXECUTE",
+    "KEY_NOTIFY",
+    "KEY_QUERY_VALUE",
+    "KEY_READ",
+    "KEY_SET_VALUE",
+    "KEY_WOW64_32KEY",
+    "KEY_WOW64_64KEY",
+    "KEY_WRITE",
+    "REG_BINARY",
+    "REG_CREATED_NEW_KEY",
+    "REG_DWORD",
+    "REG_DWORD_BIG_ENDIAN",
+    "REG_DWORD_LITTLE_ENDIAN",
+    "REG_EXPAND_SZ",
+    "REG_FULL_RESOURCE_DESCRIPTOR",
+    "REG_LEGAL_CHANGE_FILTER",
+    "REG_LEGAL_OPTION",
+    "REG_LINK",
+    "REG_MULTI_SZ",
+    "REG_NONE",
+    "REG_NOTIFY_CHANGE_ATTRIBUTES",
+    "REG_NOTIFY_CHANGE_LAST_SET",
+    "REG_NOTIFY_CHANGE_NAME",
+    "REG_NOTIFY_CHANGE_SECURITY",
+    "REG_NO_LAZY_FLUSH",
+    "REG_OPENED_EXISTING_KEY",
+    "REG_OPTION_BACKUP_RESTORE",
+    "REG_OPTION_CREATE_LINK",
+    "REG_OPTION_NON_VOLATILE",
+    "REG_OPTION_OPEN_LINK",
+    "REG_OPTION_RESERVED",
+    "REG_OPTION_VOLATILE",
+    "REG_QWORD",
+    "REG_QWORD_LITTLE_ENDIAN",
+    "REG_REFRESH_HIVE",
+    "REG_RESOURCE_LIST",
+    "REG_RESOURCE_REQUIREMENTS_LIST",
+    "REG_SZ",
+    "REG_WHOLE_HIVE_VOLATILE",
+]
+
+# What only the headers name
+
+HKEY_CURRENT_USER_LOCAL_SETTINGS: _Final = 0xFFFFFFFF80000007
+HKEY_PERFORMANCE_TEXT: _Final = 0xFFFFFFFF80000050
+HKEY_PERFORMANCE_NLSTEXT: _Final = 0xFFFFFFFF80000060
+
+KEY_WOW64_RES: _Final = 0x0300
+DELETE: _Final = 0x0001_0000
+READ_CONTROL: _Final = 0x0002_0000
+WRITE_DAC: _Final = 0x0004_0000
+WRITE_OWNER: _Final = 0x0008_0000
+MAXIMUM_ALLOWED: _Final = 0x0200_0000
+GENERIC_ALL: _Final = 0x1000_0000
+GENERIC_EXECUTE: _Final = 0x2000_0000
+GENERIC_WRITE: _Final = 0x4000_0000
+GENERIC_READ: _Final = 0x8000_0000
+
+REG_OPTION_DONT_VIRTUALIZE: _Final = 0x10
+REG_LEGAL_OPEN_OPTION: _Final = 0x1C
+REG_FORCE_RESTORE: _Final = 0x08
+REG_PROCESS_PRIVATE: _Final = 0x20
+REG_NOTIFY_THREAD_AGNOSTIC: _Final = 0x1000_0000
+
+RRF_RT_REG_NONE: _Final = 0x0001
+RRF_RT_REG_SZ: _Final = 0x0002
+RRF_RT_REG_EXPAND_SZ: _Final = 0x0004
+RRF_RT_REG_BINARY: _Final = 0x0008
+RRF_RT_REG_DWORD: _Final = 0x0010
+RRF_RT_REG_MULTI_SZ: _Final = 0x0020
+RRF_RT_REG_QWORD: _Final = 0x0040
+RRF_RT_DWORD: _Final = RRF_RT_REG_BINARY | RRF_RT_REG_DWORD
+RRF_RT_QWORD: _Final = RRF_RT_REG_BINARY | RRF_RT_REG_QWORD
+RRF_RT_ANY: _Final = 0xFFFF
+RRF_SUBKEY_WOW6464KEY: _Final = 0x0001_0000
+RRF_SUBKEY_WOW6432KEY: _Final = 0x0002_0000
+RRF_NOEXPAND: _Final = 0x1000_0000
+RRF_ZEROONFAILURE: _Final = 0x2000_0000

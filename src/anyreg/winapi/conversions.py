@@ -12,12 +12,7 @@ from __future__ import annotations
 from typing import Final
 
 from anyreg.names import decode_utf16
-
-REG_SZ: Final = 1
-REG_EXPAND_SZ: Final = 2
-REG_DWORD: Final = 4
-REG_MULTI_SZ: Final = 7
-REG_QWORD: Final = 11
+from anyreg.types import REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_QWORD, REG_SZ
 
 _BAD_DATA: Final = "Could not convert the data to the specified type."
 

@@ -12,6 +12,7 @@ from anyreg.errors import NotFoundError
 from anyreg.names import fold
 from anyreg.registry.opening import open_registry
 from anyreg.system import local_path
+from anyreg.winapi.constants import REG_FORCE_RESTORE
 from anyreg.winapi.errors import (
     ACCESS_DENIED,
     ALREADY_EXISTS,
@@ -23,7 +24,6 @@ from anyreg.winapi.handles import Handle, add, granted, keep_private, open_handl
 
 _LOW: Final = 0xFFFF_FFFF
 _HIVES_GO_BELOW: Final = (0x8000_0002, 0x8000_0003)  # HKEY_LOCAL_MACHINE, HKEY_USERS
-_FORCE_RESTORE: Final = 0x08
 # The format versions of RegSaveKeyEx: REG_STANDARD_FORMAT, REG_LATEST_FORMAT, and no compression,
 # which keeps the newest one too.
 _MINORS: Final = {1: 3, 2: 5, 4: 5}
@@ -61,7 +61,7 @@ def restore_key(key: int, file: str, flags: int = 0) -> None:
         flags: REG_FORCE_RESTORE, or 0.
     """
     handle = resolve(key)
-    if flags & ~_FORCE_RESTORE:
+    if flags & ~REG_FORCE_RESTORE:
         raise windows_error(INVALID_PARAMETER)
     handle.backend.restore(handle.node, file, bool(flags))
 

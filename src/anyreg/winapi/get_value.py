@@ -10,7 +10,9 @@ import os
 from typing import Final
 
 from anyreg.names import decode_utf16
+from anyreg.types import NULS, REG_BINARY, REG_EXPAND_SZ, REG_SZ, ValueType
 from anyreg.values import Value, expand
+from anyreg.winapi import constants
 from anyreg.winapi.conversions import to_raw
 from anyreg.winapi.errors import (
     DATATYPE_MISMATCH,
@@ -22,20 +24,17 @@ from anyreg.winapi.errors import (
 from anyreg.winapi.handles import resolve
 from anyreg.winapi.keys import find
 
-_KEY_QUERY_VALUE: Final = 0x0001
-_REG_SZ, _REG_EXPAND_SZ, _REG_BINARY, _REG_MULTI_SZ = 1, 2, 3, 7
-_ANY: Final = 0xFFFF
-_ONLY_EXPANDED: Final = 0x0004
-_NOEXPAND: Final = 0x1000_0000
-_VIEWS: Final = 0x0003_0000
+_VIEWS: Final = constants.RRF_SUBKEY_WOW6464KEY | constants.RRF_SUBKEY_WOW6432KEY
 _VIEW_SHIFT: Final = 8
-# The flag that lets a type pass.
-_FLAGS: Final = {0: 0x01, 1: 0x02, 2: 0x04, 3: 0x08, 4: 0x10, 7: 0x20, 11: 0x40}
+# The flag that lets a type pass, of those that have one.
+_FLAGS: Final[dict[int, int]] = {
+    kind: flag for kind in ValueType if (flag := getattr(constants, f"RRF_RT_{kind.name}", 0))
+}
 # How long a REG_BINARY must be that is asked for as a number.
-_SIZES: Final = {0x18: 4, 0x48: 8}
+_SIZES: Final = {constants.RRF_RT_DWORD: 4, constants.RRF_RT_QWORD: 8}
 
 
-def get_value(key: int, sub_key: str, name: str, flags: int = _ANY) -> Value:
+def get_value(key: int, sub_key: str, name: str, flags: int = constants.RRF_RT_ANY) -> Value:
     """RegGetValue.
 
     Args:
@@ -54,16 +53,16 @@ def get_value(key: int, sub_key: str, name: str, flags: int = _ANY) -> Value:
         OSError: It is of another type (1630), or a REG_BINARY that is no number of the size
             (1629); or the flags contradict each other (87).
     """
-    wanted = flags & _ANY
-    expanding = not flags & _NOEXPAND
+    wanted = flags & constants.RRF_RT_ANY
+    expanding = not flags & constants.RRF_NOEXPAND
     if flags & _VIEWS == _VIEWS:
         raise windows_error(INVALID_PARAMETER)
-    if wanted & _ONLY_EXPANDED and expanding and wanted != _ANY:
+    if wanted & constants.RRF_RT_REG_EXPAND_SZ and expanding and wanted != constants.RRF_RT_ANY:
         raise windows_error(INVALID_PARAMETER)
     value = _read(key, sub_key, name, (flags & _VIEWS) >> _VIEW_SHIFT)
-    if value.type == _REG_EXPAND_SZ and expanding:
+    if value.type == REG_EXPAND_SZ and expanding:
         text = expand(str(value.data), os.environ)
-        value = Value(value.name, _REG_SZ, to_raw(_REG_SZ, text))
+        value = Value(value.name, REG_SZ, to_raw(REG_SZ, text))
     _expect_type(value, wanted)
     return _terminated(value)
 
@@ -71,7 +70,7 @@ def get_value(key: int, sub_key: str, name: str, flags: int = _ANY) -> Value:
 def _read(key: int, sub_key: str, name: str, view: int) -> Value:
     handle = resolve(key)
     if not sub_key:
-        handle.need(_KEY_QUERY_VALUE)
+        handle.need(constants.KEY_QUERY_VALUE)
     node = find(handle, sub_key, view or handle.view)
     found = handle.backend.read(node, name)
     if found is None:
@@ -80,16 +79,16 @@ def _read(key: int, sub_key: str, name: str, view: int) -> Value:
 
 
 def _expect_type(value: Value, wanted: int) -> None:
-    if wanted != _ANY and not wanted & _FLAGS.get(value.type, 0):
+    if wanted != constants.RRF_RT_ANY and not wanted & _FLAGS.get(value.type, 0):
         raise windows_error(UNSUPPORTED_TYPE)
     size = _SIZES.get(wanted)
-    if size is not None and value.type == _REG_BINARY and len(value.raw) != size:
+    if size is not None and value.type == REG_BINARY and len(value.raw) != size:
         raise windows_error(DATATYPE_MISMATCH)
 
 
 def _terminated(value: Value) -> Value:
     """A text with the NUL that it should end with, a list with both of its."""
-    ends = {_REG_SZ: "\0", _REG_EXPAND_SZ: "\0", _REG_MULTI_SZ: "\0\0"}.get(value.type, "")
+    ends = "\0" * NULS.get(value.type, 0)
     text = decode_utf16(value.raw) if ends else ""
     while ends and not text.endswith(ends):
         text += "\0"

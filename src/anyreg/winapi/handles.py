@@ -16,6 +16,18 @@ from typing import Final
 from anyreg.backends.base import Backend
 from anyreg.registry.current import current_backend
 from anyreg.values import Node, Value
+from anyreg.winapi.constants import (
+    GENERIC_ALL,
+    GENERIC_EXECUTE,
+    GENERIC_READ,
+    GENERIC_WRITE,
+    KEY_ALL_ACCESS,
+    KEY_EXECUTE,
+    KEY_READ,
+    KEY_WOW64_RES,
+    KEY_WRITE,
+    MAXIMUM_ALLOWED,
+)
 from anyreg.winapi.errors import (
     ACCESS_DENIED,
     INVALID_HANDLE,
@@ -27,19 +39,14 @@ from anyreg.winapi.performance import PREDEFINED, PerformanceBackend
 _PREDEFINED: Final = 0x8000_0000
 _CLASSES_ROOT: Final = 0x8000_0000
 _LOW: Final = 0xFFFF_FFFF
-_VIEWS: Final = 0x300
 
-_KEY_READ: Final = 0x0002_0019
-_KEY_WRITE: Final = 0x0002_0006
-_KEY_ALL_ACCESS: Final = 0x000F_003F
-_MAXIMUM_ALLOWED: Final = 0x0200_0000
 _RIGHTS: Final = 0x011F_003F
 # What the generic rights stand for: read, write, execute, all.
 _GENERIC: Final = (
-    (0x8000_0000, _KEY_READ),
-    (0x4000_0000, _KEY_WRITE),
-    (0x2000_0000, _KEY_READ),
-    (0x1000_0000, _KEY_ALL_ACCESS),
+    (GENERIC_READ, KEY_READ),
+    (GENERIC_WRITE, KEY_WRITE),
+    (GENERIC_EXECUTE, KEY_EXECUTE),
+    (GENERIC_ALL, KEY_ALL_ACCESS),
 )
 
 
@@ -167,7 +174,7 @@ def _predefined(number: int) -> Handle:
         raise windows_error(INVALID_HANDLE)
     backend = _performance if low in PREDEFINED else current_backend()
     mark = 2 if low == _CLASSES_ROOT else 0
-    return Handle(backend, backend.predefined(low), _KEY_ALL_ACCESS, 0, mark, False)
+    return Handle(backend, backend.predefined(low), KEY_ALL_ACCESS, 0, mark, False)
 
 
 def close(number: int) -> None:
@@ -207,10 +214,10 @@ def granted(access: int) -> int:
     Raises:
         OSError: It asks for nothing (5), or for both views (87).
     """
-    if access & _VIEWS == _VIEWS:
+    if access & KEY_WOW64_RES == KEY_WOW64_RES:
         raise windows_error(INVALID_PARAMETER)
-    if access & _MAXIMUM_ALLOWED:
-        return _KEY_ALL_ACCESS
+    if access & MAXIMUM_ALLOWED:
+        return KEY_ALL_ACCESS
     rights = access & _RIGHTS
     if access & 0xF000_0000:
         for generic, meant in _GENERIC:

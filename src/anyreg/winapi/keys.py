@@ -13,6 +13,18 @@ from anyreg.errors import KeyDeletedError
 from anyreg.names import units
 from anyreg.regf.layout import KEY_LINK
 from anyreg.values import Node
+from anyreg.winapi.constants import (
+    KEY_ENUMERATE_SUB_KEYS,
+    KEY_QUERY_VALUE,
+    KEY_WOW64_RES,
+    READ_CONTROL,
+    REG_LEGAL_OPEN_OPTION,
+    REG_LEGAL_OPTION,
+    REG_OPTION_CREATE_LINK,
+    REG_OPTION_OPEN_LINK,
+    REG_OPTION_VOLATILE,
+    WRITE_DAC,
+)
 from anyreg.winapi.errors import (
     BAD_PATHNAME,
     INVALID_PARAMETER,
@@ -25,18 +37,6 @@ from anyreg.winapi.handles import Handle, add, granted, is_predefined, resolve
 _LONGEST_NAME: Final = 256  # in UTF-16 units
 _DEEPEST_PATH: Final = 32  # names in one call
 _PATH_TOO_DEEP: Final = 206  # ERROR_FILENAME_EXCED_RANGE
-
-_KEY_QUERY_VALUE: Final = 0x0001
-_KEY_ENUMERATE_SUB_KEYS: Final = 0x0008
-_READ_CONTROL: Final = 0x0002_0000
-_WRITE_DAC: Final = 0x0004_0000
-_VIEWS: Final = 0x300
-
-_VOLATILE: Final = 0x01
-_CREATE_LINK: Final = 0x02
-_OPEN_LINK: Final = 0x08
-_OPEN_OPTIONS: Final = 0x1C
-_ALL_OPTIONS: Final = 0x1F
 
 
 class KeyCounts(NamedTuple):
@@ -77,14 +77,14 @@ def open_key(key: int, sub_key: str, options: int, access: int) -> int:
     Returns:
         A new handle; of a predefined key itself the same one.
     """
-    if options & ~_OPEN_OPTIONS:
+    if options & ~REG_LEGAL_OPEN_OPTION:
         raise windows_error(INVALID_PARAMETER)
     rights = granted(access)
     parent = resolve(key)
     if not sub_key and is_predefined(key):
         return key
-    view = access & _VIEWS or parent.view
-    link = bool(options & _OPEN_LINK)
+    view = access & KEY_WOW64_RES or parent.view
+    link = bool(options & REG_OPTION_OPEN_LINK)
     found = find(parent, sub_key, view, link)
     is_link = link and _is_link(parent, found)
     return add(Handle(parent.backend, found, rights, view, parent.mark, is_link))
@@ -112,19 +112,19 @@ def create_key(
     Returns:
         A new handle, and whether the key was made.
     """
-    if options & ~_ALL_OPTIONS:
+    if options & ~REG_LEGAL_OPTION:
         raise windows_error(INVALID_PARAMETER)
     rights = granted(access)
     parent = resolve(key)
     if not sub_key and is_predefined(key):
         return key, False
-    view = access & _VIEWS or parent.view
-    link = bool(options & _CREATE_LINK)
+    view = access & KEY_WOW64_RES or parent.view
+    link = bool(options & REG_OPTION_CREATE_LINK)
     node, created = parent.backend.make(
         parent.node,
         checked(parent, sub_key),
         view,
-        volatile=bool(options & _VOLATILE),
+        volatile=bool(options & REG_OPTION_VOLATILE),
         link=link,
         class_name=class_name,
         descriptor=descriptor,
@@ -141,7 +141,7 @@ def delete_key(key: int, sub_key: str, view: int = 0) -> None:
         view: KEY_WOW64_64KEY, KEY_WOW64_32KEY or 0.
     """
     parent = resolve(key)
-    found = find(parent, sub_key, view & _VIEWS or parent.view, False)
+    found = find(parent, sub_key, view & KEY_WOW64_RES or parent.view, False)
     parent.backend.delete(found, False)
 
 
@@ -185,7 +185,7 @@ def _is_link(parent: Handle, node: Node) -> bool:
 def enum_key(key: int, index: int) -> str:
     """RegEnumKeyEx: the name of the subkey at an index; the subkeys are in order of name."""
     handle = resolve(key)
-    handle.need(_KEY_ENUMERATE_SUB_KEYS)
+    handle.need(KEY_ENUMERATE_SUB_KEYS)
     found = handle.subkey(index) if index >= 0 else None
     if found is None:
         raise windows_error(NO_MORE_ITEMS)
@@ -195,7 +195,7 @@ def enum_key(key: int, index: int) -> str:
 def count(key: int) -> tuple[int, int, int]:
     """Of RegQueryInfoKey what is cheap: numbers of subkeys and values, time of the last change."""
     handle = resolve(key)
-    handle.need(_KEY_QUERY_VALUE)
+    handle.need(KEY_QUERY_VALUE)
     facts = handle.backend.info(handle.node)
     return facts.subkeys, facts.values, handle.backend.fresh(handle.node).last_written
 
@@ -231,12 +231,12 @@ def flush_key(key: int) -> None:
 def get_security(key: int) -> bytes:
     """RegGetKeySecurity: the self-relative security descriptor."""
     handle = resolve(key)
-    handle.need(_READ_CONTROL)
+    handle.need(READ_CONTROL)
     return handle.backend.get_security(handle.node)
 
 
 def set_security(key: int, descriptor: bytes) -> None:
     """RegSetKeySecurity: replace the security descriptor."""
     handle = resolve(key)
-    handle.need(_WRITE_DAC)
+    handle.need(WRITE_DAC)
     handle.backend.set_security(handle.node, descriptor)

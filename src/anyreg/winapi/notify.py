@@ -15,21 +15,23 @@ from typing import Final
 from anyreg.backends.base import Backend
 from anyreg.errors import KeyDeletedError
 from anyreg.values import Node
+from anyreg.winapi.constants import (
+    KEY_NOTIFY,
+    REG_LEGAL_CHANGE_FILTER,
+    REG_NOTIFY_CHANGE_LAST_SET,
+    REG_NOTIFY_CHANGE_NAME,
+    REG_NOTIFY_CHANGE_SECURITY,
+)
 from anyreg.winapi.errors import INVALID_PARAMETER, windows_error
 from anyreg.winapi.handles import Handle, resolve
 
-_KEY_NOTIFY: Final = 0x0010
-_NAME: Final = 0x01
-_LAST_SET: Final = 0x04
-_SECURITY: Final = 0x08
-_LEGAL: Final = 0x1000_000F
 _PAUSE: Final = 0.005
 
 
 def wait_for_change(
     key: int,
     subtree: bool = False,
-    filter: int = _NAME | _LAST_SET,
+    filter: int = REG_NOTIFY_CHANGE_NAME | REG_NOTIFY_CHANGE_LAST_SET,
     timeout: float | None = None,
     stop: threading.Event | None = None,
 ) -> bool:
@@ -48,10 +50,10 @@ def wait_for_change(
     Raises:
         KeyDeletedError: The key is gone already.
     """
-    if filter & ~_LEGAL:
+    if filter & ~REG_LEGAL_CHANGE_FILTER:
         raise windows_error(INVALID_PARAMETER)
     handle = resolve(key)
-    handle.need(_KEY_NOTIFY)
+    handle.need(KEY_NOTIFY)
     end = None if timeout is None else monotonic() + timeout
     stop = stop or threading.Event()
     before = _look(handle, subtree, filter)
@@ -86,8 +88,9 @@ def _look(handle: Handle, subtree: bool, filter: int) -> object:
 
 
 def _facts(backend: Backend, node: Node, filter: int) -> tuple[object, ...]:
+    names = filter & REG_NOTIFY_CHANGE_NAME
     return (
-        [child.name for child in backend.subkeys(node)] if filter & _NAME else None,
-        backend.values(node) if filter & _LAST_SET else None,
-        backend.get_security(node) if filter & _SECURITY else None,
+        [child.name for child in backend.subkeys(node)] if names else None,
+        backend.values(node) if filter & REG_NOTIFY_CHANGE_LAST_SET else None,
+        backend.get_security(node) if filter & REG_NOTIFY_CHANGE_SECURITY else None,
     )

@@ -17,12 +17,11 @@ from anyreg.backends.base import Backend
 from anyreg.backends.readable import KeyFacts
 from anyreg.errors import ClosedError
 from anyreg.times import now
+from anyreg.types import REG_BINARY, REG_MULTI_SZ
 from anyreg.values import Node, Value
 
 PREDEFINED: Final = (0x8000_0004, 0x8000_0050, 0x8000_0060)  # data, text, text in our language
 
-_REG_BINARY: Final = 3
-_REG_MULTI_SZ: Final = 7
 # Signature, byte order, version, revision, lengths of all and of the header, number of objects,
 # the default object, system time, padding, performance counter with its frequency, time,
 # length and offset of the system's name.
@@ -56,7 +55,7 @@ class PerformanceBackend(Backend):
     def read(self, node: Node, name: str) -> Value | None:
         """The names of the counters or their explanations, or the block of counters."""
         if name.lower().startswith(("counter", "help")):
-            return Value(name, _REG_MULTI_SZ, b"\0\0\0\0")
+            return Value(name, REG_MULTI_SZ, b"\0\0\0\0")
         return self._block(name)
 
     def info(self, node: Node) -> KeyFacts:
@@ -86,7 +85,7 @@ class PerformanceBackend(Backend):
             *(time.perf_counter_ns() // 100, _TICKS_PER_SECOND, now()),
             *(len(system), _BLOCK.size),
         )
-        return Value(name, _REG_BINARY, (block + system).ljust(length, b"\0"))
+        return Value(name, REG_BINARY, (block + system).ljust(length, b"\0"))
 
 
 def _system_time() -> bytes:

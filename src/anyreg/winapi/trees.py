@@ -5,12 +5,11 @@ Windows has these functions, CPython's winreg lacks them.
 
 from __future__ import annotations
 
-from typing import Final
-
 from anyreg.backends.copying import clear
 from anyreg.errors import KeyExistsError
 from anyreg.names import fold
 from anyreg.values import Value
+from anyreg.winapi.constants import KEY_CREATE_SUB_KEY, KEY_ENUMERATE_SUB_KEYS, KEY_SET_VALUE
 from anyreg.winapi.errors import (
     ACCESS_DENIED,
     INVALID_PARAMETER,
@@ -20,10 +19,6 @@ from anyreg.winapi.errors import (
 from anyreg.winapi.handles import resolve
 from anyreg.winapi.keys import checked, find
 from anyreg.winapi.values import delete_value, set_value
-
-_KEY_SET_VALUE: Final = 0x0002
-_KEY_CREATE_SUB_KEY: Final = 0x0004
-_KEY_ENUMERATE_SUB_KEYS: Final = 0x0008
 
 
 def rename_key(key: int, sub_key: str, new_name: str) -> None:
@@ -43,7 +38,7 @@ def rename_key(key: int, sub_key: str, new_name: str) -> None:
     if not new_name or "\\" in new_name:
         raise windows_error(INVALID_PARAMETER)
     if not sub_key:
-        handle.need(_KEY_CREATE_SUB_KEY)
+        handle.need(KEY_CREATE_SUB_KEY)
     checked(handle, new_name)
     node = find(handle, sub_key, handle.view)
     if fold(handle.backend.fresh(node).name) == fold(new_name):
@@ -65,8 +60,8 @@ def copy_tree(source: int, sub_key: str, target: int) -> None:
     reading = resolve(source)
     writing = resolve(target)
     if not sub_key:
-        reading.need(_KEY_ENUMERATE_SUB_KEYS)
-    writing.need(_KEY_CREATE_SUB_KEY)
+        reading.need(KEY_ENUMERATE_SUB_KEYS)
+    writing.need(KEY_CREATE_SUB_KEY)
     top = find(reading, sub_key, reading.view)
     writing.backend.copy(reading.backend, top, writing.node)
 
@@ -85,8 +80,8 @@ def delete_tree(key: int, sub_key: str) -> None:
     if sub_key:
         handle.backend.delete(find(handle, sub_key, handle.view), True)
         return
-    handle.need(_KEY_ENUMERATE_SUB_KEYS)
-    handle.need(_KEY_SET_VALUE)
+    handle.need(KEY_ENUMERATE_SUB_KEYS)
+    handle.need(KEY_SET_VALUE)
     clear(handle.backend, handle.node)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from anyreg.names import units
+from anyreg.types import REG_LINK, REG_SZ
 from anyreg.values import Value
+from anyreg.winapi.constants import KEY_QUERY_VALUE, KEY_SET_VALUE
 from anyreg.winapi.errors import (
     ACCESS_DENIED,
     INVALID_DATA,
@@ -18,18 +20,13 @@ from anyreg.winapi.handles import Handle, resolve
 from anyreg.winapi.keys import checked, find
 
 _LONGEST_NAME: Final = 16383  # in UTF-16 units
-_REG_SZ: Final = 1
-_REG_LINK: Final = 6
 _LINK_VALUE: Final = "symboliclinkvalue"
-
-_KEY_QUERY_VALUE: Final = 0x0001
-_KEY_SET_VALUE: Final = 0x0002
 
 
 def query_value(key: int, name: str) -> Value:
     """RegQueryValueEx: a value of the key; "" is the default value."""
     handle = resolve(key)
-    handle.need(_KEY_QUERY_VALUE)
+    handle.need(KEY_QUERY_VALUE)
     found = handle.backend.read(handle.node, name)
     if found is None:
         raise windows_error(NOT_FOUND)
@@ -46,12 +43,12 @@ def query_default(key: int, sub_key: str) -> str:
     if sub_key:
         node = find(handle, sub_key, handle.view)
     else:
-        handle.need(_KEY_QUERY_VALUE)
+        handle.need(KEY_QUERY_VALUE)
         node = handle.node
     found = handle.backend.read(node, "")
     if found is None:
         return ""
-    if found.type != _REG_SZ:
+    if found.type != REG_SZ:
         raise windows_error(INVALID_DATA)
     return str(found.data)
 
@@ -59,10 +56,10 @@ def query_default(key: int, sub_key: str) -> str:
 def set_value(key: int, name: str, type: int, raw: bytes) -> None:
     """RegSetValueEx: set a value of the key."""
     handle = resolve(key)
-    handle.need(_KEY_SET_VALUE)
+    handle.need(KEY_SET_VALUE)
     if len(name) > _LONGEST_NAME or units(name) > _LONGEST_NAME:
         raise windows_error(INVALID_PARAMETER)
-    if handle.is_link and (type != _REG_LINK or name.lower() != _LINK_VALUE):
+    if handle.is_link and (type != REG_LINK or name.lower() != _LINK_VALUE):
         raise windows_error(ACCESS_DENIED)
     handle.backend.write(handle.node, [Value(name, type, raw)])
 
@@ -74,15 +71,15 @@ def set_default(key: int, sub_key: str, raw: bytes) -> None:
         path = checked(handle, sub_key)
         node, _ = handle.backend.make(handle.node, path, handle.view)
     else:
-        handle.need(_KEY_SET_VALUE)
+        handle.need(KEY_SET_VALUE)
         node = handle.node
-    handle.backend.write(node, [Value("", _REG_SZ, raw)])
+    handle.backend.write(node, [Value("", REG_SZ, raw)])
 
 
 def delete_value(key: int, name: str) -> None:
     """RegDeleteValue: delete a value of the key."""
     handle = resolve(key)
-    handle.need(_KEY_SET_VALUE)
+    handle.need(KEY_SET_VALUE)
     _remove(handle, name)
 
 
@@ -94,7 +91,7 @@ def _remove(handle: Handle, name: str) -> None:
 def enum_value(key: int, index: int) -> Value:
     """RegEnumValue: the value at an index; the values are in the order they were set in."""
     handle = resolve(key)
-    handle.need(_KEY_QUERY_VALUE)
+    handle.need(KEY_QUERY_VALUE)
     found = handle.value(index) if index >= 0 else None
     if found is None:
         raise windows_error(NO_MORE_ITEMS)

@@ -27,7 +27,8 @@ from anyreg.errors import ClosedError, KeyNotFoundError, LimitError
 from anyreg.names import decode_utf16, fold
 from anyreg.paths import ROOTS, SHORT_ROOTS, split_path
 from anyreg.regf.layout import KEY_LINK
-from anyreg.values import REG_LINK, Node
+from anyreg.types import REG_LINK
+from anyreg.values import Node
 
 LINK_VALUE: Final = "SymbolicLinkValue"
 _MOST_LINKS: Final = 64

@@ -26,7 +26,7 @@ from anyreg.interchange.prefix import Prefix
 from anyreg.interchange.regfile.lines import Lines
 from anyreg.regf.reads import read_i16_le, read_i64_le
 from anyreg.regf.writes import BytesWriter
-from anyreg.values import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ
+from anyreg.types import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ
 
 # Letters as numbers: compiled, the result of ord() would be looked up at each use.
 _SPACE: Final = 0x20

@@ -19,7 +19,7 @@ from anyreg.interchange.instructions import Instruction, SetKey, SetValue
 from anyreg.interchange.prefix import Prefix
 from anyreg.interchange.regfile.lines import Lines
 from anyreg.interchange.regfile.manner import Manner
-from anyreg.values import REG_SZ
+from anyreg.types import REG_SZ
 
 _ROOT = "HKEY_CLASSES_ROOT"
 
