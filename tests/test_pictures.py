@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 import runpy
+import sys
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from types import FrameType
 from xml.etree import ElementTree
 
 import pytest
 
+import anyreg
+from anyreg import winreg
+from anyreg.engine import COMPILED
 from conftest import ROOT
-from test_layers import ROWS
+from test_layers import MODULES, ROWS, unit_of
 
 DOCS = ROOT / "docs"
 PICTURES = sorted(DOCS.glob("*.svg"))
@@ -32,6 +38,40 @@ def test_the_layers_are_those_that_are_enforced() -> None:
     names = re.findall(r"[\w]+", " ".join(re.findall(r"font-weight[^>]*>([^<]*)<", text)))
     units = {unit for row in ROWS for unit in row} - {"web", "__main__"}
     assert sorted(name for name in names if name != "anyreg") == sorted(units)
+
+
+def called(work: Callable[[], object]) -> list[str]:
+    """The functions of the package that are called, in order; of compiled ones none is seen."""
+    seen: list[str] = []
+
+    def look(frame: FrameType, event: str, argument: object) -> None:
+        if event == "call" and "anyreg" in frame.f_code.co_filename:
+            seen.append(frame.f_code.co_qualname)
+
+    sys.setprofile(look)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return seen
+
+
+def test_the_way_of_a_value_is_the_one_that_it_takes(tmp_path: Path) -> None:
+    """Each step is called, in this order, and is a function of its layer."""
+    steps = runpy.run_path(str(ROOT / "tools/pictures.py"))["steps"]
+    wanted = steps((DOCS / "design.md").read_text("utf-8"))
+    assert len(wanted) > len(ROWS) / 2
+    for layer, call, _ in wanted:
+        *_, name = call.split(".")
+        files = [file for file in MODULES if unit_of(file) == layer]
+        assert any(f"def {name}(" in file.read_text("utf-8") for file in files), call
+    with anyreg.open(f"{tmp_path / 'own'}/", "x") as registry, anyreg.use(registry):
+        key = winreg.CreateKey(winreg.HKEY_CURRENT_USER, "Vendor")
+        seen = called(lambda: winreg.SetValueEx(key, "Name", 0, winreg.REG_SZ, "longer than that"))
+        key.Close()
+        registry.check()
+    left = iter(seen)
+    assert COMPILED or [call for _, call, _ in wanted if call not in left] == []
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=[picture.name for picture in PICTURES])

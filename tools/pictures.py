@@ -1,6 +1,6 @@
-"""Draw the pictures of the documents: what `anyreg tree` shows, and the layers of docs/design.md.
+"""Draw the pictures of the documents: what `anyreg tree` shows, and the tables of docs/design.md.
 
-Run it when either has changed; tests/test_pictures.py holds the pictures to what they show.  They
+Run it when any has changed; tests/test_pictures.py holds the pictures to what they show.  They
 are plain SVG without scripts, and without fonts that a reader would have to fetch.
 """
 
@@ -90,7 +90,7 @@ def layers(page: str) -> str:
     Args:
         page: The text of docs/design.md, whose table names them.
     """
-    table = page.partition("## Layers")[2].partition("Two seams")[0]
+    table = page.partition("## Layers")[2].partition("The way of one value")[0]
     rows = _ROW.findall(table)
     width, step = 1090, 46
     height = len(rows) * step + 8
@@ -108,6 +108,40 @@ def layers(page: str) -> str:
     return f"{_opening(width, height, title, _SANS)}{''.join(boxes)}</svg>\n"
 
 
+def steps(page: str) -> list[tuple[str, str, str]]:
+    """The way of one value: the layer, the call and what it does, step by step.
+
+    Args:
+        page: The text of docs/design.md, whose table names them.
+    """
+    table = page.partition("The way of one value")[2].partition("\n\nTwo seams")[0]
+    return re.findall(r"^\| `(\w+)` \| `([\w.]+)` \| ([^|]*) \|$", table, re.MULTILINE)
+
+
+def way(page: str) -> str:
+    """A picture of that way, down and to the right with each layer.
+
+    Args:
+        page: The text of docs/design.md.
+    """
+    rows = steps(page)
+    depths = {layer: depth for depth, layer in enumerate(dict.fromkeys(row[0] for row in rows))}
+    width, step = 1090, 40
+    drawn = []
+    for number, (layer, call, purpose) in enumerate(rows):
+        y, hue, x = 4 + number * step, 200 + depths[layer] * 20, 4 + depths[layer] * 24
+        drawn.append(
+            f'<rect x="{x}" y="{y}" width="{width - 4 - x}" height="{step - 10}" rx="6" '
+            f'fill="hsl({hue}, 45%, 90%)" stroke="hsl({hue}, 30%, 60%)"/>\n'
+            f'<text x="{x + 12}" y="{y + 20}" fill="#34424f">{escape(layer)}</text>\n'
+            f'<text x="204" y="{y + 20}" font-weight="bold" fill="#1b2733">{escape(call)}</text>\n'
+            f'<text x="424" y="{y + 20}" fill="#34424f">{escape(_short(purpose))}</text>\n'
+        )
+    title = "The way of one value from SetValueEx to the log"
+    height = len(rows) * step + 2
+    return f"{_opening(width, height, title, _SANS)}{''.join(drawn)}</svg>\n"
+
+
 def _short(purpose: str) -> str:
     """What fits into a box: up to the first semicolon or colon, without marks."""
     return re.split(r"[;:]", purpose.replace("`", ""))[0]
@@ -115,10 +149,12 @@ def _short(purpose: str) -> str:
 
 def pictures() -> dict[Path, str]:
     """Each picture's file, and what it holds."""
+    page = (DOCS / "design.md").read_text("utf-8")
     command = f"anyreg {COMMAND[0]} '{COMMAND[1]}' {COMMAND[2]}"
     return {
         DOCS / "tree.svg": terminal(command, shown(COMMAND)),
-        DOCS / "layers.svg": layers((DOCS / "design.md").read_text("utf-8")),
+        DOCS / "layers.svg": layers(page),
+        DOCS / "way.svg": way(page),
     }
 
 
