@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
@@ -54,8 +55,11 @@ def real_names() -> Iterator[None]:
         sys.platform, os.name = said
 
 
+@cache
 def import_truly(name: str) -> ModuleType:
     """A package of others as it is on this system, also where it was imported under a fake.
+
+    It is imported once more for that, and kept, as it asks the system only while it is imported.
 
     Args:
         name: The package.

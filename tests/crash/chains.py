@@ -114,11 +114,12 @@ class Chain:
             assert seen not in self.dead, f"commit {seen} was not there before"
             self.dead.update(range(seen + 1, self.begun + 1))
             for letter in errand:
-                seen = self._step(hive, letter, seen)
+                seen = self.step(hive, letter, seen)
         finally:
             flusher.cancel(id(hive))
 
-    def _step(self, hive: WritableHive, letter: str, seen: int) -> int:
+    def step(self, hive: WritableHive, letter: str, seen: int) -> int:
+        """Do one letter of an errand; the commit that the hive then holds."""
         if letter in "dDl":
             self.begun += 1
             self._mark()

@@ -14,9 +14,12 @@ from multiprocessing import get_context
 import pytest
 
 import share
+from anyreg.engine.flusher import flusher
+from anyreg.engine.live import LiveHive
 from crash.chains import Chain, Link, check_chain, check_some, look
 from crash.cuts import Cut
-from crash.disk import FailedSync, Medium, Write
+from crash.disk import FailedSync, Medium, Process, Write
+from crash.model import HIVE
 
 pytestmark = pytest.mark.crash
 
@@ -35,6 +38,19 @@ def test_a_chain_of_failed_syncs_leaves_a_commit() -> None:
     for at in range(1, 5):
         links = [Link("ldldx", at, fails=True), Link("x", at), Link("dx")]
         assert check_chain(links, at, few=2) > 5
+
+
+def test_what_the_failed_sync_of_one_program_left_another_makes_durable() -> None:
+    """It has the hive open all the while, and builds upon what the cache shows."""
+    for errand in ("d", "ld", "lx", "px"):
+        for at in range(1, 5):
+            chain = Chain.new()
+            beside = LiveHive(Process(chain.medium), HIVE)
+            chain.run(Link(errand, at, fails=True))
+            chain.step(beside, "d", 0)
+            flusher.cancel(id(beside))
+            for files, cut in chain.images(random.Random(at), 4):
+                look(chain, files, cut, True)
 
 
 def test_a_share_of_all_chains() -> None:

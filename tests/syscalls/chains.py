@@ -9,17 +9,20 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count, islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from syscalls.images import Disk, Tree, put
+from syscalls.images import Disk, Tree, put, stripped
+from syscalls.ledger import FaultError, Ledger, difference, require_allowed
 from syscalls.record import Call, calls
-from syscalls.worlds import GROUP, Content, State
+from syscalls.worlds import Content, State
 from syscalls.zygote import Faults, Zygote
 
 DEPTH = 3
 CHOICES = 6  # images drawn at one place of a record
 DEEPER = 2  # images of a level that are opened, recorded and cut again
+TOGETHER = 16  # images that one process opens, one after the other
 
 
 class Plan(NamedTuple):
@@ -37,73 +40,32 @@ class Plan(NamedTuple):
     images: int = 60
     depth: int = DEPTH
 
+    @property
+    def command(self) -> str:
+        """What runs it again, in the tests' folder."""
+        return f"python -m syscalls {self.world!r} {' '.join(map(str, self[1:]))}"
 
-class FaultError(AssertionError):
-    """An image that is none of what it may be."""
 
-
-@dataclass
-class Ledger:
-    """What the hives may hold, from what the program has told.
+class Image(NamedTuple):
+    """What a disk may hold after a power cut.
 
     Attributes:
-        held: For each hive what it held, one moment after the other.
-        low: For each hive the last moment that was promised to survive a power cut.
-        done: For each hive the last moment that must survive the death of the process.
+        tree: It.
+        allowed: What its hives may hold then.
+        at: The call behind which the power failed.
     """
 
-    held: dict[str, list[Content]]
-    low: dict[str, int]
-    done: dict[str, int]
+    tree: Tree
+    allowed: dict[str, list[Content]]
+    at: int
 
-    @classmethod
-    def of(cls, state: State) -> Ledger:
-        """All that is there is durable."""
-        zeros = dict.fromkeys(state, 0)
-        return cls({hive: [content] for hive, content in state.items()}, zeros, dict(zeros))
-
-    def note(self, kind: str, what: Any) -> None:
-        """Take over a mark."""
-        if kind == "begin":
-            for hive, content in what.items():
-                self.held[hive].append(content)
-        elif kind == "done":
-            self.done = {hive: len(held) - 1 for hive, held in self.held.items()}
-        elif kind == "promise":
-            for hive in what:
-                self.low[hive] = self.done[hive]
-        elif kind == "seen":
-            self._see(what)
-
-    def _see(self, state: State) -> None:
-        """What comes after the moment that a later process has found will never be."""
-        require_whole(state)
-        for hive, content in state.items():
-            held = self.held[hive]
-            fitting = [n for n in range(self.done[hive], len(held)) if held[n] == content]
-            if not fitting:
-                raise FaultError(f"{hive} has lost commits of a process that died: {content}")
-            del held[fitting[-1] + 1 :]
-            self.done[hive] = fitting[-1]
-
-    def allowed(self) -> dict[str, list[Content]]:
-        """What a power cut may leave now."""
-        return {hive: held[self.low[hive] :] for hive, held in self.held.items()}
-
-
-def require_whole(state: State) -> None:
-    """A transaction over several hives is in all of them, or in none."""
-    numbers = {content.get(GROUP, {}).get("number", "none") for content in state.values()}
-    if len(numbers) > 1:
-        raise FaultError(f"a transaction is there in part: {state}")
-
-
-def require_allowed(state: State, allowed: dict[str, list[Content]]) -> None:
-    """Each hive is at a moment that was, and at none before the last one that was promised."""
-    require_whole(state)
-    for hive, content in state.items():
-        if content not in allowed[hive]:
-            raise FaultError(f"{hive} holds {content}, which is none of {allowed[hive]}")
+    def digest(self) -> bytes:
+        """What tells it from others."""
+        digest = hashlib.blake2b(repr((sorted(self.tree), self.allowed)).encode())
+        for _, content in sorted(self.tree.items()):
+            digest.update(b"%d " % (-1 if content is None else len(content)))
+            digest.update(stripped(content or b""))
+        return digest.digest()
 
 
 @dataclass
@@ -112,6 +74,8 @@ class Runner:
 
     Attributes:
         images: How many were opened.
+        deepest: How often what was left was cut again.
+        failures: How many processes ended with an error that the recorder made.
         faults: What was wrong.
     """
 
@@ -124,6 +88,8 @@ class Runner:
     def __post_init__(self) -> None:
         memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
         self._folder = os.path.realpath(tempfile.mkdtemp(prefix="anyreg-syscalls-", dir=memory))
+        # Always the same path: files may hold the paths of others.
+        self._disk = os.path.join(self._folder, "disk")
         self._worker = Zygote(self.recorder)
         self._checker = Zygote()
         self._seen: set[bytes] = set()
@@ -134,104 +100,117 @@ class Runner:
         self._checker.close()
         shutil.rmtree(self._folder)
 
-    def _new(self) -> str:
-        """An empty folder, always of the same path: files may hold the paths of others."""
-        path = os.path.join(self._folder, "disk")
-        os.mkdir(path, 0o700)
-        return path
-
     def run(self, plan: Plan) -> None:
         """Do all of a plan."""
         rnd = random.Random(repr(plan))
-        folder = self._new()
-        state = self._checker.call("make", plan.world, folder)
-        start = next(Disk(folder).images(rnd, 0))
-        shutil.rmtree(folder)
+        self._seen.clear()
+        os.mkdir(self._disk, 0o700)
+        state = self._checker.call("make", plan.world, self._disk)
+        start = next(Disk(self._disk).images(rnd, 0))
+        shutil.rmtree(self._disk)
         self._level(plan, start, state, rnd, 1)
 
     def _level(self, plan: Plan, start: Tree, state: State, rnd: random.Random, depth: int) -> None:
-        folder = self._new()
-        put(start, folder)
-        disk, ledger = Disk(folder), Ledger.of(state)
-        record = folder + ".record"
+        put(start, self._disk)
+        disk, ledger = Disk(self._disk), Ledger.of(state)
+        record = self._disk + ".record"
         ends = [drawn_faults(rnd) for _ in range(rnd.choice((1, 2, 4, 6)))]
-        where = f"{plan}, depth {depth}, ends {[tuple(faults) for faults in ends]}"
-        found = []
+        where = f"{plan.command}  # depth {depth}"
+        found: list[tuple[Tree, State]] = []
         self.deepest = max(self.deepest, depth)
         wanted = max(4, plan.images >> (depth - 1))
         try:
             for number, faults in enumerate(ends):
                 seed = f"{plan} {depth} {number} {rnd.random()}"
-                if self._worker.call("work", plan.world, folder, record, seed, faults):
+                if self._worker.call("work", plan.world, self._disk, record, seed, faults):
                     self.failures += 1
-            shutil.rmtree(folder)
-            for tree, allowed, at in drawn_images(list(calls(record)), disk, ledger, rnd, wanted):
-                seen = self._check(plan, tree, allowed, f"{where}, call {at}")
-                if seen is not None:
-                    found.append((tree, seen))
+            shutil.rmtree(self._disk)
+            drawn = drawn_images(list(calls(record)), disk, ledger, rnd, wanted)
+            while images := list(islice(drawn, TOGETHER)):
+                found += self._checked(plan, images, where)
         except AssertionError as fault:
-            self.faults.append(f"{where}: {fault}")
+            ended = [str(faults) for faults in ends]
+            self.faults.append(f"{where}: {brief(fault)} (ends {', '.join(ended)})")
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(self._disk, ignore_errors=True)
             os.unlink(record)
         if depth < plan.depth:
             for tree, seen in rnd.sample(found, min(len(found), DEEPER)):
                 self._level(plan, tree, seen, rnd, depth + 1)
 
-    def _check(
-        self, plan: Plan, tree: Tree, allowed: dict[str, list[Content]], where: str
-    ) -> State | None:
-        key = digest_of(tree, allowed)
-        if key in self._seen:
-            return None
-        self._seen.add(key)
-        self.images += 1
-        folder = self._new()
-        try:
-            read, written = self._checker.call("check", plan.world, folder, tree)
-            require_allowed(read, allowed)
-            if read != written:
-                raise FaultError(f"one who writes finds {written}, one who reads {read}")
-        except AssertionError as fault:
-            self.faults.append(f"{where}: {fault}")
-            return None
-        finally:
-            shutil.rmtree(folder)
-        found: State = read
-        return found
+    def _checked(self, plan: Plan, images: list[Image], where: str) -> Iterator[tuple[Tree, State]]:
+        """Those that hold what they may, each once."""
+        left = {image.digest(): image for image in reversed(images)}
+        new = [left[key] for key in reversed(left) if key not in self._seen]
+        self._seen.update(left)
+        self.images += len(new)
+        while new:
+            for number, image in enumerate(new):
+                put(image.tree, f"{self._disk}.{number}")
+            try:
+                done = self._checker.call("check", plan.world, self._disk, len(new))
+            except AssertionError as fault:  # the process ended
+                done = [brief(fault)]
+            for image, what in zip(new, done, strict=False):
+                try:
+                    yield image.tree, agreed(what, image.allowed)
+                except FaultError as fault:
+                    self.faults.append(f"{where}, call {image.at}: {brief(fault)}")
+            for path in [self._disk, *(f"{self._disk}.{n}" for n in range(len(new)))]:
+                shutil.rmtree(path, ignore_errors=True)
+            new = new[len(done) :]
+
+
+def agreed(what: tuple[State, State] | str, allowed: dict[str, list[Content]]) -> State:
+    """What an image holds, for one who reads and one who writes.
+
+    Args:
+        what: That, or why it could not be had.
+        allowed: What it may be.
+    """
+    if isinstance(what, str):
+        raise FaultError(brief(AssertionError(what)))
+    read, written = what
+    require_allowed(read, allowed)
+    for hive in written:
+        if read.get(hive) != written[hive]:
+            other = difference(written[hive], [read.get(hive, {})])
+            raise FaultError(f"{hive} is another for one who writes: {other}")
+    return read
+
+
+def brief(fault: AssertionError) -> str:
+    """An error in one line: of a traceback what was raised, and where the package was."""
+    lines = str(fault).strip().splitlines() or [repr(fault)]
+    places = [line.split("/")[-1] for line in lines if "/anyreg/" in line and "line " in line]
+    place = f" at {places[-1]}" if places else ""
+    return f"{lines[-1][:600]}{place}"
 
 
 def some(places: list[int], count: int, rnd: random.Random) -> list[int]:
     return rnd.sample(places, min(count, len(places)))
 
 
-def digest_of(tree: Tree, allowed: dict[str, list[Content]]) -> bytes:
-    """What tells one image, and what it may hold, from another."""
-    digest = hashlib.blake2b(repr((sorted(tree), allowed)).encode())
-    for _, content in sorted(tree.items()):
-        digest.update(b"%d " % (-1 if content is None else len(content)))
-        digest.update((content or b"").rstrip(b"\0"))
-    return digest.digest()
-
-
 def drawn_faults(rnd: random.Random) -> Faults:
-    """How a process ends: by itself, killed, or with an error."""
+    """How a process ends: by itself, killed, with an error, or on a disk that is full."""
     chance = rnd.random()
-    if chance < 0.45:
+    if chance < 0.4:
         return Faults(kill_sync=rnd.choice((1, 1, *range(1, 9), *range(10, 60, 10))))
-    if chance < 0.55:
+    if chance < 0.5:
         return Faults(kill=rnd.randint(1, 30))
-    if chance < 0.7:
+    if chance < 0.65:
         return Faults(fail_sync=rnd.randint(1, 8))
-    if chance < 0.75:
+    if chance < 0.7:
         return Faults(fail=rnd.randint(1, 30))
+    if chance < 0.78:
+        return Faults(full=rnd.randint(1, 30))
     return Faults()
 
 
 def drawn_images(
     record: list[Call], disk: Disk, ledger: Ledger, rnd: random.Random, wanted: int
-) -> Iterator[tuple[Tree, dict[str, list[Content]], int]]:
-    """About so many images of a record, what each may hold, and at which call it was."""
+) -> Iterator[Image]:
+    """About so many images of a record."""
     syncs = [at for at, call in enumerate(record) if call.kind in "SEF"]  # most is under way there
     others = [at for at, call in enumerate(record) if call.kind not in "MSEF"]
     begun = next(
@@ -247,4 +226,16 @@ def drawn_images(
             disk.play(call)
         if at in chosen:
             for tree in disk.images(rnd, CHOICES - 3):
-                yield tree, ledger.allowed(), at
+                yield Image(tree, ledger.allowed(), at)
+
+
+def plans(kinds: list[str], seed: int, step: int) -> Iterator[Plan]:
+    """Of all kinds of work, for ever.
+
+    Args:
+        kinds: They, each as often as it is to come.
+        seed: The first number.
+        step: How far the next one is.
+    """
+    for number in count(seed, step):
+        yield Plan(random.Random(number).choice(kinds), number)

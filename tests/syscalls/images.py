@@ -18,6 +18,7 @@ from pathlib import Path
 from syscalls.record import Call
 
 SECTOR = 512
+_ZEROS = bytes(4096)
 
 Tree = dict[str, bytes | None]
 """What is below a folder: the bytes of each file by its path; None: it is a folder."""
@@ -48,6 +49,7 @@ class File:
 
     base: bytearray = field(default_factory=bytearray)
     changes: list[Change] = field(default_factory=list)
+    _whole: bytes | None = None
 
     def settle(self) -> None:
         """Let what is durable be the base, as far as nothing uncertain is below it."""
@@ -58,6 +60,20 @@ class File:
             lay(self.base, change)
             done += 1
         del self.changes[:done]
+        if done:
+            self._whole = None
+
+    def held(self, chosen: set[Change | Naming], torn: dict[Change, set[int]]) -> bytes:
+        """What is there with these changes; the same object, where none is."""
+        changes = [change for change in self.changes if change.is_durable or change in chosen]
+        if not changes:
+            if self._whole is None:
+                self._whole = bytes(self.base)
+            return self._whole
+        content = bytearray(self.base)
+        for change in changes:
+            lay(content, change, torn.get(change))
+        return bytes(content)
 
 
 @dataclass(eq=False)
@@ -103,7 +119,7 @@ class Disk:
         node: Node
         if os.path.isdir(path):
             node = Folder()
-            for name in os.listdir(path):
+            for name in sorted(os.listdir(path)):
                 node.base[name] = self._found(os.path.join(path, name))
                 self._current[number, name] = os.stat(os.path.join(path, name)).st_ino
         else:
@@ -239,8 +255,8 @@ class Disk:
         else:
             chosen = {one for one in every if rnd.random() < 0.5}
         torn: dict[Change, set[int]] = {}
-        for change in chosen:
-            if isinstance(change, Change) and change.data and rnd.random() < 0.25:
+        for change in loose:
+            if change in chosen and change.data and rnd.random() < 0.25:
                 torn[change] = some_sectors(change, rnd)
         return chosen, torn
 
@@ -258,11 +274,7 @@ class Disk:
 
         def enter(path: str, node: Node) -> None:
             if isinstance(node, File):
-                content = bytearray(node.base)
-                for change in node.changes:
-                    if change.is_durable or change in chosen:
-                        lay(content, change, torn.get(change))
-                tree[path] = bytes(content)
+                tree[path] = node.held(chosen, torn)
                 return
             tree[path] = None
             names = held.get(id(node), node.base)
@@ -301,5 +313,13 @@ def put(tree: Tree, folder: str) -> None:
             os.makedirs(where, 0o700, exist_ok=True)
             continue
         with open(where, "wb") as file:
-            file.write(content.rstrip(b"\0"))
+            file.write(stripped(content))
             file.truncate(len(content))
+
+
+def stripped(content: bytes) -> bytes:
+    """Without the zeros at the end, as logs have many."""
+    end = len(content)
+    while end > len(_ZEROS) and content[end - len(_ZEROS) : end] == _ZEROS:
+        end -= len(_ZEROS)
+    return content[:end].rstrip(b"\0")

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import copy
-import hashlib
-import json
 import os
 import random
-import re
 import shutil
-from typing import ClassVar
+import traceback
 
 import anyreg
 import anyreg.cli
 from anyreg.errors import RegistryError
 from hives import sealed
-from syscalls.images import Tree, put
+from syscalls.files import Files, OwnRestored, Replaced, Restored, command
 from syscalls.worlds import Hand, NewHive, NewOwn, Own, State, Teller, World, content_of, digest
+from syscalls.writers import OwnWriters, Writers
 from syscalls.zygote import Faults, Recorder
 
 
@@ -133,91 +131,25 @@ class CommandLine(World):
         tell.seen(state)
         for _ in range(rnd.randint(1, 3)):
             key, raw = f"C{rnd.randrange(3)}", rnd.randbytes(rnd.choice((4, 400, 3000)))
-            if key in state["hive"] and rnd.random() < 0.3:
+            chance = rnd.random()
+            if key in state["hive"] and chance < 0.3:
                 del state["hive"][key]
                 words = ["rm", f"{path}::{key}", "--recursive", "--yes"]
+            elif chance < 0.5:
+                state["hive"].setdefault(key, {})["v"] = digest(3, raw)
+                file = f"{folder}.import.reg"  # beside it: not recorded
+                with open(file, "w") as text:
+                    text.write(f'REGEDIT4\n\n[HKEY_USERS\\{key}]\n"v"=hex:{raw.hex(",")}\n')
+                words = ["import", path, file, "--prefix", "HKEY_USERS"]
+            elif chance < 0.6:
+                words = ["recover", path]
             else:
                 state["hive"].setdefault(key, {})["v"] = digest(3, raw)
                 words = ["set", f"{path}::{key}", "v", raw.hex(), "-t", "binary", "--create"]
             tell.begin(state)
-            if anyreg.cli.main(words):
-                raise OSError(f"anyreg {words[0]} failed")
+            command(*words)
             tell.done()
             tell.promise(self.tops)
-
-
-class Replaced(Own):
-    """A hive of a registry of one's own that another file takes the place of."""
-
-    settles_at_opening = True
-
-    def work(self, folder: str, rnd: random.Random, tell: Teller) -> None:
-        number = rnd.randrange(10**9)
-        new = [os.path.join(folder, f"{name}-{number}.hiv") for name in ("saved", "new", "old")]
-        with self.open(folder, "r+") as registry:
-            hand = Hand(registry, self.tops, rnd)
-            tell.seen(hand.state)
-            if rnd.random() < 0.5:
-                self.commit(hand, tell)
-            registry.open(r"HKLM\SOFTWARE").save(new[0])
-        with anyreg.open(new[0], "r+") as saved, saved.transaction():
-            raw = rnd.randbytes(300)
-            saved.create("T\\K1").values["replaced"] = raw
-        state = copy.deepcopy(hand.state)
-        state["machine"].setdefault("K1", {})["replaced"] = digest(3, raw)
-        shutil.copyfile(new[0], new[1])  # which nobody syncs
-        with self.open(folder, "r+") as registry:
-            tell.begin(state)
-            registry.replace(r"HKLM\SOFTWARE", new[1], new[2])
-        registry = self.open(folder, "r+")
-        hand = Hand(registry, self.tops, rnd)
-        assert hand.state == state
-        tell.done()
-        self.commit(hand, tell)
-        registry.close()
-        tell.promise(self.tops)
-
-
-class Saved(World):
-    """Hives that a key is saved into: each is whole and durable once save() has returned."""
-
-    tops: ClassVar[dict[str, str]] = {"hive": ""}
-
-    def look(self, folder: str) -> State:
-        state = super().look(folder)
-        state["saved"] = {}
-        for name in sorted(os.listdir(folder)):
-            if re.fullmatch(r"S\d+", name):
-                with anyreg.open(os.path.join(folder, name)) as saved:
-                    assert saved.check() == []
-                    state["saved"][name] = summary(saved)
-        return state
-
-    def work(self, folder: str, rnd: random.Random, tell: Teller) -> None:
-        state = self.look(folder)
-        tell.seen(state)
-        with self.open(folder, "r+") as registry:
-            for _ in range(rnd.randint(1, 3)):
-                hand = Hand(registry, self.tops, rnd)
-                name = f"S{rnd.randrange(10**9)}"
-                state["saved"] = {**state["saved"], name: summary(registry)}
-                tell.begin({**hand.state, "saved": state["saved"]})
-                registry.root.save(os.path.join(folder, name))
-                tell.done()
-                tell.promise(["saved"])
-
-    def go_on(self, folder: str) -> State:
-        found = self.look(folder)
-        with self.open(folder, "r+") as registry:
-            registry.root.save(os.path.join(folder, "S1"))
-        assert len(self.look(folder)["saved"]) == len(found["saved"]) + 1
-        return found
-
-
-def summary(registry: anyreg.Registry) -> dict[str, str]:
-    """A digest of all that a hive holds."""
-    text = json.dumps(content_of(registry, ""), sort_keys=True)
-    return {"all": hashlib.sha1(text.encode()).hexdigest()}
 
 
 WORLDS: dict[str, World] = {
@@ -233,7 +165,11 @@ WORLDS: dict[str, World] = {
     "import": Imported(),
     "command line": CommandLine(),
     "replace": Replaced(),
-    "save": Saved(),
+    "files": Files(),
+    "restore": Restored(),
+    "own restore": OwnRestored(),
+    "writers": Writers(),
+    "own writers": OwnWriters(),
 }
 
 
@@ -252,7 +188,7 @@ def work(world: str, folder: str, record: str, seed: str, faults: Faults) -> str
     try:
         WORLDS[world].work(folder, random.Random(seed), Teller(recorder))
     except (RegistryError, OSError) as error:
-        if not any(faults[:2]):
+        if not faults.are_errors:
             raise
         return repr(error)
     finally:
@@ -260,8 +196,24 @@ def work(world: str, folder: str, record: str, seed: str, faults: Faults) -> str
     return ""
 
 
-def check(world: str, folder: str, tree: Tree) -> tuple[State, State]:
-    """Open an image: what it holds for one who reads, and for one who writes."""
-    put(tree, folder)
-    read, written = WORLDS[world].look(folder), WORLDS[world].go_on(folder)
-    return written if WORLDS[world].settles_at_opening else read, written
+def check(world: str, folder: str, count: int) -> list[tuple[State, State] | str]:
+    """Open images one after the other, as far as all is well.
+
+    Args:
+        world: The kind of work.
+        folder: Where each is to stand; they are beside it.
+        count: How many there are.
+
+    Returns:
+        What each holds, for one who reads and for one who writes; or what went wrong.
+    """
+    done: list[tuple[State, State] | str] = []
+    for number in range(count):
+        os.rename(f"{folder}.{number}", folder)
+        try:
+            read, written = WORLDS[world].look(folder), WORLDS[world].go_on(folder)
+        except Exception:
+            return [*done, traceback.format_exc()]  # nobody knows what is still open
+        done.append((written if WORLDS[world].settles_at_opening else read, written))
+        shutil.rmtree(folder)
+    return done

@@ -47,10 +47,10 @@ class Call(NamedTuple):
         """Whether it marks a commit that begins."""
         return self.kind == "M" and self.data.startswith(b'["begin"')
 
-    def told(self) -> tuple[str, Any]:
-        """A mark."""
+    def told(self) -> tuple[str, Any, int]:
+        """A mark, and the process that has set it."""
         kind, what = json.loads(self.data)
-        return kind, what
+        return kind, what, self.id
 
 
 def build(folder: Path) -> Path:

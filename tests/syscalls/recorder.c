@@ -5,7 +5,8 @@ so that of several processes and threads they stand in one order: a change of by
 its call, a sync before and behind it, as does a write that is durable when it returns.  Files are
 known by their inode numbers, which survive dup(), fork() and rename().
 
-Instead of doing the n-th change, or sync, it can answer EIO or kill its process. */
+Instead of doing the n-th change, or sync, it can answer EIO or kill its process; and from the n-th
+change on the disk can be full: what would need room is answered with ENOSPC. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +37,7 @@ static char root[PATH_MAX];
 static size_t root_size;
 static int out = -1;
 static atomic_long changes, syncs, ids;
-static long fail_at, fail_sync, kill_at, kill_sync;
+static long fail_at, fail_sync, kill_at, kill_sync, full_at;
 
 
 static void put(int kind, uint64_t file, uint64_t folder, uint64_t other, int64_t at, uint64_t id,
@@ -62,21 +63,28 @@ static void put_text(int kind, uint64_t file, uint64_t folder, uint64_t other, c
     put(kind, file, folder, other, 0, 0, &data, 1);
 }
 
-/* What the tests call: everything below a folder is recorded from now on. */
-void recorder_start(const char *folder, const char *file, long fail, long failing_sync, long kill,
-                    long killing_sync) {
-    root_size = strlen(strcpy(root, folder));
+/* What the tests call: what happens instead of calls from now on. */
+void recorder_faults(long fail, long failing_sync, long kill, long killing_sync, long full) {
     fail_at = fail;
     fail_sync = failing_sync;
     kill_at = kill;
     kill_sync = killing_sync;
+    full_at = full;
     changes = syncs = 0;
+}
+
+/* And: everything below a folder is recorded. */
+void recorder_start(const char *folder, const char *file) {
+    root_size = strlen(strcpy(root, folder));
     int found = syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     out = fcntl(found, F_DUPFD_CLOEXEC, 900);
     syscall(SYS_close, found);
 }
 
-void recorder_mark(const char *text) { put_text('M', 0, 0, 0, text, strlen(text)); }
+void recorder_mark(const char *text) {
+    struct iovec data = {(void *)text, strlen(text)};
+    put('M', 0, 0, 0, 0, getpid(), &data, 1);
+}
 
 static int below(const char *path) {
     return out >= 0 && !strncmp(path, root, root_size) &&
@@ -145,6 +153,30 @@ static int fails(int is_sync) {
     return 1;
 }
 
+/* The same of a change that takes room. */
+static int lacks_room(void) {
+    if (fails(0))
+        return 1;
+    if (!full_at || changes < full_at)
+        return 0;
+    errno = ENOSPC;
+    return 1;
+}
+
+/* Whether some of these bytes of a file have no room yet, which the disk has not any more. */
+static int has_no_room(int fd, off_t at, off_t size) {
+    char link[64];
+    if (!full_at || changes < full_at)
+        return 0;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    int again = syscall(SYS_openat, AT_FDCWD, link, O_RDONLY | O_CLOEXEC);
+    if (again < 0)
+        return 1;
+    off_t hole = syscall(SYS_lseek, again, at, SEEK_HOLE); /* the end of a file is one */
+    syscall(SYS_close, again);
+    return hole < at + size;
+}
+
 /* Bytes */
 
 static int is_durable(int fd, int flags) {
@@ -156,6 +188,7 @@ static ssize_t written(int fd, const struct iovec *data, int count, off_t at, in
     int mode = fcntl(fd, F_GETFL), is_ours = ours(fd, &found), is_last = at == -1;
     uint64_t id = 0;
     size_t wanted = 0;
+    struct iovec half;
     for (int i = 0; i < count; i++)
         wanted += data[i].iov_len;
     if (is_ours) {
@@ -167,6 +200,14 @@ static ssize_t written(int fd, const struct iovec *data, int count, off_t at, in
         }
         if (is_last)
             at = mode & O_APPEND ? found.st_size : syscall(SYS_lseek, fd, 0, SEEK_CUR);
+        if (has_no_room(fd, at, wanted)) {
+            if (changes > full_at || durable || count > 1 || wanted < 2) {
+                errno = ENOSPC;
+                return -1;
+            }
+            half = (struct iovec){data->iov_base, wanted / 2}; /* the last room that there was */
+            data = &half;
+        }
         if (durable) {
             id = ((uint64_t)getpid() << 32) + ++ids;
             put('W', found.st_ino, 0, 0, at, id, data, count);
@@ -238,7 +279,7 @@ ssize_t sendfile(int to, int from, off_t *at, size_t size) {
     struct stat found;
     if (!ours(to, &found))
         return syscall(SYS_sendfile, to, from, at, size);
-    if (fails(0))
+    if (lacks_room())
         return -1;
     off_t begin = syscall(SYS_lseek, to, 0, SEEK_CUR);
     ssize_t done = syscall(SYS_sendfile, to, from, at, size);
@@ -252,7 +293,7 @@ ssize_t copy_file_range(int from, off64_t *in, int to, off64_t *at, size_t size,
     struct stat found;
     if (!ours(to, &found))
         return syscall(SYS_copy_file_range, from, in, to, at, size, flags);
-    if (fails(0))
+    if (lacks_room())
         return -1;
     off_t begin = at ? *at : syscall(SYS_lseek, to, 0, SEEK_CUR);
     ssize_t done = syscall(SYS_copy_file_range, from, in, to, at, size, flags);
@@ -292,6 +333,10 @@ int fallocate(int fd, int mode, off_t at, off_t size) {
     int is_ours = ours(fd, &found);
     if (is_ours && fails(0))
         return -1;
+    if (is_ours && has_no_room(fd, at, size)) {
+        errno = ENOSPC;
+        return -1;
+    }
     int done = syscall(SYS_fallocate, fd, mode, at, size);
     if (is_ours && !done) {
         if (mode & ~FALLOC_FL_KEEP_SIZE)
@@ -342,7 +387,7 @@ static int opened(int at, const char *path, int flags, mode_t mode) {
     char name[NAME_MAX + 1];
     uint64_t folder = flags & (O_CREAT | O_TRUNC) ? folder_of(at, path, name) : 0;
     uint64_t before = folder ? inode(at, path) : 0;
-    if (folder && fails(0))
+    if (folder && (before ? fails(0) : lacks_room()))
         return -1;
     int fd = syscall(SYS_openat, at, path, flags, mode);
     struct stat found;
@@ -378,7 +423,7 @@ int renameat2(int from, const char *path, int to, const char *new, unsigned flag
     char names[2 * NAME_MAX + 2], name[NAME_MAX + 1];
     uint64_t folder = folder_of(from, path, names), other = folder_of(to, new, name);
     uint64_t file = folder || other ? inode(from, path) : 0;
-    if ((folder || other) && fails(0))
+    if ((folder || other) && lacks_room())
         return -1;
     int done = syscall(SYS_renameat2, from, path, to, new, flags);
     if (done || !(folder || other))
@@ -402,7 +447,7 @@ int renameat(int from, const char *path, int to, const char *new) {
 int linkat(int from, const char *path, int to, const char *new, int flags) {
     char name[NAME_MAX + 1];
     uint64_t folder = folder_of(to, new, name);
-    if (folder && fails(0))
+    if (folder && lacks_room())
         return -1;
     int done = syscall(SYS_linkat, from, path, to, new, flags);
     if (!done && folder)
@@ -441,7 +486,7 @@ int rmdir(const char *path) { return unlinkat(AT_FDCWD, path, AT_REMOVEDIR); }
 int mkdirat(int at, const char *path, mode_t mode) {
     char name[NAME_MAX + 1];
     uint64_t folder = folder_of(at, path, name);
-    if (folder && fails(0))
+    if (folder && lacks_room())
         return -1;
     int done = syscall(SYS_mkdirat, at, path, mode);
     if (!done && folder)

@@ -13,13 +13,16 @@ import pytest
 
 import share
 from syscalls import chains
-from syscalls.chains import FaultError, Ledger, Plan, Runner, require_allowed, require_whole
+from syscalls.chains import Plan, Runner, plans
 from syscalls.images import Disk
 from syscalls.kinds import WORLDS
+from syscalls.ledger import FaultError, Ledger, require_allowed, require_whole
 from syscalls.record import Call, build
 
 WANTED = 100_000
-OFTEN = {"hive": 10, "new hive": 2, "journal": 3, "compact": 2, "old log": 2}  # the others once
+PARTS = 10  # of them, for several cores
+OFTEN = {"hive": 10, "new hive": 2, "journal": 3, "compact": 2, "old log": 2, "writers": 4}
+KINDS = [world for world in WORLDS for _ in range(OFTEN.get(world, 1))]
 QUICK = [  # the others in a share of the long ones
     Plan("hive", 1, 24),
     Plan("new hive", 2, 8),
@@ -27,15 +30,24 @@ QUICK = [  # the others in a share of the long ones
     Plan("old log", 8, 8),
     Plan("own", 3, 4, depth=1),
     Plan("new own", 4, 4, depth=1),
+    Plan("files", 6, 8, depth=1),
+    Plan("restore", 7, 6, depth=1),
+    Plan("writers", 9, 8, depth=2),
 ]
 
 pytestmark = pytest.mark.crash
 
 
+@pytest.fixture(scope="module")
+def recorder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The library that processes are recorded with."""
+    return build(tmp_path_factory.mktemp("recorder"))
+
+
 @pytest.fixture
-def runner(tmp_path: Path) -> Iterator[Runner]:
+def runner(recorder: Path) -> Iterator[Runner]:
     """Whatever it runs must be without a fault."""
-    runner = Runner(build(tmp_path))
+    runner = Runner(recorder)
     try:
         yield runner
     finally:
@@ -52,18 +64,18 @@ def test_every_image_is_at_a_commit_that_it_may_be_at(runner: Runner, plan: Plan
 
 
 @pytest.mark.long
-def test_a_hundred_thousand_images(runner: Runner, capsys: pytest.CaptureFixture[str]) -> None:
-    """Of all kinds of work, until there are so many."""
-    # Images of real processes are slow: of a share a tenth is taken.
-    wanted = WANTED if share.WHOLE else share.times(WANTED // 10)
-    seed = share.first(1000)
-    kinds = [world for world in WORLDS for _ in range(OFTEN.get(world, 1))]
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_hundred_thousand_images(
+    runner: Runner, part: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of all kinds of work, until there are so many; of a share some parts run, a little longer."""
+    wanted = WANTED // PARTS if share.WHOLE else share.times(WANTED // 5)
+    numbers = plans(KINDS, share.first(1000) + part, PARTS)
     while runner.images < wanted:
-        runner.run(Plan(kinds[seed % len(kinds)], seed))
-        seed += 1
+        runner.run(next(numbers))
     with capsys.disabled():
         print(f"\n{runner.images} images, {runner.failures} processes failed")  # noqa: T201
-    assert runner.faults == []
+    assert runner.faults == [], "\n" + "\n".join(runner.faults)
 
 
 def test_the_chains_notice_syncs_that_are_not_done(
@@ -77,7 +89,7 @@ def test_the_chains_notice_syncs_that_are_not_done(
 
     monkeypatch.setattr(chains, "Disk", Deaf)
     for seed in range(10):
-        runner.run(Plan("hive", seed, 40))
+        runner.run(Plan("hive", seed, 20))
         if runner.faults:
             return
     pytest.fail("no image was wrong")
@@ -89,7 +101,7 @@ A, B, C = ({"K": {"v": text}} for text in "abc")
 def ledger(*marks: tuple[str, object]) -> Ledger:
     made = Ledger.of({"hive": {}})
     for kind, what in marks:
-        made.note(kind, what)
+        made.note(kind, what, 1)
     return made
 
 
@@ -108,6 +120,25 @@ def test_what_was_begun_may_be_there_and_what_was_promised_must_be() -> None:
 def test_what_a_killed_process_has_done_is_seen_by_the_next() -> None:
     with pytest.raises(FaultError):
         ledger(*BEGUN, ("seen", {"hive": {}}))
+
+
+def test_of_two_writers_each_promises_what_it_knows() -> None:
+    """Not what the other has begun meanwhile."""
+    made = Ledger.of({"hive": {}})
+    made.note("begin", {"hive": A}, 1)
+    made.note("seen", {"hive": A}, 2)  # it is made, though the first has not said so yet
+    made.note("begin", {"hive": B}, 2)
+    made.note("done", None, 1)
+    made.note("promise", ["hive"], 1)
+    assert made.allowed() == {"hive": [A, B]}
+    made.note("done", None, 2)
+    made.note("promise", ["hive"], 2)
+    assert made.allowed() == {"hive": [B]}
+
+
+def test_what_was_not_made_never_shows() -> None:
+    """Once the program was told so."""
+    assert ledger(*BEGUN, ("undone", None)).allowed() == {"hive": [{}, A]}
 
 
 def test_what_the_next_process_has_not_seen_never_comes_back() -> None:

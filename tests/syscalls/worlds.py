@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 import anyreg
-from anyreg.errors import NotFoundError
+from anyreg.errors import NotFoundError, RegistryError, TransactionError
 from anyreg.values import Value
 from syscalls.zygote import Recorder
 
@@ -26,6 +26,7 @@ State = dict[str, Content]
 
 SIZES = (4, 4, 30, 30, 300, 3000, 3000, 9000, 25_000)
 FILLINGS, FILLING = 30, 700
+TIMEOUT = 60.0
 GROUP = "Group"  # a key of each hive: which transaction over all of them was the last
 
 
@@ -33,10 +34,10 @@ class Teller:
     """What the program promises, told where the recorder keeps it."""
 
     def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
+        self.recorder = recorder
 
     def seen(self, state: State) -> None:
-        """This is what was found at opening."""
+        """This is what was found, at opening or when it was this one's turn."""
         self._mark("seen", state)
 
     def begin(self, state: State) -> None:
@@ -47,12 +48,16 @@ class Teller:
         """What was begun last would survive the death of the process."""
         self._mark("done", None)
 
+    def undone(self) -> None:
+        """What was begun last, if it was, is not made and never will be."""
+        self._mark("undone", None)
+
     def promise(self, hives: Iterable[str]) -> None:
         """What was done last in these hives would survive a power cut."""
         self._mark("promise", list(hives))
 
     def _mark(self, kind: str, what: object) -> None:
-        self._recorder.mark(json.dumps([kind, what]))
+        self.recorder.mark(json.dumps([kind, what]))
 
 
 def digest(type: int, raw: bytes) -> str:
@@ -80,11 +85,21 @@ def content_of(registry: anyreg.Registry, top: str) -> Content:
 class Hand:
     """Random changes to a registry, and to a model of it."""
 
-    def __init__(self, registry: anyreg.Registry, tops: dict[str, str], rnd: random.Random) -> None:
+    def __init__(
+        self,
+        registry: anyreg.Registry,
+        tops: dict[str, str],
+        rnd: random.Random,
+        state: State | None = None,
+    ) -> None:
         self.registry = registry
         self.tops = tops
         self.rnd = rnd
-        self.state: State = {hive: content_of(registry, top) for hive, top in tops.items()}
+        self.state: State = self.look(tops) if state is None else state
+
+    def look(self, hives: Iterable[str]) -> State:
+        """What the registry shows in these hives."""
+        return {hive: content_of(self.registry, self.tops[hive]) for hive in hives}
 
     def _path(self, hive: str, path: str) -> str:
         return f"{self.tops[hive]}\\{path}" if self.tops[hive] else path
@@ -180,13 +195,27 @@ class World:
         tell.promise(self.tops)
 
     def commit(self, hand: Hand, tell: Teller) -> None:
-        """One transaction; of all hives, or of one."""
+        """One transaction; of all hives, or of one.  What is not made, because the system failed,
+        leaves everything as it was, and the next one can be made.
+        """
+        before = copy.deepcopy(hand.state)
+        try:
+            self._commit(hand, tell)
+        except TransactionError:  # made in part, or nobody knows
+            raise
+        except RegistryError:
+            tell.undone()
+            hand.state = before
+            assert hand.look(self.tops) == before, "a commit that was not made is seen"
+
+    def _commit(self, hand: Hand, tell: Teller) -> None:
         rnd = hand.rnd
         hives = sorted(self.tops)
         is_group = len(hives) > 1 and rnd.random() < 0.5
         chosen = hives if is_group else [rnd.choice(hives)]
         durable = rnd.random() < 0.5
-        with hand.registry.transaction(durable=durable):
+        with hand.registry.transaction(durable=durable, timeout=TIMEOUT):
+            self.begin(hand, tell, chosen)
             for hive in chosen:
                 for _ in range(rnd.randint(1, 3)):
                     hand.change(hive)
@@ -194,10 +223,13 @@ class World:
                 number = rnd.randbytes(8)
                 for hive in chosen:
                     hand.set(hive, GROUP, "number", number)
-            tell.begin(hand.state)
+            tell.begin({hive: hand.state[hive] for hive in chosen})
         tell.done()
         if durable:
             tell.promise(chosen)
+
+    def begin(self, hand: Hand, tell: Teller, hives: list[str]) -> None:
+        """What there is to do before anything is changed in these hives."""
 
     def go_on(self, folder: str) -> State:
         """What is there for one who writes; it is sound, and takes another durable commit."""
@@ -211,7 +243,8 @@ class World:
                 hand.set(hive, "After", "the cut", b"made on what was recovered")
         registry.close()
         after = self.look(folder)
-        assert after == hand.state, "the commit after the cut is not there"
+        for hive in self.tops:
+            assert after[hive] == hand.state[hive], "the commit after the cut is not there"
         return found
 
 

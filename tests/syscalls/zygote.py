@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 TESTS = Path(__file__).resolve().parents[1]
-_SECONDS = 120  # of one piece of work, on a machine that is busy
+SECONDS = 120  # of one piece of work, on a machine that is busy
 
 
 class Faults(NamedTuple):
@@ -27,12 +27,23 @@ class Faults(NamedTuple):
         fail_sync: The sync that does.
         kill: The change, or sync, at which the process is killed.
         kill_sync: The sync at which it is.
+        full: The change from which on the disk is full.
     """
 
     fail: int = 0
     fail_sync: int = 0
     kill: int = 0
     kill_sync: int = 0
+    full: int = 0
+
+    def __str__(self) -> str:
+        named = zip(self._fields, self, strict=True)
+        return " ".join(f"{name} {number}" for name, number in named if number) or "well"
+
+    @property
+    def are_errors(self) -> bool:
+        """Whether the process meets an error."""
+        return any((self.fail, self.fail_sync, self.full))
 
 
 class Zygote:
@@ -90,7 +101,7 @@ def serve() -> None:
         child = os.fork()
         if child == 0:
             os.close(read)
-            signal.alarm(_SECONDS)
+            signal.alarm(SECONDS)
             answer(write, getattr(kinds, verb), arguments)
         os.close(write)
         with open(read, "rb") as pipe:
@@ -120,8 +131,12 @@ class Recorder:
     def __init__(self, folder: str, record: str, faults: Faults) -> None:
         """Begin to record what happens below a folder."""
         self._library = ctypes.CDLL(None)
-        names = os.fsencode(folder), os.fsencode(record)
-        self._library.recorder_start(*names, *(ctypes.c_long(number) for number in faults))
+        self.faults(faults)
+        self._library.recorder_start(os.fsencode(folder), os.fsencode(record))
+
+    def faults(self, faults: Faults) -> None:
+        """What is to happen from now on."""
+        self._library.recorder_faults(*(ctypes.c_long(number) for number in faults))
 
     def mark(self, text: str) -> None:
         """Put a mark of one's own into the record."""

@@ -52,6 +52,9 @@ class DurableHive(OpenedHive):
             try:
                 if not self._closed:
                     self._sync()
+            except RegistryError:
+                self._files.hand_on()
+                raise
             finally:
                 self._turn.give_briefly()
         else:

@@ -39,6 +39,8 @@ from anyreg.regf.layout import (
 _logger: Final = logging.getLogger(__name__)
 
 _TRIES: Final = 1000
+_BRIEFLY: Final = 1.0  # seconds
+_PIECE: Final = 1 << 20
 _OLD_TYPES: Final = (TYPE_OLD_LOG, TYPE_NT_LOG)
 
 
@@ -229,7 +231,34 @@ class HiveFiles:
         """Give the writer lock back, once for each time that it was taken."""
         self._holds -= 1
         if self._holds == 0:
+            self._put_back()
             self.logs[0].unlock()
+
+    def hand_on(self) -> None:
+        """Leave to others what they build upon, after a sync without the writer lock that failed.
+
+        Where somebody holds the lock all the while, it is left as it is.
+        """
+        try:
+            self.hold(_BRIEFLY)
+            self.release()
+        except RegistryError:
+            pass
+
+    def _put_back(self) -> None:
+        """After a sync that failed, have what others see written by their next sync.
+
+        The system may count it as written, and their syncs would pass it by.
+        """
+        if not self._guard.take_unwritten():
+            return
+        try:
+            for log in self.logs:
+                for at in range(0, log.size(), _PIECE):
+                    log.write(at, log.read(at, _PIECE))
+            self.primary.write(0, self.primary.read(0, SECTOR))
+        except RegistryError:
+            pass  # whoever opens the hive next does it
 
     def is_alone(self) -> bool:
         """Whether it is sure that nobody else has the hive open; asked under the writer lock."""
@@ -299,6 +328,8 @@ class HiveFiles:
     def close(self) -> None:
         """Close all files; further calls do nothing."""
         self._guard.close()
+        if self._holds > 0:
+            self._put_back()
         self._close_files()
 
     def _close_files(self) -> None:

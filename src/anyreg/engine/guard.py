@@ -28,10 +28,12 @@ class LogGuard:
         self.broken = ""
         self.is_in_doubt = False
         self.is_closed = False
+        self._has_unwritten = False
 
     def fail(self, error: BaseException, is_in_doubt: bool = True) -> None:
         """A write or a sync has ended so; it is in doubt where it could have made a commit."""
         self.is_in_doubt = self.is_in_doubt or is_in_doubt
+        self._has_unwritten = True
         if isinstance(error, RegistryError):
             self.broken = self.broken or str(error)
         else:
@@ -40,6 +42,12 @@ class LogGuard:
     def interrupted(self) -> None:
         """Something ended in its middle: what the files say may not be what is known here."""
         self.broken = self.broken or "it was interrupted"
+
+    def take_unwritten(self) -> bool:
+        """Whether something has failed since this was last asked."""
+        found = self._has_unwritten
+        self._has_unwritten = False
+        return found
 
     def require_whole(self, path: str) -> None:
         """Refuse to go on after a write that failed.
