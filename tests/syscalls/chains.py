@@ -6,14 +6,13 @@ import hashlib
 import os
 import random
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count, islice
 from pathlib import Path
 from typing import NamedTuple
 
-from syscalls.images import Disk, Tree, put, stripped
+from syscalls.images import Disk, Tree, in_memory, put, stripped
 from syscalls.ledger import FaultError, Ledger, difference, require_allowed
 from syscalls.record import Call, calls
 from syscalls.worlds import Content, State
@@ -86,8 +85,7 @@ class Runner:
     faults: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-        self._folder = os.path.realpath(tempfile.mkdtemp(prefix="anyreg-syscalls-", dir=memory))
+        self._folder = in_memory()
         # Always the same path: files may hold the paths of others.
         self._disk = os.path.join(self._folder, "disk")
         self._worker = Zygote(self.recorder)

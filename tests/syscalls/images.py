@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import random
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -303,6 +304,12 @@ def some_sectors(change: Change, rnd: random.Random) -> set[int]:
         cut = rnd.randint(0, len(sectors))
         return set(rnd.choice((sectors[:cut], sectors[cut:])))
     return {sector for sector in sectors if rnd.random() < 0.5}
+
+
+def in_memory() -> str:
+    """A new folder, in memory where there is such a place: a disk is slow, and is not asked."""
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    return os.path.realpath(tempfile.mkdtemp(prefix="anyreg-syscalls-", dir=memory))
 
 
 def put(tree: Tree, folder: str) -> None:

@@ -15,7 +15,7 @@ from hives import sealed
 from syscalls.files import Files, OwnRestored, Replaced, Restored, command
 from syscalls.worlds import Hand, NewHive, NewOwn, Own, State, Teller, World, content_of, digest
 from syscalls.writers import OwnWriters, Writers
-from syscalls.zygote import Faults, Recorder
+from syscalls.zygote import Faults, Marks, Recorder
 
 
 class Journal(World):
@@ -196,6 +196,23 @@ def work(world: str, folder: str, record: str, seed: str, faults: Faults) -> str
     return ""
 
 
+def work_told(world: str, folder: str, device: str, seed: str, fails: bool) -> str:
+    """Work on a device that records; the error that it ended with, if it did."""
+    try:
+        WORLDS[world].work(folder, random.Random(seed), Teller(Marks(device)))
+    except OSError as error:
+        if not fails:
+            raise
+        return repr(error)
+    return ""
+
+
+def look_at(world: str, folder: str) -> tuple[State, State]:
+    """What an image holds, for one who reads and for one who writes."""
+    read, written = WORLDS[world].look(folder), WORLDS[world].go_on(folder)
+    return written if WORLDS[world].settles_at_opening else read, written
+
+
 def check(world: str, folder: str, count: int) -> list[tuple[State, State] | str]:
     """Open images one after the other, as far as all is well.
 
@@ -211,9 +228,8 @@ def check(world: str, folder: str, count: int) -> list[tuple[State, State] | str
     for number in range(count):
         os.rename(f"{folder}.{number}", folder)
         try:
-            read, written = WORLDS[world].look(folder), WORLDS[world].go_on(folder)
+            done.append(look_at(world, folder))
         except Exception:
             return [*done, traceback.format_exc()]  # nobody knows what is still open
-        done.append((written if WORLDS[world].settles_at_opening else read, written))
         shutil.rmtree(folder)
     return done

@@ -62,6 +62,11 @@ def build(folder: Path) -> Path:
     return library
 
 
+def packed(kind: str, at: int, data: bytes, number: int = 0) -> bytes:
+    """A call of a device, as the recorder writes those of processes."""
+    return _HEAD.pack(len(data), ord(kind), 0, 0, 0, at, number) + data
+
+
 def calls(path: str) -> Iterator[Call]:
     """All calls of a record."""
     data = Path(path).read_bytes()

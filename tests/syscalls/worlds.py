@@ -17,7 +17,7 @@ from typing import ClassVar
 import anyreg
 from anyreg.errors import NotFoundError, RegistryError, TransactionError
 from anyreg.values import Value
-from syscalls.zygote import Recorder
+from syscalls.zygote import Marks, Recorder
 
 Content = dict[str, dict[str, str]]
 """The keys below a hive's key, by path, and the digests of their values by name."""
@@ -33,7 +33,7 @@ GROUP = "Group"  # a key of each hive: which transaction over all of them was th
 class Teller:
     """What the program promises, told where the recorder keeps it."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder | Marks) -> None:
         self.recorder = recorder
 
     def seen(self, state: State) -> None:
