@@ -15,7 +15,7 @@ import pytest
 
 import share
 from anyreg.engine.flusher import flusher
-from anyreg.engine.live import LiveHive
+from anyreg.engine.writable import WritableHive
 from crash.chains import Chain, Link, check_chain, check_some, look
 from crash.cuts import Cut
 from crash.disk import FailedSync, Medium, Process, Write
@@ -45,7 +45,7 @@ def test_what_the_failed_sync_of_one_program_left_another_makes_durable() -> Non
     for errand in ("d", "ld", "lx", "px"):
         for at in range(1, 5):
             chain = Chain.new()
-            beside = LiveHive(Process(chain.medium), HIVE)
+            beside = WritableHive(Process(chain.medium), HIVE)
             chain.run(Link(errand, at, fails=True))
             chain.step(beside, "d", 0)
             flusher.cancel(id(beside))

@@ -94,7 +94,8 @@ class Ext4:
 
     @contextmanager
     def _device(self, record: Path) -> Iterator[None]:
-        words = [sys.executable, "-m", "syscalls.device", self._disk, self._empty, record]
+        paths = [str(path) for path in (self._disk, self._empty, record)]
+        words = [sys.executable, "-m", "syscalls.device", *paths]
         process = subprocess.Popen(words, cwd=TESTS)
         try:
             ends = time.monotonic() + _SECONDS
@@ -179,7 +180,7 @@ def missing() -> str:
         if not os.access(path, os.R_OK | os.W_OK):
             return f"there is no {path}"
     for program in ("mkfs.ext4", "mount", "umount"):
-        if subprocess.run(["sh", "-c", f"command -v {program}"], capture_output=True).returncode:
+        if shutil.which(program) is None:
             return f"there is no {program}"
     try:
         import mfusepy  # noqa: F401
