@@ -51,14 +51,15 @@ COMPILED = (
     "registry/search.py",
     "registry/walk.py",
     "registry/current.py",
-    "interchange/regfile/hexed.py",
-    "interchange/regfile/lines.py",
-    "interchange/regfile/reader.py",
-    "interchange/regfile/texts.py",
-    "interchange/regfile/usual.py",
-    "interchange/apply.py",
-    "interchange/instructions.py",
-    "interchange/prefix.py",
+    "registry/apply.py",
+    "registry/pending.py",
+    "formats/regfile/hex_data.py",
+    "formats/regfile/lines.py",
+    "formats/regfile/reader.py",
+    "formats/regfile/quoted_text.py",
+    "formats/regfile/fast_reader.py",
+    "formats/instructions.py",
+    "formats/prefix.py",
     "winapi/arguments.py",
     "winapi/calls.py",
     "winapi/conversions.py",
@@ -67,7 +68,7 @@ COMPILED = (
     "winapi/values.py",
 )
 # Calls inside a part may be inlined, so those come together that call each other most.
-TOGETHER = ("regf", "engine", "history", "backends", "registry", "winapi", "interchange")
+TOGETHER = ("regf", "engine", "history", "backends", "registry", "winapi", "formats")
 PARTS = 6
 GROUP = "anyreg"
 WANTED = os.environ.get("ANYREG_COMPILE", "auto")

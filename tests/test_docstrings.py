@@ -34,7 +34,7 @@ from conftest import ROOT
 SOURCE = ROOT / "src"
 FORMATS = sorted(
     path
-    for pattern in ("regf/*.py", "interchange/**/*.py", "security/*.py")
+    for pattern in ("regf/*.py", "formats/**/*.py", "security/*.py")
     for path in (SOURCE / "anyreg").glob(pattern)
 )
 # Modules there that know no format: they carry between those that do, or open files.
@@ -46,31 +46,30 @@ NO_FORMAT = {
     "regf/_plain_writes.py",
     "security/__init__.py",
     "security/scanner.py",
-    "interchange/__init__.py",
-    "interchange/apply.py",
-    "interchange/doubles.py",
-    "interchange/exact_keys.py",
-    "interchange/files.py",
-    "interchange/formats.py",
-    "interchange/instructions.py",
-    "interchange/prefix.py",
-    "interchange/readable.py",
-    "interchange/regfile/lines.py",
-    "interchange/text.py",
+    "formats/__init__.py",
+    "formats/duplicates.py",
+    "formats/instructions.py",
+    "formats/kinds.py",
+    "formats/plain_data.py",
+    "formats/prefix.py",
+    "formats/regfile/__init__.py",
+    "formats/regfile/lines.py",
+    "formats/rows.py",
+    "formats/text.py",
 }
 # Modules whose public functions are all for users.
 MODULES = (
     "anyreg.winreg",
-    "anyreg.interchange.apply",
-    "anyreg.interchange.changes",
-    "anyreg.interchange.csv",
-    "anyreg.interchange.csv_reader",
-    "anyreg.interchange.dump",
-    "anyreg.interchange.instructions",
-    "anyreg.interchange.json",
-    "anyreg.interchange.json_reader",
-    "anyreg.interchange.pol",
-    "anyreg.interchange.regfile.patch",
+    "anyreg.formats.changes",
+    "anyreg.formats.csv",
+    "anyreg.formats.csv_reader",
+    "anyreg.formats.dump",
+    "anyreg.formats.instructions",
+    "anyreg.formats.json",
+    "anyreg.formats.json_reader",
+    "anyreg.formats.pol",
+    "anyreg.formats.regfile.patch",
+    "anyreg.registry.apply",
     "anyreg.security.access",
     "anyreg.security.check",
     "anyreg.security.claims",

@@ -23,7 +23,7 @@ ROWS = (
     {"errors", "facts", "system", "types"},
     {"values", "names", "newkeys", "paths", "times", "security"},
     {"regf"},
-    {"engine"},
+    {"engine", "formats"},
     {"history"},
     {"backends"},
     {"registry"},
@@ -34,12 +34,6 @@ ROWS = (
     {"testing"},
     {"cli", "web", "__main__"},
 )
-# Modules whose methods hand on to a layer above, with an import inside the method: Key.export()
-# and Registry.import_() are where users look for them, and know nothing of formats.
-HANDED_UP = {
-    "registry/whole.py": "anyreg.interchange.files",
-    "registry/registry.py": "anyreg.interchange.files",
-}
 BESIDE = {
     "values": {"names"},
     "newkeys": {"names", "values"},
@@ -55,6 +49,7 @@ EXTRAS = {
     "backends": {"platformdirs"},
     "cli": {"typer", "rich", "shellingham"},
 }
+IN_MEMORY = {"io.BytesIO", "io.StringIO"}
 FILES = {"io", "mmap", "os", "pathlib", "shutil", "tempfile"}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -79,10 +74,9 @@ def imports(file: Path, package: Path = PACKAGE) -> Iterator[tuple[str, int]]:
 
 def inner(file: Path) -> Iterator[tuple[str, int]]:
     """The units that a module imports; a name taken from anyreg itself is the facade's."""
-    handed_up = HANDED_UP.get(file.relative_to(PACKAGE).as_posix(), "-")
     for name, line in imports(file):
         parts = name.split(".")
-        if parts[0] == "anyreg" and not name.startswith(handed_up):
+        if parts[0] == "anyreg":
             yield parts[1] if len(parts) > 1 and parts[1] in RANK else FACADE, line
 
 
@@ -114,18 +108,6 @@ def test_imports_point_down(file: Path) -> None:
     assert not wrong, f"{unit} may not import {', '.join(wrong)}"
 
 
-@pytest.mark.parametrize(("module", "above"), HANDED_UP.items())
-def test_what_is_handed_up_is_imported_when_it_is_called(module: str, above: str) -> None:
-    """The import stands in a function, so the layer below works, and loads, without it."""
-    file = PACKAGE / module
-    tree = ast.parse(file.read_text("utf-8"))
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    lines = {line for each in functions for line in range(each.lineno, (each.end_lineno or 0) + 1)}
-    found = [line for name, line in imports(file) if name.startswith(above)]
-    assert found
-    assert lines.issuperset(found)
-
-
 @each_module
 def test_imports_from_outside_are_those_of_the_layer(file: Path) -> None:
     """The core needs the standard library and CORE; each extra has one unit that imports it."""
@@ -151,10 +133,14 @@ def test_no_attribute_becomes_a_word_of_c(file: Path) -> None:
     assert not re.search(rf"self\._({words}|volatile)\b", file.read_text("utf-8"))
 
 
-@each([file for file in MODULES if unit_of(file) == "regf"])
-def test_the_format_touches_no_files(file: Path) -> None:
-    """regf turns bytes into records and back: it imports nothing that opens a file."""
-    assert not {name.split(".")[0] for name, _ in imports(file)} & FILES
+@each([file for file in MODULES if unit_of(file) in ("regf", "formats")])
+def test_a_format_touches_no_files(file: Path) -> None:
+    """Bytes are turned into records, rows or instructions and back: nothing opens a file.
+
+    Of io the formats take what holds text and bytes in memory.
+    """
+    found = {name for name, _ in imports(file) if name.split(".")[0] in FILES}
+    assert not {name for name in found if name not in IN_MEMORY}
 
 
 def test_neighbours_form_no_circle() -> None:

@@ -22,14 +22,12 @@ MOST_VERBS = 22
 LONG = {
     "engine/wal.py",
     "engine/writable.py",
-    "interchange/apply.py",
     "registry/registry.py",
 }
 IN_CIRCLES = {
     "backends/base.py",
     "backends/copying.py",
     "backends/hive.py",
-    "interchange",
     "registry",
 }
 IMPORT_THE_ENGINE = {
@@ -42,20 +40,13 @@ TWICE = {
     "Disk",
     "Overlay",
     "Reading",
-    "Record",
-    "Source",
     "Transaction",
-    "_Bytes",
-    "_Reader",
-    "_Work",
 }
 TAKEN = {
     "cli/keeping.py: _journal",
     "cli/reg/following.py: _backend",
     "cli/reg/places.py: _backend",
     "cli/reg/views.py: _backend",
-    "interchange/exact_keys.py: _backend",
-    "interchange/files.py: _backend",
     "winapi/files.py: _backend",
 }
 VERBS_TODAY = 57

@@ -34,10 +34,11 @@ from anyreg.errors import (
     ValueTypeError,
     VolatileParentError,
 )
+from anyreg.formats.rows import Change, KeyState
 from anyreg.install import install_as_winreg
 from anyreg.registry.backup import Backup
 from anyreg.registry.current import use
-from anyreg.registry.diff import Change, KeyState, diff
+from anyreg.registry.diff import diff
 from anyreg.registry.environment import Environment
 from anyreg.registry.handle import KeyInfo
 from anyreg.registry.journal import Journal, JournalEntry, JournalSettings

@@ -373,3 +373,15 @@ class HiveChangedError(HiveError):
     """The hive's file was changed by another program while it was being read."""
 
     winerror = 1016
+
+
+def fail(error: RegistryError) -> None:
+    """What `on_error` is where nothing may be left out.
+
+    Args:
+        error: What went wrong.
+
+    Raises:
+        RegistryError: Always.
+    """
+    raise error

@@ -136,6 +136,15 @@ def meant_as(text: str) -> str:
     return ""
 
 
+def is_plain(name: str) -> bool:
+    r"""Whether a path can tell this name of a key.
+
+    >>> is_plain("Software"), is_plain(r"a\b"), is_plain("")
+    (True, False, False)
+    """
+    return name != "" and "\\" not in name
+
+
 def is_rooted(path: str) -> bool:
     r"""Whether a path begins with the name of a root, in any case and length.
 

@@ -92,8 +92,8 @@ class TestRegistry(anyreg.Registry):
                 self.write(path, name, data)
 
     def _import(self, text: str) -> None:
-        from anyreg.interchange.apply import apply
-        from anyreg.interchange.regfile import parse
+        from anyreg.formats.regfile import parse
+        from anyreg.registry.apply import apply
 
         begun = text.lstrip()
         added = "" if begun.startswith(_REG_HEADERS) else _HEADER

@@ -18,9 +18,10 @@ import pytest
 import anyreg
 from anyreg import ExpandString, Problem, QWord, Raw
 from anyreg.cli import main
-from anyreg.interchange import dump as dumps
+from anyreg.formats import dump as dumps
+from anyreg.registry.rows import rows_of
 from conftest import ROOT
-from interchange.models import Model, opened
+from formats.models import Model, opened
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,7 @@ def sample(folder: Path) -> Path:
 def dumped(hive: Path) -> str:
     """All that a hive holds, times included."""
     with anyreg.open(hive) as registry:
-        return "".join(dumps.write(registry.root))
+        return "".join(dumps.write(rows_of(registry.root)))
 
 
 def contents(folder: Path) -> dict[str, bytes]:

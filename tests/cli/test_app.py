@@ -12,7 +12,7 @@ import pytest
 from anyreg.engine import COMPILED
 from cli.conftest import EVIL, Run
 from conftest import Expected, each_expected
-from interchange.models import Model
+from formats.models import Model
 
 pytestmark = pytest.mark.usefixtures("made")
 

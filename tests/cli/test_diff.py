@@ -8,7 +8,7 @@ import pytest
 
 import anyreg
 from cli.conftest import Run
-from interchange.models import Model
+from formats.models import Model
 
 pytestmark = pytest.mark.usefixtures("made")
 

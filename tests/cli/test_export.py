@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from anyreg import AddressError, RegistryError
-from anyreg.interchange.regfile import writer
+from anyreg.formats.regfile import writer
 from cli.conftest import HOSTILE, TOP, Run
-from interchange.models import Model, opened
-from interchange.reg_parser import parse
+from formats.models import Model, opened
+from formats.reg_parser import parse
 
 pytestmark = pytest.mark.usefixtures("made")
 

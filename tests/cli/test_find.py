@@ -14,7 +14,7 @@ from anyreg import Raw
 from anyreg.cli.moments import parse_moment
 from anyreg.times import from_datetime, to_datetime
 from cli.conftest import Run
-from interchange.models import Model
+from formats.models import Model
 
 DAY = 864_000_000_000
 START = from_datetime(datetime(2026, 1, 1, tzinfo=UTC))

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import anyreg
 from anyreg import Value
 from anyreg.cli.output import printable, shortened, show_data
-from interchange.models import TYPES, datas
+from formats.models import TYPES, datas
 
 UNSAFE = ("Cc", "Cs", "Zl", "Zp")
 

@@ -6,7 +6,7 @@ import pytest
 
 from anyreg.cli import progress
 from cli.conftest import EVIL, Run
-from interchange.models import Model
+from formats.models import Model
 
 pytestmark = pytest.mark.usefixtures("made")
 

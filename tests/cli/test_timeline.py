@@ -9,7 +9,7 @@ from io import StringIO
 import pytest
 
 from cli.conftest import EVIL, Run
-from interchange.models import Model
+from formats.models import Model
 
 START = 134116992000000000  # 2026-01-01
 HOUR = 36_000_000_000

@@ -13,8 +13,8 @@ from agree.model import model_of
 from agree.samba import simple_data
 from anyreg import Key, NotSupportedError, Registry, diff
 from anyreg.backends.memory import MemoryBackend
+from anyreg.formats.regfile.patch import write_patch
 from anyreg.interchange.regfile import VERSION_5, SetKey, SetValue, parse, write
-from anyreg.interchange.regfile.patch import write_patch
 from anyreg.names import fold
 from live.wine import Wine, windows_path
 

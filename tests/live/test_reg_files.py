@@ -19,7 +19,7 @@ import pytest
 import anyreg
 from anyreg import ExpandString, Key, QWord, Raw, Registry
 from conftest import Expected, each_expected
-from interchange.hives import new_registry
+from formats.hives import new_registry
 from live.wine import Wine, windows_path
 
 pytestmark = pytest.mark.live

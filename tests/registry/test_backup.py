@@ -9,7 +9,8 @@ import pytest
 
 import anyreg
 from anyreg import KeyNotFoundError, NotSupportedError, Raw, Registry
-from anyreg.interchange import dump
+from anyreg.formats import dump
+from anyreg.registry.rows import rows_of
 
 TREE = r"HKCU\Software\Vendor"
 
@@ -21,7 +22,7 @@ class OopsError(Exception):
 def whole(registry: Registry, path: str) -> list[object]:
     """A tree's dump, and the descriptors that it leaves out."""
     top = registry.open(path)
-    rows: list[object] = list(dump.write(top))
+    rows: list[object] = list(dump.write(rows_of(top)))
     rows.extend(key.descriptor for key, _, _ in top.walk())
     return rows
 

@@ -11,7 +11,7 @@ import anyreg
 from anyreg import Change, KeyState, Value, diff
 from anyreg.names import fold
 from conftest import CORPUS, MISSING
-from interchange.models import Model, models, opened
+from formats.models import Model, models, opened
 
 Values = dict[str, tuple[int, bytes]]
 Plain = dict[tuple[str, ...], tuple[str, Values]]

@@ -9,7 +9,8 @@ import pytest
 
 import anyreg
 from anyreg import DirtyHiveError, NotFoundError, NotHiveError, NotSupportedError, RegistryError
-from anyreg.interchange import dump
+from anyreg.formats import dump
+from anyreg.registry.rows import rows_of
 from conftest import ROOT
 
 SAMPLE = ROOT / "samples" / "NTUSER.DAT"
@@ -18,7 +19,7 @@ SAMPLE = ROOT / "samples" / "NTUSER.DAT"
 def dumped(path: Path, *logs: Path) -> str:
     with anyreg.open(path, logs=logs) as registry:
         assert registry.problems == []
-        return "".join(dump.write(registry.root))
+        return "".join(dump.write(rows_of(registry.root)))
 
 
 @pytest.fixture

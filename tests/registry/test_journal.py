@@ -27,8 +27,9 @@ from anyreg import (
     TransactionError,
     diff,
 )
-from anyreg.interchange import dump
+from anyreg.formats import dump
 from anyreg.regf.layout import KEY_COMPRESSED
+from anyreg.registry.rows import rows_of
 from registry.disks import small_disk
 
 
@@ -41,7 +42,7 @@ def histories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def state(registry: Registry) -> list[object]:
     """The dump, and what it leaves out: descriptors and flags."""
-    rows: list[object] = list(dump.write(registry.root))
+    rows: list[object] = list(dump.write(rows_of(registry.root)))
     for key, _, _ in registry.root.walk():
         rows.append((key.descriptor, key.info().flags & ~KEY_COMPRESSED))
     return rows

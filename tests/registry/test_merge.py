@@ -29,8 +29,8 @@ from anyreg.backends.memory import MemoryBackend
 from anyreg.names import fold
 from anyreg.registry.merge import Prefer
 from conftest import Expected, each_expected
-from interchange.models import Model
-from interchange.models import opened as modelled
+from formats.models import Model
+from formats.models import opened as modelled
 from registry.test_patch import folder
 from registry.trees import TREES, Held, fill, held
 

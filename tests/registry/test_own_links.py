@@ -13,7 +13,8 @@ import pytest
 
 import anyreg
 from anyreg import AccessDeniedError, Key, Link, Registry
-from anyreg.interchange import dump
+from anyreg.formats import dump
+from anyreg.registry.rows import rows_of
 from registry.disks import SID, small_disk
 
 CLASSES = r"HKCU\Software\Classes"
@@ -235,7 +236,7 @@ def test_a_merge_tells_what_is_behind_it(registry: Registry) -> None:
 
 def test_a_dump_holds_what_is_behind_it(registry: Registry) -> None:
     """It is a walk."""
-    assert any(r"Classes\\.bar" in line for line in dump.write(registry.open("HKCU")))
+    assert any(r"Classes\\.bar" in line for line in dump.write(rows_of(registry.open("HKCU"))))
 
 
 # Changes of it

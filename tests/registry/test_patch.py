@@ -20,8 +20,8 @@ from anyreg.backends.memory import MemoryBackend
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from conformance.worlds import WORLDS
 from conftest import Expected, each_expected
-from interchange.models import Model
-from interchange.models import opened as modelled
+from formats.models import Model
+from formats.models import opened as modelled
 from oracles import TREES as READERS
 from oracles import RefusedError, Tree
 from registry.trees import TREES, Held, World, held, world

@@ -15,8 +15,8 @@ from anyreg.names import fold
 from anyreg.registry.search import searchable
 from anyreg.values import Value
 from conftest import Expected, each_expected
+from formats.models import Model, opened
 from hives import Maker
-from interchange.models import Model, opened
 from oracles import tree_with_hivex
 from registry.sample import over, sample, wide
 

@@ -12,7 +12,7 @@ import anyreg
 from agree.test_real_hives import REFUSED, quick
 from anyreg import Dated, Key, KeyDeletedError, RegistryError
 from conftest import Expected, each_expected
-from interchange.models import Model, opened
+from formats.models import Model, opened
 from oracles import tree_with_hivex
 from registry.trees import TREES
 

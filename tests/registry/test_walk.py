@@ -17,8 +17,8 @@ from anyreg import (
     RegistryError,
 )
 from anyreg.backends.base import Backend
+from anyreg.errors import fail
 from anyreg.regf.layout import KEY_LINK
-from anyreg.registry.walk import fail
 from anyreg.values import Node, Value
 from registry.sample import sample
 

@@ -13,7 +13,7 @@ from anyreg import Key, Registry, Value
 from anyreg.names import fold
 from anyreg.regf.layout import KEY_LINK
 from conformance.worlds import fresh_key, opened
-from interchange.models import NAMES, Model, models
+from formats.models import NAMES, Model, models
 
 Held = dict[tuple[str, ...], tuple[str, int, bytes, dict[str, tuple[int, bytes]]]]
 """Keys by folded names: class name, KEY_LINK or 0, descriptor, and values by folded name."""

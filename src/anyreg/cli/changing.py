@@ -21,7 +21,7 @@ from anyreg.cli.output import emit_json
 from anyreg.cli.places import file_size, open_target, warn_of_damage
 from anyreg.cli.progress import followed
 from anyreg.cli.rehearsal import rehearsed
-from anyreg.interchange.changes import change_record
+from anyreg.formats.changes import change_record
 from anyreg.paths import Address, parse_address, split_path
 
 DryRunOption = Annotated[

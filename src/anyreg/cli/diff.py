@@ -10,6 +10,7 @@ import typer
 
 from anyreg import Change, KeyState, Value
 from anyreg import diff as differences
+from anyreg.backends.output_files import replacing
 from anyreg.cli.ls import show_time
 from anyreg.cli.output import (
     complain,
@@ -24,12 +25,12 @@ from anyreg.cli.output import (
 from anyreg.cli.places import JsonOption, Place, opened
 from anyreg.cli.progress import followed
 from anyreg.errors import NotSupportedError
-from anyreg.interchange.changes import change_record
-from anyreg.interchange.files import expect_other_file, replacing
-from anyreg.interchange.formats import name_in_reg
-from anyreg.interchange.regfile import VERSION_5
-from anyreg.interchange.regfile.patch import write_patch
+from anyreg.formats.changes import change_record
+from anyreg.formats.regfile import VERSION_5
+from anyreg.formats.regfile.patch import write_patch
 from anyreg.paths import join_path, long_path
+from anyreg.registry.file_formats import name_in_reg
+from anyreg.registry.transfer import expect_other_file
 
 _SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
 _REG, _LINES = ".reg", ".jsonl"

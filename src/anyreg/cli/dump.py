@@ -5,7 +5,8 @@ from __future__ import annotations
 from anyreg.cli.output import emit_bytes
 from anyreg.cli.places import AddressArgument, opened
 from anyreg.cli.progress import followed
-from anyreg.interchange import dump as dumps
+from anyreg.formats import dump as dumps
+from anyreg.registry.rows import rows_of
 
 
 def dump(address: AddressArgument) -> None:
@@ -14,5 +15,7 @@ def dump(address: AddressArgument) -> None:
     A key is ["k",path,last_written,class], a value ["v",name,type,"hexdata"].
     """
     with opened(address) as place:
-        for lines in followed(dumps.write(place.key), "keys", size=place.size, total=place.total()):
+        for lines in followed(
+            dumps.write(rows_of(place.key)), "keys", size=place.size, total=place.total()
+        ):
             emit_bytes(lines.encode("ascii"))

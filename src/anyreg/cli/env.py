@@ -25,7 +25,7 @@ from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.output import complain, emit, emit_json, emit_table, printable, show_data, show_name
 from anyreg.cli.places import JsonOption, open_target
 from anyreg.errors import ValueNotFoundError
-from anyreg.interchange.json import value_record
+from anyreg.formats.json import value_record
 from anyreg.paths import Address, parse_address
 from anyreg.system import WINDOWS
 

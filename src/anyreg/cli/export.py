@@ -12,22 +12,17 @@ from typing import Annotated
 
 import typer
 
+from anyreg.backends.output_files import replacing
 from anyreg.cli.many import AddressesArgument, Many
 from anyreg.cli.output import complain, emit, emit_bytes, on_terminal, printable
 from anyreg.cli.places import Place
 from anyreg.cli.progress import followed, waiting
 from anyreg.errors import NotSupportedError
-from anyreg.interchange.files import (
-    Export,
-    expect_other_file,
-    replacing,
-    rows_of_many,
-    save_over,
-    written,
-)
-from anyreg.interchange.formats import Format, format_to_write
-from anyreg.interchange.regfile import VERSION_5
-from anyreg.interchange.text import ANSI
+from anyreg.formats.kinds import Format
+from anyreg.formats.regfile import VERSION_5
+from anyreg.formats.text import ANSI
+from anyreg.registry.file_formats import format_to_write
+from anyreg.registry.transfer import Export, expect_other_file, rows_of_many, save_key_over, written
 
 
 def export(
@@ -128,7 +123,7 @@ def _save(place: Place, output: Path | None) -> None:
     if output is None:
         raise typer.BadParameter("a hive needs a file to be written to: --output")
     with waiting("saving", size=place.size):
-        save_over(place.key, output)
+        save_key_over(place.key, str(output))
 
 
 def _deliver(pieces: Iterator[bytes], kind: Format, output: Path | None, encoding: str) -> None:

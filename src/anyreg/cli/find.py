@@ -26,7 +26,7 @@ from anyreg.cli.output import (
 )
 from anyreg.cli.places import JsonOption, Place, file_size
 from anyreg.cli.progress import counting
-from anyreg.interchange.json import value_record
+from anyreg.formats.json import value_record
 from anyreg.paths import Address
 from anyreg.types import type_number
 

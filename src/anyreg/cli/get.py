@@ -10,7 +10,7 @@ from anyreg import Value
 from anyreg.cli.many import Many, split_last
 from anyreg.cli.output import emit, emit_bytes, emit_json, printable
 from anyreg.cli.places import JsonOption
-from anyreg.interchange.json import value_record
+from anyreg.formats.json import value_record
 from anyreg.values import whole_text
 
 

@@ -15,12 +15,12 @@ from anyreg.cli.keeping import HistoryOption
 from anyreg.cli.output import complain, emit, emit_json
 from anyreg.cli.places import AddressArgument, JsonOption, file_size, open_target
 from anyreg.cli.progress import ending, followed, is_big
-from anyreg.interchange.apply import apply
-from anyreg.interchange.files import Reading, Source, source_of
-from anyreg.interchange.formats import Format
-from anyreg.interchange.instructions import Instruction, Wanted
+from anyreg.formats.instructions import Instruction, Wanted
+from anyreg.formats.kinds import Format
 from anyreg.paths import parse_address
+from anyreg.registry.apply import apply
 from anyreg.registry.steps import Applied
+from anyreg.registry.transfer import ImportSource, Reading, source_of
 
 
 def import_(
@@ -98,7 +98,7 @@ def import_(
 
 def _read(
     address: str, file: Path, options: Reading, wanted: Wanted, phases: _Phases
-) -> tuple[Source, Iterable[Instruction]]:
+) -> tuple[ImportSource, Iterable[Instruction]]:
     """The whole file, before the hive is opened for writing."""
     target, path = parse_address(address)
     with open_target(target, "r") as registry:
@@ -134,7 +134,7 @@ class _Phases:
 
 def _apply(
     changed: AbstractContextManager[Site],
-    source: Source,
+    source: ImportSource,
     instructions: Iterable[Instruction],
     *,
     durable: bool,

@@ -11,7 +11,7 @@ from anyreg import Key
 from anyreg.cli.many import AddressesArgument, Many
 from anyreg.cli.output import emit_json, emit_table, printable, show_data, show_name
 from anyreg.cli.places import JsonOption, Place
-from anyreg.interchange.json import value_record
+from anyreg.formats.json import value_record
 from anyreg.times import to_datetime
 
 _TITLES = ("Name", "Type", "Data")

@@ -23,7 +23,7 @@ from anyreg.cli.output import emit_json, emit_parts, show_name, show_path
 from anyreg.cli.places import opened
 from anyreg.cli.progress import waiting
 from anyreg.cli.rehearsal import rehearsed
-from anyreg.interchange.changes import side_record
+from anyreg.formats.changes import side_record
 from anyreg.paths import parse_address
 from anyreg.registry.merge import Prefer
 

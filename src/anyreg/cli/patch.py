@@ -16,7 +16,7 @@ from anyreg.cli.output import emit, emit_json
 from anyreg.cli.places import AddressArgument, JsonOption, file_size
 from anyreg.cli.progress import followed
 from anyreg.errors import PatchFileError
-from anyreg.interchange.changes import read_changes
+from anyreg.formats.changes import read_changes
 
 _STDIN = "-"
 

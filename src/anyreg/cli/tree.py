@@ -11,7 +11,7 @@ from anyreg import Key, Value
 from anyreg.cli.ls import key_facts
 from anyreg.cli.output import Part, emit_json, emit_parts, printable, show_data, show_name
 from anyreg.cli.places import AddressArgument, JsonOption, Place, opened
-from anyreg.interchange.json import value_record
+from anyreg.formats.json import value_record
 
 
 class _Lines(NamedTuple):

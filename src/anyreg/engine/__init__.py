@@ -2,7 +2,4 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-COMPILED: Final = not __file__.endswith(".py")
-"""Whether this package runs as compiled code; `anyreg --version` says so."""
+from anyreg.regf import COMPILED as COMPILED

@@ -1,5 +1,4 @@
-"""Registries as text: .reg files, JSON, CSV, and the dump that tests compare.
+"""What programs use of files beyond Key.export() and Registry.import_(): names, and no code.
 
-Every writer is a generator that walks a key and gives one piece of text for each key, so that a
-hive of any size goes through little memory.  Nothing is opened or printed here.
+The schema of the JSON document lies here too.
 """

@@ -19,64 +19,18 @@ is made with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from anyreg.formats.rows import MADE_WITH, Change, KeyState, Kind
 from anyreg.names import order_key
-from anyreg.paths import join_path
-from anyreg.regf.layout import KEY_LINK, KEY_PREDEFINED, KEY_VOLATILE
+from anyreg.paths import is_plain, join_path
+from anyreg.regf.layout import KEY_LINK
 from anyreg.values import Value
 
 if TYPE_CHECKING:
     from anyreg.registry.key import Key
 
     Named = TypeVar("Named", Key, Value)
-
-Kind = Literal["added", "removed", "changed"]
-
-MADE_WITH = KEY_LINK | KEY_PREDEFINED | KEY_VOLATILE
-
-
-class KeyState(NamedTuple):
-    """What a key holds of its own, besides values and subkeys.
-
-    Attributes:
-        class_name: Its class name, "" where it has none.
-        last_written: FILETIME of its last change.
-        flags: Those of its flags that it can only be made with: KEY_LINK (a symbolic link),
-            KEY_VOLATILE and KEY_PREDEFINED of anyreg.regf.layout.
-        descriptor: Its security descriptor; None where it was not looked at.
-    """
-
-    class_name: str
-    last_written: int
-    flags: int = 0
-    descriptor: bytes | None = None
-
-    @property
-    def is_link(self) -> bool:
-        """Whether it is a symbolic link."""
-        return self.flags & KEY_LINK != 0
-
-
-class Change(NamedTuple):
-    """One difference.
-
-    Attributes:
-        kind: "added" (the second side alone has it), "removed" (the first alone) or "changed".
-        path: The key, from the compared keys on; "" is these themselves.
-        name: The value's name; None where the key itself is meant.
-        before: The value, or the key's own state, on the first side; None if it is not there.
-        after: The same on the second side.
-        is_odd: Whether path and name do not tell what is meant, as damaged hives can have it: a
-            name stands twice in one key, or that of a key is empty or holds a backslash.
-    """
-
-    kind: Kind
-    path: str
-    name: str | None
-    before: Value | KeyState | None
-    after: Value | KeyState | None
-    is_odd: bool = False
 
 
 class Pair(NamedTuple):
@@ -197,11 +151,6 @@ def _below(pair: Pair, tops: tuple[Key, Key]) -> list[Pair]:
         Pair(join_path(path, name), old, new, is_odd or is_double or not is_plain(name))
         for name, (old, new), is_double in matched(ours, theirs)
     ]
-
-
-def is_plain(name: str) -> bool:
-    """Whether a path can hold this name of a key."""
-    return name != "" and "\\" not in name
 
 
 def _kind(before: object, after: object) -> Kind:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from anyreg.formats.rows import Change, KeyState
 from anyreg.history.items import ChangedKey, HiveName, Hunk, Item, TreeKey, TreeTop
 from anyreg.names import fold
 from anyreg.regf.layout import KEY_LINK, KEY_PREDEFINED, KEY_VOLATILE
-from anyreg.registry.diff import Change, KeyState
 
 if TYPE_CHECKING:
     from anyreg.facts import Facts

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from anyreg.backends.base import Backend
-    from anyreg.registry.diff import Change
+    from anyreg.formats.rows import Change
     from anyreg.registry.registry import Registry
 
 _DAY: Final = 24 * 3600 * 10_000_000  # in the ticks of a FILETIME

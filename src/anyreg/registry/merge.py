@@ -24,8 +24,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from anyreg.errors import NotSupportedError
-from anyreg.paths import join_path
-from anyreg.registry.diff import Change, KeyState, Pair, between, is_plain, matched, state_of
+from anyreg.formats.rows import Change, KeyState
+from anyreg.paths import is_plain, join_path
+from anyreg.registry.diff import Pair, between, matched, state_of
 from anyreg.values import Value
 
 if TYPE_CHECKING:

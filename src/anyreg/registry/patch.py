@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from anyreg.backends.base import AllOrNone
 from anyreg.errors import ConflictError, NotSupportedError
+from anyreg.formats.rows import Change, KeyState
 from anyreg.names import fold
 from anyreg.paths import join_path, split_path
 from anyreg.regf.layout import KEY_VOLATILE
-from anyreg.registry.diff import Change, KeyState, state_of
+from anyreg.registry.diff import state_of
 from anyreg.registry.key import Key
 from anyreg.values import Value
 

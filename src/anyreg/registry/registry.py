@@ -292,7 +292,7 @@ class Registry:
             RegFileError: The file is not as its format asks for, with line and column.
             AddressError: Times or security descriptors are asked for, and the format has none.
         """
-        from anyreg.interchange.files import import_file
+        from anyreg.registry.transfer import import_file
 
         options = (format or "", prefix, encoding)
         asked = (times, security, on_error)

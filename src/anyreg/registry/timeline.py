@@ -14,9 +14,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from anyreg.errors import ClosedError, HiveChangedError, RegistryError
+from anyreg.errors import ClosedError, HiveChangedError, RegistryError, fail
 from anyreg.paths import join_path
-from anyreg.registry.walk import OnError, fail
+from anyreg.registry.walk import OnError
 from anyreg.times import filetime_of, to_datetime
 
 if TYPE_CHECKING:

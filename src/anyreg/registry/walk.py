@@ -16,7 +16,7 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from anyreg.errors import ClosedError, HiveChangedError, RegistryError
+from anyreg.errors import ClosedError, HiveChangedError, RegistryError, fail
 from anyreg.names import fold
 from anyreg.registry.steps import WalkStep
 
@@ -58,11 +58,6 @@ def walk(
             stack.append((key, depth, step))
         if max_depth is None or depth < max_depth:
             stack.extend([(child, depth + 1, None) for child in reversed(step.subkeys)])
-
-
-def fail(error: RegistryError) -> None:
-    """What on_error is where nothing may be left out."""
-    raise error
 
 
 def _read(key: Key, within: Key | None, on_error: OnError | None) -> WalkStep | None:

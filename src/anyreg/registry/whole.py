@@ -76,7 +76,7 @@ class WholeKey(ValuedKey):
             AddressError: There is no such format, or prefix, or code page; or the format has no
                 room for security descriptors.
         """
-        from anyreg.interchange.files import Export, export_key
+        from anyreg.registry.transfer import Export, export_key
 
         options = Export(format or "", prefix, encoding or "", on_error, security)
         export_key(cast("Key", self), self._backend.about, os.fspath(file), options)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from anyreg.backends.output_files import replacing
 from anyreg.backends.readable import VIEW_32
 from anyreg.cli.keeping import current_kept
 from anyreg.cli.output import complain
@@ -16,11 +17,11 @@ from anyreg.cli.reg.options import Arguments, RegError, invalid_syntax
 from anyreg.cli.reg.places import Place, placed
 from anyreg.cli.reg.views import steps_in_view
 from anyreg.errors import NotSupportedError, RegFileError, RegistryError
-from anyreg.interchange.apply import apply
-from anyreg.interchange.files import replacing
-from anyreg.interchange.instructions import Instruction
-from anyreg.interchange.limits import within_limits
-from anyreg.interchange.regfile import VERSION_5, parse, write
+from anyreg.formats.instructions import Instruction
+from anyreg.formats.limits import within_limits
+from anyreg.formats.regfile import VERSION_5, parse
+from anyreg.registry.apply import apply
+from anyreg.registry.transfer import write_reg
 from anyreg.values import Node
 
 _NO_FILE = "The system cannot find the file specified."
@@ -99,7 +100,7 @@ def export(given: Arguments) -> int:
         try:
             with replacing(file) as stream:
                 stream.write(VERSION_5.mark)
-                pieces = write(key, place.name_in_files, on_cut=_warn, steps=steps(place))
+                pieces = write_reg(key, place.name_in_files, on_cut=_warn, steps=steps(place))
                 for piece in pieces:
                     stream.write(piece.encode(VERSION_5.encoding, "surrogatepass"))
         except NotSupportedError as error:

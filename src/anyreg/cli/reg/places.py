@@ -14,10 +14,10 @@ from anyreg.backends.base import Backend
 from anyreg.cli.keeping import current_kept, history_settings
 from anyreg.cli.places import open_target
 from anyreg.cli.reg.options import RegError
-from anyreg.interchange.formats import name_in_reg
 from anyreg.names import fold
 from anyreg.paths import ROOTS, SHORT_ROOTS, join_path, quoted_target, split_address, split_path
 from anyreg.registry.current import current
+from anyreg.registry.file_formats import name_in_reg
 from anyreg.registry.key import Key
 from anyreg.values import Node
 from anyreg.winapi.hosts import is_local

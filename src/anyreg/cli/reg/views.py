@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from anyreg import Registry
 from anyreg.backends.base import Backend
-from anyreg.interchange.instructions import DeleteKey, Instruction, SetKey
+from anyreg.formats.instructions import DeleteKey, Instruction, SetKey
 from anyreg.names import fold
 from anyreg.paths import ROOTS, join_path
 from anyreg.values import Node
