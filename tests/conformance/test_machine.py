@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 import share
 from anyreg.backends.base import Backend
 from anyreg.backends.copying import clear
-from anyreg.backends.embedded import Embedded
+from anyreg.backends.embedded import open_embedded
 from anyreg.backends.scratch import open_memory
 from anyreg.errors import RegistryError
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
@@ -72,7 +72,7 @@ class Comparison(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.home = self.folder.name + "/home"
-        self.worlds: list[Backend] = [Embedded(self.home), open_memory()]
+        self.worlds: list[Backend] = [open_embedded(self.home), open_memory()]
         self.depth = 0
         for world in self.worlds:
             fresh_key(world)
@@ -151,7 +151,7 @@ class Comparison(RuleBasedStateMachine):
     def reopen(self) -> None:
         """All is as it was, also what is volatile."""
         self.worlds[0].close()
-        self.worlds[0] = Embedded(self.home)
+        self.worlds[0] = open_embedded(self.home)
 
     @precondition(lambda self: not self.depth)
     @rule()
@@ -161,7 +161,7 @@ class Comparison(RuleBasedStateMachine):
         pointer = Path(self.home) / "volatile"
         if pointer.exists():
             shutil.rmtree(pointer.read_text())  # as where the runtime folder is in memory
-        self.worlds[0] = Embedded(self.home)
+        self.worlds[0] = open_embedded(self.home)
         memory = self.worlds[1]
         stack = [fresh_key(memory)]
         while stack:

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from anyreg.backends.base import Backend
-from anyreg.backends.disk import Disk
-from anyreg.backends.embedded import Embedded
+from anyreg.backends.disk import open_disk
+from anyreg.backends.embedded import open_embedded
 from anyreg.backends.memory import MemoryBackend
+from anyreg.backends.namespace.namespace import Namespace
 from anyreg.backends.scratch import open_memory
 from anyreg.backends.windows_disk import WindowsDisk, find_windows
 from anyreg.backends.writable_hive import open_writable
@@ -31,7 +32,7 @@ def _hive(folder: Path) -> Backend:
 
 def _disk(folder: Path) -> Backend:
     place = str(small_disk(folder / "disk"))
-    return Disk(WindowsDisk(place, find_windows(place)), is_read_only=False)
+    return open_disk(WindowsDisk(place, find_windows(place)), is_read_only=False)
 
 
 HIVES: dict[str, Callable[[Path], Backend]] = {
@@ -40,7 +41,7 @@ HIVES: dict[str, Callable[[Path], Backend]] = {
 }
 REGISTRIES: dict[str, Callable[[Path], Backend]] = {
     "memory": lambda folder: open_memory(),
-    "embedded": lambda folder: Embedded(str(folder / "home")),
+    "embedded": lambda folder: open_embedded(str(folder / "home")),
     "disk": _disk,
 }
 WORLDS = HIVES | REGISTRIES
@@ -59,6 +60,5 @@ def opened(name: str, folder: Path) -> Iterator[Backend]:
 
 def fresh_key(backend: Backend) -> Node:
     """A key of the user, or of the hive, that holds nothing."""
-    is_registry = isinstance(backend, Embedded | Disk) or hasattr(backend, "directories")
-    top = backend.predefined(USER) if is_registry else backend.root()
+    top = backend.predefined(USER) if isinstance(backend, Namespace) else backend.root()
     return backend.make(top, r"Software\Conformance")[0]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import anyreg
-from anyreg.backends.unwritable import Unwritable
+from anyreg.backends.unwritable import open_unwritable
 from anyreg.errors import NotSupportedError, RegistryError
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="permissions are of another kind there")
@@ -194,7 +194,7 @@ def test_what_a_transaction_has_promised_is_there(home: Path) -> None:
             registry.write(r"HKLM\SOFTWARE\T", "x", 2)
         shutil.copy(home / "anyreg.commit", before / "anyreg.commit")
     files = {path: path.read_bytes() for path in before.rglob("*") if path.is_file()}
-    registry = anyreg.Registry(Unwritable(str(before)))
+    registry = anyreg.Registry(open_unwritable(str(before)))
     assert registry.read(r"HKCU\Software\T", "x") == 2
     assert registry.read(r"HKLM\SOFTWARE\T", "x") == 2
     assert registry.problems == registry.check() == []
@@ -205,10 +205,10 @@ def test_what_a_transaction_has_promised_is_there(home: Path) -> None:
 def test_where_there_is_none_none_is_made_up(tmp_path: Path) -> None:
     """A folder without a registry, or with one of a later version."""
     with pytest.raises(RegistryError, match="no such file"):
-        Unwritable(str(tmp_path))
+        open_unwritable(str(tmp_path))
     (tmp_path / "anyreg.json").write_text('{"format": 99, "user": "S-1-5-21-1"}')
     with pytest.raises(NotSupportedError, match="later version"):
-        Unwritable(str(tmp_path))
+        open_unwritable(str(tmp_path))
 
 
 def test_a_history_by_two_names_is_one(home: Path) -> None:

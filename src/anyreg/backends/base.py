@@ -294,9 +294,7 @@ class Backend(Readable):
         raise self._refused()
 
     def _refused(self) -> NotSupportedError:
-        return NotSupportedError(
-            'the registry is open for reading only: open it with mode "r+"', winerror=5
-        )
+        return read_only_error()
 
     # The whole
 
@@ -315,6 +313,12 @@ class Backend(Readable):
     def close(self) -> None:
         """Give everything back; further calls do nothing."""
         raise NotImplementedError
+
+
+def read_only_error() -> NotSupportedError:
+    """What a change is refused with."""
+    words = 'the registry is open for reading only: open it with mode "r+"'
+    return NotSupportedError(words, winerror=5)
 
 
 class AllOrNone:

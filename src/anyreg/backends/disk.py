@@ -12,8 +12,9 @@ from collections.abc import Callable
 from anyreg.backends.base import Backend
 from anyreg.backends.control_sets import CURRENT, current_control_set
 from anyreg.backends.hive import HiveBackend
+from anyreg.backends.namespace.hive_set import HiveSet
+from anyreg.backends.namespace.mounts import Mount, mount_for
 from anyreg.backends.namespace.namespace import Namespace
-from anyreg.backends.namespace.places import Mount, mount_for
 from anyreg.backends.replacing import Plan, carry_out, planned
 from anyreg.backends.skeleton import new_master, volatile_keys
 from anyreg.backends.windows_disk import WindowsDisk
@@ -23,82 +24,86 @@ from anyreg.errors import RegistryError
 from anyreg.regf.layout import KEY_LINK
 
 
-class Disk(Namespace):
-    """The registry of a Windows disk."""
+def open_disk(
+    disk: WindowsDisk,
+    *,
+    is_read_only: bool = True,
+    user: str = "",
+    force: bool = False,
+    open_copy: Callable[[str], Backend] | None = None,
+) -> Namespace:
+    """The registry of a disk; its hives are opened when they are asked for.
+
+    Args:
+        disk: The disk.
+        is_read_only: Write nothing at all: a dirty hive is recovered in memory.
+        user: Whose is HKEY_CURRENT_USER: a SID, or the name of a profile's folder.
+        force: Write also where Windows is hibernated, or a transaction of it is pending.
+        open_copy: Opens a copy of a hive: changes are made in copies alone then.
+
+    Raises:
+        AccessDeniedError: It is to be written, and should not be.
+        RegistryError: There is no such user.
+    """
+    if not is_read_only and not force:
+        disk.require_writable()
+    open_one = open_copy or _open_read_only
+    if open_copy is None and not is_read_only:
+        open_one = open_writable_for_old_windows if disk.has_old_logs() else open_writable
+    return Namespace(
+        DiskHives(disk, open_one, user, is_read_only=is_read_only, is_copy=open_copy is not None)
+    )
+
+
+class DiskHives(HiveSet):
+    """The hives of a Windows disk."""
 
     def __init__(
         self,
         disk: WindowsDisk,
+        open_one: Callable[[str], Backend],
+        user: str,
         *,
-        is_read_only: bool = True,
-        user: str = "",
-        force: bool = False,
-        open_copy: Callable[[str], Backend] | None = None,
+        is_read_only: bool,
+        is_copy: bool,
     ) -> None:
-        """Put the registry of a disk together; its hives are opened when they are asked for.
-
-        Args:
-            disk: The disk.
-            is_read_only: Write nothing at all: a dirty hive is recovered in memory.
-            user: Whose is HKEY_CURRENT_USER: a SID, or the name of a profile's folder.
-            force: Write also where Windows is hibernated, or a transaction of it is pending.
-            open_copy: Opens a copy of a hive: changes are made in copies alone then.
-
-        Raises:
-            AccessDeniedError: It is to be written, and should not be.
-            RegistryError: There is no such user.
-        """
-        if not is_read_only and not force:
-            disk.require_writable()
-        self._disk = disk
-        open_one = open_copy or _open_read_only
-        if open_copy is None and not is_read_only:
-            open_one = open_writable_for_old_windows if disk.has_old_logs() else open_writable
-        mounts = [
-            mount_for(name, self._opener(open_one, name), file) for name, file in disk.files.items()
-        ]
+        mounts = [mount_for(name, self._opener(name), file) for name, file in disk.files.items()]
         master = Mount([], lambda: _master(mounts))
-        chosen = disk.user(user)
-        super().__init__(mounts, master, chosen, open_one, None, is_read_only)
-        self._is_copy = open_copy is not None
+        super().__init__(mounts, master, disk.user(user), open_one, is_read_only=is_read_only)
+        self._disk = disk
+        self._is_copy = is_copy
         self._plans: dict[str, Plan] = {}
         for complaint in disk.complaints:
-            self.directories.problems.note(-1, complaint)
+            self.noted.note(-1, complaint)
 
-    def _opener(self, open_one: Callable[[str], Backend], name: str) -> Callable[[], Backend]:
-        return lambda: self._opened_hive(open_one, name)
+    def _opener(self, name: str) -> Callable[[], Backend]:
+        return lambda: self._opened(name)
 
-    def _opened_hive(self, open_one: Callable[[str], Backend], name: str) -> Backend:
-        """A hive; it is said if it hides the link that would be made over it."""
-        hive = open_one(self._disk.files[name])
+    def _opened(self, name: str) -> Backend:
+        """A hive; it is noted if it hides the link that would be made over it."""
+        hive = self.open_hive(self._disk.files[name])
         hidden = hive.own_child(hive.root(), CURRENT) if name == "SYSTEM" else None
         if hidden is not None and not hive.flags(hidden) & KEY_LINK:
             words = f"SYSTEM holds a key {CURRENT}, which Windows never reads, and which hides the "
             words += "control set here: delete it in the hive's file"
-            self.directories.problems.note(-1, words)
+            self.noted.note(-1, words)
         return hive
 
     def about(self) -> dict[str, str | int | list[str]]:
-        """Where it is, which hives it is made of, and whose profiles it has."""
+        """Where it is, and whose profiles it has."""
         profiles = [f"{sid}: {folder}" for sid, folder in self._disk.profiles.items()]
-        facts: dict[str, str | int | list[str]] = {
-            "kind": "Windows disk",
-            "folder": self._disk.folder,
-            "profiles": profiles,
-        }
-        return super().about() | facts
+        return {"kind": "Windows disk", "folder": self._disk.folder, "profiles": profiles}
 
-    def replace_own(self, mount: Mount, new: str, old: str) -> None:
+    def replace(self, mount: Mount, new: str, old: str) -> None:
         """Plan another file for a hive: it takes its place when the disk is closed."""
         if self._is_copy:
-            super().replace_own(mount, new, old)
+            super().replace(mount, new, old)
         if mount.name in self._plans:
             raise RegistryError("this hive is to be replaced already", path=mount.name)
         self._plans[mount.name] = planned(self._disk.files[mount.name], new, old)
 
     def close(self) -> None:
-        """Close every hive, and replace the files of which that was asked."""
-        super().close()
+        """Replace the files of which that was asked."""
         while self._plans:
             carry_out(self._plans.popitem()[1])
 
@@ -117,9 +122,9 @@ def _master(mounts: list[Mount]) -> Backend:
     for mount in sorted(mounts, key=lambda mount: mount.name != "SYSTEM"):
         try:
             if mount.name == "SYSTEM":
-                control_set = current_control_set(mount.backend)
+                control_set = current_control_set(mount.hive)
             if not written:
-                written = mount.backend.root().last_written
+                written = mount.hive.root().last_written
         except RegistryError:
             pass  # whoever asks for the hive itself is told
     return new_master(volatile_keys([mount.name for mount in mounts], control_set), written)

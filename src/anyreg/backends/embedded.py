@@ -12,8 +12,9 @@ from collections.abc import Callable
 from anyreg.backends.base import Backend
 from anyreg.backends.grouped import GroupedHive, Hives, OrderedHive
 from anyreg.backends.home import Home
+from anyreg.backends.namespace.hive_set import HiveSet
+from anyreg.backends.namespace.mounts import Mount, mount_for, place_of
 from anyreg.backends.namespace.namespace import Namespace
-from anyreg.backends.namespace.places import Mount, mount_for, place_of
 from anyreg.backends.replacing import planned
 from anyreg.backends.writable_hive import open_looking_on
 from anyreg.engine.file_disk import FileDisk
@@ -21,7 +22,32 @@ from anyreg.engine.problems import Problem
 from anyreg.engine.writable import WritableHive
 from anyreg.errors import NotFoundError
 from anyreg.history.recorder import Recorder
-from anyreg.values import Node
+
+
+def open_embedded(
+    folder: str, *, must_exist: bool = False, is_read_only: bool = False
+) -> Namespace:
+    """The registry in a folder, made first where there is none.
+
+    Args:
+        folder: See Home.
+        must_exist: See Home.
+        is_read_only: Refuse every change.
+
+    Raises:
+        RegistryError: As Home.
+    """
+    return Namespace(OwnHives(Home(folder, must_exist), is_read_only))
+
+
+def open_rehearsal(folder: str, open_copy: Callable[[str], Backend]) -> Namespace:
+    """A registry of one's own as it is now, to be changed in copies of its hives alone.
+
+    Args:
+        folder: See Home; there must be a registry.
+        open_copy: Opens a copy of a hive, by the path of its file.
+    """
+    return Namespace(CopiedHives(Home(folder, must_exist=True), open_copy))
 
 
 class VolatileHive(OrderedHive):
@@ -30,90 +56,57 @@ class VolatileHive(OrderedHive):
     keeps_volatile: bool = True
 
 
-class Embedded(Namespace):
-    """A registry in a folder."""
+class OwnHives(HiveSet):
+    """The hives of a registry of one's own."""
 
-    def __init__(
-        self, folder: str, *, must_exist: bool = False, is_read_only: bool = False
-    ) -> None:
-        """Open it, and make it first where there is none.
-
-        Args:
-            folder: See Home.
-            must_exist: See Home.
-            is_read_only: Refuse every change.
-
-        Raises:
-            RegistryError: As Home.
-        """
-        home = Home(folder, must_exist)
-        files = {"\\".join(place_of(name)): file for name, file in home.files.items()}
+    def __init__(self, home: Home, is_read_only: bool) -> None:
         self._home = home
-        self._hives = Hives(home.record, files)
         mounts = [mount_for(name, self._opener(name), file) for name, file in home.files.items()]
-        master = Mount([], lambda: _open_master(home))
+        self._group = Hives(home.record, {mount.unit: mount.file for mount in mounts})
         super().__init__(
-            mounts, master, home.user, open_looking_on, self._hives.units, is_read_only
+            mounts,
+            Mount([], lambda: _open_master(home)),
+            home.user,
+            open_looking_on,
+            units=self._group.units,
+            is_read_only=is_read_only,
+            shows_loaded=True,
         )
 
     def _opener(self, name: str) -> Callable[[], Backend]:
-        hives = self._hives
         unit = "\\".join(place_of(name))
-        return lambda: GroupedHive(hives, unit)
+        return lambda: GroupedHive(self._group, unit)
 
-    def load(self, node: Node, name: str, file: str) -> None:
-        """Mount a hive file, for every process: a change, and none for who only reads."""
-        if self._is_read_only:
-            raise self._refused()
-        super().load(node, name, file)
+    def about(self) -> dict[str, str | int | list[str]]:
+        """Where it is."""
+        return {"kind": "own registry", "folder": self._home.folder}
 
-    def unload(self, node: Node, name: str) -> None:
-        """Take a hive away that load() has mounted."""
-        if self._is_read_only:
-            raise self._refused()
-        super().unload(node, name)
+    def problems(self) -> list[Problem]:
+        """Hives that lack a part of a transaction for good."""
+        what = "a part of a transaction is missing: another tool has changed the hive since"
+        return [Problem(-1, what, path=unit) for unit in self._group.left_alone]
 
-    def replace_own(self, mount: Mount, new: str, old: str) -> None:
+    def replace(self, mount: Mount, new: str, old: str) -> None:
         """Plan another file for a hive: it takes its place when the registry is opened anew."""
         self._home.plan(planned(self._home.files[mount.name], new, old))
 
-    def keep_history(self, recorder: Recorder, hive: str = "") -> None:
+    def keep_history(self, recorder: Recorder) -> None:
         """Let every commit from now on have a record in a history."""
-        self._hives.keep_history(recorder)
-        super().keep_history(recorder, hive)
-
-    def problems(self) -> list[Problem]:
-        """What reading has met, and hives that lack a part of a transaction for good."""
-        what = "a part of a transaction is missing: another tool has changed the hive since"
-        missing = [Problem(-1, what, path=unit) for unit in self._hives.left_alone]
-        return super().problems() + missing
-
-    def about(self) -> dict[str, str | int | list[str]]:
-        """Where it is, which hives it is made of, and whose it is."""
-        return super().about() | {"kind": "own registry", "folder": self._home.folder}
+        self._group.keep_history(recorder)
+        super().keep_history(recorder)
 
     def close(self) -> None:
-        """Close every hive, and let go of the folder; further calls do nothing."""
-        if self.is_closed:
-            return
-        super().close()
+        """Close the hives, and let go of the folder."""
         try:
-            self._hives.close()
+            self._group.close()
         finally:
             self._home.close()
 
 
-class Rehearsal(Namespace):
-    """A registry of one's own as it is now, to be changed in copies of its hives alone."""
+class CopiedHives(HiveSet):
+    """Copies of the hives of a registry of one's own."""
 
-    def __init__(self, folder: str, open_copy: Callable[[str], Backend]) -> None:
-        """Put the copies together.
-
-        Args:
-            folder: See Home; there must be a registry.
-            open_copy: Opens a copy of a hive, by the path of its file.
-        """
-        home = Home(folder, must_exist=True)
+    def __init__(self, home: Home, open_copy: Callable[[str], Backend]) -> None:
         self._home = home
         mounts = [
             mount_for(name, _opener(open_copy, file), file) for name, file in home.files.items()
@@ -122,10 +115,8 @@ class Rehearsal(Namespace):
         super().__init__(mounts, master, home.user, open_copy)
 
     def close(self) -> None:
-        """Close the copies; further calls do nothing."""
-        if not self.is_closed:
-            super().close()
-            self._home.close()
+        """Let go of the folder."""
+        self._home.close()
 
 
 def _opener(open_copy: Callable[[str], Backend], file: str) -> Callable[[], Backend]:

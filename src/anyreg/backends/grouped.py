@@ -12,7 +12,7 @@ import os
 from threading import RLock
 from typing import Final
 
-from anyreg.backends.namespace.places import Mount
+from anyreg.backends.namespace.mounts import Mount
 from anyreg.backends.namespace.units import Units
 from anyreg.backends.writable_hive import WritableHiveBackend
 from anyreg.engine.editor import Editor

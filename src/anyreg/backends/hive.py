@@ -98,11 +98,12 @@ class TreeBackend(Backend):
         """Whether a subkey of this name would be a link in a registry; none is made here."""
         return self.leads_elsewhere(node, name)
 
-    def descend(self, node: Node, names: list[str], at: int) -> tuple[Node, int]:
+    def descend(self, node: Node, names: list[str], at: int) -> tuple[Node, int, bool]:
         """Go down along names as far as there are keys, and no further than a symbolic link."""
         tree = self.tree()
         key = self.key(node)
-        while at < len(names):
+        is_link = tree.flags(key) & KEY_LINK != 0
+        while at < len(names) and not is_link:
             name = names[at]
             if len(name) == LENGTH and self.is_alone:
                 name = self.meant(tree, key, name)
@@ -111,9 +112,8 @@ class TreeBackend(Backend):
                 break
             key = child
             at += 1
-            if tree.flags(key) & KEY_LINK:
-                break
-        return key, at
+            is_link = tree.flags(key) & KEY_LINK != 0
+        return key, at, is_link
 
     def subkeys(self, node: Node) -> list[Node]:
         """All subkeys, in stored order."""

@@ -25,7 +25,7 @@ from anyreg.backends.control_sets import current_control_set
 from anyreg.backends.copying import save_tree
 from anyreg.backends.hive import HiveBackend
 from anyreg.backends.memory import MemoryBackend
-from anyreg.backends.namespace.places import place_of
+from anyreg.backends.namespace.mounts import place_of
 from anyreg.backends.replacing import Plan, carry_out, is_begun
 from anyreg.backends.skeleton import (
     contents,

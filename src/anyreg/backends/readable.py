@@ -128,7 +128,7 @@ class Readable:
             found = self.open(found, name)
         return found
 
-    def descend(self, node: Node, names: list[str], at: int) -> tuple[Node, int]:
+    def descend(self, node: Node, names: list[str], at: int) -> tuple[Node, int, bool]:
         """Go down along names as far as there are keys, and no further than a symbolic link.
 
         Args:
@@ -137,17 +137,18 @@ class Readable:
             at: Index of the first that counts.
 
         Returns:
-            The last key reached, and the index of the first name that was not followed.
+            The last key reached, the index of the first name that was not followed, and whether
+            the key is a link.
         """
-        while at < len(names):
+        is_link = self.flags(node) & KEY_LINK != 0
+        while at < len(names) and not is_link:
             child = self.open(node, names[at])
             if child is None:
                 break
             node = child
             at += 1
-            if self.flags(node) & KEY_LINK:
-                break
-        return node, at
+            is_link = self.flags(node) & KEY_LINK != 0
+        return node, at, is_link
 
     def trail(self, node: Node) -> list[str]:
         """The names that lead from the root to a key; none for the root itself."""

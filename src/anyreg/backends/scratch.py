@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from anyreg.backends.base import Backend
 from anyreg.backends.memory import MemoryBackend
+from anyreg.backends.namespace.hive_set import HiveSet
+from anyreg.backends.namespace.mounts import Mount, mount_for
 from anyreg.backends.namespace.namespace import Namespace
-from anyreg.backends.namespace.places import Mount, mount_for
 from anyreg.backends.skeleton import contents, filled, new_master, new_sid, volatile_keys
 from anyreg.backends.writable_hive import open_writable
+from anyreg.paths import ROOTS
+
+_ROOTS: Final = {"Machine": ROOTS["HKEY_LOCAL_MACHINE"], "User": ROOTS["HKEY_USERS"]}
 
 
 def open_memory(is_read_only: bool = False) -> Namespace:
@@ -20,8 +26,9 @@ def open_memory(is_read_only: bool = False) -> Namespace:
     hives = {name: filled(keys) for name, keys in contents(user).items()}
     world = memory_registry(hives, user)
     for key in volatile_keys(list(hives), 1):
-        path = "\\".join(key.names)
-        node, _ = world.make(world.directories.top, path, volatile=True, link=key.target != "")
+        root = world.predefined(_ROOTS[key.names[0]])
+        path = "\\".join(key.names[1:])
+        node, _ = world.make(root, path, volatile=True, link=key.target != "")
         world.write(node, key.records())
     if is_read_only:
         world.freeze()
@@ -43,7 +50,7 @@ def memory_registry(hives: dict[str, MemoryBackend], user: str) -> Namespace:
     """
     mounts = [_mounted(name, hive) for name, hive in hives.items()]
     master = new_master([])
-    return Namespace(mounts, Mount([], lambda: master), user, open_writable)
+    return Namespace(HiveSet(mounts, Mount([], lambda: master), user, open_writable))
 
 
 def _mounted(name: str, hive: Backend) -> Mount:

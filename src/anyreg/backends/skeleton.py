@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from anyreg.backends.base import Backend
 from anyreg.backends.memory import MemoryBackend
-from anyreg.backends.namespace.finding import LINK_VALUE
+from anyreg.backends.namespace.own_links import LINK_VALUE
 from anyreg.backends.shell_folders import Keys, common_folders, user_folders
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.system import computer

@@ -16,8 +16,9 @@ from anyreg.backends.control_sets import current_control_set
 from anyreg.backends.grouped import OrderedHive
 from anyreg.backends.hive import HiveBackend
 from anyreg.backends.home import first_master, hive_files, read_mark, record_file
+from anyreg.backends.namespace.hive_set import HiveSet
+from anyreg.backends.namespace.mounts import Mount, mount_for, place_of
 from anyreg.backends.namespace.namespace import Namespace
-from anyreg.backends.namespace.places import Mount, mount_for, place_of
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.group import HiveGroup
 from anyreg.engine.hive import open_hive
@@ -35,29 +36,35 @@ def is_on_read_only(folder: str) -> bool:
         return False
 
 
-class Unwritable(Namespace):
-    """A registry of one's own that is only read, as it was when it was opened."""
+def open_unwritable(folder: str) -> Namespace:
+    """A registry of one's own that is only read, as it was when it was opened.
+
+    Args:
+        folder: Where it is.
+
+    Raises:
+        NotFoundError: There is none.
+        RegistryError: As Home.
+    """
+    return Namespace(UnwritableHives(os.path.realpath(folder)))
+
+
+class UnwritableHives(HiveSet):
+    """Copies of the hives of a registry of one's own, as they were at one moment."""
 
     def __init__(self, folder: str) -> None:
-        """Copy it.
-
-        Args:
-            folder: Where it is.
-
-        Raises:
-            NotFoundError: There is none.
-            RegistryError: As Home.
-        """
-        self._folder = os.path.realpath(folder)
+        self._folder = folder
         disk = FileDisk()
-        user = read_mark(disk, self._folder)
-        files = hive_files(self._folder, user)
-        record = record_file(self._folder)
-        units = {"\\".join(place_of(name)): file for name, file in files.items()}
-        self._group = HiveGroup(_copies(disk, [*files.values(), record]), record, units)
-        mounts = [mount_for(name, self._opener(name), file) for name, file in files.items()]
+        user = read_mark(disk, folder)
+        record = record_file(folder)
+        mounts = [
+            mount_for(name, self._opener(name), file)
+            for name, file in hive_files(folder, user).items()
+        ]
+        units = {mount.unit: mount.file for mount in mounts}
+        self._group = HiveGroup(_copies(disk, [*units.values(), record]), record, units)
         master = Mount([], lambda: self._master(user))
-        super().__init__(mounts, master, user, _open_read_only, None, True)
+        super().__init__(mounts, master, user, _open_read_only, is_read_only=True)
 
     def _opener(self, name: str) -> Callable[[], Backend]:
         unit = "\\".join(place_of(name))
@@ -68,8 +75,8 @@ class Unwritable(Namespace):
         return first_master(self._folder, user, current_control_set(system))
 
     def about(self) -> dict[str, str | int | list[str]]:
-        """Where it is, which hives it is made of, and whose it is."""
-        return super().about() | {"kind": "own registry", "folder": self._folder}
+        """Where it is."""
+        return {"kind": "own registry", "folder": self._folder}
 
 
 def _open_read_only(path: str) -> Backend:

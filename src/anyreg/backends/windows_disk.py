@@ -16,7 +16,7 @@ from typing import Final
 
 from anyreg.backends.base import Backend
 from anyreg.backends.hive import HiveBackend
-from anyreg.backends.namespace.places import MACHINE_HIVES
+from anyreg.backends.namespace.mounts import MACHINE_HIVES
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.hive import open_hive
 from anyreg.engine.recover import parse_primary

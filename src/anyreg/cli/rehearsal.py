@@ -15,8 +15,8 @@ from pathlib import Path
 
 from anyreg import Registry
 from anyreg.backends.base import Backend
-from anyreg.backends.disk import Disk
-from anyreg.backends.embedded import Rehearsal
+from anyreg.backends.disk import open_disk
+from anyreg.backends.embedded import open_rehearsal
 from anyreg.backends.hive import alone
 from anyreg.backends.home import default_home, is_home
 from anyreg.backends.scratch import open_memory
@@ -48,11 +48,12 @@ def rehearsed(target: str, *, force: bool = False) -> Registry:
     if not windows or is_home(path):
         return Registry(_own(path))
     disk = WindowsDisk(path, windows)
-    return Registry(Disk(disk, is_read_only=False, user=asked.user, force=force, open_copy=_copied))
+    world = open_disk(disk, is_read_only=False, user=asked.user, force=force, open_copy=_copied)
+    return Registry(world)
 
 
 def _own(folder: str) -> Backend:
-    return Rehearsal(folder, _copied) if is_home(folder) else open_memory()
+    return open_rehearsal(folder, _copied) if is_home(folder) else open_memory()
 
 
 def _copied(path: str) -> Backend:

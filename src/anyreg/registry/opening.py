@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from anyreg.backends.base import Backend
-from anyreg.backends.disk import Disk
-from anyreg.backends.embedded import Embedded
+from anyreg.backends.disk import open_disk
+from anyreg.backends.embedded import open_embedded
 from anyreg.backends.hive import HiveBackend, alone
 from anyreg.backends.home import default_home, is_home
 from anyreg.backends.scratch import open_memory
-from anyreg.backends.unwritable import Unwritable, is_on_read_only
+from anyreg.backends.unwritable import is_on_read_only, open_unwritable
 from anyreg.backends.windows_disk import WindowsDisk, find_windows, require_settled
 from anyreg.backends.writable_hive import open_writable
 from anyreg.engine.create import create_hive
@@ -166,13 +166,13 @@ def _opened(
 def _open_own(folder: str, mode: str, *, must_exist: bool = False) -> Backend:
     """A registry of one's own; where not even its locks can be written, copies of it to be read."""
     if mode != "r+" and is_on_read_only(folder):
-        return Unwritable(folder)
+        return open_unwritable(folder)
     try:
-        return Embedded(folder, must_exist=must_exist, is_read_only=mode == "r")
+        return open_embedded(folder, must_exist=must_exist, is_read_only=mode == "r")
     except AccessDeniedError:
         if mode == "r+" or not is_home(folder):
             raise
-        return Unwritable(folder)
+        return open_unwritable(folder)
 
 
 def _with_logs(
@@ -190,7 +190,7 @@ def _with_logs(
 def _new_embedded(path: str) -> Backend:
     if is_home(path):
         raise RegistryError("there is a registry already", path=path)
-    return Embedded(path)
+    return open_embedded(path)
 
 
 def _open_folder(path: str, mode: str, user: str, force: bool) -> Backend:
@@ -202,7 +202,7 @@ def _open_folder(path: str, mode: str, user: str, force: bool) -> Backend:
     if not windows:
         raise NotSupportedError("this folder holds no registry", path=path)
     disk = WindowsDisk(path, windows)
-    return Disk(disk, is_read_only=mode != "r+", user=user, force=force)
+    return open_disk(disk, is_read_only=mode != "r+", user=user, force=force)
 
 
 def _open_file(path: str, mode: str, minor: int, force: bool) -> Backend:

@@ -1,125 +1,362 @@
-"""The Windows registry over hives: the verbs of a backend, for every key of the namespace.
+"""The Windows registry over hives: the verbs of a backend, answered by the node that each is of.
 
-It is made in four steps, each a class in a module of its own: keys are found (`finding`), read
-(`reading`) and changed (`changing`); here is what is done to whole hives, and to all of them.
+A namespace has hives (`hive_set`) and the keys above them; every other key is found from there.
+What there is to know of a kind of key stands in its class (`nodes`).  So here a verb hands on, and
+what concerns all hives at once is done.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import cast
 
-from mypy_extensions import mypyc_attr
-
-from anyreg.backends.base import Backend
-from anyreg.backends.namespace.changing import Changing
-from anyreg.backends.namespace.places import Directory, Mount
+from anyreg.backends.base import Backend, read_only_error
+from anyreg.backends.namespace.directory_node import DirectoryNode, UsersNode
+from anyreg.backends.namespace.hive_set import HiveSet
+from anyreg.backends.namespace.loaded import LoadedHives
+from anyreg.backends.namespace.mounts import Mount
+from anyreg.backends.namespace.nodes import NamespaceNode, Realm
+from anyreg.backends.namespace.top_node import TopNode
+from anyreg.backends.namespace.way import Way
+from anyreg.backends.readable import KeyFacts
 from anyreg.engine.problems import Problem
-from anyreg.errors import LimitError, NotSupportedError, RegistryError, TransactionError
-from anyreg.names import fold
-from anyreg.values import Node
+from anyreg.errors import KeyNotFoundError, RegistryError, TransactionError
+from anyreg.facts import Facts
+from anyreg.history.recorder import Recorder
+from anyreg.newkeys import NewKey
+from anyreg.paths import split_path
+from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
+from anyreg.values import Node, Value
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
-class Namespace(Changing):
-    """A whole registry."""
+class Namespace(Backend):
+    """A whole registry.
+
+    Attributes:
+        user: The SID of HKEY_CURRENT_USER, "" where there is none.
+    """
 
     makes_volatile: bool = True
+
+    def __init__(self, hives: HiveSet) -> None:
+        """Put a registry together; its hives are opened when they are asked for.
+
+        Args:
+            hives: The hives; they are closed with it.
+        """
+        self.user = hives.user
+        self._hives = hives
+        realm = Realm(hives)
+        self._realm = realm
+        self._loaded = LoadedHives(hives, realm.overlay)
+        machine = DirectoryNode(realm, self._loaded, "HKEY_LOCAL_MACHINE", ["Machine"])
+        users = UsersNode(realm, self._loaded, "HKEY_USERS", ["User"])
+        registry = DirectoryNode(realm, self._loaded, "Registry", [])
+        registry.inside = {"MACHINE": machine, "USER": users}
+        realm.top = registry
+        self._root = TopNode(realm, machine, users)
+
+    def freeze(self) -> None:
+        """Refuse every change from now on."""
+        self._realm.is_read_only = True
+
+    # Finding keys
+
+    def root(self) -> Node:
+        """The root of all, above the HKEY_ keys."""
+        self._realm.require_open()
+        return self._root
+
+    def predefined(self, number: int) -> Node:
+        """The key that one of the HKEY_ constants stands for."""
+        return self._root.predefined(number)
+
+    def open(self, node: Node, name: str) -> Node | None:
+        """The subkey of this name, or None; a link is followed."""
+        return cast(NamespaceNode, node).find([name])
+
+    def own_child(self, node: Node, name: str) -> Node | None:
+        """The subkey of this name itself, or None; a link is not followed."""
+        return cast(NamespaceNode, node).find([name], link=True)
+
+    def seen_child(self, node: Node, name: str) -> Node | None:
+        """The subkey of this name, through a link that the registry itself makes."""
+        return cast(NamespaceNode, node).seen_child(name)
+
+    def find(self, node: Node, path: str, view: int = 0, link: bool = False) -> Node | None:
+        """The key at a path below another."""
+        return cast(NamespaceNode, node).find(split_path(path), view, link)
+
+    def leads_elsewhere(self, node: Node, name: str) -> bool:
+        """Whether a subkey of this name is a link, or a zone says where it stands."""
+        return cast(NamespaceNode, node).leads_elsewhere(name)
+
+    def has_own_link(self, node: Node, name: str) -> bool:
+        """Whether a subkey of this name is a link that the registry itself makes, if it is one."""
+        return cast(NamespaceNode, node).has_own_link(name)
+
+    def has_roots(self, node: Node) -> bool:
+        """Whether a key holds HKEY_LOCAL_MACHINE and the other roots of a whole registry."""
+        return cast(NamespaceNode, node).has_roots()
+
+    def fresh(self, node: Node) -> Node:
+        """The node as it is now; one above the hives is as old as the registry's volatile keys."""
+        return cast(NamespaceNode, node).fresh()
+
+    def is_alive(self, node: Node) -> bool:
+        """Whether the key still exists."""
+        return cast(NamespaceNode, node).is_alive()
+
+    def is_fixed(self, node: Node) -> bool:
+        """Whether it is a root, holds mounts, is a hive's root, or a link of the registry."""
+        return cast(NamespaceNode, node).is_fixed()
+
+    def lasts(self, node: Node) -> bool:
+        """Whether a hive keeps the key."""
+        return cast(NamespaceNode, node).lasts()
+
+    def trail(self, node: Node) -> list[str]:
+        r"""The names that lead from \Registry to a key."""
+        return cast(NamespaceNode, node).trail()
+
+    def nt_path(self, node: Node) -> str:
+        """The full path of a key as the kernel names it."""
+        return "\\".join(["", "Registry", *cast(NamespaceNode, node).trail()])
+
+    # Reading
+
+    def subkeys(self, node: Node) -> list[Node]:
+        """All subkeys, in the order of their names; links are not followed."""
+        return cast("list[Node]", cast(NamespaceNode, node).subkeys())
+
+    def subkey_at(self, node: Node, index: int) -> Node | None:
+        """The subkey at an index, None behind the last."""
+        return cast(NamespaceNode, node).subkey_at(index)
+
+    def below(self, node: Node, top: Node) -> list[Node]:
+        """The subkeys with which a tree goes on that begins at another key, each key of it once."""
+        return cast("list[Node]", cast(NamespaceNode, node).below(cast(NamespaceNode, top)))
+
+    def values(self, node: Node) -> list[Value]:
+        """All values, in stored order."""
+        return cast(NamespaceNode, node).values()
+
+    def value_at(self, node: Node, index: int) -> Value | None:
+        """The value at an index, None behind the last."""
+        return cast(NamespaceNode, node).value_at(index)
+
+    def read(self, node: Node, name: str) -> Value | None:
+        """The value of this name, or None."""
+        return cast(NamespaceNode, node).read(name)
+
+    def info(self, node: Node) -> KeyFacts:
+        """Counts, class name and flags of a key."""
+        return cast(NamespaceNode, node).info()
+
+    def flags(self, node: Node) -> int:
+        """The flags of a key alone."""
+        return cast(NamespaceNode, node).flags()
+
+    def stamp(self, node: Node) -> object:
+        """Something that is equal as long as the key has the same subkeys and values."""
+        return cast(NamespaceNode, node).stamp()
+
+    def get_security(self, node: Node) -> bytes:
+        """A key's self-relative security descriptor."""
+        return cast(NamespaceNode, node).security()
+
+    # Transactions
+
+    def begin(self, timeout: float = -1.0) -> None:
+        """Begin a transaction, or a savepoint in the one that this context has begun."""
+        self._realm.changing().begin(timeout)
+
+    def commit(self, durable: bool) -> None:
+        """End the innermost level for good; at the outermost one, commit."""
+        self._require_writing()
+        self._hives.units.commit(durable)
+
+    def roll_back(self) -> None:
+        """Undo the innermost level."""
+        self._require_writing()
+        self._hives.units.roll_back()
+
+    def is_changing(self) -> bool:
+        """Whether a transaction of this context is under way."""
+        return self._hives.units.is_ours
+
+    def _require_writing(self) -> None:
+        if not self._hives.units.is_ours:
+            raise TransactionError("no transaction is under way")
+
+    # Changes
+
+    def make(
+        self,
+        node: Node,
+        path: str,
+        view: int = 0,
+        *,
+        volatile: bool = False,
+        link: bool = False,
+        class_name: str = "",
+        descriptor: bytes = b"",
+    ) -> tuple[Node, bool]:
+        """Open the key at a path below another, made with its parents where it is missing."""
+        flags = (KEY_VOLATILE if volatile else 0) | (KEY_LINK if link else 0)
+        way = Way(split_path(path), view, link)
+        return cast(NamespaceNode, node).make(way, flags, class_name, descriptor)
+
+    def create(
+        self, node: Node, name: str, class_name: str, descriptor: bytes = b"", flags: int = 0
+    ) -> Node:
+        """The subkey of this name, made if there is none."""
+        way = Way([name], 0, flags & KEY_LINK != 0)
+        return cast(NamespaceNode, node).make(way, flags, class_name, descriptor)[0]
+
+    def graft(self, node: Node, keys: list[NewKey]) -> None:
+        """Make many subkeys with all that they are to hold."""
+        if not cast(NamespaceNode, node).graft(keys):
+            super().graft(node, keys)
+
+    def delete(self, node: Node, recursive: bool) -> None:
+        """Delete a key, with all below it if recursive; of a link, the link alone."""
+        cast(NamespaceNode, node).delete(recursive)
+
+    def rename(self, node: Node, name: str) -> None:
+        """Give a key another name."""
+        cast(NamespaceNode, node).rename(name)
+
+    def write(self, node: Node, values: list[Value]) -> None:
+        """Set values of a key."""
+        cast(NamespaceNode, node).write(values)
+
+    def assign(self, node: Node, data: Mapping[str, object]) -> None:
+        """Set values of a key to Python data, all or none."""
+        cast(NamespaceNode, node).assign(data)
+
+    def remove(self, node: Node, name: str) -> bool:
+        """Delete a value; whether there was one."""
+        return cast(NamespaceNode, node).remove(name)
+
+    def set_class(self, node: Node, class_name: str) -> None:
+        """Give a key a class name."""
+        cast(NamespaceNode, node).set_class(class_name)
+
+    def set_security(self, node: Node, descriptor: bytes) -> None:
+        """Give a key another self-relative security descriptor."""
+        cast(NamespaceNode, node).set_security(descriptor)
+
+    def rewrite(self, node: Node, facts: Facts, values: list[Value] | None) -> None:
+        """Put a key into a state that it had before, its time included."""
+        cast(NamespaceNode, node).rewrite(facts, values)
+
+    # History: of the registry's own hives, not of those that are loaded, nor of volatile keys
+
+    def keep_history(self, recorder: Recorder, hive: str = "") -> None:
+        """Let every commit from now on have a record in a history."""
+        self._hives.keep_history(recorder)
+
+    def history_hive(self, hive: str) -> Backend:
+        """A hive by its name in the history, a part of the transaction under way."""
+        for mount in self._hives.mounts:
+            if mount.unit == hive:
+                found = mount.hive
+                if self._hives.units.is_ours:
+                    self._hives.units.join(mount)
+                return found
+        raise KeyNotFoundError("a hive of the history is not there", path=hive)
 
     # Whole hives
 
     def load(self, node: Node, name: str, file: str) -> None:
         """Mount a hive file as a subkey of HKEY_LOCAL_MACHINE or HKEY_USERS."""
-        self.directories.load(self._loadable(node), name, file)
+        self._require_loading()
+        cast(NamespaceNode, node).load(name, file)
 
     def unload(self, node: Node, name: str) -> None:
         """Take a hive away that load() has mounted."""
-        self.directories.unload(self._loadable(node), name)
+        self._require_loading()
+        cast(NamespaceNode, node).unload(name)
+
+    def _require_loading(self) -> None:
+        self._realm.require_open()
+        if self._hives.shows_loaded and self._realm.is_read_only:
+            raise read_only_error()
 
     def replace(self, node: Node, name: str, new: str, old: str) -> None:
         """Plan another file for a hive that is mounted in HKEY_LOCAL_MACHINE or HKEY_USERS."""
-        directory = self._loadable(node)
-        if self._is_read_only:
-            raise self._refused()
-        mount = directory.mounts.get(fold(name))
-        if mount is None:
-            self.directories.replace(directory, name, new, old)
-        else:
-            self.replace_own(mount, new, old)
-
-    def replace_own(self, mount: Mount, new: str, old: str) -> None:
-        """Plan another file for one of the registry's own hives."""
-        raise NotSupportedError("this hive has no file that could be replaced", path=mount.name)
-
-    def _loadable(self, node: Node) -> Directory:
-        self.require_open()
-        if not isinstance(node, Directory) or not node.names:
-            raise LimitError("hives are loaded into HKEY_LOCAL_MACHINE and HKEY_USERS only")
-        return node
+        self._realm.changing()
+        cast(NamespaceNode, node).replace(name, new, old)
 
     def flush(self) -> None:
         """Make every commit so far durable."""
-        self.require_open()
-        for backend in self._opened():
-            backend.flush()
+        self._realm.require_open()
+        for hive in self._opened():
+            hive.flush()
 
     def compact(self, on_key: Callable[[], None] | None = None) -> None:
         """Leave out all free space of every hive, in place."""
-        self.require_open()
-        for mount in self._all_mounts():
-            mount.backend.compact(on_key)
+        self._realm.require_open()
+        for mount in self._mounts():
+            mount.hive.compact(on_key)
 
-    def _all_mounts(self) -> list[Mount]:
+    def _mounts(self) -> list[Mount]:
         """Every hive, those that any process has loaded too."""
-        return [*self.directories.own_mounts(), *self.directories.loaded_mounts()]
+        return [*self._hives.mounts, *self._loaded.all()]
+
+    def _known(self) -> list[Mount]:
+        """All hives that may be open."""
+        return [*self._hives.mounts, *self._loaded.known, self._hives.master]
 
     def _opened(self) -> list[Backend]:
         """The hives that have been opened so far."""
-        found: list[Backend] = []
-        for mount in [*self.directories.known_mounts(), self.master]:
-            if mount.opened is not None:
-                found.append(mount.opened)
-        return found
+        found = [mount.opened for mount in self._known()]
+        return [hive for hive in found if hive is not None]
 
     # The whole
 
     def about(self) -> dict[str, str | int | list[str]]:
         """Which hives it is made of, and whose HKEY_CURRENT_USER is."""
-        self.require_open()
-        mounts = [mount.place for mount in self._all_mounts()]
-        return {"kind": "registry", "user": self.user, "hives": mounts}
+        self._realm.require_open()
+        facts: dict[str, str | int | list[str]] = {"kind": "registry", "user": self.user}
+        facts["hives"] = [mount.place for mount in self._mounts()]
+        return facts | self._hives.about()
 
     def problems(self) -> list[Problem]:
         """What reading has met so far, in all hives."""
-        found = list(self.directories.problems.found)
-        for backend in self._opened():
-            found.extend(backend.problems())
-        return found
+        found = list(self._hives.noted.found)
+        for hive in self._opened():
+            found.extend(hive.problems())
+        return found + self._hives.problems()
 
     def check(self, on_key: Callable[[], None] | None = None) -> list[Problem]:
         """Every problem of every hive."""
-        self.require_open()
+        self._realm.require_open()
         found: list[Problem] = []
-        for mount in [*self.directories.own_mounts(), self.master]:
-            found.extend(_checked(mount, mount.backend, on_key))
-        for mount in self.directories.loaded_mounts():
+        for mount in [*self._hives.mounts, self._hives.master]:
+            found.extend(_checked(mount, mount.hive, on_key))
+        for mount in self._loaded.all():
             try:
-                backend = mount.backend
+                hive = mount.hive
             except RegistryError as error:  # its file may have gone since
                 found.append(Problem(-1, f"cannot be opened: {error}", path=mount.place))
             else:
-                found.extend(_checked(mount, backend, on_key))
+                found.extend(_checked(mount, hive, on_key))
         return found
 
     def close(self) -> None:
         """Close every hive; further calls do nothing."""
-        if self._units.is_ours:
+        if self._hives.units.is_ours:
             raise TransactionError("a transaction is under way")
-        self.is_closed = True
-        for mount in [*self.directories.known_mounts(), self.master]:
+        if self._realm.is_closed:
+            return
+        self._realm.is_closed = True
+        for mount in self._known():
             mount.close()
+        self._hives.close()
 
 
-def _checked(mount: Mount, backend: Backend, on_key: Callable[[], None] | None) -> list[Problem]:
+def _checked(mount: Mount, hive: Backend, on_key: Callable[[], None] | None) -> list[Problem]:
     """The problems of a hive, each with its place."""
-    found = backend.check(on_key)
-    return [problem._replace(path=problem.path or mount.place) for problem in found]
+    return [problem._replace(path=problem.path or mount.place) for problem in hive.check(on_key)]

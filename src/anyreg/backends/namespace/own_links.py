@@ -16,7 +16,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from anyreg.names import fold
+from anyreg.backends.readable import Readable
+from anyreg.names import decode_utf16, fold
+from anyreg.types import REG_LINK
+from anyreg.values import Node
+
+LINK_VALUE: Final = "SymbolicLinkValue"
 
 LINK_NAMES: Final = frozenset(["CLASSES", "CURRENTCONTROLSET", "CURRENT"])
 """Their names, folded."""
@@ -75,3 +80,19 @@ def is_own_target(names: list[str], target: list[str]) -> bool:
         return end == ["USER", place[1] + _CLASSES]
     is_sibling = end[:-1] == place[:-1] and end[-1:] != place[-1:]
     return is_sibling and (place[-1] == "CURRENT" or end[-1].startswith(_SET))
+
+
+def link_target(hive: Readable, link: Node) -> list[str]:
+    r"""The names below \Registry that a symbolic link leads to; none: it leads to no path.
+
+    Args:
+        hive: The hive.
+        link: Its node of the link.
+    """
+    found = hive.read(link, LINK_VALUE)
+    if found is None or found.type != REG_LINK:
+        return []
+    names = decode_utf16(found.raw).split("\\")
+    if names[0] or fold("\\".join(names[1:2])) != "REGISTRY":
+        return []
+    return [name for name in names[2:] if name]

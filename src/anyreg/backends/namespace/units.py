@@ -10,7 +10,7 @@ from __future__ import annotations
 from mypy_extensions import mypyc_attr
 
 from anyreg.backends.base import Backend
-from anyreg.backends.namespace.places import Mount
+from anyreg.backends.namespace.mounts import Mount
 from anyreg.engine.turn import Deadline, Turn
 from anyreg.errors import RegistryError, TransactionError
 
@@ -18,6 +18,8 @@ from anyreg.errors import RegistryError, TransactionError
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Units:
     """The hives that take part in the transaction under way.
+
+    As a context manager it is one transaction, or a savepoint: an error in the block undoes it.
 
     Attributes:
         depth: How many levels are open.
@@ -57,7 +59,7 @@ class Units:
     def join(self, mount: Mount) -> None:
         """Make a hive a part of the transaction, if it is none yet."""
         if mount.unit not in self._joined:
-            backend = mount.backend
+            backend = mount.hive
             for _ in range(self.depth):
                 backend.begin(self._deadline.left)
             self._joined[mount.unit] = backend
@@ -88,6 +90,15 @@ class Units:
             raise
         finally:
             self._leave()
+
+    def __enter__(self) -> None:
+        self.begin(-1.0)
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is None:
+            self.commit(False)
+        else:
+            self.roll_back()
 
     def roll_back(self) -> None:
         """Undo the innermost level."""

@@ -93,6 +93,25 @@ class Zone:
         self.moved = moved
         self.always = always
 
+    def shared_path(self, names: list[str], at: int) -> tuple[list[str], int]:
+        """The path of the shared key that names lead to, and the index of the first behind it.
+
+        The keys on the way to it need not be there in the other tree.
+
+        Args:
+            names: The names.
+            at: The index of the first that counts, a subkey of the zone's key.
+        """
+        zone: Zone | None = self
+        while zone is not None and at < len(names):
+            folded = fold(names[at])
+            at += 1
+            found = zone.shared.get(folded)
+            if found is not None:
+                return found, at
+            zone = zone.inside.get(folded)
+        return [], at
+
     def names(self, name: str) -> bool:
         """Whether anything is known of a subkey of this name."""
         folded = fold(name)

@@ -1,0 +1,95 @@
+"""The shape of the namespace: kinds of keys answer for themselves, and worlds have what differs."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import anyreg
+from anyreg.backends.namespace.classes_node import ClassesNode
+from anyreg.backends.namespace.directory_node import DirectoryNode, UsersNode
+from anyreg.backends.namespace.hive_node import HiveNode, RootNode
+from anyreg.backends.namespace.namespace import Namespace
+from anyreg.backends.namespace.nodes import NamespaceNode
+from anyreg.backends.namespace.top_node import TopNode
+from anyreg.backends.scratch import open_memory
+from anyreg.values import Node
+
+BACKENDS = Path(__file__).resolve().parents[2] / "src" / "anyreg" / "backends"
+MODULES = sorted((BACKENDS / "namespace").glob("*.py"))
+KINDS = {
+    "": TopNode,
+    "HKLM": DirectoryNode,
+    "HKU": UsersNode,
+    r"HKLM\SOFTWARE": RootNode,
+    "HKCU": RootNode,
+    r"HKLM\SOFTWARE\Microsoft": HiveNode,
+    r"HKCR\.txt": ClassesNode,
+}
+
+
+def found(world: Namespace, path: str) -> Node:
+    node = world.find(world.root(), path)
+    assert node is not None
+    return node
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: file.stem)
+def test_nobody_asks_a_node_of_which_kind_it_is(file: Path) -> None:
+    """A verb is a method of the node, so a new kind of key is one new class."""
+    calls = [each for each in ast.walk(ast.parse(file.read_text())) if type(each) is ast.Call]
+    asked = [
+        ast.unparse(each) for each in calls if ast.unparse(each.func) in ("isinstance", "type")
+    ]
+    assert not [call for call in asked if "Node" in call or call.startswith("type")]
+
+
+def test_a_namespace_has_what_differs_between_registries() -> None:
+    """A folder, a disk and copies are hives that it is given; nothing derives from it."""
+    for file in BACKENDS.rglob("*.py"):
+        classes = [
+            each for each in ast.walk(ast.parse(file.read_text())) if type(each) is ast.ClassDef
+        ]
+        assert "Namespace" not in [ast.unparse(base) for each in classes for base in each.bases]
+
+
+@pytest.mark.parametrize("path", KINDS)
+def test_each_kind_of_key_has_a_class(path: str) -> None:
+    """What is found at a path is a node of the kind that stands there."""
+    world = open_memory()
+    node = found(world, path)
+    assert isinstance(node, NamespaceNode)
+    assert type(node) is KINDS[path]
+    world.close()
+
+
+@pytest.mark.parametrize("path", KINDS)
+def test_every_kind_gives_its_subkeys_as_they_are_opened(path: str) -> None:
+    """A subkey that is listed has the trail of the one that is found by its name."""
+    world = open_memory()
+    node = found(world, path)
+    for child in world.subkeys(node):
+        again = world.own_child(node, child.name)
+        assert again is not None
+        assert world.nt_path(again) == world.nt_path(child)
+    world.close()
+
+
+def test_a_volatile_link_beside_the_hives_is_followed(tmp_path: Path) -> None:
+    """Like any other, on the way and at its end."""
+    with anyreg.open(f"{tmp_path}/home/", "x") as registry:
+        world = registry._backend
+        machine = world.predefined(0x80000002)
+        link, _ = world.make(machine, "Short", volatile=True, link=True)
+        raw = r"\Registry\Machine\SOFTWARE\Microsoft".encode("utf-16-le")
+        world.write(link, [anyreg.Value("SymbolicLinkValue", 6, raw)])
+        for path in ("Short", r"Short\Windows"):
+            node = world.find(machine, path)
+            assert node is not None
+            real = path.replace("Short", r"SOFTWARE\Microsoft")
+            assert world.nt_path(node) == rf"\Registry\Machine\{real}"
+        own = world.find(machine, "Short", link=True)
+        assert own is not None
+        assert world.nt_path(own) == r"\Registry\Machine\Short"
