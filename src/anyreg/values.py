@@ -14,6 +14,8 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
+from mypy_extensions import mypyc_attr
+
 from anyreg.errors import ValueTypeError
 from anyreg.names import decode_utf16
 from anyreg.types import (
@@ -41,6 +43,7 @@ _READ: Final = frozenset((*TEXTS, REG_MULTI_SZ, *NUMBERS))  # whose bytes are re
 _SHORTEST: Final = 4  # bytes of a character and a NUL
 
 
+@mypyc_attr(acyclic=True)  # Python need not look for circles of these, and there are many
 class Value:
     """One value of a key, exactly as stored.
 
