@@ -18,7 +18,6 @@ from anyreg.backends.scratch import open_memory
 from anyreg.values import Node
 
 BACKENDS = Path(__file__).resolve().parents[2] / "src" / "anyreg" / "backends"
-MODULES = sorted((BACKENDS / "namespace").glob("*.py"))
 KINDS = {
     "": TopNode,
     "HKLM": DirectoryNode,
@@ -34,16 +33,6 @@ def found(world: Namespace, path: str) -> Node:
     node = world.find(world.root(), path)
     assert node is not None
     return node
-
-
-@pytest.mark.parametrize("file", MODULES, ids=lambda file: file.stem)
-def test_nobody_asks_a_node_of_which_kind_it_is(file: Path) -> None:
-    """A verb is a method of the node, so a new kind of key is one new class."""
-    calls = [each for each in ast.walk(ast.parse(file.read_text())) if type(each) is ast.Call]
-    asked = [
-        ast.unparse(each) for each in calls if ast.unparse(each.func) in ("isinstance", "type")
-    ]
-    assert not [call for call in asked if "Node" in call or call.startswith("type")]
 
 
 def test_a_namespace_has_what_differs_between_registries() -> None:

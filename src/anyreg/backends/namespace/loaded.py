@@ -15,7 +15,7 @@ from anyreg.backends.base import AllOrNone, Backend
 from anyreg.backends.hive import alone
 from anyreg.backends.namespace.hive_set import HiveSet
 from anyreg.backends.namespace.mounts import Mount
-from anyreg.backends.namespace.overlay import Overlay
+from anyreg.backends.namespace.overlay import VolatileOverlay
 from anyreg.backends.replacing import Plan, carry_out, planned
 from anyreg.engine.key_names import check_key_name
 from anyreg.errors import KeyExistsError, KeyNotFoundError, LimitError, RegistryError
@@ -31,7 +31,7 @@ _SHARING_VIOLATION: Final = 32
 class LoadedHives:
     """The hives that are loaded, by whichever process; points are the master's keys of them."""
 
-    def __init__(self, hives: HiveSet, overlay: Overlay) -> None:
+    def __init__(self, hives: HiveSet, overlay: VolatileOverlay) -> None:
         self._hives = hives
         self._overlay = overlay
         self._mounts: dict[str, Mount] = {}

@@ -22,7 +22,7 @@ from collections.abc import Mapping
 
 from anyreg.backends.base import read_only_error
 from anyreg.backends.namespace.hive_set import HiveSet
-from anyreg.backends.namespace.overlay import Overlay
+from anyreg.backends.namespace.overlay import VolatileOverlay
 from anyreg.backends.namespace.own_links import LINK_NAMES, is_own_place
 from anyreg.backends.namespace.units import Units
 from anyreg.backends.namespace.way import Way
@@ -59,7 +59,7 @@ class Realm:
 
     def __init__(self, hives: HiveSet) -> None:
         self.hives = hives
-        self.overlay = Overlay(hives.master)
+        self.overlay = VolatileOverlay(hives.master)
         self.units = hives.units
         self.user = hives.user
         self.is_read_only = hives.is_read_only

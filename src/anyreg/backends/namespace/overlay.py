@@ -16,7 +16,7 @@ from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.values import Node, Value
 
 
-class Overlay:
+class VolatileOverlay:
     """The keys of the master that belong to keys elsewhere; all nodes here are the master's own.
 
     Attributes:
