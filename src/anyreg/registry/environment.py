@@ -12,18 +12,17 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterator, MutableMapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from anyreg.backends.base import Backend
 from anyreg.errors import KeyNotFoundError, LimitError, ValueNotFoundError, ValueTypeError
 from anyreg.names import decode_utf16, fold
 from anyreg.registry.broadcast import announce
+from anyreg.registry.key import Key
 from anyreg.registry.path_list import PathList
+from anyreg.registry.transaction import Transaction
 from anyreg.types import REG_EXPAND_SZ, REG_SZ, ExpandString
 from anyreg.values import Value, encode
-
-if TYPE_CHECKING:
-    from anyreg.registry.key import Key
-    from anyreg.registry.registry import Registry
 
 _log: Final = logging.getLogger(__name__)
 
@@ -46,9 +45,9 @@ class Environment(MutableMapping[str, str]):
         announced: Whether running programs were told of the last change.
     """
 
-    def __init__(self, registry: Registry, user: bool) -> None:
+    def __init__(self, backend: Backend, user: bool) -> None:
         """See Registry.environment()."""
-        self._registry = registry
+        self._backend = backend
         self._is_user = user
         self.announced = False
 
@@ -66,11 +65,11 @@ class Environment(MutableMapping[str, str]):
 
     def _place(self) -> tuple[Key, str]:
         """A key that must be there, and the path from it to that of the variables."""
-        registry = self._registry
-        if registry.root.find_child("HKEY_LOCAL_MACHINE") is not None:
-            return registry.open(_USER if self._is_user else _CONTROL_SET), self._path
+        root = self._root()
+        if root.find_child("HKEY_LOCAL_MACHINE") is not None:
+            return root.open(_USER if self._is_user else _CONTROL_SET), self._path
         if self._is_user:
-            return registry.root, _NAME  # a user's hive alone
+            return root, _NAME  # a user's hive alone
         return self._current_control_set(), _SYSTEM
 
     @property
@@ -79,10 +78,12 @@ class Environment(MutableMapping[str, str]):
 
     def _current_control_set(self) -> Key:
         """The control set that a hive SYSTEM names as its current one."""
-        for name in ("Current", "Default"):
-            number = self._registry.read("Select", name)
+        root = self._root()
+        select = root.find_child("Select")
+        data = {} if select is None else select.read_many(("Current", "Default"))
+        for number in data.values():
             if isinstance(number, int):
-                found = self._registry.root.find_child(f"ControlSet{number:03}")
+                found = root.find_child(f"ControlSet{number:03}")
                 if found is not None:
                     return found
         raise KeyNotFoundError("no control set: this is no hive of a system", path="Select")
@@ -182,18 +183,18 @@ class Environment(MutableMapping[str, str]):
             more: Names and texts as keywords.
         """
         texts: dict[str, str] = dict(*others, **more)
-        with self._registry.transaction():
+        with self._transaction():
             for name, text in texts.items():
                 self.set(name, text)
 
     def clear(self) -> None:
         """Delete all variables, all or none."""
-        with self._registry.transaction():
+        with self._transaction():
             for name in tuple(self):
                 del self[name]
 
     def __delitem__(self, name: str) -> None:
-        with self._registry.transaction():
+        with self._transaction():
             key = self._key()
             if key is None or not name:
                 raise ValueNotFoundError(f"no variable {name!r}", path=self.location)
@@ -225,7 +226,7 @@ class Environment(MutableMapping[str, str]):
             ValueTypeError: There is a value of this name that is no text.
         """
         _check_name(name)
-        with self._registry.transaction():
+        with self._transaction():
             key = self._key()
             if key is not None:
                 key.hold()
@@ -246,12 +247,19 @@ class Environment(MutableMapping[str, str]):
         self._tell()
         return True
 
+    def _root(self) -> Key:
+        return Key(self._backend, self._backend.root(), None)
+
+    def _transaction(self) -> Transaction:
+        return Transaction(self._backend)
+
     def _tell(self) -> None:
         """Tell running programs, where there are any."""
-        self.announced = self._registry.is_live and announce()
+        is_live = self._backend.is_live
+        self.announced = is_live and announce()
         if self.announced:
             _log.info("running programs were told that the environment has changed")
-        elif self._registry.is_live:
+        elif is_live:
             _log.warning("not all running programs were told in time of the new environment")
         else:
             _log.info("no WM_SETTINGCHANGE sent: this is not the registry of a running Windows")

@@ -7,7 +7,7 @@ a commit like any other, durable and all at once, whatever number of changes it 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from anyreg.backends.exact import Taking
 from anyreg.backends.history_place import history_folder
@@ -20,6 +20,7 @@ from anyreg.history.stack import DONE, UNDONE, committed, planned, states
 from anyreg.history.store import Store
 from anyreg.registry.history_changes import changes_of
 from anyreg.registry.shown import described
+from anyreg.registry.transaction import Transaction
 from anyreg.system import local_path, real_names
 from anyreg.times import to_datetime
 
@@ -28,9 +29,17 @@ if TYPE_CHECKING:
 
     from anyreg.backends.base import Backend
     from anyreg.formats.rows import Change
-    from anyreg.registry.registry import Registry
+    from anyreg.registry.key import Key
 
 _DAY: Final = 24 * 3600 * 10_000_000  # in the ticks of a FILETIME
+
+
+class Rooted(Protocol):
+    """A registry, as far as a rehearsal asks for it."""
+
+    @property
+    def root(self) -> Key:
+        """The key at its top."""
 
 
 class JournalSettings(NamedTuple):
@@ -178,7 +187,7 @@ class Journal:
         """Make changes again that were undone, the last undone first; see undo()."""
         return self._run(REDO, n, force)
 
-    def rehearse(self, verb: str, other: Registry, n: int = 1, *, force: bool = False) -> None:
+    def rehearse(self, verb: str, other: Rooted, n: int = 1, *, force: bool = False) -> None:
         """Do to a copy of the registry what undo() or redo() would do to this one.
 
         Args:
@@ -191,8 +200,8 @@ class Journal:
             NotFoundError: There are not so many.
             ConflictError: See undo().
         """
-        backend = other._backend
-        with other.transaction():
+        backend = other.root._backend
+        with Transaction(backend):
             for record in self._plan(verb, n, self._settled()):
                 hives = {part.hive: backend.history_hive(part.hive) for part in record.parts}
                 self._take(record, verb, hives, force)

@@ -11,14 +11,21 @@ backslash at the end.  `C:` and `C:\` are not: the one is where that drive is ju
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, overload
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, overload
 
 from anyreg.errors import LimitError, RegistryError
 from anyreg.names import fold
 
-if TYPE_CHECKING:
-    from anyreg.registry.environment import Environment
+
+class Variables(Protocol):
+    """What a list asks of the environment that it is a variable of."""
+
+    def get(self, name: str, default: str, /) -> str:
+        """A variable's text, or the default where there is none."""
+
+    def edit(self, name: str, change: Callable[[str], str], /) -> bool:
+        """Make a variable's new text of its old one; whether anything was changed."""
 
 
 class PathList(Sequence[str]):
@@ -33,7 +40,7 @@ class PathList(Sequence[str]):
         True
     """
 
-    def __init__(self, environment: Environment, name: str) -> None:
+    def __init__(self, environment: Variables, name: str) -> None:
         """See Environment.list()."""
         self._environment = environment
         self._name = name

@@ -251,7 +251,7 @@ class Registry:
             >>> registry.environment().path.add(r"C:\Tools")  # doctest: +SKIP
             True
         """
-        return Environment(self, user)
+        return Environment(self._backend, user)
 
     @property
     def is_live(self) -> bool:

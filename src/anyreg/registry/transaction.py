@@ -19,7 +19,7 @@ class Transaction:
     Other threads and processes that want to write wait; readers do not.
     """
 
-    def __init__(self, backend: Backend, durable: bool, timeout: float) -> None:
+    def __init__(self, backend: Backend, durable: bool = False, timeout: float = -1.0) -> None:
         self._backend = backend
         self._durable = durable
         self._timeout = timeout
