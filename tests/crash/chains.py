@@ -116,7 +116,7 @@ class Chain:
             for letter in errand:
                 seen = self.step(hive, letter, seen)
         finally:
-            flusher.cancel(id(hive))
+            flusher.cancel(id(hive.durability))
 
     def step(self, hive: WritableHive, letter: str, seen: int) -> int:
         """Do one letter of an errand; the commit that the hive then holds."""
@@ -195,7 +195,7 @@ def look(chain: Chain, files: dict[str, bytes], cut: Cut, deep: bool) -> None:
         after = WritableHive(Process(Medium.of(files)), HIVE)
         assert number_in(after) == number
         commit(after, number + 1, "d")
-        flusher.cancel(id(after))
+        flusher.cancel(id(after.durability))
         assert problems_of(after) == []
 
 

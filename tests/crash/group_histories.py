@@ -118,4 +118,4 @@ def look(work: GroupHistoryWork, files: dict[str, bytes], point: int, looked: Lo
         for name in work.commits[done[0] - 1].hives:
             assert exact(group.hive(name).tree) == work.moments[done[0] - 1][name]
     for name in HIVES:
-        flusher.cancel(id(group.hive(name)))
+        flusher.cancel(id(group.hive(name).durability))

@@ -81,7 +81,7 @@ class GroupWork:
             else:
                 self.kill_inside()
             for name in HIVES:
-                flusher.cancel(id(self.group.hive(name)))
+                flusher.cancel(id(self.group.hive(name).durability))
         self.agree()
         return self
 
@@ -126,7 +126,7 @@ class GroupWork:
         except KilledError:
             self.medium.fault = None
             for name in HIVES:
-                flusher.cancel(id(self.group.hive(name)))
+                flusher.cancel(id(self.group.hive(name).durability))
             self.open()
             self.settle(before)
         finally:

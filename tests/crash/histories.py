@@ -200,7 +200,7 @@ def look(work: HistoryWork, files: dict[str, bytes], required: int, looked: Look
         looked.undone += 1
         assert exact(hive.tree) == work.moments[number - 1]
         assert problems_of(hive) == []
-    flusher.cancel(id(hive))
+    flusher.cancel(id(hive.durability))
 
 
 def _fits(found: list[int], expected: list[int], required: int) -> bool:

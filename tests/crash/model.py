@@ -165,7 +165,7 @@ class Workload:
                 self._open(which)
             next(verb for most, verb in verbs if chance < most)(which)
             for hive in self.hives:  # a thread must not write into the record
-                flusher.cancel(id(hive))
+                flusher.cancel(id(hive.durability))
         for hive in self.hives:
             hive.close()
         self._is_durable(self.history.last)
@@ -255,7 +255,7 @@ class Workload:
             self.medium.fault = None
 
     def _open(self, which: int) -> None:
-        flusher.cancel(id(self.hives[which]))
+        flusher.cancel(id(self.hives[which].durability))
         self.processes[which] = Process(self.medium)
         hive = self.hives[which] = WritableHive(self.processes[which], HIVE)
         if self.pending is not None and fingerprint(hive.image) != self.history.commits[-1]:

@@ -94,7 +94,7 @@ def check_image(
     hive = WritableHive(Process(medium), HIVE)
     assert fingerprint(hive.image) == history.commits[number], "recovery says something else"
     after = go_on(hive, medium, history, number)
-    flusher.cancel(id(hive))  # it would be kept until it has been idle for a while
+    flusher.cancel(id(hive.durability))  # it would be kept until it has been idle for a while
     reopened = WritableHive(Process(Medium.of(medium.files())), HIVE)
     assert fingerprint(reopened.image) == after.commits[1]
     assert state_of(reopened.tree) == after.states[1]

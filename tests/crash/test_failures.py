@@ -94,7 +94,7 @@ class Errands:
             try:
                 verbs[step]()
                 if self.hive is not None:
-                    flusher.cancel(id(self.hive))  # a thread must not meet the fault
+                    flusher.cancel(id(self.hive.durability))  # a thread must not meet the fault
             except RegistryError:
                 assert self.fault.hit
 

@@ -44,7 +44,7 @@ def test_all_hives_commit_together(group: HiveGroup) -> None:
 @pytest.mark.parametrize("size", [10, 400_000])
 def test_a_large_record_goes_with_the_group(group: HiveGroup, size: int) -> None:
     """When it is closed, and all that it asks for stands in the hives."""
-    medium = group.hive("one")._files.primary.medium  # type: ignore[attr-defined]
+    medium = group.hive("one")._opened.files.primary.medium  # type: ignore[attr-defined]
     group.begin()
     for name in ("one", "two"):
         put(group, name, 7)
@@ -60,7 +60,7 @@ def test_a_large_record_goes_with_the_group(group: HiveGroup, size: int) -> None
 
 def test_a_large_record_stays_while_others_are_in_a_transaction(group: HiveGroup) -> None:
     """Who closes then leaves it to them."""
-    medium = group.hive("one")._files.primary.medium  # type: ignore[attr-defined]
+    medium = group.hive("one")._opened.files.primary.medium  # type: ignore[attr-defined]
     other = HiveGroup(Process(medium), RECORD, HIVES)
     group.begin()
     for name in ("one", "two"):

@@ -108,13 +108,13 @@ def interrupted(line: int, first: int) -> bool:
     else:
         possible = {3}
         assert number_in(hive) == 3
-    flusher.cancel(id(hive))
+    flusher.cancel(id(hive.durability))
     process.kill()
     reopened = WritableHive(Process(made.medium), HIVE)
     assert number_in(reopened) in possible
     commit(reopened, 3)
     assert number_in(reopened) == 3
-    flusher.cancel(id(reopened))
+    flusher.cancel(id(reopened.durability))
     return interrupts.left == 0
 
 

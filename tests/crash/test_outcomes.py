@@ -92,8 +92,8 @@ class Pair:
     def reopened(self) -> set[int]:
         """The same, for the next process, whatever this one has left open."""
         for name in HIVES:
-            flusher.cancel(id(self.group.hive(name)))
-        Process.kill(self.group.hive("one")._files.primary.process)  # type: ignore[attr-defined]
+            flusher.cancel(id(self.group.hive(name).durability))
+        Process.kill(self.group.hive("one")._opened.files.primary.process)  # type: ignore[attr-defined]
         self.medium.fault = None
         self.open()
         return self.numbers()

@@ -43,7 +43,7 @@ class Watcher(CommitObserver):
 def observed() -> tuple[WritableHive, Watcher]:
     hive = Made().hive()
     watcher = Watcher()
-    hive.observer, hive.observed_name = watcher, "it"
+    hive.observe(watcher, "it")
     return hive, watcher
 
 
@@ -53,7 +53,7 @@ def test_it_is_called_before_a_commit_and_behind_it() -> None:
     put(hive, b"1")
     with hive.transaction() as editor:
         editor.set_value(hive.root_cell, Value("v", 3, b"2"))
-    first = hive.durable_entries["it"]
+    first = hive.durability.durable_entries["it"]
     assert watcher.calls == [
         f"begin it:{first} True",
         f"finish {{'it': {first}}}",

@@ -72,8 +72,8 @@ def test_a_tree_in_the_middle_costs_a_small_entry() -> None:
     before = size_of(hive)
     cell = child(hive.tree, "top").cell
     hive.begin().delete(cell, True)
-    part = hive.prepare()
-    hive.commit_prepared(part, True)
+    part = hive.current.prepare()
+    hive.current.commit_prepared(part, True)
     assert problems_of(hive) == []
     assert size_of(hive) == before
     assert sum(len(data) for _, data in part.pages) < before / 8
@@ -215,7 +215,7 @@ def test_a_cell_of_two_keys_stops_the_deletion() -> None:
         editor.changes.patch(one.cell, 36, listed)
     before = hive.image
     with pytest.raises(CorruptHiveError, match="two deleted keys") as caught, hive.transaction():
-        hive.editing.delete(top.cell, True)
+        hive.current.editing.delete(top.cell, True)
     assert caught.value.offset is not None
     assert caught.value.offset > BINS_START
     assert hive.image is before

@@ -53,7 +53,7 @@ class UnderTest:
     def put(self, cell: int, hive: WritableHive, name: str) -> None:
         self.number += 1
         raw = b"%08d" % self.number
-        hive.editing.set_value(cell, Value(name, 3, raw))
+        hive.current.editing.set_value(cell, Value(name, 3, raw))
         spelling = self.model.get(fold(name), (name, b""))[0]
         self.model[fold(name)] = spelling, raw
 
@@ -66,16 +66,16 @@ class UnderTest:
         elif verb == "many":
             raw = b"%07d" % self.number
             rows = [Value(NAMES[(which + more) % len(NAMES)], 3, raw) for more in range(3)]
-            hive.editing.set_values(cell, rows)
+            hive.current.editing.set_values(cell, rows)
             for row in rows:
                 kept = self.model.get(fold(row.name), (row.name, b""))[0]
                 self.model[fold(row.name)] = kept, raw
         elif verb == "remove":
-            assert hive.editing.remove_value(cell, name) == (fold(name) in self.model)
+            assert hive.current.editing.remove_value(cell, name) == (fold(name) in self.model)
             self.model.pop(fold(name), None)
         elif verb == "renew":
-            hive.editing.delete(cell, True)
-            self.fill(hive.editing.create(hive.root_cell, "K"), hive)
+            hive.current.editing.delete(cell, True)
+            self.fill(hive.current.editing.create(hive.root_cell, "K"), hive)
 
     def expect(self, tree: Tree) -> None:
         """By name as in the list, and in their order; asked twice, since then it is remembered."""

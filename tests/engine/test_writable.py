@@ -74,7 +74,7 @@ def test_readers_see_a_transaction_when_it_is_committed() -> None:
         editor.create(editor.tree.root().cell, "key")
         assert hive.tree.children(hive.tree.root()) == []
         assert names(hive.reading) == ["key"]
-        assert hive.editing is editor
+        assert hive.current.editing is editor
     assert names(hive.tree) == names(hive.reading) == ["key"]
 
 
@@ -106,7 +106,7 @@ def test_a_commit_without_changes_writes_nothing() -> None:
 def test_only_a_transaction_under_way_can_be_ended() -> None:
     """Another end of it is an error."""
     hive = Made().hive()
-    for verb in (hive.commit, hive.roll_back, lambda: hive.editing):
+    for verb in (hive.commit, hive.roll_back, lambda: hive.current.editing):
         with pytest.raises(TransactionError, match="no transaction"):
             verb()
 
@@ -129,7 +129,7 @@ def test_threads_wait_for_each_other() -> None:
     for thread in threads:
         thread.join()
     assert got(hive) == (100).to_bytes(4, "little")
-    flusher.cancel(id(hive))
+    flusher.cancel(id(hive.durability))
 
 
 # Handles

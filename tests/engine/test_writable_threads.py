@@ -95,12 +95,12 @@ def test_a_reload_keeps_the_writer_lock(tmp_path: Path) -> None:
 def test_a_sync_that_fails_beside_a_reload_ends_all_work(tmp_path: Path) -> None:
     """The log that it belonged to is the one that is gone on with."""
     first, second = two_handles(tmp_path)
-    before = first._wal
+    before = first._opened.wal
     for number in range(3):
         put(second, number)
         second.checkpoint()
     first.follow()
-    assert first._wal is not before
+    assert first._opened.wal is not before
     before.fail(KeyboardInterrupt())
     with pytest.raises(TransactionError, match="interrupted"):
         first.begin()
@@ -112,10 +112,10 @@ def test_a_closed_hive_is_not_written_out(tmp_path: Path) -> None:
     """The thread may come to it too late, when other files have the numbers of its files."""
     hive, other = two_handles(tmp_path)
     put(hive, 1)
-    flusher.cancel(id(hive))
-    wal = hive._wal
+    flusher.cancel(id(hive.durability))
+    wal = hive._opened.wal
     wal.number += 1  # as if the last commit were not durable
-    hive._files.close()
+    hive._opened.files.close()
     wal.write_out()
     assert not wal.is_broken
     other.close()

@@ -24,7 +24,7 @@ def new() -> WritableHive:
 
 def found(hive: WritableHive) -> list[Item]:
     """What the transaction under way has changed; it is committed."""
-    editing = hive.editing
+    editing = hive.current.editing
     items = Inverse(hive.image, hive.minor, hive.root_cell, editing).items()
     record = Given(b"".join(map(pack_item, items)))
     hive.commit()
@@ -38,7 +38,7 @@ def test_data_that_looks_like_a_key_is_none() -> None:
     key = editor.create(hive.root_cell, "Key")
     hive.commit()
     payload = hive.begin().changes.payload(key)
-    hive.editing.set_value(key, Value("fake", 3, payload + bytes(8)))
+    hive.current.editing.set_value(key, Value("fake", 3, payload + bytes(8)))
     (item,) = found(hive)
     assert isinstance(item, ChangedKey)
     assert item.path_after == ["Key"]

@@ -289,9 +289,9 @@ def test_a_failed_undo_changes_nothing(hive: Registry) -> None:
     """Of two changes the older one is in conflict: neither is undone."""
     hive.write("A", "x", 1)
     hive.write("B", "x", 1)
-    journal, hive._backend.hive.observer = hive._backend.hive.observer, None  # type: ignore[attr-defined]
+    journal, hive._backend.hive.durability.observer = hive._backend.hive.durability.observer, None  # type: ignore[attr-defined]
     hive.write("A", "x", 2)
-    hive._backend.hive.observer = journal  # type: ignore[attr-defined]
+    hive._backend.hive.durability.observer = journal  # type: ignore[attr-defined]
     before = state(hive)
     with pytest.raises(ConflictError, match="A"):
         hive.journal.undo(2)

@@ -247,8 +247,7 @@ class WritableHiveBackend(TreeBackend):
     def keep_history(self, recorder: Recorder, hive: str = "") -> None:
         """Let every commit from now on have a record in a history."""
         recorder.register(hive, self.hive.path)
-        self.hive.observed_name = hive
-        self.hive.observer = recorder
+        self.hive.observe(recorder, hive)
 
     def history_hive(self, hive: str) -> Backend:
         """The hive itself: it is the only one."""

@@ -102,8 +102,7 @@ class HiveGroup:
         """Let somebody take part in every commit from now on; hives are called as in records."""
         self.observer = observer
         for name, hive in self._hives.items():
-            hive.observed_name = name
-            hive.observer = observer
+            hive.observe(observer, name)
 
     # Transactions
 
@@ -156,7 +155,7 @@ class HiveGroup:
             for _ in range(self._depth):
                 hive.begin(self._deadline.left)
             self._touched.append(name)
-        return hive.editing
+        return hive.current.editing
 
     def roll_back(self) -> None:
         """Undo the innermost level in all hives."""
@@ -186,7 +185,7 @@ class HiveGroup:
         observer: CommitObserver | None = None
         try:
             for name in self._touched:
-                prepared[name] = self._hives[name].prepare()
+                prepared[name] = self._hives[name].current.prepare()
             changed = {name: part for name, part in prepared.items() if part.pages}
             if len(changed) > 1:
                 self._require_all()
@@ -213,7 +212,7 @@ class HiveGroup:
         if observer is not None:
             observer.finish(self._durable_entries())
         for name in prepared:
-            self._hives[name].checkpoint_if_due()
+            self._hives[name].durability.checkpoint_if_due()
 
     def _announce(self, changed: dict[str, Prepared], durable: bool) -> CommitObserver | None:
         """Let the observer, if there is one, begin with a commit."""
@@ -222,21 +221,21 @@ class HiveGroup:
             secured = durable or len(changed) > 1
             for part in changed.values():
                 secured = secured or part.was_clean
-            commits = [self._hives[name].foretell(part) for name, part in changed.items()]
+            commits = [self._hives[name].current.foretell(part) for name, part in changed.items()]
             observer.begin(commits, secured)
         return observer
 
     def _durable_entries(self) -> dict[str, int]:
         found: dict[str, int] = {}
         for hive in self._hives.values():
-            found |= hive.durable_entries
+            found |= hive.durability.durable_entries
         return found
 
     def _finish(self, prepared: dict[str, Prepared], durable: bool, changed: int) -> None:
         """Commit each hive; what one cannot write now, or is interrupted, stands in the record."""
         failed: BaseException | None = None
         for name, part in prepared.items():
-            hive = self._hives[name]
+            hive = self._hives[name].current
             try:
                 if changed > 1:  # the record is the commit
                     hive.finish_prepared(part, durable)

@@ -2,37 +2,38 @@
 
 Opening recovers what a crash has left, and ends the period of whoever else writes it.  From then on
 reading takes no lock: it uses whatever image was published last, and follow() publishes what other
-processes have committed.  writable.py adds the transactions.
+processes have committed.
 """
 
 from __future__ import annotations
 
-from anyreg.engine.editor import Editor
 from anyreg.engine.files import HiveFiles
 from anyreg.engine.following import Follower
 from anyreg.engine.forks import generation
 from anyreg.engine.handles import Handles
 from anyreg.engine.image import Image
-from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.onlooker import Onlooker
 from anyreg.engine.opening import read_for_writing, stands_before
 from anyreg.engine.prepared import Prepared
-from anyreg.engine.problems import Problem
 from anyreg.engine.state import HiveState
 from anyreg.engine.storage import Disk
-from anyreg.engine.transaction import Transaction
-from anyreg.engine.tree import Tree
-from anyreg.engine.turn import Turn
 from anyreg.engine.wal import Wal
-from anyreg.errors import ClosedError, CorruptHiveError, TransactionError
+from anyreg.errors import ClosedError, CorruptHiveError, RegistryError, TransactionError
 from anyreg.regf.base_block import BaseBlock
 
 
 class OpenedHive:
-    """The files and the state of one hive.
+    """The files and the state of one hive; whoever calls what may change them has the turn.
 
     Attributes:
         path: Its file.
+        files: Its files and their locks, once they are open.
+        state: What is known of it.
+        follower: Takes over what others have committed.
+        handles: Finds the keys of nodes that were given out.
+        size_before: Bytes of its file when it was opened.
+        is_closed: Whether it was closed.
+        generation: How often the process that has opened it was forked; see forks.py.
         left_alone: Whether a commit of a group could not be made up for, because another tool
             has changed the hive since.
     """
@@ -68,10 +69,8 @@ class OpenedHive:
         self.path = path
         self.left_alone = False
         self._old_logs = old_logs
-        self._generation = generation()
-        self._turn = Turn(path)
-        self._depth = 0  # levels of the transaction under way
-        self._closed = False
+        self.generation = generation()
+        self.is_closed = False
         self._disk = disk
         self._onlooker: Onlooker | None = None
         try:
@@ -89,18 +88,18 @@ class OpenedHive:
         Raises:
             TransactionError: Others write, and went on with it for so many seconds.
         """
-        self._files = HiveFiles(self._disk, self.path, timeout)
+        self.files = HiveFiles(self._disk, self.path, timeout)
         try:
             self._open(pending)
-            self._files.opened()
+            self.files.opened()
         except BaseException as error:
             if isinstance(error, CorruptHiveError):
                 error.name_file(self.path)
-            self._files.give_up()
+            self.files.give_up()
             raise
         self._onlooker = None
 
-    def _complete(self, timeout: float = -1.0) -> None:
+    def complete(self, timeout: float = -1.0) -> None:
         """Open the files if that was put off; see _open_files()."""
         if self._onlooker is not None:
             self._open_files(timeout, [])
@@ -123,14 +122,14 @@ class OpenedHive:
     def _show(self, image: Image, minor: int, root: int) -> None:
         """Show what was read: for the first time, or in the place of what was shown before."""
         if self._onlooker is None:
-            self._state = HiveState(image, minor, root)
-            self._handles = Handles(self._state)
+            self.state = HiveState(image, minor, root)
+            self.handles = Handles(self.state)
             return
-        state = self._state
+        state = self.state
         before = state.tree
         state.load(image, minor, root)
         state.foreign = state.serial
-        self._handles.reloaded(before)
+        self.handles.reloaded(before)
 
     def _open(self, pending: list[Prepared]) -> None:
         """Read everything from the disk for the first time, under the writer lock.
@@ -138,38 +137,35 @@ class OpenedHive:
         Args:
             pending: What a group has committed.
         """
-        reading = read_for_writing(self._files, self._old_logs, True)
-        self._files.fill_logs()
+        reading = read_for_writing(self.files, self._old_logs, True)
+        self.files.fill_logs()
         made = False
         for part in pending:
-            self._files.keep_logs()
-            made = self._log_pending(reading.wal, part) or made
+            self.files.keep_logs()
+            made = self.log_pending(reading.wal, part) or made
         if made:
-            reading = read_for_writing(self._files, self._old_logs, True)
+            reading = read_for_writing(self.files, self._old_logs, True)
         self._show(reading.image, reading.minor, reading.root)
-        self._follower = Follower(self._files, self._state, reading.wal, self._reload)
-        state = self._state
-        state.has_shrunk = reading.has_shrunk
-        self._size_before = self._files.primary.size()
-        self._changes = Transaction(state.image, state.bins, state.space)
-        self._editor = Editor(self._changes, reading.minor, reading.root, state.security)
+        self.follower = Follower(self.files, self.state, reading.wal, self._reload)
+        self.state.has_shrunk = reading.has_shrunk
+        self.size_before = self.files.primary.size()
 
     def _reload(self) -> None:
         """Too much has happened: read all again, under the writer lock."""
-        self._files.hold()
+        self.files.hold()
         try:
-            state = self._state
+            state = self.state
             before = state.tree
-            reading = read_for_writing(self._files, self._old_logs, False, state.image)
+            reading = read_for_writing(self.files, self._old_logs, False, state.image)
             reading.wal.is_known = True
-            self._follower.wal = reading.wal
+            self.follower.wal = reading.wal
             state.load(reading.image, reading.minor, reading.root)
             state.foreign = state.serial
-            self._handles.reloaded(before)
+            self.handles.reloaded(before)
         finally:
-            self._files.release()
+            self.files.release()
 
-    def _log_pending(self, wal: Wal, part: Prepared) -> bool:
+    def log_pending(self, wal: Wal, part: Prepared) -> bool:
         """Log what a group has committed, where this hive stands exactly before it."""
         before = stands_before(wal, part)
         if before:
@@ -178,118 +174,56 @@ class OpenedHive:
             self.left_alone = True
         return before
 
-    def _require_open(self) -> None:
+    def doubt(self, error: BaseException) -> None:
+        """What was interrupted, as by Ctrl-C, may be half done: nothing is built upon it."""
+        if not isinstance(error, RegistryError):
+            self.wal.fail(error)
+
+    def require_open(self) -> None:
         """Refuse a hive that was closed, or that belongs to the process which has forked this one.
 
         Raises:
             ClosedError: It is such a hive.
         """
-        if self._closed:
+        if self.is_closed:
             raise ClosedError("the hive is closed", path=self.path)
-        if self._generation != generation():
+        if self.generation != generation():
             raise ClosedError("the hive was opened before a fork; open it again", path=self.path)
 
-    def _enter(self, timeout: float = -1.0) -> bool:
-        """Keep other threads from changing anything for one call; what _leave() takes."""
-        if self._turn.is_mine():
-            return False
-        self._turn.wait_briefly(timeout)
-        return True
-
-    def _leave(self, briefly: bool) -> None:
-        if briefly:
-            self._turn.give_briefly()
-
-    # Reading
-
-    @property
-    def is_changing(self) -> bool:
-        """Whether a transaction of this context is under way."""
-        return self._is_writing()
-
-    def _is_writing(self) -> bool:
-        """Whether a transaction of this very context is under way: others do not see it."""
-        return self._depth > 0 and self._turn.is_mine()
-
-    @property
-    def reading(self) -> Tree:
-        """The keys as this context sees them: in its transaction, or after the last commit."""
-        return self._editor.tree if self._is_writing() else self._state.tree
-
-    def fresh(self, node: KeyNode) -> KeyNode:
-        """A node that was read at an earlier moment, as it is now.
-
-        Raises:
-            KeyDeletedError: Its key is gone.
-        """
-        if self._is_writing():
-            return self._handles.fresh(node, self._editor.tree, self._editor)
-        return self._handles.fresh(node, self._state.tree, None)
+    # Following
 
     def follow(self) -> bool:
-        """Take over what other processes have committed; whether there was anything.
-
-        Costs next to nothing where nothing has happened, and waits for nobody.
-        """
-        if not self._turn.take_briefly():
-            return False  # a transaction is under way, which has followed already
-        try:
-            if self._onlooker is not None:
-                return not self._closed and self._look_again()
-            return not self._closed and self._follower.follow()
-        finally:
-            self._turn.give_briefly()
+        """Take over what other processes have committed; whether there was anything."""
+        if self.is_closed:
+            return False
+        return self.follower.follow() if self._onlooker is None else self._look_again()
 
     def _look_again(self) -> bool:
         """Open the files if nobody keeps them any more, or look at them once more."""
         try:
-            self._complete(0.0)
+            self.complete(0.0)
         except TransactionError:
             return self._look_on()
         return True
 
     @property
-    def tree(self) -> Tree:
-        """The keys after the last commit that is known here."""
-        return self._state.tree
-
-    @property
-    def image(self) -> Image:
-        """The bins after the last commit that is known here."""
-        return self._state.image
-
-    @property
-    def minor(self) -> int:
-        """The format version."""
-        return self._state.minor
-
-    @property
-    def root_cell(self) -> int:
-        """The cell of the root key."""
-        return self._state.root_cell
-
-    @property
-    def problems(self) -> list[Problem]:
-        """What reading has met that is not as it should be."""
-        return self._state.problems.found
-
-    @property
     def base(self) -> BaseBlock:
         """The base block as it stands in the file."""
-        return self._wal.base if self._onlooker is None else self._onlooker.hive.base
+        return self.wal.base if self._onlooker is None else self._onlooker.hive.base
 
     @property
     def is_dirty(self) -> bool:
         """Whether commits stand in the log that the file itself does not have yet."""
         if self._onlooker is not None:
             return self._onlooker.hive.was_dirty
-        return self._wal.active >= 0
+        return self.wal.active >= 0
 
     @property
     def is_usable(self) -> bool:
         """Whether it is open, and by this process."""
-        return not self._closed and self._generation == generation()
+        return not self.is_closed and self.generation == generation()
 
     @property
-    def _wal(self) -> Wal:
-        return self._follower.wal
+    def wal(self) -> Wal:
+        """The log as it is known."""
+        return self.follower.wal

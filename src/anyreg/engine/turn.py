@@ -102,6 +102,22 @@ class Turn:
         """Give back what was taken briefly."""
         self._lock.release()
 
+    def enter(self, timeout: float = _EVER) -> bool:
+        """Have it for one call, also inside a transaction of this context; what leave() takes.
+
+        Args:
+            timeout: See wait_briefly().
+        """
+        if self.is_mine():
+            return False
+        self.wait_briefly(timeout)
+        return True
+
+    def leave(self, briefly: bool) -> None:
+        """Give back what enter() took."""
+        if briefly:
+            self.give_briefly()
+
 
 class Deadline:
     """When the time is over that a caller has for several waits."""

@@ -1,8 +1,8 @@
 """A hive that is open for writing, by this process and perhaps by others at the same time.
 
-The image in memory is the state after the last commit.  A change is made in a transaction: the
-writer lock is taken, what other processes have committed is taken over, cells are changed beside
-the image, and at the end they are laid into new bins, logged, and published as the new image.
+The image in memory is the state after the last commit.  The parts, each with one task: what is
+known of the hive, and taken over from others (opened.py); whose turn it is to change it (turn.py);
+the transaction (hive_transaction.py); what is on the disk and when (durability.py).
 """
 
 from __future__ import annotations
@@ -10,28 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from anyreg.engine.bins import load_image
-from anyreg.engine.durable import DurableHive
+from anyreg.engine.compaction import compact
+from anyreg.engine.durability import Durability
 from anyreg.engine.editor import Editor
-from anyreg.engine.flusher import flusher
-from anyreg.engine.forks import generation
-from anyreg.engine.guard import unknown_outcome
-from anyreg.engine.image import BytesSource
-from anyreg.engine.observer import Commit, CommitObserver
+from anyreg.engine.hive_transaction import HiveTransaction
+from anyreg.engine.image import Image
+from anyreg.engine.key_reader import KeyNode
+from anyreg.engine.observer import CommitObserver
+from anyreg.engine.opened import OpenedHive
 from anyreg.engine.prepared import Prepared
-from anyreg.engine.problems import Problems
-from anyreg.engine.rebuild import rebuild
+from anyreg.engine.problems import Problem
+from anyreg.engine.storage import Disk
 from anyreg.engine.tree import Tree
-from anyreg.engine.turn import Deadline
-from anyreg.errors import (
-    CorruptHiveError,
-    NotSupportedError,
-    RegistryError,
-    TransactionError,
-)
+from anyreg.engine.turn import Deadline, Turn
+from anyreg.errors import CorruptHiveError, RegistryError
 from anyreg.regf.base_block import BaseBlock
-from anyreg.regf.layout import BASE_SIZE, BINS_START, NONE
-from anyreg.times import now
+from anyreg.regf.layout import BINS_START
 
 _EVER: Final = -1.0
 
@@ -56,8 +50,44 @@ class Writing:
             self._hive.roll_back()
 
 
-class WritableHive(DurableHive):
-    """One hive, open for writing."""
+class WritableHive:
+    """One hive, open for writing.
+
+    Attributes:
+        path: Its file.
+        current: The transaction under way, or the one to come.
+        durability: When its commits are durable, and who observes them.
+    """
+
+    def __init__(
+        self,
+        disk: Disk,
+        path: str,
+        pending: list[Prepared] | None = None,
+        old_logs: bool = False,
+        looks_on: bool = False,
+    ) -> None:
+        """Open a hive; one that a crash left dirty is recovered first.
+
+        Args:
+            disk: Where its files are.
+            path: The primary file.
+            pending: Commits that a group of hives has made, and that this one may lack.
+            old_logs: Whether the systems that read it are older than Windows 8.1, and know old
+                logs only; where an old log stands alone this is seen without being told.
+            looks_on: Wait for no writer: while one keeps the hive, what can be read of it is
+                shown, and its files are opened by the first to find it free, or to change it.
+
+        Raises:
+            RegistryError: As OpenedHive.
+        """
+        self.path = path
+        self._turn = Turn(path)
+        self._opened = OpenedHive(disk, path, pending, old_logs, looks_on)
+        self._state = self._opened.state
+        self._handles = self._opened.handles
+        self.durability = Durability(self._opened, self._turn)
+        self.current = HiveTransaction(self._opened, self._turn, self.durability)
 
     # Transactions
 
@@ -82,35 +112,7 @@ class WritableHive(DurableHive):
             TransactionError: An earlier write failed, or others still write after that time.
             ClosedError: The hive is closed.
         """
-        if self._depth and self._turn.is_mine():
-            self._editor.begin()
-        else:
-            self._begin_outermost(timeout)
-        self._depth += 1
-        return self._editor
-
-    def _begin_outermost(self, timeout: float) -> None:
-        self._require_open()
-        deadline = Deadline(timeout)
-        self._turn.take(timeout)
-        try:
-            self._require_open()
-            self._complete(deadline.left)
-            self._files.hold(deadline.left)
-            try:
-                self._wal.require_whole()
-                self._follower.follow()
-                self._wal.clear_behind_tail()
-                state = self._state
-                self._changes.restart(state.image, state.bins, state.space)
-                self._editor.restart(now(), state.tree)
-            except BaseException as error:
-                self._doubt(error)
-                self._files.release()
-                raise
-        except BaseException:
-            self._turn.give()
-            raise
+        return self.current.begin(timeout)
 
     def commit(self, durable: bool = False) -> None:
         """End the innermost level; at the outermost one, commit.
@@ -125,181 +127,134 @@ class WritableHive(DurableHive):
                 the hive refuses every further change.
             RegistryError: Something else failed: the commit was not made.
         """
-        if self._depth > 1:
-            self._editor.commit()
-            self._depth -= 1
-            return
-        try:
-            part = self.prepare()
-        except BaseException as error:
-            if isinstance(error, CorruptHiveError):
-                error.name_file(self.path)
-            self.roll_back()
-            raise
-        observer = self.observer
-        if observer is None or not part.pages:
-            self.commit_prepared(part, durable)
-        else:
-            self._commit_observed(observer, part, durable)
-        self.checkpoint_if_due()
-
-    def _commit_observed(self, observer: CommitObserver, part: Prepared, durable: bool) -> None:
-        try:
-            observer.begin([self.foretell(part)], durable or part.was_clean)
-        except BaseException:
-            self.roll_back()
-            raise
-        try:
-            self.commit_prepared(part, durable)
-        except BaseException:
-            observer.failed()
-            raise
-        observer.finish(self.durable_entries)
-
-    def foretell(self, part: Prepared) -> Commit:
-        """What a transaction that is prepared is going to be, for an observer."""
-        state = self._state
-        self._wal.require_whole()
-        return Commit(
-            self.observed_name,
-            self._wal.next_number,
-            part.pages,
-            self._wal.synced,
-            state.image,
-            state.minor,
-            state.root_cell,
-            self._editor,
-        )
-
-    def prepare(self) -> Prepared:
-        """Lay the changed cells into new bins, and find the pages that differ.
-
-        commit_prepared() or roll_back() must follow.
-        """
-        self._require_open()
-        changes = self.editing.changes
-        laid = changes.lay()
-        if laid.pages:
-            self._state.require_sound(changes, laid)
-        wal = self._wal
-        clean = wal.active < 0
-        return Prepared(wal.number, wal.last_hash, clean, laid.size, laid.pages, laid.stretches)
-
-    def commit_prepared(self, part: Prepared, durable: bool) -> None:
-        """End a transaction that is prepared; see commit()."""
-        was_broken = self._wal.is_broken
-        try:
-            self._log(part, durable)
-            self._publish(part)
-        except RegistryError as error:
-            self._undo()
-            if part.pages and self._wal.is_in_doubt and not was_broken:
-                raise unknown_outcome(error, self.path) from error
-            raise
-        except BaseException as error:
-            self._doubt(error)
-            self._note_undone(self._editor.keys.created)
-            raise
-        finally:
-            self._end()
-        self._arrange_flush()
-
-    def finish_prepared(self, part: Prepared, durable: bool) -> None:
-        """End a transaction that is committed elsewhere already: it shows here, whatever fails.
-
-        What this hive cannot log now is made up for when it is opened again; until then it
-        refuses every further change.
-        """
-        try:
-            try:
-                self._log(part, durable)
-            except BaseException as error:
-                self._wal.fail(error)
-                if not isinstance(error, RegistryError):
-                    raise
-            finally:
-                self._publish(part)
-        finally:
-            self._end()
-        self._arrange_flush()
-
-    def _log(self, part: Prepared, durable: bool) -> None:
-        """Log the pages: this is the commit."""
-        if part.pages:
-            is_alone = self._wal.active < 0 and self._files.is_alone()
-            self._wal.commit(part.pages, part.bins_size, durable, is_alone)
-        elif durable:
-            if self.observer is not None:  # a recovery makes commits durable without asking it
-                self.observer.secure()
-            self._sync()
-
-    def _publish(self, part: Prepared) -> None:
-        """Show the new image."""
-        self._changes.done()
-        self._state.committed(part.stretches, part.bins_size, self._editor.tree)
-        for cell in self._editor.keys.deleted:
-            self._handles.note(cell, self._editor.keys.where_is(cell))
-        for cells in self._editor.keys.pruned:
-            self._handles.note_pruned(cells)
+        self.current.commit(durable)
 
     def roll_back(self) -> None:
         """Undo the innermost level; in a forked child nothing is left of it."""
-        if self._generation != generation():
-            self._depth = 0
-            return
-        editor = self.editing
-        if self._depth > 1:
-            self._note_undone(editor.roll_back())
-            editor.tree.serial = self._state.serial
-            self._depth -= 1
-            return
-        try:
-            self._undo()
-        except BaseException as error:
-            self._doubt(error)
-            raise
-        finally:
-            self._end()
+        self.current.roll_back()
 
-    def _undo(self) -> None:
-        """Undo the outermost level."""
-        self._changes.roll_back()
-        self._note_undone(self._editor.keys.created)
+    @property
+    def is_changing(self) -> bool:
+        """Whether a transaction of this context is under way."""
+        return self.current.is_mine()
+
+    # Reading
+
+    @property
+    def reading(self) -> Tree:
+        """The keys as this context sees them: in its transaction, or after the last commit."""
+        editor = self.current.editor()
+        return self._state.tree if editor is None else editor.tree
+
+    def fresh(self, node: KeyNode) -> KeyNode:
+        """A node that was read at an earlier moment, as it is now.
+
+        Raises:
+            KeyDeletedError: Its key is gone.
+        """
+        editor = self.current.editor()
+        tree = self._state.tree if editor is None else editor.tree
+        return self._handles.fresh(node, tree, editor)
+
+    def follow(self) -> bool:
+        """Take over what other processes have committed; whether there was anything.
+
+        Costs next to nothing where nothing has happened, and waits for nobody.
+        """
+        if not self._turn.take_briefly():
+            return False  # a transaction is under way, which has followed already
+        try:
+            return self._opened.follow()
+        finally:
+            self._turn.give_briefly()
+
+    @property
+    def tree(self) -> Tree:
+        """The keys after the last commit that is known here."""
+        return self._state.tree
+
+    @property
+    def image(self) -> Image:
+        """The bins after the last commit that is known here."""
+        return self._state.image
+
+    @property
+    def minor(self) -> int:
+        """The format version."""
+        return self._state.minor
+
+    @property
+    def root_cell(self) -> int:
+        """The cell of the root key."""
+        return self._state.root_cell
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What reading has met that is not as it should be."""
+        return self._state.problems.found
+
+    @property
+    def base(self) -> BaseBlock:
+        """The base block as it stands in the file."""
+        return self._opened.base
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether commits stand in the log that the file itself does not have yet."""
+        return self._opened.is_dirty
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it is open, and by this process."""
+        return self._opened.is_usable
+
+    @property
+    def is_looking_on(self) -> bool:
+        """Whether the files are not open yet, as others keep the hive."""
+        return self._opened.is_looking_on
+
+    @property
+    def left_alone(self) -> bool:
+        """Whether a commit of a group could not be made up for; see OpenedHive."""
+        return self._opened.left_alone
+
+    # On the disk
+
+    def observe(self, observer: CommitObserver, name: str) -> None:
+        """Let somebody take part in every commit from now on.
+
+        Args:
+            observer: Who.
+            name: What the hive is called there.
+        """
+        self.durability.name = name
+        self.durability.observer = observer
+
+    def flush(self) -> None:
+        """Make every commit so far durable; waits for nobody's transaction.
+
+        Raises:
+            RegistryError: The system failed to write.
+        """
+        self.durability.flush()
+
+    def checkpoint(self, timeout: float = _EVER) -> None:
+        """Bring the hive's file up to date, so that it can be read without its logs.
+
+        Args:
+            timeout: Seconds to wait at most for others that write; negative: for ever.
+
+        Raises:
+            TransactionError: They still do after that time.
+            RegistryError: The system failed to write.
+        """
+        self.durability.checkpoint(timeout)
 
     def doubt(self, error: BaseException) -> None:
         """A commit has ended so elsewhere: nothing is built upon what is known here."""
-        self._wal.fail(error)
+        self._opened.wal.fail(error)
 
-    def _doubt(self, error: BaseException) -> None:
-        """What was interrupted, as by Ctrl-C, may be half done: nothing is built upon it."""
-        if not isinstance(error, RegistryError):
-            self._wal.fail(error)
-
-    def _note_undone(self, made: list[int]) -> None:
-        """Handles of keys whose making was undone stand for nothing, whatever their cells get."""
-        self._state.undone()
-        for cell in made:
-            self._handles.note(cell, NONE)
-
-    def _end(self) -> None:
-        self._depth = 0
-        try:
-            self._files.release()
-        finally:
-            self._turn.give()
-
-    @property
-    def editing(self) -> Editor:
-        """The verbs of the transaction under way.
-
-        Raises:
-            TransactionError: There is none.
-        """
-        if not self._is_writing():
-            raise TransactionError("no transaction is under way", path=self.path)
-        return self._editor
-
-    def make_up(self, part: Prepared, timeout: float = -1.0) -> None:
+    def make_up(self, part: Prepared, timeout: float = _EVER) -> None:
         """Commit what a group has committed, and another process could not finish.
 
         Args:
@@ -310,26 +265,25 @@ class WritableHive(DurableHive):
             TransactionError: They still do after that time, or an earlier write failed.
             RegistryError: The system failed to write.
         """
+        hive = self._opened
         deadline = Deadline(timeout)
-        briefly = self._enter(timeout)
+        briefly = self._turn.enter(timeout)
         try:
-            self._complete(deadline.left)
-            self._files.hold(deadline.left)
+            hive.complete(deadline.left)
+            hive.files.hold(deadline.left)
             try:
-                self._follower.follow()
-                self._wal.clear_behind_tail()
-                self._sync()
-                if self._log_pending(self._wal, part):
-                    self._state.apply(part.pages, part.bins_size)
+                hive.follower.follow()
+                hive.wal.clear_behind_tail()
+                self.durability.sync()
+                if hive.log_pending(hive.wal, part):
+                    hive.state.apply(part.pages, part.bins_size)
             except BaseException as error:
-                self._doubt(error)
+                hive.doubt(error)
                 raise
             finally:
-                self._files.release()
+                hive.files.release()
         finally:
-            self._leave(briefly)
-
-    # The whole hive, and the end
+            self._turn.leave(briefly)
 
     def compact(self, default_descriptor: bytes, on_key: Callable[[], None] | None = None) -> None:
         """Lay the hive out anew without free space, and cut its file; handles stay valid.
@@ -345,47 +299,14 @@ class WritableHive(DurableHive):
             NotSupportedError: The root key stands where a dense hive cannot have it.
             TransactionError: A transaction is under way.
         """
-        if self._is_writing():
-            raise TransactionError("a transaction is under way", path=self.path)
-        briefly = self._enter()
+        self.current.require_none()
+        briefly = self._turn.enter()
         try:
-            self._require_open()
-            self._complete()
-            self._files.hold()
-            try:
-                self._wal.require_whole()
-                self._follower.follow()
-                self._wal.clear_behind_tail()
-                self._sync()
-                if self.observer is not None:
-                    self.observer.settle(self.durable_entries)
-                self._compact(default_descriptor, on_key)
-            except BaseException as error:
-                self._doubt(error)
-                raise
-            finally:
-                self._files.release()
+            compact(self._opened, self.durability, default_descriptor, on_key)
         finally:
-            self._leave(briefly)
+            self._turn.leave(briefly)
 
-    def _compact(self, default_descriptor: bytes, on_key: Callable[[], None] | None) -> None:
-        state = self._state
-        moved: dict[int, int] = {}
-        met = Problems()
-        tree = Tree(state.image, state.minor, state.root_cell, met)
-        data = rebuild(tree, self._wal.base, default_descriptor, moved, on_key)
-        if met.found:
-            raise CorruptHiveError(f"the hive is damaged ({met.found[0]})", path=self.path)
-        if BaseBlock(data[:BASE_SIZE]).root != state.root_cell:
-            raise NotSupportedError("this hive can only be compacted into a new file")
-        bins = data[BINS_START:]
-        size = len(bins)
-        self._wal.commit([(0, bins)], size, True)
-        state.rebuilt(load_image(BytesSource(bins), size))
-        for cell, where in moved.items():
-            self._handles.note(cell, where)
-        self._wal.checkpoint(state.image)
-        self._files.primary.truncate(BINS_START + size)
+    # The end
 
     def close(self) -> None:
         """Close the hive, all of it durable; the last to do so makes the checkpoint.
@@ -396,48 +317,49 @@ class WritableHive(DurableHive):
             TransactionError: A transaction is under way; it is to be ended first.  Or an earlier
                 write failed, and what was committed since the last flush may be lost.
         """
-        if not self.is_usable:
-            self._closed = True
+        hive = self._opened
+        if not hive.is_usable:
+            hive.is_closed = True
             return
-        if self._is_writing():
-            raise TransactionError("a transaction is under way", path=self.path)
-        briefly = self._enter()
+        self.current.require_none()
+        briefly = self._turn.enter()
         try:
-            if self.is_looking_on:
-                self._closed = True
-            elif not self._closed:
+            if hive.is_looking_on:
+                hive.is_closed = True
+            elif not hive.is_closed:
                 self._close()
         finally:
-            self._leave(briefly)
+            self._turn.leave(briefly)
+
+    def _close(self) -> None:
+        hive = self._opened
+        try:
+            hive.files.hold()
+            if not hive.wal.is_broken:
+                hive.follower.follow()
+                self.durability.sync()
+                if hive.files.keep_others_out():
+                    hive.wal.checkpoint(hive.state.image)
+                    self._give_room_back()
+        finally:
+            hive.is_closed = True
+            self.durability.cancel()
+            hive.files.close()
+        if hive.wal.synced < hive.wal.number:
+            hive.wal.require_whole()
 
     def _give_room_back(self) -> None:
         """Cut the files to what the hive needs: it is clean, and nobody else has it open."""
+        hive = self._opened
         room = BINS_START + self._state.image.size
         if not self._state.has_shrunk:  # what others have added and taken away goes, and no more
-            room = max(room, self._size_before)
-        if self._files.primary.size() > room:
-            self._files.primary.truncate(room)
-        if not self._wal.has_long_logs:
+            room = max(room, hive.size_before)
+        if hive.files.primary.size() > room:
+            hive.files.primary.truncate(room)
+        if not hive.wal.has_long_logs:
             return
         try:
-            if self.observer is not None:  # the logs tell it no more then
-                self.observer.settle(self.durable_entries)
-            self._wal.give_room_back(self._state.image, self.observer is not None)
+            is_observed = self.durability.settle()  # the logs tell nothing more then
+            hive.wal.give_room_back(self._state.image, is_observed)
         except RegistryError:
             pass  # it costs room alone, and all commits are durable
-
-    def _close(self) -> None:
-        try:
-            self._files.hold()
-            if not self._wal.is_broken:
-                self._follower.follow()
-                self._sync()
-                if self._files.keep_others_out():
-                    self._wal.checkpoint(self._state.image)
-                    self._give_room_back()
-        finally:
-            self._closed = True
-            flusher.cancel(id(self))
-            self._files.close()
-        if self._wal.synced < self._wal.number:
-            self._wal.require_whole()

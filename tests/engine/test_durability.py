@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import anyreg
-from anyreg.engine.durable import IDLE
+from anyreg.engine.durability import IDLE
 from anyreg.engine.flusher import Flusher, flusher
 from anyreg.engine.wal import LONG
 from anyreg.engine.writable import WritableHive
@@ -67,14 +67,14 @@ def test_an_idle_hive_is_brought_up_to_date(monkeypatch: pytest.MonkeyPatch) -> 
     clock[0] += IDLE - 1
     put(hive, b"2")
     clock[0] += 2
-    hive._idle_task(False)
+    hive.durability._idle_task(False)
     assert hive.is_dirty
     clock[0] += IDLE
     with hive.transaction():
-        hive._idle_task(False)
+        hive.durability._idle_task(False)
         assert hive.is_dirty
     clock[0] += IDLE
-    hive._idle_task(False)
+    hive.durability._idle_task(False)
     assert not hive.is_dirty
 
 

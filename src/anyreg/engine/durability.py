@@ -14,6 +14,7 @@ from typing import Final
 from anyreg.engine.flusher import flusher
 from anyreg.engine.observer import CommitObserver
 from anyreg.engine.opened import OpenedHive
+from anyreg.engine.turn import Turn
 from anyreg.errors import RegistryError
 
 FLUSH_AFTER: Final = 4.0  # seconds from a lazy commit to its flush; a sync takes its time too
@@ -21,19 +22,28 @@ _BRIEFLY: Final = 1.0  # seconds that a checkpoint behind a commit waits for oth
 IDLE: Final = 60.0  # seconds without a commit after which the hive's file is brought up to date
 
 
-class DurableHive(OpenedHive):
-    """An opened hive, and what becomes of the commits that a subclass makes.
+class Durability:
+    """What becomes of the commits of an open hive.
 
     Attributes:
         observer: Takes part in its commits, if there is one.
-        observed_name: What that calls the hive.
+        name: What that calls the hive.
     """
 
-    observer: CommitObserver | None = None
-    observed_name = ""
-    _last_commit = 0.0
-    _flush_due = False
-    _idle_due = False
+    def __init__(self, hive: OpenedHive, turn: Turn) -> None:
+        """See to a hive.
+
+        Args:
+            hive: It.
+            turn: Whose turn it is to change it.
+        """
+        self.observer: CommitObserver | None = None
+        self.name = ""
+        self._hive = hive
+        self._turn = turn
+        self._last_commit = 0.0
+        self._flush_due = False
+        self._idle_due = False
 
     # On demand
 
@@ -43,39 +53,39 @@ class DurableHive(OpenedHive):
         Raises:
             RegistryError: The system failed to write.
         """
-        if not self.is_usable or self.is_looking_on:
+        if not self._hive.is_usable or self._hive.is_looking_on:
             return
         self._flush_due = False
         if self._turn.is_mine():
-            self._sync()
+            self.sync()
         elif self._turn.take_briefly():
             try:
-                if not self._closed:
-                    self._sync()
+                if not self._hive.is_closed:
+                    self.sync()
             except RegistryError:
-                self._files.hand_on()
+                self._hive.files.hand_on()
                 raise
             finally:
                 self._turn.give_briefly()
         else:
-            self._sync_beside()
+            self._sync_meanwhile()
 
-    def _sync_beside(self) -> None:
+    def _sync_meanwhile(self) -> None:
         """Sync what is committed, while another thread goes on with a transaction.
 
         What is known to be durable stays what it was, as only who has the turn may change it.
         """
         observer = self.observer
         if observer is None:
-            self._wal.write_out()
+            self._hive.wal.write_out()
         else:
             observer.hold()  # so what is written out is secured, up to the last commit
             try:
                 observer.secure()
-                self._wal.write_out()
+                self._hive.wal.write_out()
             finally:
                 observer.release()
-        self._wal.require_whole()
+        self._hive.wal.require_whole()
 
     def checkpoint(self, timeout: float = -1.0) -> None:
         """Bring the hive's file up to date, so that it can be read without its logs.
@@ -87,23 +97,24 @@ class DurableHive(OpenedHive):
             TransactionError: They still do after that time.
             RegistryError: The system failed to write.
         """
-        briefly = self._enter(timeout)
+        hive = self._hive
+        briefly = self._turn.enter(timeout)
         try:
-            self._require_open()
-            self._complete(timeout)
-            self._files.hold(timeout)
+            hive.require_open()
+            hive.complete(timeout)
+            hive.files.hold(timeout)
             try:
-                self._follower.follow()
-                self._sync()
-                self._wal.checkpoint(self._state.image)
+                hive.follower.follow()
+                self.sync()
+                hive.wal.checkpoint(hive.state.image)
             finally:
-                self._files.release()
+                hive.files.release()
         finally:
-            self._leave(briefly)
+            self._turn.leave(briefly)
 
     def checkpoint_if_due(self) -> None:
         """Make the checkpoint of a log that has grown large; with no observer held."""
-        if self._wal.is_large:
+        if self._hive.wal.is_large:
             try:
                 self.checkpoint(_BRIEFLY)  # or the next commit does it: this one is made
             except RegistryError:
@@ -112,34 +123,49 @@ class DurableHive(OpenedHive):
     @property
     def durable_entries(self) -> dict[str, int]:
         """The number up to which entries are durable, under the name that an observer knows."""
-        return {} if self.is_looking_on else {self.observed_name: self._wal.synced}
+        return {} if self._hive.is_looking_on else {self.name: self._hive.wal.synced}
 
-    def _sync(self) -> None:
+    def sync(self) -> None:
         """Make every commit so far durable, behind what an observer needs of it."""
+        wal = self._hive.wal
         observer = self.observer
         if observer is None:
-            self._wal.sync()
+            wal.sync()
             return
-        lazy = self._wal.active >= 0 and self._wal.synced != self._wal.number
+        lazy = wal.active >= 0 and wal.synced != wal.number
         # Others may have made durable what was committed here, but secured it for themselves alone.
         if lazy or not observer.is_secured:
             observer.secure()
-        self._wal.sync()
+        wal.sync()
         observer.now_durable(self.durable_entries)
+
+    def sync_all(self) -> None:
+        """As sync(), also where a recovery by others has made commits of this process durable."""
+        if self.observer is not None:
+            self.observer.secure()
+        self.sync()
+
+    def settle(self) -> bool:
+        """The log is about to lose entries: let an observer ask it once more; whether one does."""
+        if self.observer is None:
+            return False
+        self.observer.settle(self.durable_entries)
+        return True
 
     # In the background
 
-    def _arrange_flush(self) -> None:
+    def arrange_flush(self) -> None:
         """See to it that the last commit is flushed soon, and checkpointed when nothing follows."""
+        wal = self._hive.wal
         self._last_commit = time.monotonic()
-        if not self._flush_due and self._wal.synced != self._wal.number:
+        if not self._flush_due and wal.synced != wal.number:
             self._flush_due = True
             flusher.schedule((id(self), "flush"), self._flush_task, FLUSH_AFTER)
         # An observer is to secure commits before they are durable.
-        if self._wal.is_long and self.observer is None:
-            self._wal.written_out = self._wal.tail
+        if wal.is_long and self.observer is None:
+            wal.written_out = wal.tail
             flusher.schedule((id(self), "write out"), self._write_out_task, 0)
-        if not self._idle_due and self._wal.active >= 0:
+        if not self._idle_due and wal.active >= 0:
             self._idle_due = True
             flusher.schedule((id(self), "idle"), self._idle_task, IDLE)
 
@@ -147,25 +173,30 @@ class DurableHive(OpenedHive):
         self.flush()
 
     def _write_out_task(self, leaving: bool) -> None:
-        if self.is_usable and not leaving:
-            self._wal.write_out()
+        if self._hive.is_usable and not leaving:
+            self._hive.wal.write_out()
 
     def _idle_task(self, leaving: bool) -> None:
         """Make the checkpoint if nothing was committed for a while and nobody is writing."""
+        hive = self._hive
         self._idle_due = False
         left = self._last_commit + IDLE - time.monotonic()
-        if not self.is_usable or self._wal.active < 0:
+        if not hive.is_usable or hive.wal.active < 0:
             return
         if left > 0 and not leaving:
             self._idle_due = True
             flusher.schedule((id(self), "idle"), self._idle_task, left)
         elif self._turn.take_briefly():
             try:
-                self._files.hold(0)
+                hive.files.hold(0)
                 try:
-                    self._follower.follow()
-                    self._wal.checkpoint(self._state.image)
+                    hive.follower.follow()
+                    hive.wal.checkpoint(hive.state.image)
                 finally:
-                    self._files.release()
+                    hive.files.release()
             finally:
                 self._turn.give_briefly()
+
+    def cancel(self) -> None:
+        """Nothing is left to be done in the background."""
+        flusher.cancel(id(self))
