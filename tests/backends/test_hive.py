@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from anyreg.backends.base import KeyFacts
 from anyreg.backends.hive import HiveBackend
-from anyreg.backends.readable import KeyFacts
 from anyreg.errors import ClosedError
 from hives import family, open_bytes
 
@@ -19,18 +19,18 @@ def test_the_verbs_read_the_hive(backend: HiveBackend) -> None:
     """Keys, values, facts."""
     root = backend.root()
     assert [node.name for node in backend.subkeys(root)] == ["A", "B", "C"]
-    key = backend.open(root, "a")
+    key = backend.open(root, ["a"])
     assert key is not None
     assert [value.name for value in backend.values(key)] == ["v"]
     value = backend.read(key, "V")
     assert value is not None
     assert value.raw == b"12345678"
-    assert backend.info(key) == KeyFacts(0, 1, "", 0x20)
+    assert backend.info(key) == KeyFacts(0, 1, "", 0x20, key.name, key.last_written)
 
 
 def test_what_is_not_there_is_none(backend: HiveBackend) -> None:
     """No error: the layer above decides."""
-    assert backend.open(backend.root(), "none") is None
+    assert backend.open(backend.root(), ["none"]) is None
     assert backend.read(backend.root(), "none") is None
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import anyreg
+from anyreg.backends import ask
 from anyreg.backends.namespace.classes_node import ClassesNode
 from anyreg.backends.namespace.directory_node import DirectoryNode, UsersNode
 from anyreg.backends.namespace.hive_node import HiveNode, RootNode
@@ -15,6 +16,7 @@ from anyreg.backends.namespace.namespace import Namespace
 from anyreg.backends.namespace.nodes import NamespaceNode
 from anyreg.backends.namespace.top_node import TopNode
 from anyreg.backends.scratch import open_memory
+from anyreg.backends.trees import find, make
 from anyreg.values import Node
 
 BACKENDS = Path(__file__).resolve().parents[2] / "src" / "anyreg" / "backends"
@@ -30,7 +32,7 @@ KINDS = {
 
 
 def found(world: Namespace, path: str) -> Node:
-    node = world.find(world.root(), path)
+    node = find(world, world.root(), path)
     assert node is not None
     return node
 
@@ -60,9 +62,9 @@ def test_every_kind_gives_its_subkeys_as_they_are_opened(path: str) -> None:
     world = open_memory()
     node = found(world, path)
     for child in world.subkeys(node):
-        again = world.own_child(node, child.name)
+        again = world.open(node, [child.name], link=True)
         assert again is not None
-        assert world.nt_path(again) == world.nt_path(child)
+        assert ask.nt_path(world, again) == ask.nt_path(world, child)
     world.close()
 
 
@@ -70,15 +72,15 @@ def test_a_volatile_link_beside_the_hives_is_followed(tmp_path: Path) -> None:
     """Like any other, on the way and at its end."""
     with anyreg.open(f"{tmp_path}/home/", "x") as registry:
         world = registry._backend
-        machine = world.predefined(0x80000002)
-        link, _ = world.make(machine, "Short", volatile=True, link=True)
+        machine = ask.predefined(world, 0x80000002)
+        link, _ = make(world, machine, "Short", volatile=True, link=True)
         raw = r"\Registry\Machine\SOFTWARE\Microsoft".encode("utf-16-le")
         world.write(link, [anyreg.Value("SymbolicLinkValue", 6, raw)])
         for path in ("Short", r"Short\Windows"):
-            node = world.find(machine, path)
+            node = find(world, machine, path)
             assert node is not None
             real = path.replace("Short", r"SOFTWARE\Microsoft")
-            assert world.nt_path(node) == rf"\Registry\Machine\{real}"
-        own = world.find(machine, "Short", link=True)
+            assert ask.nt_path(world, node) == rf"\Registry\Machine\{real}"
+        own = find(world, machine, "Short", link=True)
         assert own is not None
-        assert world.nt_path(own) == r"\Registry\Machine\Short"
+        assert ask.nt_path(world, own) == r"\Registry\Machine\Short"

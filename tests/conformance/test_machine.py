@@ -24,10 +24,11 @@ from hypothesis.stateful import (
 )
 
 import share
+from anyreg.backends import ask
 from anyreg.backends.base import Backend
-from anyreg.backends.copying import clear
 from anyreg.backends.embedded import open_embedded
 from anyreg.backends.scratch import open_memory
+from anyreg.backends.trees import clear, find, make
 from anyreg.errors import RegistryError
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.types import REG_LINK
@@ -86,20 +87,20 @@ class Comparison(RuleBasedStateMachine):
         """Do a step to the key at a path, if there is one."""
 
         def step(world: Backend, top: Node) -> object:
-            node = world.find(top, path, link=True)
+            node = find(world, top, path, link=True)
             return None if node is None else do(world, node)
 
         self.both(step)
 
     @rule(path=PATHS, volatile=st.booleans(), name=st.sampled_from(["", "class"]))
     def make(self, path: str, volatile: bool, name: str) -> None:
-        self.both(lambda world, top: world.make(top, path, volatile=volatile, class_name=name)[1])
+        self.both(lambda world, top: make(world, top, path, volatile=volatile, class_name=name)[1])
 
     @rule(path=PATHS, to=PATHS, volatile=st.booleans())
     def make_link(self, path: str, to: str, volatile: bool) -> None:
         def step(world: Backend, top: Node) -> bool:
-            full = world.nt_path(top) + "\\" + to
-            node, made = world.make(top, path, link=True, volatile=volatile)
+            full = ask.nt_path(world, top) + "\\" + to
+            node, made = make(world, top, path, link=True, volatile=volatile)
             raw = full.encode("utf-16-le", "surrogatepass")
             world.write(node, [Value("SymbolicLinkValue", REG_LINK, raw)])
             return made
@@ -166,7 +167,7 @@ class Comparison(RuleBasedStateMachine):
         stack = [fresh_key(memory)]
         while stack:
             for child in memory.subkeys(stack.pop()):
-                if memory.flags(child) & KEY_VOLATILE:
+                if memory.info(child).flags & KEY_VOLATILE:
                     memory.delete(child, True)
                 else:
                     stack.append(child)
@@ -180,7 +181,7 @@ class Comparison(RuleBasedStateMachine):
     def _without_sid(world: Backend) -> list[Facts]:
         """The facts, with a link's target as it would be for any user."""
         top = fresh_key(world)
-        sid = world.trail(top)[1].encode("utf-16-le")
+        sid = world.names(top)[1].encode("utf-16-le")
         told = facts(world, top)
         return [
             (*fact[:3], tuple(_replaced(value, sid) for value in fact[3]), fact[4]) for fact in told
@@ -190,7 +191,12 @@ class Comparison(RuleBasedStateMachine):
         while self.depth:
             self.end(True)
         for world in self.worlds:
-            assert world.check() == []
+            assert (
+                ask.check(
+                    world,
+                )
+                == []
+            )
             world.close()
         self.folder.cleanup()
 

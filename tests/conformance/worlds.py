@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from anyreg.backends import ask
 from anyreg.backends.base import Backend
 from anyreg.backends.disk import open_disk
 from anyreg.backends.embedded import open_embedded
 from anyreg.backends.memory import MemoryBackend
 from anyreg.backends.namespace.namespace import Namespace
 from anyreg.backends.scratch import open_memory
+from anyreg.backends.trees import make
 from anyreg.backends.windows_disk import WindowsDisk, find_windows
 from anyreg.backends.writable_hive import open_writable
 from anyreg.engine.create import create_hive
@@ -53,12 +55,12 @@ def opened(name: str, folder: Path) -> Iterator[Backend]:
     backend = WORLDS[name](folder)
     try:
         yield backend
-        assert backend.check() == []
+        assert ask.check(backend) == []
     finally:
         backend.close()
 
 
 def fresh_key(backend: Backend) -> Node:
     """A key of the user, or of the hive, that holds nothing."""
-    top = backend.predefined(USER) if isinstance(backend, Namespace) else backend.root()
-    return backend.make(top, r"Software\Conformance")[0]
+    top = ask.predefined(backend, USER) if isinstance(backend, Namespace) else backend.root()
+    return make(backend, top, r"Software\Conformance")[0]

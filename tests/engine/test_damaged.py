@@ -84,9 +84,9 @@ def creating(*path: str) -> Verb:
     """Make a key `new` below the key at a path."""
 
     def create(backend: WritableHiveBackend) -> None:
-        node = backend.find(backend.root(), "\\".join(path))
+        node = backend.open(backend.root(), list(path))
         assert node is not None
-        backend.create(node, "new", "")
+        backend.create(node, ["new"])
 
     return create
 
@@ -95,7 +95,7 @@ def deleting(*path: str) -> Verb:
     """Delete the key at a path with all below it."""
 
     def delete(backend: WritableHiveBackend) -> None:
-        node = backend.find(backend.root(), "\\".join(path))
+        node = backend.open(backend.root(), list(path))
         assert node is not None
         backend.delete(node, True)
 
@@ -106,7 +106,7 @@ def setting(*path: str, name: str = "new") -> Verb:
     """Give the key at a path a value."""
 
     def set_value(backend: WritableHiveBackend) -> None:
-        node = backend.find(backend.root(), "\\".join(path))
+        node = backend.open(backend.root(), list(path))
         assert node is not None
         backend.write(node, [Value(name, 3, b"12345")])
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from hypothesis import strategies as st
 
 from anyreg import Problem, Registry, Value
-from anyreg.backends.base import Backend
-from anyreg.backends.readable import KeyFacts
+from anyreg.backends.abilities import Inspected
+from anyreg.backends.base import MAXIMUM_ALLOWED, Backend, KeyFacts
 from anyreg.names import fold
 from anyreg.values import Node
 
@@ -39,30 +39,41 @@ class Model:
             yield from key.walk((*path, key.name))
 
 
-class ModelBackend(Backend):
+class ModelBackend(Backend, Inspected):
     """The verbs, over a model."""
 
     def __init__(self, top: Model, problems: list[Problem] | None = None, file: str = "") -> None:
         self._models: dict[Node, Model] = {}
+        self._names: dict[Node, list[str]] = {}
         self._top = top
         self._problems = problems or []
         self._file = file
         self.closed = False
 
-    def _node(self, model: Model) -> Node:
+    def _node(self, model: Model, names: list[str]) -> Node:
         node = Node(model.name, model.written)
         self._models[node] = model
+        self._names[node] = names
         return node
 
     def root(self) -> Node:
-        return self._node(self._top)
+        return self._node(self._top, [])
 
-    def open(self, node: Node, name: str) -> Node | None:
-        keys = self._models[node].keys
-        return next((self._node(key) for key in keys if fold(key.name) == fold(name)), None)
+    def names(self, node: Node) -> list[str]:
+        return self._names[node]
+
+    def open(
+        self, node: Node, names: list[str], access: int = MAXIMUM_ALLOWED, link: bool = False
+    ) -> Node | None:
+        found: Node | None = node
+        for name in names:
+            below = [] if found is None else self.subkeys(found)
+            found = next((key for key in below if fold(key.name) == fold(name)), None)
+        return found
 
     def subkeys(self, node: Node) -> list[Node]:
-        return [self._node(key) for key in self._models[node].keys]
+        above = self._names[node]
+        return [self._node(key, [*above, key.name]) for key in self._models[node].keys]
 
     def values(self, node: Node) -> list[Value]:
         return [Value(*row) for row in self._models[node].values]
@@ -72,9 +83,16 @@ class ModelBackend(Backend):
 
     def info(self, node: Node) -> KeyFacts:
         model = self._models[node]
-        return KeyFacts(len(model.keys), len(model.values), model.class_name, model.flags)
+        return KeyFacts(
+            len(model.keys),
+            len(model.values),
+            model.class_name,
+            model.flags,
+            model.name,
+            model.written,
+        )
 
-    def get_security(self, node: Node) -> bytes:
+    def security(self, node: Node) -> bytes:
         return self._models[node].descriptor
 
     def about(self) -> dict[str, str | int | list[str]]:

@@ -11,6 +11,7 @@ import pytest
 import anyreg
 from anyreg import KeyNotFoundError, LimitError, Link, Registry
 from anyreg.backends.control_sets import NOTICES
+from anyreg.backends.trees import make
 from anyreg.newkeys import NewKey
 from registry.disks import small_disk
 
@@ -135,7 +136,7 @@ def test_many_keys_at_one_go_go_there(system: Registry) -> None:
 def test_a_link_is_never_taken_for_the_control_set(system: Registry, tmp_path: Path) -> None:
     """As a copy of a registry can hold it: its target is no value of the control set."""
     with anyreg.open(tmp_path / "other", "x") as other:
-        link, _ = other._backend.make(other.root.node, "CurrentControlSet", link=True)
+        link, _ = make(other._backend, other.root.node, "CurrentControlSet", link=True)
         value = anyreg.Key(other._backend, link, other.root).values
         value["SymbolicLinkValue"] = Link(r"\Registry\Machine\SYSTEM\ControlSet009")
         other.root.copy_to(system.root)

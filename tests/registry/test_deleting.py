@@ -17,6 +17,7 @@ from anyreg import (
     NotSupportedError,
     Registry,
 )
+from anyreg.backends.trees import assign, make
 
 DEEPEST = 512
 ROOTS = ["HKLM", "HKU", "HKCU", "HKCR", "HKCC", r"HKLM\SYSTEM", r"HKU\.DEFAULT", ""]
@@ -54,7 +55,7 @@ def counts(registry: Registry, path: str) -> tuple[int, int]:
 def test_the_deepest_tree_goes_at_once(registry: Registry) -> None:
     """Without recursion, and as one transaction."""
     above = place(registry)
-    levels = DEEPEST - len(registry.root.open(above)._backend.trail(registry.open(above).node)) - 3
+    levels = DEEPEST - len(registry.root.open(above)._backend.names(registry.open(above).node)) - 3
     key = registry.create(above + "Top")
     for _ in range(levels):
         key = key.create("d")
@@ -154,9 +155,9 @@ def test_links_go_and_what_they_lead_to_stays(whole: Registry) -> None:
     """Also where they stand in a tree that goes."""
     target = whole.create(r"HKLM\SOFTWARE\Target\Below")
     backend = whole._backend
-    link, _ = backend.make(whole.create(r"HKLM\SOFTWARE\Top\In").node, "Link", link=True)
+    link, _ = make(backend, whole.create(r"HKLM\SOFTWARE\Top\In").node, "Link", link=True)
     leads_to = anyreg.Link(r"\Registry\Machine\SOFTWARE\Target")
-    backend.assign(link, {"SymbolicLinkValue": leads_to})
+    assign(backend, link, {"SymbolicLinkValue": leads_to})
     assert "Below" in whole.open(r"HKLM\SOFTWARE\Top\In\Link").subkeys
     whole.delete(r"HKLM\SOFTWARE\Top", recursive=True)
     assert target.path.endswith("Below")

@@ -26,6 +26,7 @@ from anyreg import (
     patch,
 )
 from anyreg.backends.memory import MemoryBackend
+from anyreg.backends.trees import make
 from anyreg.names import fold
 from anyreg.registry.merge import Prefer
 from conftest import Expected, each_expected
@@ -225,7 +226,7 @@ def test_a_link_in_the_place_of_a_key_is_a_tree_of_its_own(registry: Registry) -
     base, ours, theirs = (filled(registry, BASE) for _ in range(3))
     theirs.delete("Key", recursive=True)
     backend = theirs._backend
-    node, _ = backend.make(theirs.node, "Key", link=True)
+    node, _ = make(backend, theirs.node, "Key", link=True)
     backend.write(node, [Value("SymbolicLinkValue", 6, b"x\0")])
     result = merge(base, ours, theirs)
     assert result.conflicts == []

@@ -52,9 +52,9 @@ def filled(registry: Registry) -> None:
     """Each name below each name, and an empty one."""
     backend = registry.root._backend
     for name in (*NAMES, ""):
-        node = backend.create(registry.root.node, name, "class")
+        node, _ = backend.create(registry.root.node, [name], class_name="class")
         for below in (*NAMES, ""):
-            backend.create(node, below, "")
+            backend.create(node, [below])
 
 
 @pytest.fixture

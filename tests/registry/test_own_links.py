@@ -13,6 +13,8 @@ import pytest
 
 import anyreg
 from anyreg import AccessDeniedError, Key, Link, Registry
+from anyreg.backends import ask
+from anyreg.backends.trees import make
 from anyreg.formats import dump
 from anyreg.registry.rows import rows_of
 from registry.disks import SID, small_disk
@@ -83,7 +85,7 @@ def test_a_walk_goes_through_no_link_whose_target_it_meets_anyway(registry: Regi
 def test_a_walk_of_it_all_meets_each_key_once(registry: Registry) -> None:
     """Neither behind a link, nor below a root that is another name, nor as S-1-5-18."""
     found = [step.key for step in registry.root.walk()]
-    places = [key._backend.nt_path(key.node).upper() for key in found[1:]]
+    places = [ask.nt_path(key._backend, key.node).upper() for key in found[1:]]
     assert len(set(places)) == len(places)
     assert BAR in {key.path for key in found}
 
@@ -120,8 +122,8 @@ def test_other_links_stay_links(registry: Registry) -> None:
     top = registry.create(r"HKCU\Software\Links")
     top.create("Tree").values["v"] = 1
     backend = registry._backend
-    link, _ = backend.make(top.node, "Classes", link=True)
-    target = backend.nt_path(registry.open(r"HKCU\Software\Links\Tree").node)
+    link, _ = make(backend, top.node, "Classes", link=True)
+    target = ask.nt_path(backend, registry.open(r"HKCU\Software\Links\Tree").node)
     Key(backend, link, top).values["SymbolicLinkValue"] = Link(target)
     steps = {step.key.path: step for step in top.walk()}
     assert list(steps[r"HKEY_CURRENT_USER\Software\Links\Classes"].values) != []
@@ -204,7 +206,7 @@ def test_a_copy_goes_through_it_on_both_sides(registry: Registry, tmp_path: Path
     with anyreg.open(tmp_path / "hive", "x") as hive:
         hive.write(r"Software\Vendor", "a", 1)
         node = hive.open("Software").node
-        link, _ = hive._backend.make(node, "Classes", link=True)
+        link, _ = make(hive._backend, node, "Classes", link=True)
         Key(hive._backend, link, hive.root).values["SymbolicLinkValue"] = Link(r"\Registry\User\X")
         hive.root.copy_to(registry.open("HKCU"))
     assert registry.read(r"HKCU\Software\Vendor", "a") == 1
@@ -392,7 +394,7 @@ def test_a_timeline_holds_what_hives_hold_once(registry: Registry) -> None:
     assert "HKEY_LOCAL_MACHINE" not in listed
     backend = registry._backend
     own = [path for path in listed if "Wow6432Node" not in path]  # there, names lead elsewhere
-    assert len({backend.nt_path(registry.open(path).node).upper() for path in own}) == len(own)
+    assert len({ask.nt_path(backend, registry.open(path).node).upper() for path in own}) == len(own)
     everything = {path for _, path in registry.root.timeline(aliases=True, volatile=True)}
     assert {r"HKEY_LOCAL_MACHINE\HARDWARE", r"HKEY_CLASSES_ROOT\.bar"} < everything
     hardware = registry.open(r"HKLM\HARDWARE").timeline()

@@ -17,6 +17,7 @@ from agree.model import model_of
 from agree.test_real_hives import FewEdits, chosen, copied, quick
 from anyreg import Change, ConflictError, Key, KeyState, NotSupportedError, Raw, Value, diff, patch
 from anyreg.backends.memory import MemoryBackend
+from anyreg.backends.trees import find, make
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from conformance.worlds import WORLDS
 from conftest import Expected, each_expected
@@ -255,7 +256,7 @@ def links_and_keys(place: World) -> tuple[Key, Key]:
     backend = pair[0]._backend
     target = "\\Registry\\User".encode("utf-16-le")
     for key, link, plain in ((pair[0], "L", "K"), (pair[1], "K", "L")):
-        node, _ = backend.make(key.node, link, link=True)
+        node, _ = make(backend, key.node, link, link=True)
         backend.write(node, [Value(LINK, 6, target)])
         key.create(rf"{plain}\Below").values["v"] = 1
     return pair
@@ -295,7 +296,7 @@ def test_a_link_is_changed_itself_and_not_its_target(place: World) -> None:
     ours, theirs = links_and_keys(place)
     aim = Value(LINK, 6, "\\Registry\\Machine".encode("utf-16-le"))
     backend = theirs._backend
-    node = backend.find(theirs.node, "K", 0, True)
+    node = find(backend, theirs.node, "K", 0, True)
     assert node is not None
     backend.write(node, [aim])
     patch(ours, list(diff(ours, theirs)))

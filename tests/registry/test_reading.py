@@ -19,7 +19,7 @@ from anyreg import (
     ValueNotFoundError,
     ValueTypeError,
 )
-from anyreg.backends.base import Backend
+from anyreg.backends.base import MAXIMUM_ALLOWED, Backend
 from anyreg.values import Node
 
 KEY = r"HKCU\Software\Vendor"
@@ -38,8 +38,10 @@ class Locked(Backend):
     def root(self) -> Node:
         return Node("root", 0)
 
-    def open(self, node: Node, name: str) -> Node | None:
-        return Node(name, 0) if name == "key" else None
+    def open(
+        self, node: Node, names: list[str], access: int = MAXIMUM_ALLOWED, link: bool = False
+    ) -> Node | None:
+        return node if not names else Node("key", 0) if names == ["key"] else None
 
     def read(self, node: Node, name: str) -> Value | None:
         raise self.error("may not be read", path=name)

@@ -17,6 +17,7 @@ from anyreg import (
     RegistryError,
 )
 from anyreg.backends.base import Backend
+from anyreg.backends.trees import assign, make
 from anyreg.errors import fail
 from anyreg.regf.layout import KEY_LINK
 from anyreg.values import Node, Value
@@ -152,8 +153,8 @@ def linked() -> Key:
         ("Away", r"\Registry\Machine\SYSTEM\Select"),
     ):
         backend = registry._backend
-        node, _ = backend.make(top.node, name, link=True)
-        backend.assign(node, {"SymbolicLinkValue": anyreg.Link(target)})
+        node, _ = make(backend, top.node, name, link=True)
+        assign(backend, node, {"SymbolicLinkValue": anyreg.Link(target)})
     return registry.open(r"HKLM\SOFTWARE\Links")
 
 

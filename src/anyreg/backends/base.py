@@ -1,35 +1,74 @@
-"""The verbs of a backend; all comfort is built on them, once, in anyreg.registry.
+"""The verbs of a backend: one world's registry, whatever it is kept in.
 
-Every world gives those that read (anyreg.backends.readable).  Those that change are here, and are
-refused by what does not override them: a world that is read only, or has no such thing.
+A backend gives out *nodes*, its own handles of keys, and takes them back in its verbs.  What it
+gives out by root(), open(), create() and subkeys() is given back by release(), each node once, by
+whoever asked for it: in a world where a node is an open handle nothing leaks so.
+
+These verbs are the core, and every world has them; those that change are refused by what does not
+override them.  What only some worlds can do is asked of the classes of `abilities`; what can be
+done with the core alone is a function of `trees`.
+
+All paths are sequences of names, each as a hive can hold it: a backslash is a part of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from mypy_extensions import mypyc_attr
 
-from anyreg.backends.readable import Readable
-from anyreg.engine.problems import Problem
-from anyreg.errors import KeyExistsError, NotSupportedError
-from anyreg.facts import Facts
-from anyreg.history.recorder import Recorder
-from anyreg.names import fold
-from anyreg.newkeys import NewKey
-from anyreg.paths import split_path
-from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
-from anyreg.values import Node, Value, encode_over
+from anyreg.errors import NotSupportedError
+from anyreg.values import Node, Value
 
-_FEW: Final = 8  # of a key's values are read one by one, where there are so many times more
+VIEW_64: Final = 0x100  # KEY_WOW64_64KEY
+VIEW_32: Final = 0x200  # KEY_WOW64_32KEY
+MAXIMUM_ALLOWED: Final = 0x0200_0000
+
+
+class Renames:
+    """How often something was renamed in this process, or can have been, in whatever registry.
+
+    So is each end of a transaction, and its undoing.  A name that was read at another count may be
+    another one by now; what other processes rename does not count.
+
+    Attributes:
+        count: The number.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
+RENAMES: Final = Renames()
+
+
+class KeyFacts(NamedTuple):
+    """What a key says of itself.
+
+    Attributes:
+        subkeys: Number of subkeys.
+        values: Number of values.
+        class_name: Its class name, "" where it has none.
+        flags: The flags of its key node (see anyreg.regf.layout, KEY_...).
+        name: Its name as stored, or that under which the registry shows it.
+        last_written: The FILETIME of its last change.
+    """
+
+    subkeys: int
+    values: int
+    class_name: str
+    flags: int
+    name: str
+    last_written: int
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
-class Backend(Readable):
+class Backend:
     """One world's registry.
 
-    One that cannot be written raises NotSupportedError from every verb that changes.
+    Every verb raises ClosedError after close(), KeyDeletedError for a node whose key is gone, and
+    AccessDeniedError where the world says so: at open() and create(), or later.  One that cannot be
+    written raises NotSupportedError from every verb that changes.
     """
 
     # Whether keys made with KEY_VOLATILE are kept here at all.
@@ -39,6 +78,129 @@ class Backend(Readable):
     # Whether it is the registry of the Windows that is running.
     is_live: bool = False
 
+    # Keys
+
+    def root(self) -> Node:
+        """The key at the top."""
+        raise NotImplementedError
+
+    def open(
+        self, node: Node, names: list[str], access: int = MAXIMUM_ALLOWED, link: bool = False
+    ) -> Node | None:
+        """The key that names lead to from another one; None if there is none.
+
+        Args:
+            node: Where they begin.
+            names: The names; without any it is the key itself, under a new handle.
+            access: An access mask of Windows: what is to be done with the key, and VIEW_32 or
+                VIEW_64 where it is to be seen as a program of 32 or 64 bits sees it.
+            link: Where the last key is a symbolic link, give the link, not its target.
+
+        Raises:
+            AccessDeniedError: The world does not allow that.
+            LimitError: Links lead to each other without end.
+        """
+        raise NotImplementedError
+
+    def create(
+        self,
+        node: Node,
+        names: list[str],
+        access: int = MAXIMUM_ALLOWED,
+        flags: int = 0,
+        class_name: str = "",
+        descriptor: bytes = b"",
+    ) -> tuple[Node, bool]:
+        """Open the key that names lead to, made with its parents where it is missing.
+
+        Links on the way are followed; one whose target is missing makes the target.  All are made,
+        or none.
+
+        Args:
+            node: Where the names begin.
+            names: The names.
+            access: As for open().
+            flags: KEY_VOLATILE: what is made is gone when the computer restarts, or, where nothing
+                keeps it longer, when the registry is closed.  KEY_LINK: make a symbolic link,
+                which must not exist.
+            class_name: Class name of the last key, if it is made; "" for none.
+            descriptor: Its security descriptor, if it is made; b"": that of its parent.
+
+        Returns:
+            The key, and whether it was made.
+
+        Raises:
+            AccessDeniedError: The world does not allow that.
+            VolatileParentError: A stable key cannot stand below a volatile one.
+            KeyExistsError: There is a key where a link is to be made.
+            LimitError: There can be no key of such a name, or none so deep.
+        """
+        raise read_only_error()
+
+    def release(self, node: Node) -> None:
+        """Take a node back that was given out: it is not used any more.
+
+        Nodes of keys above and below it stay valid.  After close() there is nothing to be done.
+        """
+
+    def names(self, node: Node) -> list[str]:
+        """The names that lead from the top to a key, as they are now; none for the top itself.
+
+        It is the way to where the key really stands, also where a link has led to it.
+        """
+        raise NotImplementedError
+
+    # Reading
+
+    def subkeys(self, node: Node) -> list[Node]:
+        """All subkeys, in stored order; links are given, and not followed."""
+        raise NotImplementedError
+
+    def values(self, node: Node) -> list[Value]:
+        """All values, in stored order."""
+        raise NotImplementedError
+
+    def read(self, node: Node, name: str) -> Value | None:
+        """The value of this name ("" is the default value), or None."""
+        raise NotImplementedError
+
+    def info(self, node: Node) -> KeyFacts:
+        """What a key says of itself, as it is now."""
+        raise NotImplementedError
+
+    def security(self, node: Node) -> bytes:
+        """A key's self-relative security descriptor, b"" where it has none."""
+        raise NotImplementedError
+
+    # Changes: each is a transaction of its own, or a part of the one under way
+
+    def write(self, node: Node, values: list[Value]) -> None:
+        """Set values of a key, all or none."""
+        raise read_only_error()
+
+    def remove(self, node: Node, name: str) -> bool:
+        """Delete a value; whether there was one."""
+        raise read_only_error()
+
+    def set_class(self, node: Node, class_name: str) -> None:
+        """Give a key a class name."""
+        raise read_only_error()
+
+    def set_security(self, node: Node, descriptor: bytes) -> None:
+        """Give a key another self-relative security descriptor."""
+        raise read_only_error()
+
+    def rename(self, node: Node, name: str) -> None:
+        """Give a key another name; nodes of it, and of keys below it, stay valid.
+
+        It is counted in RENAMES, when it can be seen.
+        """
+        raise read_only_error()
+
+    def delete(self, node: Node, recursive: bool) -> None:
+        """Delete a key, with all below it if recursive; of a link, the link alone."""
+        raise read_only_error()
+
     # Transactions
 
     def begin(self, timeout: float = -1.0) -> None:
@@ -47,7 +209,7 @@ class Backend(Readable):
         Args:
             timeout: Seconds to wait at most for others that write; negative: for ever.
         """
-        raise self._refused()
+        raise read_only_error()
 
     def commit(self, durable: bool) -> None:
         """End the innermost level for good; at the outermost one, commit.
@@ -55,260 +217,17 @@ class Backend(Readable):
         Args:
             durable: Return only when the commit would survive a power cut.
         """
-        raise self._refused()
+        raise read_only_error()
 
     def roll_back(self) -> None:
         """Undo the innermost level."""
-        raise self._refused()
-
-    def is_changing(self) -> bool:
-        """Whether a transaction of this context is under way."""
-        return False
+        raise read_only_error()
 
     def flush(self) -> None:
         """Make every commit so far durable."""
 
-    # Changes
-
-    def make(
-        self,
-        node: Node,
-        path: str,
-        view: int = 0,
-        *,
-        volatile: bool = False,
-        link: bool = False,
-        class_name: str = "",
-        descriptor: bytes = b"",
-    ) -> tuple[Node, bool]:
-        r"""Open the key at a path below another, made with its parents where it is missing.
-
-        Links on the way are followed; one whose target is missing makes the target.
-
-        Args:
-            node: Where the path begins.
-            path: Names joined by backslashes.
-            view: As in find().
-            volatile: What is made is gone when the computer restarts, or, where nothing keeps it
-                longer, when the registry is closed.
-            link: Make a symbolic link, which must not exist.
-            class_name: Class name of the last key, if it is made.
-            descriptor: Its security descriptor, if it is made; b"": that of its parent.
-
-        Returns:
-            The key, and whether it was made.
-
-        Raises:
-            VolatileParentError: A stable key cannot stand below a volatile one.
-            KeyExistsError: There is a key where a link is to be made.
-            LimitError: A name is not allowed, or the key would stand too deep.
-        """
-        existing = self.find(node, path, view)
-        if existing is not None and not link:
-            return existing, False
-        names = split_path(path)
-        made = False
-        with AllOrNone(self):
-            for index, name in enumerate(names):
-                last = index == len(names) - 1
-                flags = (KEY_VOLATILE if volatile else 0) | (KEY_LINK if link and last else 0)
-                found = self.open(node, name)
-                made = found is None
-                if found is None and last:
-                    found = self.create(node, name, class_name, descriptor, flags)
-                elif found is None:
-                    found = self.create(node, name, "", b"", flags)
-                elif last and link:
-                    raise KeyExistsError("there is such a key already", path=path)
-                node = found
-        return node, made
-
-    def create(
-        self, node: Node, name: str, class_name: str, descriptor: bytes = b"", flags: int = 0
-    ) -> Node:
-        """The subkey of this name, made if there is none.
-
-        Args:
-            node: Its parent.
-            name: Its name, as a hive can hold it: backslashes are a part of it.
-            class_name: "" for none.
-            descriptor: b"" for that of the parent.
-            flags: KEY_LINK and KEY_VOLATILE.
-
-        Raises:
-            LimitError: There can be no key of this name here, or none so deep.
-        """
-        raise self._refused()
-
-    def graft(self, node: Node, keys: list[NewKey]) -> None:
-        """Make many subkeys with all that they are to hold.
-
-        Args:
-            node: Their parent.
-            keys: What is to be made.
-
-        Raises:
-            KeyExistsError: There is a subkey of one of these names.
-            LimitError: A name or a value is not allowed, or a key would stand too deep.
-        """
-        with AllOrNone(self):
-            for key in keys:
-                if self.open(node, key.name) is not None:
-                    raise KeyExistsError("there is such a key already", path=key.name)
-            stack = [(node, key) for key in reversed(keys)]
-            while stack:
-                parent, key = stack.pop()
-                made = self.create(parent, key.name, key.class_name)
-                self.write(made, list(key.values.values()))
-                stack.extend([(made, subkey) for subkey in reversed(key.subkeys.values())])
-
-    def delete(self, node: Node, recursive: bool) -> None:
-        """Delete a key, with all below it if recursive; of a link, the link alone."""
-        raise self._refused()
-
-    def rename(self, node: Node, name: str) -> None:
-        """Give a key another name."""
-        raise self._refused()
-
-    def write(self, node: Node, values: list[Value]) -> None:
-        """Set values of a key."""
-        raise self._refused()
-
-    def assign(self, node: Node, data: Mapping[str, object]) -> None:
-        """Set values of a key to Python data, all or none.
-
-        A value that is there keeps its type, unless the data names one.
-
-        Args:
-            node: The key.
-            data: What encode_over() takes, by value name.
-
-        Raises:
-            ValueTypeError: A value is there whose type is for data of another kind.
-        """
-        with AllOrNone(self):
-            known: dict[str, Value | None] = {}
-            if len(data) * _FEW > self.info(node).values:
-                known = {fold(value.name): value for value in reversed(self.values(node))}
-            else:
-                known = {fold(name): self.read(node, name) for name in data}
-            values: list[Value] = []
-            for name, datum in data.items():
-                kind, raw = encode_over(datum, known.get(fold(name)))
-                values.append(Value(name, kind, raw))
-            self.write(node, values)
-
-    def remove(self, node: Node, name: str) -> bool:
-        """Delete a value; whether there was one."""
-        raise self._refused()
-
-    def set_class(self, node: Node, class_name: str) -> None:
-        """Give a key a class name."""
-        raise self._refused()
-
-    def set_security(self, node: Node, descriptor: bytes) -> None:
-        """Give a key another self-relative security descriptor."""
-        raise self._refused()
-
-    def rewrite(self, node: Node, facts: Facts, values: list[Value] | None) -> None:
-        """Put a key into a state that it had before, its time included.
-
-        Args:
-            node: The key.
-            facts: Its class, descriptor, flags and time.
-            values: Its values, in stored order; None: they stay as they are.
-        """
-        raise self._refused()
-
-    def copy(self, source: Backend, top: Node, target: Node) -> None:
-        """Copy what a key of any backend holds, and all below it, into a key of this one."""
-        from anyreg.backends.copying import copy_below
-
-        copy_below(source, top, self, target)
-
-    # History
-
-    def keep_history(self, recorder: Recorder, hive: str = "") -> None:
-        """Let every commit from now on have a record in a history.
-
-        Args:
-            recorder: Keeps it.
-            hive: What this hive is called there.
-
-        Raises:
-            NotSupportedError: There are no files that a history could belong to.
-        """
-        raise NotSupportedError("a history is kept of hive files only")
-
-    def history_hive(self, hive: str) -> Backend:
-        """A hive by its name in the history, a part of the transaction under way."""
-        raise NotSupportedError("a history is kept of hive files only")
-
-    # Whole hives
-
-    def save(self, node: Node, file: str, minor: int = 5) -> None:
-        """Write a key and all below it into a new hive file; volatile keys are left out.
-
-        Args:
-            node: The key, which becomes the root of the hive.
-            file: The new file, which must not exist.
-            minor: Format version, 3 or 5.
-        """
-        from anyreg.backends.copying import save_tree
-
-        save_tree(self, node, file, minor)
-
-    def restore(self, node: Node, file: str, force: bool = False) -> None:
-        """Replace what a key holds, and all below it, by what a hive file holds.
-
-        Args:
-            node: The key; it stays, under its name.
-            file: The hive.
-            force: Also where keys below are open; they are deleted then in any case.
-        """
-        from anyreg.backends.copying import restore_tree
-
-        restore_tree(self, node, file)
-
-    def load(self, node: Node, name: str, file: str) -> None:
-        """Mount a hive file as a subkey of HKEY_LOCAL_MACHINE or HKEY_USERS."""
-        raise NotSupportedError("hives can be loaded into a whole registry only")
-
-    def unload(self, node: Node, name: str) -> None:
-        """Take a hive away that load() has mounted."""
-        raise NotSupportedError("hives can be unloaded from a whole registry only")
-
-    def replace(self, node: Node, name: str, new: str, old: str) -> None:
-        """Plan another file for a hive that is mounted in HKEY_LOCAL_MACHINE or HKEY_USERS.
-
-        Args:
-            node: One of the two.
-            name: The subkey at which the hive is mounted.
-            new: The hive file that takes the place of its file when it is mounted anew.
-            old: The name under which its file is kept then; must be free.
-        """
-        raise NotSupportedError("hives can be replaced in a whole registry only")
-
-    def compact(self, on_key: Callable[[], None] | None = None) -> None:
-        """Leave out all free space, in place."""
-        raise self._refused()
-
-    def _refused(self) -> NotSupportedError:
-        return read_only_error()
-
-    # The whole
-
-    def about(self) -> dict[str, str | int | list[str]]:
-        """Facts on the registry as a whole, for people: what, where, which version."""
-        raise NotImplementedError
-
-    def problems(self) -> list[Problem]:
-        """What reading has met so far that is not as it should be."""
-        raise NotImplementedError
-
-    def check(self, on_key: Callable[[], None] | None = None) -> list[Problem]:
-        """Every problem there is, changing nothing."""
-        raise NotImplementedError
+    def refresh(self) -> None:
+        """Take over what other processes have changed; nodes that were given out stay valid."""
 
     def close(self) -> None:
         """Give everything back; further calls do nothing."""
@@ -340,3 +259,47 @@ class AllOrNone:
             self._backend.commit(False)
         else:
             self._backend.roll_back()
+
+
+class Lent:
+    """A node for the length of a block; behind it, it is released."""
+
+    def __init__(self, backend: Backend, node: Node) -> None:
+        """Take it over.
+
+        Args:
+            backend: What has given it out.
+            node: The node.
+        """
+        self._backend = backend
+        self._node = node
+
+    def __enter__(self) -> Node:
+        return self._node
+
+    def __exit__(self, *exception: object) -> None:
+        self._backend.release(self._node)
+
+
+def release_all(backend: Backend, nodes: list[Node]) -> None:
+    """Release several nodes.
+
+    Args:
+        backend: What has given them out.
+        nodes: The nodes.
+    """
+    for node in nodes:
+        backend.release(node)
+
+
+def subkey_names(backend: Backend, node: Node) -> list[str]:
+    """The names of all subkeys of a key, in stored order.
+
+    Args:
+        backend: The registry.
+        node: The key.
+    """
+    found = backend.subkeys(node)
+    names = [child.name for child in found]
+    release_all(backend, found)
+    return names

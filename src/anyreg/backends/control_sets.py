@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from anyreg.backends.readable import Readable
+from anyreg.backends.base import Backend
 from anyreg.names import fold
 
 CURRENT: Final = "CurrentControlSet"
@@ -27,13 +27,13 @@ _NUMBERS: Final = ("Current", "Default")
 _log: Final = logging.getLogger(NOTICES)
 
 
-def current_control_set(hive: Readable) -> int:
+def current_control_set(hive: Backend) -> int:
     r"""The number in SYSTEM\Select that says which control set is the current one, 0 for none.
 
     On a disk nothing is current: it is the one that was current last, or the default.
     """
     for number in _selected(hive):
-        if hive.open(hive.root(), control_set(number)) is not None:
+        if hive.open(hive.root(), [control_set(number)]) is not None:
             return number
     return 0
 
@@ -43,9 +43,9 @@ def control_set(number: int) -> str:
     return f"ControlSet{number:03}"
 
 
-def _selected(hive: Readable) -> list[int]:
+def _selected(hive: Backend) -> list[int]:
     """The numbers that Select names, the best first."""
-    select = hive.open(hive.root(), _SELECT)
+    select = hive.open(hive.root(), [_SELECT])
     found: list[int] = []
     for name in _NUMBERS:
         value = None if select is None else hive.read(select, name)
@@ -60,12 +60,12 @@ def is_current(name: str) -> bool:
     return len(name) == LENGTH and fold(name) == _FOLDED
 
 
-def has_select(hive: Readable) -> bool:
+def has_select(hive: Backend) -> bool:
     """Whether the root of a hive has Select, as that of SYSTEM has."""
-    return hive.open(hive.root(), _SELECT) is not None
+    return hive.open(hive.root(), [_SELECT]) is not None
 
 
-def name_meant(hive: Readable) -> str:
+def name_meant(hive: Backend) -> str:
     """The name of the key that CurrentControlSet means at the root of a hive; "" for none."""
     number = current_control_set(hive)
     named = [number] if number else _selected(hive)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from anyreg.backends.base import Backend
+from anyreg.backends.abilities import About
 from anyreg.backends.control_sets import CURRENT, current_control_set
 from anyreg.backends.hive import HiveBackend
+from anyreg.backends.mountable import Mountable
 from anyreg.backends.namespace.hive_set import HiveSet
 from anyreg.backends.namespace.mounts import Mount, mount_for
 from anyreg.backends.namespace.namespace import Namespace
@@ -30,7 +31,7 @@ def open_disk(
     is_read_only: bool = True,
     user: str = "",
     force: bool = False,
-    open_copy: Callable[[str], Backend] | None = None,
+    open_copy: Callable[[str], Mountable] | None = None,
 ) -> Namespace:
     """The registry of a disk; its hives are opened when they are asked for.
 
@@ -61,7 +62,7 @@ class DiskHives(HiveSet):
     def __init__(
         self,
         disk: WindowsDisk,
-        open_one: Callable[[str], Backend],
+        open_one: Callable[[str], Mountable],
         user: str,
         *,
         is_read_only: bool,
@@ -76,20 +77,20 @@ class DiskHives(HiveSet):
         for complaint in disk.complaints:
             self.noted.note(-1, complaint)
 
-    def _opener(self, name: str) -> Callable[[], Backend]:
+    def _opener(self, name: str) -> Callable[[], Mountable]:
         return lambda: self._opened(name)
 
-    def _opened(self, name: str) -> Backend:
+    def _opened(self, name: str) -> Mountable:
         """A hive; it is noted if it hides the link that would be made over it."""
         hive = self.open_hive(self._disk.files[name])
-        hidden = hive.own_child(hive.root(), CURRENT) if name == "SYSTEM" else None
+        hidden = hive.open(hive.root(), [CURRENT], link=True) if name == "SYSTEM" else None
         if hidden is not None and not hive.flags(hidden) & KEY_LINK:
             words = f"SYSTEM holds a key {CURRENT}, which Windows never reads, and which hides the "
             words += "control set here: delete it in the hive's file"
             self.noted.note(-1, words)
         return hive
 
-    def about(self) -> dict[str, str | int | list[str]]:
+    def about(self) -> About:
         """Where it is, and whose profiles it has."""
         profiles = [f"{sid}: {folder}" for sid, folder in self._disk.profiles.items()]
         return {"kind": "Windows disk", "folder": self._disk.folder, "profiles": profiles}
@@ -108,11 +109,11 @@ class DiskHives(HiveSet):
             carry_out(self._plans.popitem()[1])
 
 
-def _open_read_only(path: str) -> Backend:
+def _open_read_only(path: str) -> Mountable:
     return HiveBackend(open_hive(path))
 
 
-def _master(mounts: list[Mount]) -> Backend:
+def _master(mounts: list[Mount]) -> Mountable:
     """What is volatile on a disk: as old as the root key of SYSTEM, or else of another hive.
 
     Nothing of it has a time of its own, and that of the look at the disk would be a lie.

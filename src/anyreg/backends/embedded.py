@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from anyreg.backends.base import Backend
+from anyreg.backends.abilities import About
 from anyreg.backends.grouped import GroupedHive, Hives, OrderedHive
 from anyreg.backends.home import Home
+from anyreg.backends.mountable import Mountable
 from anyreg.backends.namespace.hive_set import HiveSet
 from anyreg.backends.namespace.mounts import Mount, mount_for, place_of
 from anyreg.backends.namespace.namespace import Namespace
@@ -40,7 +41,7 @@ def open_embedded(
     return Namespace(OwnHives(Home(folder, must_exist), is_read_only))
 
 
-def open_rehearsal(folder: str, open_copy: Callable[[str], Backend]) -> Namespace:
+def open_rehearsal(folder: str, open_copy: Callable[[str], Mountable]) -> Namespace:
     """A registry of one's own as it is now, to be changed in copies of its hives alone.
 
     Args:
@@ -73,11 +74,11 @@ class OwnHives(HiveSet):
             shows_loaded=True,
         )
 
-    def _opener(self, name: str) -> Callable[[], Backend]:
+    def _opener(self, name: str) -> Callable[[], Mountable]:
         unit = "\\".join(place_of(name))
         return lambda: GroupedHive(self._group, unit)
 
-    def about(self) -> dict[str, str | int | list[str]]:
+    def about(self) -> About:
         """Where it is."""
         return {"kind": "own registry", "folder": self._home.folder}
 
@@ -106,7 +107,7 @@ class OwnHives(HiveSet):
 class CopiedHives(HiveSet):
     """Copies of the hives of a registry of one's own."""
 
-    def __init__(self, home: Home, open_copy: Callable[[str], Backend]) -> None:
+    def __init__(self, home: Home, open_copy: Callable[[str], Mountable]) -> None:
         self._home = home
         mounts = [
             mount_for(name, _opener(open_copy, file), file) for name, file in home.files.items()
@@ -119,16 +120,16 @@ class CopiedHives(HiveSet):
         self._home.close()
 
 
-def _opener(open_copy: Callable[[str], Backend], file: str) -> Callable[[], Backend]:
+def _opener(open_copy: Callable[[str], Mountable], file: str) -> Callable[[], Mountable]:
     return lambda: open_copy(file)
 
 
-def _volatile(hive: Backend) -> Backend:
+def _volatile(hive: Mountable) -> Mountable:
     hive.keeps_volatile = True
     return hive
 
 
-def _open_master(home: Home) -> Backend:
+def _open_master(home: Home) -> Mountable:
     """The hive of volatile keys; made again if something has cleared its folder away."""
     try:
         return VolatileHive(WritableHive(FileDisk(), home.master, looks_on=True))

@@ -18,7 +18,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from anyreg.backends.base import Backend
+from anyreg.backends import ask
+from anyreg.backends.base import MAXIMUM_ALLOWED, Backend
 from anyreg.errors import ConflictError
 from anyreg.facts import Facts
 from anyreg.history.items import ChangedKey, Item, TreeKey, TreeTop
@@ -33,8 +34,7 @@ def facts_of(backend: Backend, node: Node) -> Facts:
     """What a key of any backend is of its own."""
     known = backend.info(node)
     flags = known.flags & ~KEY_COMPRESSED
-    written = backend.fresh(node).last_written
-    return Facts(known.class_name, backend.get_security(node), flags, written)
+    return Facts(known.class_name, backend.security(node), flags, known.last_written)
 
 
 def tree_items(backend: Backend, top: Node) -> Iterator[TreeKey]:
@@ -43,16 +43,21 @@ def tree_items(backend: Backend, top: Node) -> Iterator[TreeKey]:
     while stack:
         node, depth = stack.pop()
         yield TreeKey(depth, node.name, facts_of(backend, node), backend.values(node))
-        below = [(child, depth + 1) for child in backend.below(node, top)]
+        below = [(child, depth + 1) for child in ask.below(backend, node, top)]
         below.reverse()
         stack.extend(below)
+        if depth:
+            backend.release(node)
 
 
 def made_key(backend: Backend, parent: Node, item: TreeKey) -> Node:
     """A new key of the kind that an item is of; its values and its time are still to be set."""
     facts = item.facts
     given = facts.flags & _GIVEN
-    return backend.create(parent, item.name, facts.class_name, facts.descriptor, given)
+    made, _ = backend.create(
+        parent, [item.name], MAXIMUM_ALLOWED, given, facts.class_name, facts.descriptor
+    )
+    return made
 
 
 class TreeBuilder:
@@ -70,7 +75,7 @@ class TreeBuilder:
         facts = item.facts
         node = made_key(self._backend, above, item)
         if item.values:
-            self._backend.rewrite(node, facts, item.values)
+            ask.rewrite(self._backend, node, facts, item.values)
         self._open.append((node, facts))
 
     def finish(self) -> None:
@@ -80,7 +85,7 @@ class TreeBuilder:
     def _leave(self, depth: int) -> None:
         while len(self._open) > depth:
             node, facts = self._open.pop()
-            self._backend.rewrite(node, facts, None)
+            ask.rewrite(self._backend, node, facts, None)
 
 
 class Taking:
@@ -110,7 +115,7 @@ class Taking:
             self._compare()
         keys = [item for item in self._items() if isinstance(item, ChangedKey)]
         nodes: list[Node | None] = [self._find(item.path_after) for item in keys]
-        times = [0 if n is None else self._backend.fresh(n).last_written for n in nodes]
+        times = [0 if n is None else self._backend.info(n).last_written for n in nodes]
         self._delete_trees()
         self._rename(keys, nodes)
         self._build_trees()
@@ -118,12 +123,7 @@ class Taking:
             self._put_back(item, node, written)
 
     def _find(self, path: list[str]) -> Node | None:
-        node: Node | None = self._backend.root()
-        for name in path:
-            if node is None:
-                return None
-            node = self._backend.open(node, name)
-        return node
+        return self._backend.open(self._backend.root(), path)
 
     # Conflicts
 
@@ -237,13 +237,13 @@ class Taking:
                 continue
             name = item.path_before[-1]
             parent = self._parent_of(node)
-            there = backend.open(parent, name)
-            if there is not None and backend.trail(there) != backend.trail(node):
+            there = backend.open(parent, [name])
+            if there is not None and backend.names(there) != backend.names(node):
                 backend.delete(there, True)  # by force: something else has taken the name
             backend.rename(node, name)
 
     def _parent_of(self, node: Node) -> Node:
-        found = self._find(self._backend.trail(node)[:-1])
+        found = self._find(self._backend.names(node)[:-1])
         assert found is not None
         return found
 
@@ -267,10 +267,7 @@ class Taking:
 
     def _made(self, path: list[str]) -> Node:
         """The key at a path; one that is missing, which force lets pass, is made."""
-        node = self._backend.root()
-        for name in path:
-            node = self._backend.create(node, name, "")
-        return node
+        return self._backend.create(self._backend.root(), path)[0]
 
     def _put_back(self, item: ChangedKey, node: Node | None, written: int) -> None:
         found = self._made(item.path_before) if node is None else node
@@ -280,7 +277,7 @@ class Taking:
         before = item.before
         if node is not None and written != item.after.last_written:  # somebody else's time
             before = Facts(before.class_name, before.descriptor, before.flags, written)
-        self._backend.rewrite(found, before, values)
+        ask.rewrite(self._backend, found, before, values)
 
 
 def _values_before(item: ChangedKey, present: list[Value]) -> list[Value]:

@@ -121,7 +121,7 @@ class Hives:
 class OrderedHive(WritableHiveBackend):
     """A hive that this package alone writes: its lists are in order, so a miss is cheap."""
 
-    def child(self, tree: Tree, key: KeyNode, name: str) -> KeyNode | None:
+    def subkey(self, tree: Tree, key: KeyNode, name: str) -> KeyNode | None:
         """The subkey of this name, or None."""
         return tree.child_in_order(key, name)
 

@@ -7,9 +7,10 @@ from typing import Final, cast
 
 from mypy_extensions import mypyc_attr
 
-from anyreg.backends.base import Backend
+from anyreg.backends.abilities import About, Elsewhere, Journaled
+from anyreg.backends.base import MAXIMUM_ALLOWED, Backend, KeyFacts, read_only_error
 from anyreg.backends.control_sets import LENGTH, is_current, name_meant, notice
-from anyreg.backends.readable import KeyFacts
+from anyreg.backends.mountable import Mountable
 from anyreg.engine.check import check_hive
 from anyreg.engine.hive import Hive
 from anyreg.engine.key_reader import KeyNode
@@ -17,7 +18,6 @@ from anyreg.engine.problems import Problem
 from anyreg.engine.tree import Tree
 from anyreg.errors import ClosedError, KeyDeletedError
 from anyreg.history.recorder import Recorder
-from anyreg.paths import split_path
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import KEY_LINK
 from anyreg.values import Node, Value
@@ -26,7 +26,7 @@ _DEEPEST_SHOWN: Final = 1024  # where the parents of a damaged hive form a circl
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
-class TreeBackend(Backend):
+class TreeBackend(Mountable, Elsewhere):
     """What reading any hive has in common: a tree, and nodes of it.
 
     A hive that is on its own, or was loaded into a registry, has nobody who makes the link
@@ -54,17 +54,17 @@ class TreeBackend(Backend):
         """The hive's root key."""
         return self.tree().root()
 
-    def child(self, tree: Tree, key: KeyNode, name: str) -> KeyNode | None:
+    def subkey(self, tree: Tree, key: KeyNode, name: str) -> KeyNode | None:
         """The subkey of this name, or None; how it is looked for."""
         return tree.child(key, name)
 
-    def open(self, node: Node, name: str) -> Node | None:
+    def child(self, node: Node, name: str) -> Node | None:
         """The subkey of this name, or None."""
         tree = self.tree()
         key = self.key(node)
         if len(name) == LENGTH and self.is_alone:
             name = self.meant(tree, key, name)
-        return self.child(tree, key, name)
+        return self.subkey(tree, key, name)
 
     def meant(self, tree: Tree, key: KeyNode, name: str) -> str:
         """The name of the subkey that a name means: of CurrentControlSet that of a control set."""
@@ -76,16 +76,23 @@ class TreeBackend(Backend):
             notice(found, str(self.about()["file"]))
         return found or name
 
-    def own_child(self, node: Node, name: str) -> Node | None:
-        """The subkey of this very name, or None."""
-        return self.child(self.tree(), self.key(node), name)
-
-    def find(self, node: Node, path: str, view: int = 0, link: bool = False) -> Node | None:
-        """The key at a path below another; of CurrentControlSet itself no link is there."""
-        names = split_path(path)
-        if not link or len(names) != 1:
-            return super().find(node, path, view, link)
-        return self.own_child(node, names[0])
+    def open(
+        self, node: Node, names: list[str], access: int = MAXIMUM_ALLOWED, link: bool = False
+    ) -> Node | None:
+        """The key that names lead to; of CurrentControlSet itself no link is there."""
+        if link and len(names) == 1:
+            return self.subkey(self.tree(), self.key(node), names[0])
+        tree = self.tree()
+        key = self.key(node)
+        for name in names:
+            meant = name
+            if len(name) == LENGTH and self.is_alone:
+                meant = self.meant(tree, key, name)
+            child = self.subkey(tree, key, meant)
+            if child is None:
+                return None
+            key = child
+        return key
 
     def leads_elsewhere(self, node: Node, name: str) -> bool:
         """Whether a name means another key: that of CurrentControlSet does."""
@@ -107,7 +114,7 @@ class TreeBackend(Backend):
             name = names[at]
             if len(name) == LENGTH and self.is_alone:
                 name = self.meant(tree, key, name)
-            child = self.child(tree, key, name)
+            child = self.subkey(tree, key, name)
             if child is None:
                 break
             key = child
@@ -136,12 +143,27 @@ class TreeBackend(Backend):
         return self.tree().value(self.key(node), name)
 
     def info(self, node: Node) -> KeyFacts:
-        """Counts, class name and flags of a key."""
+        """What a key says of itself."""
         tree = self.tree()
         key = self.key(node)
         return KeyFacts(
-            tree.subkey_count(key), tree.value_count(key), tree.class_name(key), tree.flags(key)
+            tree.subkey_count(key),
+            tree.value_count(key),
+            tree.class_name(key),
+            tree.flags(key),
+            key.name,
+            key.last_written,
         )
+
+    def fresh(self, node: Node) -> Node:
+        """The node as it is now; a deleted key's as it was."""
+        return node
+
+    def stamp(self, node: Node) -> object:
+        """Its time, and how many subkeys and values it has."""
+        tree = self.tree()
+        key = self.key(node)
+        return key.last_written, tree.subkey_count(key), tree.value_count(key)
 
     def flags(self, node: Node) -> int:
         """The flags of a key alone."""
@@ -155,7 +177,7 @@ class TreeBackend(Backend):
         except KeyDeletedError:
             return False
 
-    def trail(self, node: Node) -> list[str]:
+    def names(self, node: Node) -> list[str]:
         """The names that lead from the root to a key."""
         tree = self.tree()
         key = self.key(node)
@@ -166,19 +188,19 @@ class TreeBackend(Backend):
         names.reverse()
         return names
 
-    def get_security(self, node: Node) -> bytes:
+    def security(self, node: Node) -> bytes:
         """A key's self-relative security descriptor, b"" where it has none."""
         return self.tree().descriptor(self.key(node))
 
 
-def alone(backend: Backend) -> Backend:
+def alone(backend: Mountable) -> Mountable:
     """A hive for which no registry makes its links; see TreeBackend."""
     if isinstance(backend, TreeBackend):
         backend.is_alone = True
     return backend
 
 
-class HiveBackend(TreeBackend):
+class HiveBackend(TreeBackend, Journaled):
     """One hive, read-only."""
 
     def __init__(self, hive: Hive) -> None:
@@ -193,6 +215,25 @@ class HiveBackend(TreeBackend):
             raise ClosedError("the registry is closed", path=self.hive.path)
         return tree
 
+    def is_changing(self) -> bool:
+        """Whether a transaction is under way; never."""
+        return False
+
+    def create(
+        self,
+        node: Node,
+        names: list[str],
+        access: int = MAXIMUM_ALLOWED,
+        flags: int = 0,
+        class_name: str = "",
+        descriptor: bytes = b"",
+    ) -> tuple[Node, bool]:
+        """Open the key that names lead to; none can be made."""
+        found = None if flags & KEY_LINK else self.open(node, names, access)
+        if found is None:
+            raise read_only_error()
+        return found, False
+
     def keep_history(self, recorder: Recorder, hive: str = "") -> None:
         """Nothing is committed here; the history can be read."""
         recorder.register(hive, self.hive.path)
@@ -201,7 +242,7 @@ class HiveBackend(TreeBackend):
         """The hive itself: it is the only one."""
         return self
 
-    def about(self) -> dict[str, str | int | list[str]]:
+    def about(self) -> About:
         """The hive's base block after replay, and what was replayed."""
         state = "dirty" if self.hive.was_dirty else "clean"
         return hive_facts(
@@ -225,7 +266,7 @@ class HiveBackend(TreeBackend):
 
 def hive_facts(
     path: str, base: BaseBlock, root_name: str, state: str, replayed: list[str]
-) -> dict[str, str | int | list[str]]:
+) -> About:
     """What Backend.about() tells of a hive."""
     return {
         "file": path,

@@ -22,7 +22,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 from anyreg.backends.control_sets import current_control_set
-from anyreg.backends.copying import save_tree
 from anyreg.backends.hive import HiveBackend
 from anyreg.backends.memory import MemoryBackend
 from anyreg.backends.namespace.mounts import place_of
@@ -34,6 +33,7 @@ from anyreg.backends.skeleton import (
     new_sid,
     volatile_keys,
 )
+from anyreg.backends.trees import save
 from anyreg.backends.volatile import VolatileFolder
 from anyreg.engine.boot import boot_id
 from anyreg.engine.file_disk import FileDisk, translated
@@ -177,7 +177,7 @@ class Home:
             file = files[name]
             self._remove_hive(file)
             hive = filled(keys)
-            save_tree(hive, hive.root(), file, 5)
+            save(hive, hive.root(), file, 5)
         mark = {"format": _FORMAT, "user": self.user}
         write_new(self._disk, self.path(_MARK), json.dumps(mark).encode())
 
@@ -267,7 +267,7 @@ class Home:
     def _lay_master(self, file: str) -> None:
         """Make the hive of volatile keys, with what belongs in it at first."""
         master = first_master(self.folder, self.user, self._control_set())
-        save_tree(master, master.root(), file, 5, keep_volatile=True)
+        save(master, master.root(), file, 5, keep_volatile=True)
 
     def _control_set(self) -> int:
         for _ in attempts():

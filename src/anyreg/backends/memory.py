@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from anyreg.backends.base import Backend
+from anyreg.backends.abilities import About, Compacting, Exact
+from anyreg.backends.base import MAXIMUM_ALLOWED, RENAMES, AllOrNone, KeyFacts
 from anyreg.backends.memory_node import Before, MemoryNode
-from anyreg.backends.readable import KeyFacts
+from anyreg.backends.mountable import Mountable
 from anyreg.engine.key_names import check_key_name, check_stored_name
 from anyreg.engine.problems import Problem
 from anyreg.engine.turn import Turn
@@ -64,7 +65,7 @@ class _Brief:
             self._turn.give_briefly()
 
 
-class MemoryBackend(Backend):
+class MemoryBackend(Mountable, Compacting, Exact):
     """One hive in memory, read and written."""
 
     keeps_volatile: bool = True
@@ -97,11 +98,53 @@ class MemoryBackend(Backend):
         """Whether the key still exists."""
         return not cast(MemoryNode, node).is_deleted
 
-    def open(self, node: Node, name: str) -> Node | None:
+    def open(
+        self, node: Node, names: list[str], access: int = MAXIMUM_ALLOWED, link: bool = False
+    ) -> Node | None:
+        """The key that names lead to, or None."""
+        found: MemoryNode | None = self._live(node)
+        for name in names:
+            if found is None:
+                break
+            found = found.children.get(fold(name))
+        return found
+
+    def child(self, node: Node, name: str) -> Node | None:
         """The subkey of this name, or None."""
         return self._live(node).children.get(fold(name))
 
-    def trail(self, node: Node) -> list[str]:
+    def descend(self, node: Node, names: list[str], at: int) -> tuple[Node, int, bool]:
+        """Go down along names as far as there are keys, and no further than a symbolic link."""
+        key = self._live(node)
+        is_link = key.flags & KEY_LINK != 0
+        while at < len(names) and not is_link:
+            child = key.children.get(fold(names[at]))
+            if child is None:
+                break
+            key = child
+            at += 1
+            is_link = key.flags & KEY_LINK != 0
+        return key, at, is_link
+
+    def fresh(self, node: Node) -> Node:
+        """The key itself, which is as it is now."""
+        return node
+
+    def subkey_at(self, node: Node, index: int) -> Node | None:
+        """The subkey at an index, None behind the last."""
+        found = self.subkeys(node)
+        return found[index] if index < len(found) else None
+
+    def value_at(self, node: Node, index: int) -> Value | None:
+        """The value at an index, None behind the last."""
+        found = self.values(node)
+        return found[index] if index < len(found) else None
+
+    def stamp(self, node: Node) -> object:
+        """What it says of itself."""
+        return self.info(node)
+
+    def names(self, node: Node) -> list[str]:
         """The names that lead from the root to a key."""
         key = self._live(node)
         names: list[str] = []
@@ -126,16 +169,17 @@ class MemoryBackend(Backend):
         return self._live(node).values.get(fold(name))
 
     def info(self, node: Node) -> KeyFacts:
-        """Counts, class name and flags of a key."""
+        """What a key says of itself."""
         key = self._live(node)
-        flags = key.flags | (KEY_COMPRESSED if units(key.name) == len(key.name) else 0)
-        return KeyFacts(len(key.children), len(key.values), key.class_name, flags)
+        counts = len(key.children), len(key.values)
+        return KeyFacts(*counts, key.class_name, self.flags(key), key.name, key.last_written)
 
-    def lasts(self, node: Node) -> bool:
-        """Whether a hive file would keep the key."""
-        return not self._live(node).flags & KEY_VOLATILE
+    def flags(self, node: Node) -> int:
+        """The flags of a key alone."""
+        key = self._live(node)
+        return key.flags | (KEY_COMPRESSED if units(key.name) == len(key.name) else 0)
 
-    def get_security(self, node: Node) -> bytes:
+    def security(self, node: Node) -> bytes:
         """A key's self-relative security descriptor."""
         return self._live(node).descriptor
 
@@ -157,6 +201,7 @@ class MemoryBackend(Backend):
         length = self._level()
         while len(self._undo) > length:
             self._undo.pop()()
+        RENAMES.count += 1
         self._leave()
 
     def is_changing(self) -> bool:
@@ -185,24 +230,46 @@ class MemoryBackend(Backend):
     # Changes
 
     def create(
-        self, node: Node, name: str, class_name: str, descriptor: bytes = b"", flags: int = 0
-    ) -> Node:
-        """The subkey of this name, made if there is none."""
-        with _Brief(self._turn):
-            parent = self._live(node)
-            found = parent.children.get(fold(name))
-            if found is not None:
-                return found
-            check_stored_name(name)
-            if parent.flags & KEY_VOLATILE and not flags & KEY_VOLATILE:
-                raise VolatileParentError("a stable key below a volatile one", path=name)
-            if len(self.trail(parent)) + 2 > MAX_DEPTH:
-                raise LimitError(f"a key stands at most {MAX_DEPTH} levels deep", path=name)
-            security = descriptor or parent.descriptor
-            made = MemoryNode(name, parent, class_name, security, flags & _GIVEN)
-            self._put(parent, made)
-            self._note(made.die)
-            return made
+        self,
+        node: Node,
+        names: list[str],
+        access: int = MAXIMUM_ALLOWED,
+        flags: int = 0,
+        class_name: str = "",
+        descriptor: bytes = b"",
+    ) -> tuple[Node, bool]:
+        """Open the key that names lead to, made with its parents where it is missing."""
+        found = self.open(node, names)
+        if found is not None:
+            if flags & KEY_LINK:
+                raise KeyExistsError("there is such a key already", path="\\".join(names))
+            return found, False
+        key = self._live(node)
+        if len(names) == 1:
+            with _Brief(self._turn):
+                return self._created(self._live(key), names[0], class_name, descriptor, flags)
+        with AllOrNone(self):
+            for name in names[:-1]:
+                key, _ = self._created(key, name, "", b"", flags & KEY_VOLATILE)
+            return self._created(key, names[-1], class_name, descriptor, flags)
+
+    def _created(
+        self, parent: MemoryNode, name: str, class_name: str, descriptor: bytes, flags: int
+    ) -> tuple[MemoryNode, bool]:
+        """The subkey of this name, made if there is none; and whether it was."""
+        found = parent.children.get(fold(name))
+        if found is not None:
+            return found, False
+        check_stored_name(name)
+        if parent.flags & KEY_VOLATILE and not flags & KEY_VOLATILE:
+            raise VolatileParentError("a stable key below a volatile one", path=name)
+        if len(self.names(parent)) + 2 > MAX_DEPTH:
+            raise LimitError(f"a key stands at most {MAX_DEPTH} levels deep", path=name)
+        security = descriptor or parent.descriptor
+        made = MemoryNode(name, parent, class_name, security, flags & _GIVEN)
+        self._put(parent, made)
+        self._note(made.die)
+        return made, True
 
     def delete(self, node: Node, recursive: bool) -> None:
         """Delete a key, with all below it if recursive."""
@@ -234,6 +301,7 @@ class MemoryBackend(Backend):
             self._take(parent, key)
             self._note_all(key)
             key.name = name
+            RENAMES.count += 1
             self._put(parent, key)
             self._stamp(key)
 
@@ -322,7 +390,7 @@ class MemoryBackend(Backend):
 
     # The whole
 
-    def about(self) -> dict[str, str | int | list[str]]:
+    def about(self) -> About:
         """That it is in memory."""
         return {"kind": "memory", "root_name": self.root().name}
 

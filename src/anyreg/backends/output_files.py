@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from anyreg.backends.base import Backend
-from anyreg.backends.copying import save_tree
+from anyreg.backends.trees import save
 from anyreg.engine.file_disk import FileDisk, translated
 from anyreg.errors import AccessDeniedError, NotFoundError
 from anyreg.values import Node
@@ -21,13 +21,13 @@ from anyreg.values import Node
 def save_over(backend: Backend, node: Node, file: Path) -> None:
     """Save a key as a hive, in the place of a file that may be there.
 
-    Unlike Backend.save it goes through the links that a registry itself makes, as all exports do.
+    It goes through the links that a registry itself makes, as all exports do.
     """
     place = file.resolve()
     _expect_folder(place)
     draft = _draft_of(place)
     try:
-        save_tree(backend, node, str(draft), 5, as_seen=True)
+        save(backend, node, str(draft), 5, as_seen=True)
         if place.exists():
             draft.chmod(place.stat().st_mode & 0o7777)
         draft.replace(place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from anyreg.backends import ask
 from anyreg.backends.base import Backend
 from anyreg.backends.exact import facts_of, made_key, tree_items
 from anyreg.history.items import TreeKey
@@ -40,21 +41,23 @@ class SavedTree:
         path: list[tuple[Node, TreeKey, dict[str, Node]]] = []
         for index, item in enumerate(self.keys):
             while len(path) > item.depth:
-                _leave(backend, path.pop())
+                _leave(backend, path.pop(), top)
             node = top if item.depth == 0 else _entered(backend, path[-1], item)
             present = facts_of(backend, node)
             values = backend.values(node)
             if values != item.values or not present.same_but_time(item.facts):
-                backend.rewrite(node, item.facts, item.values)
+                ask.rewrite(backend, node, item.facts, item.values)
             below: dict[str, Node] = {}
-            for child in backend.below(node, top):
+            for child in ask.below(backend, node, top):
                 if fold(child.name) in names[index]:
                     below[fold(child.name)] = child
-                elif not backend.is_fixed(child):
+                    continue
+                if not ask.is_fixed(backend, child):
                     backend.delete(child, True)
+                backend.release(child)
             path.append((node, item, below))
         while path:
-            _leave(backend, path.pop())
+            _leave(backend, path.pop(), top)
 
     def _names_below(self) -> list[set[str]]:
         """The names of the subkeys of each key."""
@@ -72,7 +75,7 @@ class SavedTree:
 def _entered(backend: Backend, above: tuple[Node, TreeKey, dict[str, Node]], item: TreeKey) -> Node:
     """The key of an item below one that is in place."""
     parent, _, there = above
-    found = there.get(fold(item.name))
+    found = there.pop(fold(item.name), None)
     if found is None:
         return made_key(backend, parent, item)
     if found.name != item.name:
@@ -80,8 +83,10 @@ def _entered(backend: Backend, above: tuple[Node, TreeKey, dict[str, Node]], ite
     return found
 
 
-def _leave(backend: Backend, done: tuple[Node, TreeKey, dict[str, Node]]) -> None:
+def _leave(backend: Backend, done: tuple[Node, TreeKey, dict[str, Node]], top: Node) -> None:
     """All below a key is in place: now its time."""
     node, item, _ = done
-    if backend.fresh(node).last_written != item.facts.last_written:
-        backend.rewrite(node, item.facts, None)
+    if backend.info(node).last_written != item.facts.last_written:
+        ask.rewrite(backend, node, item.facts, None)
+    if node is not top:
+        backend.release(node)

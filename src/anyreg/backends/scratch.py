@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from anyreg.backends.base import Backend
 from anyreg.backends.memory import MemoryBackend
+from anyreg.backends.mountable import Mountable
 from anyreg.backends.namespace.hive_set import HiveSet
 from anyreg.backends.namespace.mounts import Mount, mount_for
 from anyreg.backends.namespace.namespace import Namespace
 from anyreg.backends.skeleton import contents, filled, new_master, new_sid, volatile_keys
 from anyreg.backends.writable_hive import open_writable
 from anyreg.paths import ROOTS
+from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 
 _ROOTS: Final = {"Machine": ROOTS["HKEY_LOCAL_MACHINE"], "User": ROOTS["HKEY_USERS"]}
 
@@ -27,8 +28,8 @@ def open_memory(is_read_only: bool = False) -> Namespace:
     world = memory_registry(hives, user)
     for key in volatile_keys(list(hives), 1):
         root = world.predefined(_ROOTS[key.names[0]])
-        path = "\\".join(key.names[1:])
-        node, _ = world.make(root, path, volatile=True, link=key.target != "")
+        flags = KEY_VOLATILE | KEY_LINK if key.target else KEY_VOLATILE
+        node, _ = world.create(root, key.names[1:], flags=flags)
         world.write(node, key.records())
     if is_read_only:
         world.freeze()
@@ -53,5 +54,5 @@ def memory_registry(hives: dict[str, MemoryBackend], user: str) -> Namespace:
     return Namespace(HiveSet(mounts, Mount([], lambda: master), user, open_writable))
 
 
-def _mounted(name: str, hive: Backend) -> Mount:
+def _mounted(name: str, hive: Mountable) -> Mount:
     return mount_for(name, lambda: hive)

@@ -212,10 +212,7 @@ def fill(hive: Backend, keys: Keys) -> None:
 
 
 def _made(hive: Backend, names: list[str]) -> Node:
-    node = hive.root()
-    for name in names:
-        node = hive.create(node, name, "")
-    return node
+    return hive.create(hive.root(), names)[0]
 
 
 def _value(name: str, datum: object) -> Value:
@@ -287,11 +284,12 @@ def new_master(keys: list[VolatileKey], written: int = 0) -> MemoryBackend:
     """
     master = MemoryBackend("REGISTRY")
     for name in ("Machine", "User"):
-        master.create(master.root(), name, "")
+        master.create(master.root(), [name])
     for key in keys:
-        node = _made(master, key.names[:-1])
+        above = _made(master, key.names[:-1])
         flags = KEY_VOLATILE | (KEY_LINK if key.target else 0)
-        master.write(master.create(node, key.names[-1], "", b"", flags), key.records())
+        node, _ = master.create(above, key.names[-1:], flags=flags)
+        master.write(node, key.records())
     if written:
         _set_times(master, written)
     return master

@@ -11,11 +11,12 @@ import os
 from collections.abc import Callable
 from typing import Final
 
-from anyreg.backends.base import Backend
+from anyreg.backends.abilities import About
 from anyreg.backends.control_sets import current_control_set
 from anyreg.backends.grouped import OrderedHive
 from anyreg.backends.hive import HiveBackend
 from anyreg.backends.home import first_master, hive_files, read_mark, record_file
+from anyreg.backends.mountable import Mountable
 from anyreg.backends.namespace.hive_set import HiveSet
 from anyreg.backends.namespace.mounts import Mount, mount_for, place_of
 from anyreg.backends.namespace.namespace import Namespace
@@ -66,20 +67,20 @@ class UnwritableHives(HiveSet):
         master = Mount([], lambda: self._master(user))
         super().__init__(mounts, master, user, _open_read_only, is_read_only=True)
 
-    def _opener(self, name: str) -> Callable[[], Backend]:
+    def _opener(self, name: str) -> Callable[[], Mountable]:
         unit = "\\".join(place_of(name))
         return lambda: OrderedHive(self._group.hive(unit))
 
-    def _master(self, user: str) -> Backend:
+    def _master(self, user: str) -> Mountable:
         system = OrderedHive(self._group.hive("\\".join(place_of("SYSTEM"))))
         return first_master(self._folder, user, current_control_set(system))
 
-    def about(self) -> dict[str, str | int | list[str]]:
+    def about(self) -> About:
         """Where it is."""
         return {"kind": "own registry", "folder": self._folder}
 
 
-def _open_read_only(path: str) -> Backend:
+def _open_read_only(path: str) -> Mountable:
     return HiveBackend(open_hive(path))
 
 

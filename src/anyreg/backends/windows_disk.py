@@ -17,6 +17,7 @@ from typing import Final
 from anyreg.backends.base import Backend
 from anyreg.backends.hive import HiveBackend
 from anyreg.backends.namespace.mounts import MACHINE_HIVES
+from anyreg.backends.trees import find
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.hive import open_hive
 from anyreg.engine.recover import parse_primary
@@ -218,7 +219,7 @@ def _windows_version(software: str) -> str:
     """The version that a Windows says it is, such as "6.1"; 10 and later say "6.3" for ever."""
     hive: Backend = HiveBackend(open_hive(software))
     try:
-        key = hive.find(hive.root(), _VERSION)
+        key = find(hive, hive.root(), _VERSION)
         value = None if key is None else hive.read(key, "CurrentVersion")
         return value.data if value is not None and isinstance(value.data, str) else ""
     finally:
@@ -238,7 +239,7 @@ def _profile_list(software: str) -> dict[str, str]:
     hive: Backend = HiveBackend(open_hive(software))
     try:
         listed: dict[str, str] = {}
-        key = hive.find(hive.root(), _PROFILE_LIST)
+        key = find(hive, hive.root(), _PROFILE_LIST)
         for node in [] if key is None else hive.subkeys(key):
             value = hive.read(node, "ProfileImagePath")
             if value is not None and isinstance(value.data, str):

@@ -11,9 +11,9 @@ from typing import Final, cast
 
 from mypy_extensions import mypyc_attr
 
-from anyreg.backends.base import Backend
+from anyreg.backends.abilities import About, Bulk, Compacting, Exact, Journaled
+from anyreg.backends.base import MAXIMUM_ALLOWED, RENAMES, Backend
 from anyreg.backends.control_sets import CURRENT, LENGTH, has_select, is_current
-from anyreg.backends.copying import copy_below
 from anyreg.backends.hive import TreeBackend, hive_facts
 from anyreg.engine.check import Checker
 from anyreg.engine.copy_keys import copy_keys
@@ -27,13 +27,14 @@ from anyreg.errors import (
     ClosedError,
     CorruptHiveError,
     KeyDeletedError,
+    KeyExistsError,
     LimitError,
     NotSupportedError,
 )
 from anyreg.facts import Facts
 from anyreg.history.recorder import Recorder
 from anyreg.newkeys import NewKey
-from anyreg.regf.layout import KEY_VOLATILE
+from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.security.descriptor import default_descriptor
 from anyreg.values import Node, Value
 
@@ -60,7 +61,7 @@ class HiveChange:
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
-class WritableHiveBackend(TreeBackend):
+class WritableHiveBackend(TreeBackend, Bulk, Compacting, Exact, Journaled):
     """One hive, read and written."""
 
     def __init__(self, hive: WritableHive) -> None:
@@ -112,11 +113,17 @@ class WritableHiveBackend(TreeBackend):
 
     def commit(self, durable: bool) -> None:
         """End the innermost level for good."""
-        self.hive.commit(durable)
+        try:
+            self.hive.commit(durable)
+        finally:
+            RENAMES.count += 1
 
     def roll_back(self) -> None:
         """Undo the innermost level."""
-        self.hive.roll_back()
+        try:
+            self.hive.roll_back()
+        finally:
+            RENAMES.count += 1
 
     def is_changing(self) -> bool:
         """Whether a transaction of this context is under way."""
@@ -135,21 +142,49 @@ class WritableHiveBackend(TreeBackend):
     # Changes: each is a transaction of its own, or a part of the one under way
 
     def create(
-        self, node: Node, name: str, class_name: str, descriptor: bytes = b"", flags: int = 0
-    ) -> Node:
-        """The subkey of this name, made if there is none."""
-        if flags & KEY_VOLATILE and not self.keeps_volatile:
-            raise NotSupportedError("a hive file keeps no volatile keys", path=name)
+        self,
+        node: Node,
+        names: list[str],
+        access: int = MAXIMUM_ALLOWED,
+        flags: int = 0,
+        class_name: str = "",
+        descriptor: bytes = b"",
+    ) -> tuple[Node, bool]:
+        """Open the key that names lead to, made with its parents where it is missing."""
+        if not self.hive.is_changing:  # what is there needs no lock
+            found = self.open(node, names)
+            if found is not None and not flags & KEY_LINK:
+                return found, False
+        made = False
         with HiveChange(self) as editor:
             key = self.key(node)
-            if len(name) == LENGTH and self.is_alone:
-                name = self._made_as(editor.tree, key, name)
-            found = editor.tree.child(key, name)
-            if found is None:
-                self._check_depth(editor.tree, key)
-                cell = editor.create(key.cell, name, class_name, descriptor, flags, is_missing=True)
-                found = editor.tree.key(cell)
-        return found
+            for at, name in enumerate(names):
+                stored = name
+                if len(name) == LENGTH and self.is_alone:
+                    stored = self._made_as(editor.tree, key, name)
+                child = editor.tree.child(key, stored)
+                made = child is None
+                if child is None:
+                    self._expect_room(editor.tree, key, stored, flags)
+                    cell = key.cell
+                    if at == len(names) - 1:
+                        cell = editor.create(
+                            cell, stored, class_name, descriptor, flags, is_missing=True
+                        )
+                    else:
+                        flag = flags & KEY_VOLATILE
+                        cell = editor.create(cell, stored, "", b"", flag, is_missing=True)
+                    child = editor.tree.key(cell)
+                key = child
+            if flags & KEY_LINK and not made:
+                raise KeyExistsError("there is such a key already", path="\\".join(names))
+        return key, made
+
+    def _expect_room(self, tree: Tree, parent: KeyNode, name: str, flags: int) -> None:
+        """Refuse a new key that cannot be kept here."""
+        if flags & KEY_VOLATILE and not self.keeps_volatile:
+            raise NotSupportedError("a hive file keeps no volatile keys", path=name)
+        self._check_depth(tree, parent)
 
     def _made_as(self, tree: Tree, key: KeyNode, name: str) -> str:
         """The name of the key that is to be made; a key CurrentControlSet never is in SYSTEM."""
@@ -159,20 +194,20 @@ class WritableHiveBackend(TreeBackend):
             raise LimitError(words, path=name)
         return found
 
-    def graft(self, node: Node, keys: list[NewKey]) -> None:
-        """Make many subkeys with all that they are to hold: at one go, where it pays."""
+    def graft(self, node: Node, keys: list[NewKey]) -> bool:
+        """Make many subkeys with all that they are to hold at one go, where it pays."""
         bulk = 0
         for top in keys:
             for key in top.all_keys():
                 bulk += 1 + len(key.values)
         is_elsewhere = any(self.leads_elsewhere(node, top.name) for top in keys)
         if bulk < _GRAFTED_FROM or is_elsewhere:  # bins of their own would stand half empty
-            super().graft(node, keys)
-            return
+            return False
         with HiveChange(self) as editor:
             key_node = self.key(node)
             self._check_depth(editor.tree, key_node, max([top.depth() for top in keys]))
             editor.graft(key_node.cell, keys)
+        return True
 
     def _check_depth(self, tree: Tree, key: KeyNode, below: int = 1) -> None:
         if below + tree.depth(key) >= _DEEPEST:
@@ -187,6 +222,7 @@ class WritableHiveBackend(TreeBackend):
         """Give a key another name."""
         with HiveChange(self) as editor:
             editor.rename(self.key(node).cell, name)
+            RENAMES.count += 1
 
     def write(self, node: Node, values: list[Value]) -> None:
         """Set values of a key."""
@@ -197,15 +233,15 @@ class WritableHiveBackend(TreeBackend):
             elif values:
                 editor.set_values(cell, values)
 
-    def assign(self, node: Node, data: Mapping[str, object]) -> None:
-        """Set values of a key to Python data, all or none."""
+    def assign(self, node: Node, data: Mapping[str, object]) -> bool:
+        """Set one value of a key to Python data."""
         if len(data) != 1:
-            super().assign(node, data)
-            return
+            return False
         with HiveChange(self) as editor:
             key = self.key(node)
             for name, datum in data.items():
                 editor.assign(key, name, datum)
+        return True
 
     def remove(self, node: Node, name: str) -> bool:
         """Delete a value; whether there was one."""
@@ -227,19 +263,19 @@ class WritableHiveBackend(TreeBackend):
         with HiveChange(self) as editor:
             editor.rewrite(self.key(node).cell, facts, values)
 
-    def copy(self, source: Backend, top: Node, target: Node) -> None:
+    def copy_from(self, source: Backend, top: Node, target: Node) -> bool:
         """Copy what a key of any hive holds, and all below it, into a key of this one."""
         if not isinstance(source, TreeBackend) or self._meets_current(source, top, target):
-            copy_below(source, top, self, target)
-            return
+            return False
         with HiveChange(self) as editor:
             # What is read must not change with what is written.
             tree = editor.frozen_tree() if source is self else source.tree()
             copy_keys(tree, source.key(top), editor, self.key(target).cell)
+        return True
 
     def _meets_current(self, source: TreeBackend, top: Node, target: Node) -> bool:
         """Whether a key is copied that would come to stand as CurrentControlSet in SYSTEM."""
-        is_there = self.is_alone and source.own_child(top, CURRENT) is not None
+        is_there = self.is_alone and source.open(top, [CURRENT], link=True) is not None
         return is_there and self.leads_elsewhere(target, CURRENT)
 
     # History
@@ -255,7 +291,7 @@ class WritableHiveBackend(TreeBackend):
 
     # The whole
 
-    def about(self) -> dict[str, str | int | list[str]]:
+    def about(self) -> About:
         """The hive's base block."""
         hive = self.hive
         state = "dirty" if hive.is_dirty else "clean"
@@ -278,16 +314,16 @@ class WritableHiveBackend(TreeBackend):
         self._closed = True
 
 
-def open_writable(path: str) -> Backend:
+def open_writable(path: str) -> WritableHiveBackend:
     """A hive file, open for writing."""
     return WritableHiveBackend(WritableHive(FileDisk(), path))
 
 
-def open_writable_for_old_windows(path: str) -> Backend:
+def open_writable_for_old_windows(path: str) -> WritableHiveBackend:
     """A hive file of a Windows that knows old logs only, open for writing."""
     return WritableHiveBackend(WritableHive(FileDisk(), path, old_logs=True))
 
 
-def open_looking_on(path: str) -> Backend:
+def open_looking_on(path: str) -> WritableHiveBackend:
     """A hive file to read and write; reading waits for nobody, see WritableHive."""
     return WritableHiveBackend(WritableHive(FileDisk(), path, looks_on=True))

@@ -56,7 +56,7 @@ def _own(folder: str) -> Backend:
     return open_rehearsal(folder, _copied) if is_home(folder) else open_memory()
 
 
-def _copied(path: str) -> Backend:
+def _copied(path: str) -> WritableHiveBackend:
     """A hive as it is now, in memory."""
     disk = MemoryDisk()
     with _between_commits(path):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from anyreg.backends.base import AllOrNone
-from anyreg.backends.copying import save_tree
+from anyreg.backends import ask, trees
+from anyreg.backends.base import AllOrNone, Lent
 from anyreg.backends.memory import MemoryBackend
 from anyreg.backends.saved import SavedTree
 from anyreg.errors import KeyNotFoundError
@@ -34,7 +34,10 @@ class Backup:
         expect_root(backend, backend.root(), split_path(path))
         self._backend = backend
         self.path = path
-        self._tree = SavedTree(backend, self._find())
+        node = self._find()
+        self._tree = SavedTree(backend, node)
+        if node is not None:
+            backend.release(node)
 
     @property
     def exists(self) -> bool:
@@ -47,10 +50,14 @@ class Backup:
     def _find(self) -> Node | None:
         """The key; of a symbolic link the link, unless the registry itself makes it."""
         backend = self._backend
-        found = backend.find(backend.root(), self.path, link=True)
-        if found is not None and backend.flags(found) & KEY_LINK and not backend.is_fixed(found):
-            return found
-        return backend.find(backend.root(), self.path)
+        with Lent(backend, backend.root()) as root:
+            found = trees.find(backend, root, self.path, link=True)
+            if found is None or not backend.info(found).flags & KEY_LINK:
+                return found
+            if not ask.is_fixed(backend, found):
+                return found
+            backend.release(found)
+            return trees.find(backend, root, self.path)
 
     def restore(self) -> None:
         """Put the tree back as it was, in one transaction: keys, values, classes, security, times.
@@ -61,19 +68,24 @@ class Backup:
         backend = self._backend
         with AllOrNone(backend):
             node = self._find()
-            if self._tree.keys:
-                self._tree.put_back(backend, self._made() if node is None else node)
-            elif node is not None:
-                backend.delete(node, True)
+            if node is None and self._tree.keys:
+                node = self._made()
+            if node is None:
+                return
+            with Lent(backend, node):
+                if self._tree.keys:
+                    self._tree.put_back(backend, node)
+                else:
+                    backend.delete(node, True)
 
     def _made(self) -> Node:
         """The key, made with its parents."""
         backend = self._backend
         names = split_path(self.path)
-        above = backend.root()
-        if names[1:]:
-            above, _ = backend.make(above, "\\".join(names[:-1]))
-        return self._tree.make_top(backend, above)
+        with Lent(backend, backend.root()) as root:
+            parent, _ = backend.create(root, names[:-1])
+            with Lent(backend, parent):
+                return self._tree.make_top(backend, parent)
 
     def save(self, file: str | os.PathLike[str], minor: int = 5) -> None:
         """Write the tree into a new hive file, as `Key.save` does.
@@ -90,7 +102,7 @@ class Backup:
             raise KeyNotFoundError("there was no such key to be saved", path=self.path)
         copy = MemoryBackend(self._tree.keys[0].name or "ROOT")
         self._tree.put_back(copy, copy.root())
-        save_tree(copy, copy.root(), os.fspath(file), minor)
+        trees.save(copy, copy.root(), os.fspath(file), minor)
 
     def __enter__(self) -> Backup:
         return self

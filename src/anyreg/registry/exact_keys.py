@@ -9,6 +9,8 @@ neither where the target has one of its own, nor into a hive that would keep wha
 
 from __future__ import annotations
 
+from anyreg.backends import ask
+from anyreg.backends.base import MAXIMUM_ALLOWED
 from anyreg.backends.exact import facts_of
 from anyreg.backends.namespace.own_links import looks_own
 from anyreg.errors import LimitError
@@ -44,7 +46,7 @@ class ExactKeys:
             facts = facts_of(backend, key.node)
             if facts.last_written != written:
                 facts.last_written = written
-                backend.rewrite(key.node, facts, None)
+                ask.rewrite(backend, key.node, facts, None)
         self._times.clear()
 
 
@@ -68,7 +70,7 @@ def is_own_link(parent: Key, name: str, exact: ExactKey) -> bool:
     if not exact.flags & KEY_LINK:
         return False
     backend = parent._backend
-    if backend.has_own_link(parent.node, name):
+    if ask.has_own_link(backend, parent.node, name):
         return True
     is_volatile = exact.flags & KEY_VOLATILE != 0
     return is_volatile and not backend.makes_volatile and looks_own([*parent.names, name])
@@ -88,8 +90,8 @@ def found_exactly(parent: Key, name: str, exact: ExactKey) -> Key | None:
     if not exact.flags & KEY_LINK:
         return parent.find_child(name)
     backend = parent._backend
-    node = backend.own_child(parent.node, name)
-    if node is not None and not backend.flags(node) & KEY_LINK:
+    node = backend.open(parent.node, [name], link=True)
+    if node is not None and not backend.info(node).flags & KEY_LINK:
         raise LimitError("expected a symbolic link of that name, found a key that is none")
     return None if node is None else parent.made_child(node, name)
 
@@ -104,5 +106,7 @@ def made_exactly(parent: Key, name: str, exact: ExactKey) -> Key:
     """
     backend = parent._backend
     flags = exact.flags & (-1 if backend.makes_volatile else ~KEY_VOLATILE)
-    node = backend.create(parent.node, name, "", exact.descriptor, flags)
+    node, _ = backend.create(
+        parent.node, [name], MAXIMUM_ALLOWED, flags, descriptor=exact.descriptor
+    )
     return parent.made_child(node, name)

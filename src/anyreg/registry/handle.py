@@ -6,9 +6,11 @@ import logging
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from anyreg.backends.base import Backend
+from anyreg.backends import ask
+from anyreg.backends.base import RENAMES, Backend
 from anyreg.errors import ClosedError, KeyDeletedError, RegistryError
 from anyreg.regf.layout import KEY_VOLATILE
+from anyreg.registry.key_names import shown_names
 from anyreg.times import to_datetime
 from anyreg.values import Node
 
@@ -43,12 +45,31 @@ class KeyInfo(NamedTuple):
 class KeyHandle:
     """The part of a key that knows where it is."""
 
-    def __init__(self, backend: Backend, node: Node, parent: Key | None) -> None:
+    def __init__(
+        self, backend: Backend, node: Node, parent: Key | None, way: list[str] | None = None
+    ) -> None:
+        """Take over a node; it is given back when the key is closed, or dies.
+
+        Args:
+            backend: The registry.
+            node: The backend's handle.
+            parent: The key that it was opened from, None for the root.
+            way: The names from there to it, more than one; None where it is a subkey.
+        """
         self._backend = backend
         self._opened: Node | None = node
         self._parent = parent
+        self._way = way
+        self._name = node.name
+        self._seen = RENAMES.count  # when its names were read
+        self._is_shown = way is None  # whether they are those that a path shows
         self._owns_backend = False
         self.known_as = ""  # its name where it stands, if it was reached through a link
+
+    def __del__(self) -> None:
+        node = self._opened
+        if node is not None:
+            self._backend.release(node)
 
     @property
     def node(self) -> Node:
@@ -65,12 +86,15 @@ class KeyHandle:
     @property
     def name(self) -> str:
         """The key's name as stored."""
-        return self._backend.fresh(self.node).name
+        node = self.node
+        if self._seen != RENAMES.count:
+            self._look_again(node)
+        return self._name
 
     @property
     def last_written(self) -> int:
         """The FILETIME of the key's last change: 100 ns ticks since 1601."""
-        return self._backend.fresh(self.node).last_written
+        return ask.fresh(self._backend, self.node).last_written
 
     @property
     def lasts(self) -> bool:
@@ -79,14 +103,14 @@ class KeyHandle:
         One that was deleted meanwhile counts as kept: reading its subkeys reports it.
         """
         try:
-            return self._backend.lasts(self.node)
+            return ask.lasts(self._backend, self.node)
         except KeyDeletedError:
             return True
 
     @property
     def is_volatile(self) -> bool:
         """Whether the key is volatile."""
-        return self._backend.flags(self.node) & KEY_VOLATILE != 0
+        return self._backend.info(self.node).flags & KEY_VOLATILE != 0
 
     @property
     def names(self) -> list[str]:
@@ -95,33 +119,47 @@ class KeyHandle:
         key = self
         parent = key._parent
         while parent is not None:
-            names.append(key.known_as or key.name)
+            if key._way is None:
+                names.append(key.known_as or key.name)
+            else:
+                names.extend(reversed(key._shown_way(key._way, parent)))
             key = parent
             parent = key._parent
         names.reverse()
         return names
+
+    def _shown_way(self, way: list[str], parent: Key) -> list[str]:
+        """The names from another key to this one, as a path shows them."""
+        node = self.node
+        if self._seen != RENAMES.count:
+            self._look_again(node)
+        if not self._is_shown:
+            way = shown_names(self._backend, parent._opened, node, way)
+            self._way = way
+            self._is_shown = True
+        return way
+
+    def _look_again(self, node: Node) -> None:
+        """Something was renamed."""
+        self._seen = RENAMES.count
+        self._name = ask.fresh(self._backend, node).name
+        self._is_shown = self._way is None
 
     @property
     def path(self) -> str:
         r"""The path from the registry's root, such as "Software\\Vendor"; "" for the root."""
         return "\\".join(self.names)
 
-    @property
-    def parent(self) -> Key | None:
-        """The key above, None for the root."""
-        return self._parent
-
     def info(self) -> KeyInfo:
         """Counts, times and class name."""
         facts = self._backend.info(self.node)
-        node = self._backend.fresh(self.node)
         return KeyInfo(
             self.path,
             facts.subkeys,
             facts.values,
             facts.class_name,
-            to_datetime(node.last_written),
-            node.last_written,
+            to_datetime(facts.last_written),
+            facts.last_written,
             facts.flags,
         )
 
@@ -139,7 +177,7 @@ class KeyHandle:
     @property
     def descriptor(self) -> bytes:
         """The key's self-relative security descriptor, b"" where it has none; it can be set."""
-        return self._backend.get_security(self.node)
+        return self._backend.security(self.node)
 
     @descriptor.setter
     def descriptor(self, descriptor: bytes) -> None:
@@ -152,13 +190,16 @@ class KeyHandle:
     @property
     def is_fixed(self) -> bool:
         """Whether the key belongs to the registry itself, as a root does, and cannot be deleted."""
-        return self._backend.is_fixed(self.node)
+        return ask.is_fixed(self._backend, self.node)
 
     def close(self) -> None:
         """Close the handle; further calls do nothing, any other use raises ClosedError."""
-        if self._opened is not None and _log.isEnabledFor(logging.DEBUG):
-            _log.debug("closed %r", self.told_path())
-        self._opened = None
+        node = self._opened
+        if node is not None:
+            if _log.isEnabledFor(logging.DEBUG):
+                _log.debug("closed %r", self.told_path())
+            self._opened = None
+            self._backend.release(node)
         if self._owns_backend:
             self._backend.close()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from anyreg.backends import ask
 from anyreg.backends.exact import Taking
 from anyreg.backends.history_place import history_folder
 from anyreg.engine.file_disk import FileDisk
@@ -104,7 +105,7 @@ def open_journal(
     place = str(local_path(folder).absolute())
     store = Store(FileDisk(), place, settings.most, age, is_read_only)
     recorder = Recorder(FileDisk(), store, settings.label, _user())
-    backend.keep_history(recorder)
+    ask.keep_history(backend, recorder)
     return Journal(backend, recorder, is_read_only)
 
 
@@ -203,7 +204,7 @@ class Journal:
         backend = other.root._backend
         with Transaction(backend):
             for record in self._plan(verb, n, self._settled()):
-                hives = {part.hive: backend.history_hive(part.hive) for part in record.parts}
+                hives = {part.hive: ask.history_hive(backend, part.hive) for part in record.parts}
                 self._take(record, verb, hives, force)
 
     def can_undo(self, n: int = 1) -> list[JournalEntry]:
@@ -252,7 +253,7 @@ class Journal:
         self._backend.begin()
         try:
             for hive in hives:
-                self._backend.history_hive(hive)
+                ask.history_hive(self._backend, hive)
             with recorder.store:
                 recorder.resolve(hives)
         finally:
@@ -261,7 +262,7 @@ class Journal:
 
     def _missing(self, hives: list[str]) -> list[int]:
         for hive in hives:
-            self._backend.history_hive(hive)
+            ask.history_hive(self._backend, hive)
         recorder = self._recorder
         return recorder.missing(list(recorder.store.unresolved.values()), hives)
 
@@ -289,7 +290,7 @@ class Journal:
 
     def _run(self, kind: str, n: int, force: bool) -> list[JournalEntry]:
         self._require_writable()
-        if self._backend.is_changing():
+        if ask.is_changing(self._backend):
             raise TransactionError("a transaction is under way; end it first")
         self._settled()
         backend, recorder = self._backend, self._recorder
@@ -326,7 +327,7 @@ class Journal:
                 return records, hives
             for hive in wanted:
                 if hive not in hives:
-                    hives[hive] = self._backend.history_hive(hive)
+                    hives[hive] = ask.history_hive(self._backend, hive)
 
     def _take(self, record: Record, kind: str, hives: dict[str, Backend], force: bool) -> None:
         if record.is_lost:

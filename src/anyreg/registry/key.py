@@ -13,17 +13,18 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from anyreg.backends.base import AllOrNone
-from anyreg.backends.copying import empty
+from anyreg.backends import ask, trees
+from anyreg.backends.base import MAXIMUM_ALLOWED, AllOrNone, Lent
 from anyreg.errors import (
     AccessDeniedError,
     AddressError,
     HasSubkeysError,
     KeyExistsError,
     KeyNotFoundError,
+    RegistryError,
 )
 from anyreg.names import fold
-from anyreg.paths import join_path, split_path
+from anyreg.paths import split_path
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.registry import views
 from anyreg.registry.missing import expect_root, missing
@@ -62,7 +63,7 @@ class Key(SearchedKey):
             top: The key where the tree begins.
         """
         backend = self._backend
-        return [Key(backend, node, self) for node in backend.below(self.node, top.node)]
+        return [Key(backend, node, self) for node in ask.below(backend, self.node, top.node)]
 
     def open(self, path: str) -> Key:
         r"""A key below this one.
@@ -75,16 +76,52 @@ class Key(SearchedKey):
             AddressError: Nor can there be: it begins with a root that does not exist, or its
                 names are joined by slashes.
         """
-        key = self._again()
-        names = split_path(path)
-        for at, name in enumerate(names):
-            child = key.find_child(name)
-            if child is None:
-                raise missing(key, names[at:])
-            key = child
+        key = self.open_names(split_path(path))
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug("opened %r", key.path)
         return key
+
+    def open_names(self, names: list[str]) -> Key:
+        """A key below this one, by names, which are never split at backslashes.
+
+        Args:
+            names: The names; without any it is the key itself, under a new handle.
+
+        Raises:
+            KeyNotFoundError: There is no such key.
+        """
+        backend = self._backend
+        node = backend.open(self.node, names)
+        if node is None:
+            raise self._missing_key(names)
+        if names:
+            return Key(backend, node, self, names)
+        key = Key(backend, node, self._parent, self._way)
+        key.known_as = self.known_as
+        return key
+
+    def _missing_key(self, names: list[str]) -> RegistryError:
+        """What to say of names that lead nowhere."""
+        key = self
+        for at, name in enumerate(names):
+            child = key.find_child(name)
+            if child is None:
+                return missing(key, names[at:])
+            key = child
+        return KeyNotFoundError("no such key", path=key.path)  # it has come meanwhile
+
+    @property
+    def parent(self) -> Key | None:
+        """The key above, None for the root."""
+        way = self._way
+        above = self._parent
+        if way is None or above is None or len(way) == 1:
+            return above
+        names = self._shown_way(way, above)
+        parent = above.open_names(names[:-1])
+        self._parent = parent
+        self._way = names[-1:]
+        return parent
 
     def find_child(self, name: str) -> Key | None:
         """The subkey of this name, or None; a name is never split at backslashes.
@@ -92,7 +129,7 @@ class Key(SearchedKey):
         Args:
             name: The subkey's name.
         """
-        node = self._backend.open(self.node, name)
+        node = self._backend.open(self.node, [name])
         return None if node is None else self.made_child(node, name)
 
     def seen_child(self, name: str) -> Key | None:
@@ -101,7 +138,7 @@ class Key(SearchedKey):
         Args:
             name: The subkey's name.
         """
-        node = self._backend.seen_child(self.node, name)
+        node = ask.seen_child(self._backend, self.node, name)
         return None if node is None else self.made_child(node, name)
 
     def made_child(self, node: Node, name: str) -> Key:
@@ -115,14 +152,8 @@ class Key(SearchedKey):
         """
         key = Key(self._backend, node, self)
         is_other = node.name != name and fold(node.name) != fold(name)
-        if is_other and not self._backend.has_roots(self.node):
+        if is_other and not ask.has_roots(self._backend, self.node):
             key.known_as = name
-        return key
-
-    def _again(self) -> Key:
-        """This very key under a new handle."""
-        key = Key(self._backend, self.node, self._parent)
-        key.known_as = self.known_as
         return key
 
     def leads_elsewhere(self, name: str) -> bool:
@@ -134,7 +165,7 @@ class Key(SearchedKey):
         Args:
             name: The subkey's name; there need not be one.
         """
-        return self._backend.leads_elsewhere(self.node, name)
+        return ask.leads_elsewhere(self._backend, self.node, name)
 
     def link_target(self) -> Key | None:
         """The key that this one leads to as a symbolic link; None where it is no link.
@@ -146,12 +177,12 @@ class Key(SearchedKey):
             LimitError: Links lead to each other without end.
         """
         parent = self._parent
-        if parent is None or not self._backend.flags(self.node) & KEY_LINK:
+        if parent is None or not self._backend.info(self.node).flags & KEY_LINK:
             return None
         target = parent.find_child(self.name)
         if target is None:
             raise KeyNotFoundError("a symbolic link leads nowhere", path=self.path)
-        return None if self._backend.flags(target.node) & KEY_LINK else target
+        return None if self._backend.info(target.node).flags & KEY_LINK else target
 
     def __truediv__(self, path: str) -> Key:
         return self.open(path)
@@ -184,21 +215,16 @@ class Key(SearchedKey):
         if self._parent is None:
             expect_root(backend, self.node, names)
         flags = KEY_VOLATILE if volatile else 0
-        is_told = _log.isEnabledFor(logging.INFO) and backend.find(self.node, path) is None
-        if len(names) == 1 and exist_ok and not is_told:  # a change of its own
-            made = backend.create(self.node, names[0], class_name, b"", flags)
-            return self.made_child(made, names[0])
-        with AllOrNone(backend):
-            key = self
-            for index, name in enumerate(names):
-                last = index == len(names) - 1
-                if last and not exist_ok and key.find_child(name) is not None:
-                    raise KeyExistsError(
-                        "there is such a key already", path=join_path(key.path, name)
-                    )
-                node = backend.create(key.node, name, class_name if last else "", b"", flags)
-                key = key.made_child(node, name)
-        if is_told:
+        if len(names) == 1 and exist_ok:  # a change of its own
+            node, is_new = backend.create(self.node, names, MAXIMUM_ALLOWED, flags, class_name)
+            key = Key(backend, node, self, names)
+        else:
+            with AllOrNone(backend):
+                node, is_new = backend.create(self.node, names, MAXIMUM_ALLOWED, flags, class_name)
+                key = Key(backend, node, self, names)
+                if not (is_new or exist_ok):
+                    raise KeyExistsError("there is such a key already", path=key.path)
+        if is_new and _log.isEnabledFor(logging.INFO):
             _log.info("made %r", key.path)
         return key
 
@@ -232,17 +258,18 @@ class Key(SearchedKey):
         """
         backend = self._backend
         expect_root(backend, self.node, split_path(path))
-        node = backend.find(self.node, path, link=True)
+        node = trees.find(backend, self.node, path, link=True)
         if node is None:
             if not missing_ok:
                 raise KeyNotFoundError("no such key", path=self._path_of(path))
             return
-        if backend.is_fixed(node):
-            self._empty(path, recursive, force)
-        elif not split_path(path):
-            raise AddressError("a path of at least one name is needed", path=path)
-        else:
-            backend.delete(node, recursive)
+        with Lent(backend, node):
+            if ask.is_fixed(backend, node):
+                self._empty(path, recursive, force)
+            elif not split_path(path):
+                raise AddressError("a path of at least one name is needed", path=path)
+            else:
+                backend.delete(node, recursive)
         if _log.isEnabledFor(logging.INFO):
             below = " and all below it" if recursive else ""
             _log.info("deleted %r%s", self._path_of(path), below)
@@ -252,10 +279,10 @@ class Key(SearchedKey):
         if not force:
             words = "this key belongs to the registry itself, and is emptied with force alone"
             raise AccessDeniedError(words, path=where)
-        node = self.open(path).node  # what a link leads to
-        if not recursive and self._backend.subkeys(node):
-            raise HasSubkeysError("the key has subkeys", path=where)
-        empty(self._backend, node)
+        with self.open(path) as key:  # what a link leads to
+            if not recursive and self._backend.info(key.node).subkeys:
+                raise HasSubkeysError("the key has subkeys", path=where)
+            trees.empty(self._backend, key.node)
 
     def rename(self, path: str, name: str) -> None:
         r"""Give a key below this one another name; open handles of it stay valid.
@@ -273,10 +300,11 @@ class Key(SearchedKey):
         if not split_path(path):
             raise AddressError("a path of at least one name is needed", path=path)
         expect_root(self._backend, self.node, split_path(path))
-        node = self._backend.find(self.node, path, link=True)
+        node = trees.find(self._backend, self.node, path, link=True)
         if node is None:
             raise KeyNotFoundError("no such key", path=self._path_of(path))
-        self._backend.rename(node, name)
+        with Lent(self._backend, node):
+            self._backend.rename(node, name)
         if _log.isEnabledFor(logging.INFO):
             _log.info("renamed %r to %r", self._path_of(path), name)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from anyreg.backends import ask
 from anyreg.errors import AddressError, KeyNotFoundError, RegistryError
 from anyreg.names import fold
 from anyreg.paths import ROOTS, SHORT_ROOTS, is_rooted, join_path
@@ -30,13 +31,13 @@ def missing(key: Key, names: list[str]) -> RegistryError:
         names: The names that are left, of which the first is missing.
     """
     path = join_path(key.path, names[0])
-    if key._backend.has_roots(key.node):
+    if ask.has_roots(key._backend, key.node):
         return _no_root(names[0]) or KeyNotFoundError("no such key", path=path)
     before, slash, _ = names[0].partition("/")
     is_whole = len(names) == 1 and key.parent is None  # there was no backslash in the path
     if slash and (is_whole or (before and key.find_child(before) is not None)):
         return _slashes(path)
-    if key.parent is None and is_rooted(names[0]) and key._backend.is_fixed(key.node):
+    if key.parent is None and is_rooted(names[0]) and ask.is_fixed(key._backend, key.node):
         words = "a hive has no roots such as this: a path in it begins with a key of the hive"
         return AddressError(words, path="\\".join(names))
     return KeyNotFoundError("no such key", path=path)
@@ -53,7 +54,7 @@ def expect_root(backend: Backend, node: Node, names: list[str]) -> None:
     Raises:
         AddressError: It does.
     """
-    if names and backend.has_roots(node):
+    if names and ask.has_roots(backend, node):
         error = _no_root(names[0])
         if error is not None:
             raise error

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from anyreg.backends.base import AllOrNone
+from anyreg.backends.base import MAXIMUM_ALLOWED, AllOrNone
 from anyreg.errors import ConflictError, NotSupportedError
 from anyreg.formats.rows import Change, KeyState
 from anyreg.names import fold
@@ -192,7 +192,9 @@ class _Work:
         """A new key below the last one of the trail, which it is put behind."""
         flags = state.flags & (-1 if self._backend.keeps_volatile else ~KEY_VOLATILE)
         security = state.descriptor or b""
-        node = self._backend.create(parent.node, name, state.class_name, security, flags)
+        node, _ = self._backend.create(
+            parent.node, [name], MAXIMUM_ALLOWED, flags, state.class_name, security
+        )
         key = parent.made_child(node, name)
         self._trail.append(_Step(fold(name), key))
         return key

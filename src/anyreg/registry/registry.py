@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from mypy_extensions import mypyc_attr
 
+from anyreg.backends import ask
 from anyreg.backends.base import Backend
 from anyreg.engine.problems import Problem
 from anyreg.errors import (
@@ -188,7 +189,8 @@ class Registry:
             RegistryError: The file is no hive, is mounted already, or cannot be mounted there.
         """
         above, name = _above(path)
-        self._backend.load(self.open(above).node, name, os.fspath(file))
+        with self.open(above) as key:
+            ask.load(self._backend, key.node, name, os.fspath(file))
         _log.info("loaded the hive %r as %r", os.fspath(file), path)
         return self.open(path)
 
@@ -203,7 +205,8 @@ class Registry:
             RegistryError: No hive was loaded there.
         """
         above, name = _above(path)
-        self._backend.unload(self.open(above).node, name)
+        with self.open(above) as key:
+            ask.unload(self._backend, key.node, name)
         _log.info("unloaded %r", path)
 
     def loaded(self, path: str, file: str | os.PathLike[str]) -> Loaded:
@@ -235,8 +238,8 @@ class Registry:
                 cannot be renamed so.
         """
         above, name = _above(path)
-        node = self.open(above).node
-        self._backend.replace(node, name, os.fspath(new), os.fspath(old))
+        with self.open(above) as key:
+            ask.replace(self._backend, key.node, name, os.fspath(new), os.fspath(old))
         _log.info("%r is to be replaced by the hive %r", path, os.fspath(new))
 
     def environment(self, user: bool = True) -> Environment:
@@ -349,12 +352,12 @@ class Registry:
         Args:
             on_key: Called for each key, to show progress.
         """
-        self._backend.compact(on_key)
+        ask.compact(self._backend, on_key)
 
     @property
     def problems(self) -> list[Problem]:
         """What reading has met so far that is not as it should be; damage never stops it."""
-        return self._backend.problems()
+        return ask.problems(self._backend)
 
     def check(self, on_key: Callable[[], None] | None = None) -> list[Problem]:
         """Look at every byte that has a meaning, and tell every problem; changes nothing.
@@ -365,11 +368,11 @@ class Registry:
         Returns:
             The problems.
         """
-        return self._backend.check(on_key)
+        return ask.check(self._backend, on_key)
 
     def about(self) -> dict[str, str | int | list[str]]:
         """Facts on the registry as a whole: file, version, state, what was replayed."""
-        return self._backend.about()
+        return ask.about(self._backend)
 
     def close(self) -> None:
         """Close the registry; its keys raise ClosedError from then on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from anyreg.backends import ask
 from anyreg.backends.base import Backend
 from anyreg.errors import RegistryError
 
@@ -13,7 +14,7 @@ def described(backend: Backend) -> str:
         backend: The registry.
     """
     try:
-        facts = backend.about()
+        facts = ask.about(backend)
     except RegistryError:
         return "closed"
     place = facts.get("folder") or facts.get("file")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final, TypeVar, overload
 
+from anyreg.backends import trees
 from anyreg.backends.base import AllOrNone
 from anyreg.errors import RegistryError, ValueNotFoundError, ValueTypeError
 from anyreg.names import fold
@@ -215,7 +216,7 @@ class ValuedKey(KeyHandle):
             ValueError: A number does not fit, or LimitError: a name or the data is too long.
         """
         try:
-            self._backend.assign(self.node, data)
+            trees.assign(self._backend, self.node, data)
         except ValueTypeError as error:
             error.path = self.told_path()
             raise
@@ -252,7 +253,7 @@ class ValuedKey(KeyHandle):
             VolatileParentError: This key is volatile.
             NotSupportedError: The registry is open for reading only.
         """
-        self._backend.graft(self.node, keys)
+        trees.graft(self._backend, self.node, keys)
         if _log.isEnabledFor(logging.INFO):
             stack = [(join_path(self.told_path(), key.name), key) for key in reversed(keys)]
             while stack:

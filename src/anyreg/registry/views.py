@@ -34,7 +34,11 @@ class Subkeys(Mapping[str, "Key"]):
         found = key.find_child(name)
         if found is None or found.known_as == "":
             return found
-        return None if key._backend.own_child(key.node, name) is None else found
+        own = key._backend.open(key.node, [name], link=True)
+        if own is None:
+            return None
+        key._backend.release(own)
+        return found
 
     def __getitem__(self, name: str) -> Key:
         found = self._find(name)

@@ -5,7 +5,7 @@ could not go on from: the registry was closed, or its file was changed by anothe
 very key where it begins cannot be read.
 
 Each key comes once: of what a registry itself shows in two places, one is left out (see
-Readable.below).  Other symbolic links are given as they are.  Where links are followed, none leads
+Whole.below).  Other symbolic links are given as they are.  Where links are followed, none leads
 into a key that the way to it has come through, and no key is entered twice through links, so every
 walk ends, and none becomes much longer than the registry is large.
 """
@@ -16,6 +16,7 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
+from anyreg.backends import ask
 from anyreg.errors import ClosedError, HiveChangedError, RegistryError, fail
 from anyreg.names import fold
 from anyreg.registry.steps import WalkStep
@@ -95,4 +96,4 @@ def _followed(key: Key, entered: set[str]) -> Key:
 
 
 def _place(key: Key) -> str:
-    return fold(key._backend.nt_path(key.node))
+    return fold(ask.nt_path(key._backend, key.node))

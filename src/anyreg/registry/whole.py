@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, cast
 
+from anyreg.backends import ask, trees
 from anyreg.registry.valued import ValuedKey
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class WholeKey(ValuedKey):
         Args:
             target: The other key, of this registry or another one.
         """
-        target._backend.copy(self._backend, self.node, target.node)
+        trees.copy(self._backend, self.node, target._backend, target.node)
         if _log.isEnabledFor(logging.INFO):
             _log.info("copied %r to %r", self.path, target.path)
 
@@ -43,7 +44,7 @@ class WholeKey(ValuedKey):
             file: The new file, which must not exist.
             minor: Format version, 3 or 5 ("1.3" or "1.5").
         """
-        self._backend.save(self.node, os.fspath(file), minor)
+        trees.save(self._backend, self.node, os.fspath(file), minor)
         if _log.isEnabledFor(logging.INFO):
             _log.info("saved %r as the hive %r", self.path, os.fspath(file))
 
@@ -79,7 +80,7 @@ class WholeKey(ValuedKey):
         from anyreg.registry.transfer import Export, export_key
 
         options = Export(format or "", prefix, encoding or "", on_error, security)
-        export_key(cast("Key", self), self._backend.about, os.fspath(file), options)
+        export_key(cast("Key", self), lambda: ask.about(self._backend), os.fspath(file), options)
 
     def restore(self, file: str | os.PathLike[str]) -> None:
         """Replace all that this key holds, and all below it, by what a hive file holds.
@@ -87,6 +88,6 @@ class WholeKey(ValuedKey):
         Args:
             file: The hive.
         """
-        self._backend.restore(self.node, os.fspath(file))
+        trees.restore(self._backend, self.node, os.fspath(file))
         if _log.isEnabledFor(logging.INFO):
             _log.info("restored %r from the hive %r", self.path, os.fspath(file))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
+from anyreg.backends import ask, trees
 from anyreg.errors import NotFoundError
 from anyreg.names import fold
 from anyreg.registry.opening import open_registry
@@ -49,7 +50,7 @@ def save_key(key: int, file: str, format: int = 2) -> None:
         raise windows_error(ALREADY_EXISTS)
     if not local_path(file).parent.is_dir():
         raise windows_error(PATH_NOT_FOUND)
-    handle.backend.save(handle.node, file, minor)
+    trees.save(handle.backend, handle.node, file, minor)
 
 
 def restore_key(key: int, file: str, flags: int = 0) -> None:
@@ -63,7 +64,7 @@ def restore_key(key: int, file: str, flags: int = 0) -> None:
     handle = resolve(key)
     if flags & ~REG_FORCE_RESTORE:
         raise windows_error(INVALID_PARAMETER)
-    handle.backend.restore(handle.node, file, bool(flags))
+    trees.restore(handle.backend, handle.node, file)
 
 
 def load_key(key: int, sub_key: str, file: str) -> None:
@@ -80,10 +81,10 @@ def load_key(key: int, sub_key: str, file: str) -> None:
     _expect_place(key, sub_key)
     handle = resolve(key)
     try:
-        handle.backend.load(handle.node, sub_key, file)
+        ask.load(handle.backend, handle.node, sub_key, file)
     except NotFoundError:
         open_registry(file, "x").close()
-        handle.backend.load(handle.node, sub_key, file)
+        ask.load(handle.backend, handle.node, sub_key, file)
 
 
 def unload_key(key: int, sub_key: str) -> None:
@@ -94,11 +95,11 @@ def unload_key(key: int, sub_key: str) -> None:
     """
     _expect_place(key, sub_key)
     handle = resolve(key)
-    top = fold(f"{handle.backend.nt_path(handle.node)}\\{sub_key}\\")
+    top = fold(f"{ask.nt_path(handle.backend, handle.node)}\\{sub_key}\\")
     for other in open_handles(handle.backend):
-        if fold(handle.backend.nt_path(other.node) + "\\").startswith(top):
+        if fold(ask.nt_path(handle.backend, other.node) + "\\").startswith(top):
             raise windows_error(ACCESS_DENIED)
-    handle.backend.unload(handle.node, sub_key)
+    ask.unload(handle.backend, handle.node, sub_key)
 
 
 def replace_key(key: int, sub_key: str, new_file: str, old_file: str) -> None:
@@ -117,7 +118,7 @@ def replace_key(key: int, sub_key: str, new_file: str, old_file: str) -> None:
     """
     _expect_place(key, sub_key)
     handle = resolve(key)
-    handle.backend.replace(handle.node, sub_key, new_file, old_file)
+    ask.replace(handle.backend, handle.node, sub_key, new_file, old_file)
 
 
 def _expect_place(key: int, sub_key: str) -> None:

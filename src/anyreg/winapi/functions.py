@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from threading import Event
 
+from anyreg.backends import ask
 from anyreg.winapi import files, keys, notify, trees, values
 from anyreg.winapi.arguments import as_handle
 from anyreg.winapi.builtin import translating
@@ -206,7 +207,7 @@ def nt_path(key: AnyKey) -> str:
         key: The key.
     """
     handle = resolve(as_handle(key))
-    return handle.backend.nt_path(handle.node)
+    return ask.nt_path(handle.backend, handle.node)
 
 
 @translating

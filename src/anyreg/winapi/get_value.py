@@ -22,7 +22,7 @@ from anyreg.winapi.errors import (
     windows_error,
 )
 from anyreg.winapi.handles import resolve
-from anyreg.winapi.keys import find
+from anyreg.winapi.keys import lent
 
 _VIEWS: Final = constants.RRF_SUBKEY_WOW6464KEY | constants.RRF_SUBKEY_WOW6432KEY
 _VIEW_SHIFT: Final = 8
@@ -71,8 +71,8 @@ def _read(key: int, sub_key: str, name: str, view: int) -> Value:
     handle = resolve(key)
     if not sub_key:
         handle.need(constants.KEY_QUERY_VALUE)
-    node = find(handle, sub_key, view or handle.view)
-    found = handle.backend.read(node, name)
+    with lent(handle, sub_key, constants.KEY_QUERY_VALUE | (view or handle.view)) as node:
+        found = handle.backend.read(node, name)
     if found is None:
         raise windows_error(NOT_FOUND)
     return found

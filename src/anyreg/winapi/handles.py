@@ -13,7 +13,8 @@ import itertools
 from collections.abc import Iterator
 from typing import Final
 
-from anyreg.backends.base import Backend
+from anyreg.backends import ask
+from anyreg.backends.base import Backend, subkey_names
 from anyreg.registry.current import current_backend
 from anyreg.values import Node, Value
 from anyreg.winapi.constants import (
@@ -86,7 +87,7 @@ class Handle:
         self.is_link = is_link
         self._stamp: object = None
         self._is_changing = False  # whether it has changed since it was first listed
-        self._subkeys: list[Node] | None = None
+        self._subkeys: list[str] | None = None
         self._values: list[Value] | None = None
 
     def need(self, right: int) -> None:
@@ -98,11 +99,11 @@ class Handle:
         if not self.access & right:
             raise windows_error(ACCESS_DENIED)
 
-    def subkeys(self) -> list[Node]:
-        """The subkeys, in order; read once for all that EnumKey asks while nothing changes."""
+    def subkeys(self) -> list[str]:
+        """The subkeys' names, in order; read once for all that EnumKey asks of an unchanged key."""
         self._notice_changes()
         if self._subkeys is None:
-            self._subkeys = self.backend.subkeys(self.node)
+            self._subkeys = subkey_names(self.backend, self.node)
         return self._subkeys
 
     def values(self) -> list[Value]:
@@ -112,26 +113,30 @@ class Handle:
             self._values = self.backend.values(self.node)
         return self._values
 
-    def subkey(self, index: int) -> Node | None:
-        """The subkey at an index, None behind the last.
+    def subkey(self, index: int) -> str | None:
+        """The name of the subkey at an index, None behind the last.
 
         All of them are read at once, but not again and again where each call follows a change, as
         of programs that delete the first subkey until there is none.
         """
         if self._notice_changes() and self._is_changing:
-            return self.backend.subkey_at(self.node, index)
+            child = ask.subkey_at(self.backend, self.node, index)
+            if child is None:
+                return None
+            self.backend.release(child)
+            return child.name
         found = self.subkeys()
         return found[index] if index < len(found) else None
 
     def value(self, index: int) -> Value | None:
         """The value at an index, None behind the last; read as subkey() does."""
         if self._notice_changes() and self._is_changing:
-            return self.backend.value_at(self.node, index)
+            return ask.value_at(self.backend, self.node, index)
         found = self.values()
         return found[index] if index < len(found) else None
 
     def _notice_changes(self) -> bool:
-        stamp = self.backend.stamp(self.node)
+        stamp = ask.stamp(self.backend, self.node)
         if stamp == self._stamp:
             return False
         self._is_changing = self._stamp is not None
@@ -172,9 +177,11 @@ def _predefined(number: int) -> Handle:
     low = number & _LOW
     if low < _PREDEFINED:
         raise windows_error(INVALID_HANDLE)
-    backend = _performance if low in PREDEFINED else current_backend()
+    if low in PREDEFINED:
+        return Handle(_performance, _performance.root(), KEY_ALL_ACCESS, 0, 0, False)
+    backend = current_backend()
     mark = 2 if low == _CLASSES_ROOT else 0
-    return Handle(backend, backend.predefined(low), KEY_ALL_ACCESS, 0, mark, False)
+    return Handle(backend, ask.predefined(backend, low), KEY_ALL_ACCESS, 0, mark, False)
 
 
 def close(number: int) -> None:
@@ -185,6 +192,7 @@ def close(number: int) -> None:
     """
     handle = _table.pop(number, None)
     if handle is not None:
+        handle.backend.release(handle.node)
         if _private:
             _close_private(handle.backend)
     elif not is_predefined(number):
@@ -194,7 +202,7 @@ def close(number: int) -> None:
 def open_handles(backend: Backend) -> list[Handle]:
     """Every open handle of a key that still exists in a registry."""
     handles = [handle for handle in _table.values() if handle.backend is backend]
-    return [handle for handle in handles if backend.is_alive(handle.node)]
+    return [handle for handle in handles if ask.is_alive(backend, handle.node)]
 
 
 def keep_private(backend: Backend) -> None:

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from anyreg.backends import ask
+from anyreg.backends.base import Lent, release_all
 from anyreg.errors import KeyDeletedError
 from anyreg.names import units
-from anyreg.regf.layout import KEY_LINK
+from anyreg.paths import split_path
+from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.values import Node
 from anyreg.winapi.constants import (
+    DELETE,
     KEY_ENUMERATE_SUB_KEYS,
     KEY_QUERY_VALUE,
     KEY_WOW64_RES,
@@ -85,8 +89,8 @@ def open_key(key: int, sub_key: str, options: int, access: int) -> int:
         return key
     view = access & KEY_WOW64_RES or parent.view
     link = bool(options & REG_OPTION_OPEN_LINK)
-    found = find(parent, sub_key, view, link)
-    is_link = link and _is_link(parent, found)
+    found = find(parent, sub_key, access | view, link)
+    is_link = link and bool(parent.backend.info(found).flags & KEY_LINK)
     return add(Handle(parent.backend, found, rights, view, parent.mark, is_link))
 
 
@@ -120,14 +124,9 @@ def create_key(
         return key, False
     view = access & KEY_WOW64_RES or parent.view
     link = bool(options & REG_OPTION_CREATE_LINK)
-    node, created = parent.backend.make(
-        parent.node,
-        checked(parent, sub_key),
-        view,
-        volatile=bool(options & REG_OPTION_VOLATILE),
-        link=link,
-        class_name=class_name,
-        descriptor=descriptor,
+    flags = (KEY_VOLATILE if options & REG_OPTION_VOLATILE else 0) | (KEY_LINK if link else 0)
+    node, created = parent.backend.create(
+        parent.node, checked(parent, sub_key), access | view, flags, class_name, descriptor
     )
     return add(Handle(parent.backend, node, rights, view, parent.mark, link)), created
 
@@ -141,24 +140,42 @@ def delete_key(key: int, sub_key: str, view: int = 0) -> None:
         view: KEY_WOW64_64KEY, KEY_WOW64_32KEY or 0.
     """
     parent = resolve(key)
-    found = find(parent, sub_key, view & KEY_WOW64_RES or parent.view, False)
-    parent.backend.delete(found, False)
+    with lent(parent, sub_key, DELETE | (view & KEY_WOW64_RES or parent.view)) as found:
+        parent.backend.delete(found, False)
 
 
-def find(parent: Handle, sub_key: str, view: int = 0, link: bool = False) -> Node:
+def find(parent: Handle, sub_key: str, access: int, link: bool = False) -> Node:
     """The key at a path below a handle's.
+
+    Args:
+        parent: The handle.
+        sub_key: The path.
+        access: What the key is opened for; with the bits of a view.
+        link: Open a symbolic link itself.
 
     Raises:
         FileNotFoundError: There is none.
     """
-    found = parent.backend.find(parent.node, checked(parent, sub_key), view, link)
+    found = parent.backend.open(parent.node, checked(parent, sub_key), access, link)
     if found is None:
         raise windows_error(NOT_FOUND)
     return found
 
 
-def checked(parent: Handle, path: str) -> str:
-    r"""A path that may be looked up.
+def lent(parent: Handle, sub_key: str, access: int) -> Lent:
+    """As find(), for the length of a block."""
+    return Lent(parent.backend, find(parent, sub_key, access))
+
+
+def made(parent: Handle, sub_key: str, access: int) -> Lent:
+    """The key at a path below a handle's, made where it is missing, for the length of a block."""
+    names = checked(parent, sub_key)
+    node, _ = parent.backend.create(parent.node, names, access | parent.view)
+    return Lent(parent.backend, node)
+
+
+def checked(parent: Handle, path: str) -> list[str]:
+    r"""The names of a path that may be looked up.
 
     Raises:
         FileNotFoundError: It begins with a backslash (161), or has too many names (206).
@@ -168,18 +185,14 @@ def checked(parent: Handle, path: str) -> str:
         if not parent.mark:
             raise windows_error(BAD_PATHNAME)
         path = path.lstrip("\\")
+    names = split_path(path)
     if len(path) > _DEEPEST_PATH:  # else no limit can be met
-        names = [name for name in path.split("\\") if name]
         if len(names) > _DEEPEST_PATH:
             raise windows_error(_PATH_TOO_DEEP)
         for name in names:
             if units(name) > _LONGEST_NAME:
                 raise windows_error(INVALID_PARAMETER)
-    return path
-
-
-def _is_link(parent: Handle, node: Node) -> bool:
-    return bool(parent.backend.flags(node) & KEY_LINK)
+    return names
 
 
 def enum_key(key: int, index: int) -> str:
@@ -189,7 +202,7 @@ def enum_key(key: int, index: int) -> str:
     found = handle.subkey(index) if index >= 0 else None
     if found is None:
         raise windows_error(NO_MORE_ITEMS)
-    return found.name
+    return found
 
 
 def count(key: int) -> tuple[int, int, int]:
@@ -197,33 +210,36 @@ def count(key: int) -> tuple[int, int, int]:
     handle = resolve(key)
     handle.need(KEY_QUERY_VALUE)
     facts = handle.backend.info(handle.node)
-    return facts.subkeys, facts.values, handle.backend.fresh(handle.node).last_written
+    return facts.subkeys, facts.values, facts.last_written
 
 
 def query_info(key: int) -> KeyCounts:
     """RegQueryInfoKey."""
-    subkeys, values, last_written = count(key)
     handle = resolve(key)
+    handle.need(KEY_QUERY_VALUE)
     backend = handle.backend
-    children = handle.subkeys()
+    facts = backend.info(handle.node)
+    children = backend.subkeys(handle.node)
+    classes = [units(backend.info(child).class_name) for child in children]
+    release_all(backend, children)
     records = handle.values()
     return KeyCounts(
-        subkeys,
-        values,
-        last_written,
-        backend.info(handle.node).class_name,
+        facts.subkeys,
+        facts.values,
+        facts.last_written,
+        facts.class_name,
         max([units(child.name) for child in children], default=0),
-        max([units(backend.info(child).class_name) for child in children], default=0),
+        max(classes, default=0),
         max([units(value.name) for value in records], default=0),
         max([len(value.raw) for value in records], default=0),
-        len(backend.get_security(handle.node)),
+        len(backend.security(handle.node)),
     )
 
 
 def flush_key(key: int) -> None:
     """RegFlushKey: return when what was changed so far would survive a power cut."""
     handle = resolve(key)
-    if not handle.backend.is_alive(handle.node):
+    if not ask.is_alive(handle.backend, handle.node):
         raise KeyDeletedError("the key was deleted", path=handle.node.name)
     handle.backend.flush()
 
@@ -232,7 +248,7 @@ def get_security(key: int) -> bytes:
     """RegGetKeySecurity: the self-relative security descriptor."""
     handle = resolve(key)
     handle.need(READ_CONTROL)
-    return handle.backend.get_security(handle.node)
+    return handle.backend.security(handle.node)
 
 
 def set_security(key: int, descriptor: bytes) -> None:

@@ -12,7 +12,7 @@ import threading
 from time import monotonic
 from typing import Final
 
-from anyreg.backends.base import Backend
+from anyreg.backends.base import Backend, release_all, subkey_names
 from anyreg.errors import KeyDeletedError
 from anyreg.values import Node
 from anyreg.winapi.constants import (
@@ -75,22 +75,25 @@ def _look(handle: Handle, subtree: bool, filter: int) -> object:
     """What would be different after a change; a key that is gone is one too."""
     backend = handle.backend
     backend.refresh()
+    nodes: list[Node] = []
     try:
         seen = [_facts(backend, handle.node, filter)]
         stack = [handle.node] if subtree else []
         while stack:
             for child in backend.subkeys(stack.pop()):
+                nodes.append(child)
                 seen.append((child.name, *_facts(backend, child, filter)))
                 stack.append(child)
     except KeyDeletedError:
         return None
+    finally:
+        release_all(backend, nodes)
     return seen
 
 
 def _facts(backend: Backend, node: Node, filter: int) -> tuple[object, ...]:
-    names = filter & REG_NOTIFY_CHANGE_NAME
     return (
-        [child.name for child in backend.subkeys(node)] if names else None,
+        subkey_names(backend, node) if filter & REG_NOTIFY_CHANGE_NAME else None,
         backend.values(node) if filter & REG_NOTIFY_CHANGE_LAST_SET else None,
-        backend.get_security(node) if filter & REG_NOTIFY_CHANGE_SECURITY else None,
+        backend.security(node) if filter & REG_NOTIFY_CHANGE_SECURITY else None,
     )

@@ -13,8 +13,7 @@ import struct
 import time
 from typing import Final
 
-from anyreg.backends.base import Backend
-from anyreg.backends.readable import KeyFacts
+from anyreg.backends.base import MAXIMUM_ALLOWED, Backend, KeyFacts
 from anyreg.errors import ClosedError
 from anyreg.times import now
 from anyreg.types import REG_BINARY, REG_MULTI_SZ
@@ -36,11 +35,13 @@ class PerformanceBackend(Backend):
         """Make the key."""
         self._root = Node("", 0)
 
-    def predefined(self, number: int) -> Node:
+    def root(self) -> Node:
         """The key."""
         return self._root
 
-    def find(self, node: Node, path: str, view: int = 0, link: bool = False) -> Node | None:
+    def open(
+        self, node: Node, names: list[str], access: int = MAXIMUM_ALLOWED, link: bool = False
+    ) -> Node | None:
         """Nothing can be opened."""
         raise ClosedError("keys below HKEY_PERFORMANCE_DATA cannot be opened")
 
@@ -60,7 +61,7 @@ class PerformanceBackend(Backend):
 
     def info(self, node: Node) -> KeyFacts:
         """No subkeys, two values."""
-        return KeyFacts(0, 2, "", 0)
+        return KeyFacts(0, 2, "", 0, "", 0)
 
     def write(self, node: Node, values: list[Value]) -> None:
         """Nothing can be set."""
@@ -69,10 +70,6 @@ class PerformanceBackend(Backend):
     def remove(self, node: Node, name: str) -> bool:
         """Nothing can be deleted."""
         raise ClosedError("HKEY_PERFORMANCE_DATA holds nothing that can be changed")
-
-    def stamp(self, node: Node) -> object:
-        """Never the same: the block holds the time."""
-        return object()
 
     def _block(self, name: str) -> Value:
         system = socket.gethostname().encode("utf-16-le") + b"\0\0"

@@ -5,11 +5,18 @@ Windows has these functions, CPython's winreg lacks them.
 
 from __future__ import annotations
 
-from anyreg.backends.copying import clear
+from anyreg.backends import trees
 from anyreg.errors import KeyExistsError
 from anyreg.names import fold
 from anyreg.values import Value
-from anyreg.winapi.constants import KEY_CREATE_SUB_KEY, KEY_ENUMERATE_SUB_KEYS, KEY_SET_VALUE
+from anyreg.winapi.constants import (
+    DELETE,
+    KEY_CREATE_SUB_KEY,
+    KEY_ENUMERATE_SUB_KEYS,
+    KEY_READ,
+    KEY_SET_VALUE,
+    KEY_WRITE,
+)
 from anyreg.winapi.errors import (
     ACCESS_DENIED,
     INVALID_PARAMETER,
@@ -17,7 +24,7 @@ from anyreg.winapi.errors import (
     windows_error,
 )
 from anyreg.winapi.handles import resolve
-from anyreg.winapi.keys import checked, find
+from anyreg.winapi.keys import checked, lent, made
 from anyreg.winapi.values import delete_value, set_value
 
 
@@ -40,13 +47,13 @@ def rename_key(key: int, sub_key: str, new_name: str) -> None:
     if not sub_key:
         handle.need(KEY_CREATE_SUB_KEY)
     checked(handle, new_name)
-    node = find(handle, sub_key, handle.view)
-    if fold(handle.backend.fresh(node).name) == fold(new_name):
-        raise windows_error(ACCESS_DENIED)
-    try:
-        handle.backend.rename(node, new_name)
-    except KeyExistsError:
-        raise windows_error(ACCESS_DENIED) from None
+    with lent(handle, sub_key, KEY_WRITE | handle.view) as node:
+        if fold(handle.backend.info(node).name) == fold(new_name):
+            raise windows_error(ACCESS_DENIED)
+        try:
+            handle.backend.rename(node, new_name)
+        except KeyExistsError:
+            raise windows_error(ACCESS_DENIED) from None
 
 
 def copy_tree(source: int, sub_key: str, target: int) -> None:
@@ -62,8 +69,8 @@ def copy_tree(source: int, sub_key: str, target: int) -> None:
     if not sub_key:
         reading.need(KEY_ENUMERATE_SUB_KEYS)
     writing.need(KEY_CREATE_SUB_KEY)
-    top = find(reading, sub_key, reading.view)
-    writing.backend.copy(reading.backend, top, writing.node)
+    with lent(reading, sub_key, KEY_READ | reading.view) as top:
+        trees.copy(reading.backend, top, writing.backend, writing.node)
 
 
 def delete_tree(key: int, sub_key: str) -> None:
@@ -78,11 +85,12 @@ def delete_tree(key: int, sub_key: str) -> None:
     """
     handle = resolve(key)
     if sub_key:
-        handle.backend.delete(find(handle, sub_key, handle.view), True)
+        with lent(handle, sub_key, DELETE | handle.view) as node:
+            handle.backend.delete(node, True)
         return
     handle.need(KEY_ENUMERATE_SUB_KEYS)
     handle.need(KEY_SET_VALUE)
-    clear(handle.backend, handle.node)
+    trees.clear(handle.backend, handle.node)
 
 
 def delete_key_value(key: int, sub_key: str, name: str) -> None:
@@ -95,8 +103,9 @@ def delete_key_value(key: int, sub_key: str, name: str) -> None:
         delete_value(key, name)
         return
     handle = resolve(key)
-    if not handle.backend.remove(find(handle, sub_key, handle.view), name):
-        raise windows_error(NOT_FOUND)
+    with lent(handle, sub_key, KEY_SET_VALUE | handle.view) as node:
+        if not handle.backend.remove(node, name):
+            raise windows_error(NOT_FOUND)
 
 
 def set_key_value(key: int, sub_key: str, name: str, type: int, raw: bytes) -> None:
@@ -105,5 +114,5 @@ def set_key_value(key: int, sub_key: str, name: str, type: int, raw: bytes) -> N
         set_value(key, name, type, raw)
         return
     handle = resolve(key)
-    node, _ = handle.backend.make(handle.node, checked(handle, sub_key), handle.view)
-    handle.backend.write(node, [Value(name, type, raw)])
+    with made(handle, sub_key, KEY_SET_VALUE) as node:
+        handle.backend.write(node, [Value(name, type, raw)])

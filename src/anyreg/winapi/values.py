@@ -17,7 +17,7 @@ from anyreg.winapi.errors import (
     windows_error,
 )
 from anyreg.winapi.handles import Handle, resolve
-from anyreg.winapi.keys import checked, find
+from anyreg.winapi.keys import lent, made
 
 _LONGEST_NAME: Final = 16383  # in UTF-16 units
 _LINK_VALUE: Final = "symboliclinkvalue"
@@ -41,11 +41,11 @@ def query_default(key: int, sub_key: str) -> str:
     """
     handle = resolve(key)
     if sub_key:
-        node = find(handle, sub_key, handle.view)
+        with lent(handle, sub_key, KEY_QUERY_VALUE | handle.view) as node:
+            found = handle.backend.read(node, "")
     else:
         handle.need(KEY_QUERY_VALUE)
-        node = handle.node
-    found = handle.backend.read(node, "")
+        found = handle.backend.read(handle.node, "")
     if found is None:
         return ""
     if found.type != REG_SZ:
@@ -67,13 +67,13 @@ def set_value(key: int, name: str, type: int, raw: bytes) -> None:
 def set_default(key: int, sub_key: str, raw: bytes) -> None:
     """RegSetValue: set the default value of a key, which is made where it is missing."""
     handle = resolve(key)
+    values = [Value("", REG_SZ, raw)]
     if sub_key:
-        path = checked(handle, sub_key)
-        node, _ = handle.backend.make(handle.node, path, handle.view)
+        with made(handle, sub_key, KEY_SET_VALUE) as node:
+            handle.backend.write(node, values)
     else:
         handle.need(KEY_SET_VALUE)
-        node = handle.node
-    handle.backend.write(node, [Value("", REG_SZ, raw)])
+        handle.backend.write(handle.node, values)
 
 
 def delete_value(key: int, name: str) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 import anyreg
 from anyreg import Key, Link
+from anyreg.backends import ask
+from anyreg.backends.trees import make
 from cli.reg.conftest import DONE, Reg
 
 BAR = r"HKEY_CURRENT_USER\Software\Classes\.bar"
@@ -21,7 +23,7 @@ def linked(registry: anyreg.Registry) -> anyreg.Registry:
     backend = registry._backend
     top = registry.create(LOOP)
     top.create("Tree").values["v"] = 1
-    here = backend.nt_path(top.node)
+    here = ask.nt_path(backend, top.node)
     targets = {
         "Aside": rf"{here}\Tree",
         "Back": here,
@@ -29,7 +31,7 @@ def linked(registry: anyreg.Registry) -> anyreg.Registry:
         "No": here + "X",
     }
     for name, target in targets.items():
-        link, _ = backend.make(top.node, name, link=True)
+        link, _ = make(backend, top.node, name, link=True)
         Key(backend, link, top).values["SymbolicLinkValue"] = Link(target)
     return registry
 

@@ -10,9 +10,9 @@ dead when that one is deleted.  A key that has come since on the other side is f
 
 from __future__ import annotations
 
+from anyreg.backends.base import VIEW_64, KeyFacts
 from anyreg.backends.namespace.nodes import NamespaceNode, Realm
 from anyreg.backends.namespace.way import Way
-from anyreg.backends.readable import VIEW_64, KeyFacts
 from anyreg.errors import ClosedError, KeyDeletedError, KeyNotFoundError
 from anyreg.names import fold, order_key
 from anyreg.regf.layout import KEY_LINK
@@ -161,8 +161,8 @@ class ClassesNode(NamespaceNode):
         """What the first side says, with the counts of both."""
         sides = self.sides()
         if not sides:
-            return KeyFacts(0, 0, "", 0)
-        facts = sides[0].info()
+            return KeyFacts(0, 0, "", 0, self.name, self.last_written)
+        facts = sides[0].info()._replace(name=self.name, last_written=self.last_written)
         if len(sides) == 1:
             return facts
         return facts._replace(subkeys=len(self.subkeys()), values=len(self.values()))

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from anyreg.backends.base import KeyFacts
 from anyreg.backends.namespace.hive_node import HiveNode, in_master, root_of
 from anyreg.backends.namespace.loaded import LoadedHives
 from anyreg.backends.namespace.mounts import Mount
 from anyreg.backends.namespace.nodes import NamespaceNode, Realm
 from anyreg.backends.namespace.way import Way
-from anyreg.backends.readable import KeyFacts
 from anyreg.errors import (
     AccessDeniedError,
     ClosedError,
@@ -131,7 +131,10 @@ class DirectoryNode(NamespaceNode):
         """Counts, class name and flags."""
         shown = self._shown_as()
         facts = super().info()
-        return facts if shown is None else shown.info()._replace(subkeys=facts.subkeys)
+        if shown is None:
+            return facts
+        counts = facts.subkeys, facts.name, facts.last_written
+        return shown.info()._replace(subkeys=counts[0], name=counts[1], last_written=counts[2])
 
     def security(self) -> bytes:
         """Its self-relative security descriptor, b"" where it has none."""

@@ -15,7 +15,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from anyreg.backends.base import Backend, read_only_error
+from anyreg.backends import ask, trees
+from anyreg.backends.base import MAXIMUM_ALLOWED, VIEW_32, VIEW_64, KeyFacts, read_only_error
+from anyreg.backends.mountable import Mountable
 from anyreg.backends.namespace.linked import made_again, seen_below
 from anyreg.backends.namespace.mounts import Mount
 from anyreg.backends.namespace.nodes import NamespaceNode, Realm
@@ -27,7 +29,6 @@ from anyreg.backends.namespace.own_links import (
 )
 from anyreg.backends.namespace.way import Way
 from anyreg.backends.namespace.zones import FROM_WOW, SOFTWARE, WOW, WOW_NODE, Zone
-from anyreg.backends.readable import VIEW_32, VIEW_64, KeyFacts
 from anyreg.errors import HasSubkeysError, KeyExistsError, VolatileParentError
 from anyreg.facts import Facts
 from anyreg.names import fold, order_key
@@ -51,7 +52,7 @@ class HiveNode(NamespaceNode):
     __slots__ = ("hive", "inner", "mount", "zone")
 
     def __init__(
-        self, realm: Realm, mount: Mount, hive: Backend, inner: Node, zone: Zone | None
+        self, realm: Realm, mount: Mount, hive: Mountable, inner: Node, zone: Zone | None
     ) -> None:
         self.name = inner.name
         self.last_written = inner.last_written
@@ -143,7 +144,7 @@ class HiveNode(NamespaceNode):
 
     def trail(self) -> list[str]:
         r"""The names that lead from \Registry to it."""
-        return self.mount.names + self.hive.trail(self.inner)
+        return self.mount.names + self.hive.names(self.inner)
 
     def unit(self) -> str:
         """The mount of its hive."""
@@ -151,7 +152,7 @@ class HiveNode(NamespaceNode):
 
     def is_fixed(self) -> bool:
         """Whether it is a hive's root, or a link of the registry."""
-        return not self.hive.trail(self.inner) or bool(self.own_target())
+        return not self.hive.names(self.inner) or bool(self.own_target())
 
     def lasts(self) -> bool:
         """Whether a hive keeps it."""
@@ -228,7 +229,7 @@ class HiveNode(NamespaceNode):
 
     def security(self) -> bytes:
         """Its self-relative security descriptor, b"" where it has none."""
-        return self.hive.get_security(self.inner)
+        return self.hive.security(self.inner)
 
     def stamp(self) -> object:
         """Something that is equal as long as it has the same subkeys and values."""
@@ -245,7 +246,7 @@ class HiveNode(NamespaceNode):
             return None
         overlay = self.realm.overlay
         root = overlay.holder(self.mount.names)
-        return None if root is None else overlay.below(root, self.hive.trail(self.inner))
+        return None if root is None else overlay.below(root, self.hive.names(self.inner))
 
     def _laid_over(self) -> list[Node]:
         """The volatile keys below it, as the master's own nodes."""
@@ -253,7 +254,7 @@ class HiveNode(NamespaceNode):
 
     # Changing
 
-    def joined(self) -> Backend:
+    def joined(self) -> Mountable:
         """The hive, which is to be changed, a part of the transaction under way."""
         realm = self.realm
         if realm.is_read_only:
@@ -274,7 +275,8 @@ class HiveNode(NamespaceNode):
         elif not hive.keeps_volatile:
             made = self.realm.make_volatile(self.trail(), name, class_name, descriptor, flags)
             return in_master(self.realm, made)
-        return self._inside(hive.create(self.inner, name, class_name, descriptor, flags))
+        made, _ = hive.create(self.inner, [name], MAXIMUM_ALLOWED, flags, class_name, descriptor)
+        return self._inside(made)
 
     def _require_stable(self, name: str) -> None:
         if self.flags() & KEY_VOLATILE:
@@ -287,7 +289,7 @@ class HiveNode(NamespaceNode):
             return False
         hive = self.joined()
         self._require_stable(keys[0].name)
-        hive.graft(self.inner, keys)
+        trees.graft(hive, self.inner, keys)
         return True
 
     def delete(self, recursive: bool) -> None:
@@ -329,7 +331,7 @@ class HiveNode(NamespaceNode):
 
     def assign(self, data: Mapping[str, object]) -> None:
         """Set values to Python data, all or none."""
-        self.joined().assign(self.inner, data)
+        trees.assign(self.joined(), self.inner, data)
 
     def remove(self, name: str) -> bool:
         """Delete a value; whether there was one."""
@@ -345,7 +347,7 @@ class HiveNode(NamespaceNode):
 
     def rewrite(self, facts: Facts, values: list[Value] | None) -> None:
         """Put it into a state that it had before, its time included."""
-        self.joined().rewrite(self.inner, facts, values)
+        ask.rewrite(self.joined(), self.inner, facts, values)
 
 
 class RootNode(HiveNode):
@@ -355,7 +357,7 @@ class RootNode(HiveNode):
         self,
         realm: Realm,
         mount: Mount,
-        hive: Backend,
+        hive: Mountable,
         inner: Node,
         zone: Zone | None,
         name: str,
@@ -367,6 +369,10 @@ class RootNode(HiveNode):
         """The node as it is now, under its name."""
         inner = self.hive.fresh(self.inner)
         return RootNode(self.realm, self.mount, self.hive, inner, self.zone, self.name)
+
+    def info(self) -> KeyFacts:
+        """What it says of itself, under its name."""
+        return super().info()._replace(name=self.name)
 
     def is_fixed(self) -> bool:
         """It belongs to the registry itself."""
@@ -380,7 +386,7 @@ class RootNode(HiveNode):
         """What a program of 32 bits gets for SOFTWARE; a Windows of 32 bits has one tree."""
         if not way.view & VIEW_32 or self.zone is not SOFTWARE:
             return self
-        inner = self.hive.open(self.inner, WOW_NODE)
+        inner = self.hive.child(self.inner, WOW_NODE)
         if inner is None:
             return RootNode(self.realm, self.mount, self.hive, self.inner, None, self.name)
         return HiveNode(self.realm, self.mount, self.hive, inner, WOW)

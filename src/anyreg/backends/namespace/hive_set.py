@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from anyreg.backends.base import Backend
+from anyreg.backends import ask
+from anyreg.backends.abilities import About
+from anyreg.backends.mountable import Mountable
 from anyreg.backends.namespace.mounts import Mount
 from anyreg.backends.namespace.units import Units
 from anyreg.engine.problems import Problem, Problems
@@ -35,7 +37,7 @@ class HiveSet:
         mounts: list[Mount],
         master: Mount,
         user: str,
-        open_hive: Callable[[str], Backend],
+        open_hive: Callable[[str], Mountable],
         *,
         units: Units | None = None,
         is_read_only: bool = False,
@@ -50,7 +52,7 @@ class HiveSet:
         self.shows_loaded = shows_loaded
         self.noted = Problems()
 
-    def about(self) -> dict[str, str | int | list[str]]:
+    def about(self) -> About:
         """What kind of registry they make, and where it is."""
         return {"kind": "registry"}
 
@@ -67,7 +69,7 @@ class HiveSet:
         for mount in self.mounts:
             mount.recorder = recorder
             if mount.opened is not None:
-                mount.opened.keep_history(recorder, mount.unit)
+                ask.keep_history(mount.opened, recorder, mount.unit)
 
     def close(self) -> None:
         """All mounts are closed: give back what is behind them."""

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from anyreg.backends.base import Backend
+from anyreg.backends.base import VIEW_64, Backend
 from anyreg.backends.control_sets import is_current, name_meant
 from anyreg.backends.namespace.nodes import NamespaceNode
 from anyreg.backends.namespace.own_links import HOLDERS, LINK_VALUE, is_own_place
-from anyreg.backends.readable import VIEW_64
 from anyreg.errors import RegistryError
 from anyreg.names import fold
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE

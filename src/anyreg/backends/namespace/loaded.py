@@ -11,8 +11,9 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from anyreg.backends.base import AllOrNone, Backend
+from anyreg.backends.base import AllOrNone
 from anyreg.backends.hive import alone
+from anyreg.backends.mountable import Mountable
 from anyreg.backends.namespace.hive_set import HiveSet
 from anyreg.backends.namespace.mounts import Mount
 from anyreg.backends.namespace.overlay import VolatileOverlay
@@ -176,7 +177,7 @@ class LoadedHives:
     # What stands in the master
 
     @property
-    def _master(self) -> Backend:
+    def _master(self) -> Mountable:
         return self._overlay.master.hive
 
     def _point(self, names: list[str], name: str) -> Node:

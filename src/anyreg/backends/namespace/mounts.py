@@ -10,7 +10,8 @@ from collections.abc import Callable
 from threading import RLock
 from typing import Final
 
-from anyreg.backends.base import Backend
+from anyreg.backends import ask
+from anyreg.backends.mountable import Mountable
 from anyreg.backends.namespace.zones import CLASSES, SOFTWARE, Zone
 from anyreg.errors import ClosedError
 from anyreg.history.recorder import Recorder
@@ -33,7 +34,7 @@ class Mount:
     def __init__(
         self,
         names: list[str],
-        opener: Callable[[], Backend],
+        opener: Callable[[], Mountable],
         zone: Zone | None = None,
         file: str = "",
     ) -> None:
@@ -43,7 +44,7 @@ class Mount:
         self.unit = "\\".join(names)
         self.recorder: Recorder | None = None
         self._opener = opener
-        self._hive: Backend | None = None
+        self._hive: Mountable | None = None
         self._lock = RLock()
         self._closed = False
 
@@ -58,7 +59,7 @@ class Mount:
         return "\\".join(self.names)
 
     @property
-    def hive(self) -> Backend:
+    def hive(self) -> Mountable:
         """The hive, opened.
 
         Raises:
@@ -68,18 +69,18 @@ class Mount:
         hive = self._hive
         return self._open() if hive is None else hive
 
-    def _open(self) -> Backend:
+    def _open(self) -> Mountable:
         with self._lock:
             if self._closed:
                 raise ClosedError("the hive is not mounted any more", path=self.unit)
             if self._hive is None:
                 self._hive = self._opener()
                 if self.recorder is not None:
-                    self._hive.keep_history(self.recorder, self.unit)
+                    ask.keep_history(self._hive, self.recorder, self.unit)
             return self._hive
 
     @property
-    def opened(self) -> Backend | None:
+    def opened(self) -> Mountable | None:
         """The hive if it is open."""
         return self._hive
 
@@ -102,7 +103,7 @@ def place_of(name: str) -> list[str]:
     return ["Machine" if name in MACHINE_HIVES else "User", name]
 
 
-def mount_for(name: str, opener: Callable[[], Backend], file: str = "") -> Mount:
+def mount_for(name: str, opener: Callable[[], Mountable], file: str = "") -> Mount:
     """A hive of Windows at its place; see place_of()."""
     zone = SOFTWARE if name == "SOFTWARE" else CLASSES if name.endswith("_Classes") else None
     return Mount(place_of(name), opener, zone, file)

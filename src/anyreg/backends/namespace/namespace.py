@@ -10,7 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from anyreg.backends.base import Backend, read_only_error
+from anyreg.backends import ask
+from anyreg.backends.abilities import (
+    About,
+    Bulk,
+    Compacting,
+    Elsewhere,
+    Exact,
+    Inspected,
+    Journaled,
+    Mounts,
+    Quick,
+    Whole,
+)
+from anyreg.backends.base import MAXIMUM_ALLOWED, RENAMES, Backend, KeyFacts, read_only_error
+from anyreg.backends.mountable import Mountable
 from anyreg.backends.namespace.directory_node import DirectoryNode, UsersNode
 from anyreg.backends.namespace.hive_set import HiveSet
 from anyreg.backends.namespace.loaded import LoadedHives
@@ -18,18 +32,18 @@ from anyreg.backends.namespace.mounts import Mount
 from anyreg.backends.namespace.nodes import NamespaceNode, Realm
 from anyreg.backends.namespace.top_node import TopNode
 from anyreg.backends.namespace.way import Way
-from anyreg.backends.readable import KeyFacts
 from anyreg.engine.problems import Problem
 from anyreg.errors import KeyNotFoundError, RegistryError, TransactionError
 from anyreg.facts import Facts
 from anyreg.history.recorder import Recorder
 from anyreg.newkeys import NewKey
-from anyreg.paths import split_path
-from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
+from anyreg.regf.layout import KEY_LINK
 from anyreg.values import Node, Value
 
 
-class Namespace(Backend):
+class Namespace(
+    Backend, Bulk, Compacting, Elsewhere, Exact, Inspected, Journaled, Mounts, Quick, Whole
+):
     """A whole registry.
 
     Attributes:
@@ -71,21 +85,15 @@ class Namespace(Backend):
         """The key that one of the HKEY_ constants stands for."""
         return self._root.predefined(number)
 
-    def open(self, node: Node, name: str) -> Node | None:
-        """The subkey of this name, or None; a link is followed."""
-        return cast(NamespaceNode, node).find([name])
-
-    def own_child(self, node: Node, name: str) -> Node | None:
-        """The subkey of this name itself, or None; a link is not followed."""
-        return cast(NamespaceNode, node).find([name], link=True)
+    def open(
+        self, node: Node, names: list[str], access: int = MAXIMUM_ALLOWED, link: bool = False
+    ) -> Node | None:
+        """The key that names lead to from another one."""
+        return cast(NamespaceNode, node).find(names, access, link)
 
     def seen_child(self, node: Node, name: str) -> Node | None:
         """The subkey of this name, through a link that the registry itself makes."""
         return cast(NamespaceNode, node).seen_child(name)
-
-    def find(self, node: Node, path: str, view: int = 0, link: bool = False) -> Node | None:
-        """The key at a path below another."""
-        return cast(NamespaceNode, node).find(split_path(path), view, link)
 
     def leads_elsewhere(self, node: Node, name: str) -> bool:
         """Whether a subkey of this name is a link, or a zone says where it stands."""
@@ -115,7 +123,7 @@ class Namespace(Backend):
         """Whether a hive keeps the key."""
         return cast(NamespaceNode, node).lasts()
 
-    def trail(self, node: Node) -> list[str]:
+    def names(self, node: Node) -> list[str]:
         r"""The names that lead from \Registry to a key."""
         return cast(NamespaceNode, node).trail()
 
@@ -150,18 +158,14 @@ class Namespace(Backend):
         return cast(NamespaceNode, node).read(name)
 
     def info(self, node: Node) -> KeyFacts:
-        """Counts, class name and flags of a key."""
+        """What a key says of itself."""
         return cast(NamespaceNode, node).info()
-
-    def flags(self, node: Node) -> int:
-        """The flags of a key alone."""
-        return cast(NamespaceNode, node).flags()
 
     def stamp(self, node: Node) -> object:
         """Something that is equal as long as the key has the same subkeys and values."""
         return cast(NamespaceNode, node).stamp()
 
-    def get_security(self, node: Node) -> bytes:
+    def security(self, node: Node) -> bytes:
         """A key's self-relative security descriptor."""
         return cast(NamespaceNode, node).security()
 
@@ -174,12 +178,18 @@ class Namespace(Backend):
     def commit(self, durable: bool) -> None:
         """End the innermost level for good; at the outermost one, commit."""
         self._require_writing()
-        self._hives.units.commit(durable)
+        try:
+            self._hives.units.commit(durable)
+        finally:
+            RENAMES.count += 1
 
     def roll_back(self) -> None:
         """Undo the innermost level."""
         self._require_writing()
-        self._hives.units.roll_back()
+        try:
+            self._hives.units.roll_back()
+        finally:
+            RENAMES.count += 1
 
     def is_changing(self) -> bool:
         """Whether a transaction of this context is under way."""
@@ -191,33 +201,26 @@ class Namespace(Backend):
 
     # Changes
 
-    def make(
+    def create(
         self,
         node: Node,
-        path: str,
-        view: int = 0,
-        *,
-        volatile: bool = False,
-        link: bool = False,
+        names: list[str],
+        access: int = MAXIMUM_ALLOWED,
+        flags: int = 0,
         class_name: str = "",
         descriptor: bytes = b"",
     ) -> tuple[Node, bool]:
-        """Open the key at a path below another, made with its parents where it is missing."""
-        flags = (KEY_VOLATILE if volatile else 0) | (KEY_LINK if link else 0)
-        way = Way(split_path(path), view, link)
+        """Open the key that names lead to, made with its parents where it is missing."""
+        way = Way(names, access, flags & KEY_LINK != 0)
         return cast(NamespaceNode, node).make(way, flags, class_name, descriptor)
 
-    def create(
-        self, node: Node, name: str, class_name: str, descriptor: bytes = b"", flags: int = 0
-    ) -> Node:
-        """The subkey of this name, made if there is none."""
-        way = Way([name], 0, flags & KEY_LINK != 0)
-        return cast(NamespaceNode, node).make(way, flags, class_name, descriptor)[0]
+    def graft(self, node: Node, keys: list[NewKey]) -> bool:
+        """Make many subkeys with all that they are to hold, where all stand in one hive."""
+        return cast(NamespaceNode, node).graft(keys)
 
-    def graft(self, node: Node, keys: list[NewKey]) -> None:
-        """Make many subkeys with all that they are to hold."""
-        if not cast(NamespaceNode, node).graft(keys):
-            super().graft(node, keys)
+    def copy_from(self, source: Backend, top: Node, target: Node) -> bool:
+        """Copying goes key by key: links and zones say where each stands."""
+        return False
 
     def delete(self, node: Node, recursive: bool) -> None:
         """Delete a key, with all below it if recursive; of a link, the link alone."""
@@ -231,9 +234,10 @@ class Namespace(Backend):
         """Set values of a key."""
         cast(NamespaceNode, node).write(values)
 
-    def assign(self, node: Node, data: Mapping[str, object]) -> None:
+    def assign(self, node: Node, data: Mapping[str, object]) -> bool:
         """Set values of a key to Python data, all or none."""
         cast(NamespaceNode, node).assign(data)
+        return True
 
     def remove(self, node: Node, name: str) -> bool:
         """Delete a value; whether there was one."""
@@ -299,7 +303,7 @@ class Namespace(Backend):
         """Leave out all free space of every hive, in place."""
         self._realm.require_open()
         for mount in self._mounts():
-            mount.hive.compact(on_key)
+            ask.compact(mount.hive, on_key)
 
     def _mounts(self) -> list[Mount]:
         """Every hive, those that any process has loaded too."""
@@ -309,17 +313,17 @@ class Namespace(Backend):
         """All hives that may be open."""
         return [*self._hives.mounts, *self._loaded.known, self._hives.master]
 
-    def _opened(self) -> list[Backend]:
+    def _opened(self) -> list[Mountable]:
         """The hives that have been opened so far."""
         found = [mount.opened for mount in self._known()]
         return [hive for hive in found if hive is not None]
 
     # The whole
 
-    def about(self) -> dict[str, str | int | list[str]]:
+    def about(self) -> About:
         """Which hives it is made of, and whose HKEY_CURRENT_USER is."""
         self._realm.require_open()
-        facts: dict[str, str | int | list[str]] = {"kind": "registry", "user": self.user}
+        facts: About = {"kind": "registry", "user": self.user}
         facts["hives"] = [mount.place for mount in self._mounts()]
         return facts | self._hives.about()
 
@@ -357,6 +361,6 @@ class Namespace(Backend):
         self._hives.close()
 
 
-def _checked(mount: Mount, hive: Backend, on_key: Callable[[], None] | None) -> list[Problem]:
+def _checked(mount: Mount, hive: Mountable, on_key: Callable[[], None] | None) -> list[Problem]:
     """The problems of a hive, each with its place."""
     return [problem._replace(path=problem.path or mount.place) for problem in hive.check(on_key)]

@@ -20,13 +20,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from anyreg.backends.base import read_only_error
+from anyreg.backends.base import KeyFacts, read_only_error
 from anyreg.backends.namespace.hive_set import HiveSet
 from anyreg.backends.namespace.overlay import VolatileOverlay
 from anyreg.backends.namespace.own_links import LINK_NAMES, is_own_place
 from anyreg.backends.namespace.units import Units
 from anyreg.backends.namespace.way import Way
-from anyreg.backends.readable import KeyFacts
 from anyreg.errors import (
     AccessDeniedError,
     ClosedError,
@@ -237,8 +236,9 @@ class NamespaceNode(Node):
         return None
 
     def info(self) -> KeyFacts:
-        """Counts, class name and flags."""
-        return KeyFacts(len(self.subkeys()), 0, "", 0)
+        """What it says of itself."""
+        shown = self.fresh()
+        return KeyFacts(len(self.subkeys()), 0, "", 0, shown.name, shown.last_written)
 
     def flags(self) -> int:
         """The flags alone."""

@@ -10,6 +10,7 @@ A hive that keeps volatile keys itself, as those in memory do, needs none of thi
 
 from __future__ import annotations
 
+from anyreg.backends.base import MAXIMUM_ALLOWED
 from anyreg.backends.namespace.mounts import Mount
 from anyreg.backends.namespace.own_links import is_own_place
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
@@ -37,7 +38,7 @@ class VolatileOverlay:
         for name in names:
             if found is None:
                 break
-            found = hive.open(found, name)
+            found = hive.child(found, name)
         return found
 
     def child(self, holder: Node | None, name: str) -> Node | None:
@@ -45,7 +46,7 @@ class VolatileOverlay:
         if holder is None:
             return None
         hive = self.master.hive
-        found = hive.open(holder, name)
+        found = hive.child(holder, name)
         return None if found is None or not hive.flags(found) & KEY_VOLATILE else found
 
     def children(self, holder: Node | None) -> list[Node]:
@@ -79,16 +80,14 @@ class VolatileOverlay:
             flags: KEY_LINK or KEY_MOUNT_POINT, or 0.
         """
         flags |= KEY_VOLATILE
-        return self.master.hive.create(self.held(names), name, class_name, descriptor, flags)
+        above = self.held(names)
+        hive = self.master.hive
+        return hive.create(above, [name], MAXIMUM_ALLOWED, flags, class_name, descriptor)[0]
 
     def held(self, names: list[str]) -> Node:
         """The key at a path, made where it is missing."""
         hive = self.master.hive
-        node = hive.root()
-        for name in names:
-            found = hive.open(node, name)
-            node = hive.create(node, name, "") if found is None else found
-        return node
+        return hive.create(hive.root(), names)[0]
 
     def forget(self, names: list[str]) -> None:
         """Drop what stands at a path, and all below it: the key it belonged to is gone.

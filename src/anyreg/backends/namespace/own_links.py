@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from anyreg.backends.readable import Readable
+from anyreg.backends.base import Backend
 from anyreg.names import decode_utf16, fold
 from anyreg.types import REG_LINK
 from anyreg.values import Node
@@ -82,7 +82,7 @@ def is_own_target(names: list[str], target: list[str]) -> bool:
     return is_sibling and (place[-1] == "CURRENT" or end[-1].startswith(_SET))
 
 
-def link_target(hive: Readable, link: Node) -> list[str]:
+def link_target(hive: Backend, link: Node) -> list[str]:
     r"""The names below \Registry that a symbolic link leads to; none: it leads to no path.
 
     Args:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from anyreg.backends import ask, trees
+from anyreg.backends.base import VIEW_32
 from anyreg.backends.output_files import replacing
-from anyreg.backends.readable import VIEW_32
 from anyreg.cli.keeping import current_kept
 from anyreg.cli.output import complain
 from anyreg.cli.reg.asking import DONE, confirm, finish
@@ -44,7 +45,7 @@ def save(given: Arguments) -> int:
         draft = file.with_name(f".{file.name}.tmp")
         _expect_folder(file)
         draft.unlink(missing_ok=True)
-        place.backend.save(node, str(draft))
+        trees.save(place.backend, node, str(draft))
         draft.replace(file)
     return finish()
 
@@ -53,7 +54,7 @@ def restore(given: Arguments) -> int:
     """REG RESTORE: what a hive file holds in the place of what a key holds."""
     _expect(given.names[1])
     with placed(given.names[0], given.view, writing=True) as place:
-        place.backend.restore(place.find(), given.names[1])
+        trees.restore(place.backend, place.find(), given.names[1])
     return finish()
 
 
@@ -61,14 +62,14 @@ def load(given: Arguments) -> int:
     """REG LOAD: a hive file as a key below HKLM or HKU."""
     _expect(given.names[1])
     with placed(given.names[0], writing=True) as place:
-        place.backend.load(_root_of(place), place.path, given.names[1])
+        ask.load(place.backend, _root_of(place), place.path, given.names[1])
     return finish()
 
 
 def unload(given: Arguments) -> int:
     """REG UNLOAD: a key away that REG LOAD has made."""
     with placed(given.names[0], writing=True) as place:
-        place.backend.unload(_root_of(place), place.path)
+        ask.unload(place.backend, _root_of(place), place.path)
     return finish()
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from anyreg.backends import ask
+from anyreg.backends.base import Backend
 from anyreg.cli.reg.places import Place, child_name
 from anyreg.names import fold
 from anyreg.regf.layout import KEY_LINK
@@ -48,15 +50,22 @@ class Listed(NamedTuple):
     def _below(self, child: Key) -> Listed:
         backend = child._backend
         name = child_name(self.name, child.name)
-        if not backend.flags(child.node) & KEY_LINK:
+        if not backend.info(child.node).flags & KEY_LINK:
             return Listed(name, child, self.way)
-        target = backend.open(self.node, child.name)
-        if target is None or backend.flags(target) & KEY_LINK:  # in a hive no link leads anywhere
+        target = backend.open(self.node, [child.name])
+        if target is None:
             return Listed(name, child, self.way)
-        here, there = fold(backend.nt_path(self.node)), fold(backend.nt_path(target))
+        entered = self.key.made_child(target, child.name)
+        if backend.info(target).flags & KEY_LINK:  # in a hive no link leads anywhere
+            return Listed(name, child, self.way)
+        here, there = _place(backend, self.node), _place(backend, target)
         if any(_is_within(place, there) for place in (here, *self.way)):
             return Listed(name, child, self.way)
-        return Listed(name, self.key.made_child(target, child.name), (*self.way, here))
+        return Listed(name, entered, (*self.way, here))
+
+
+def _place(backend: Backend, node: Node) -> str:
+    return fold(ask.nt_path(backend, node))
 
 
 def _is_within(place: str, above: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from anyreg.backends import ask, trees
 from anyreg.backends.base import Backend
 from anyreg.cli.keeping import current_kept, history_settings
 from anyreg.cli.places import open_target
@@ -54,14 +55,14 @@ class Place(NamedTuple):
     def name_in_files(self) -> str:
         """What a .reg file calls the key."""
         if isinstance(self.root, str):
-            return name_in_reg(self.backend.about, self.path) or ""
+            return name_in_reg(lambda: ask.about(self.backend), self.path) or ""
         return self.name
 
     def top(self) -> Node:
         """The key that the path begins at."""
         if isinstance(self.root, str):
             return self.backend.root()
-        return self.backend.predefined(self.root)
+        return ask.predefined(self.backend, self.root)
 
     def find(self) -> Node:
         """The key.
@@ -76,13 +77,11 @@ class Place(NamedTuple):
 
     def look(self) -> Node | None:
         """The key, or None."""
-        top = self.top()
-        return self.backend.find(top, self.path, self.view) if self.path else top
+        return trees.find(self.backend, self.top(), self.path, self.view)
 
     def make(self) -> Node:
         """The key, made where it is missing."""
-        top = self.top()
-        return self.backend.make(top, self.path, self.view)[0] if self.path else top
+        return trees.make(self.backend, self.top(), self.path, self.view)[0]
 
     def key(self) -> Key:
         """The key with all comfort."""
@@ -105,7 +104,7 @@ def placed(text: str, view: int = 0, *, writing: bool = False) -> Iterator[Place
     keep = writing and history_settings()
     with open_target(target, "r+" if writing else "r", journal=keep) as registry:
         backend = registry._backend
-        is_hive = "file" in backend.about()
+        is_hive = "file" in ask.about(backend)
         root, path = (target, "\\".join(split_path(rest))) if is_hive else _split(rest)
         yield Place(backend, root, path, view)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from anyreg import Registry
+from anyreg.backends import ask, trees
 from anyreg.backends.base import Backend
 from anyreg.formats.instructions import DeleteKey, Instruction, SetKey
 from anyreg.names import fold
@@ -28,7 +29,7 @@ def steps_in_view(
     Args:
         registry: Where; inside a transaction.
         steps: What a reader gives for a whole registry.
-        view: As for Backend.find().
+        view: As for trees.find().
 
     Yields:
         The instructions, but for deletions of keys that are not there.
@@ -37,10 +38,10 @@ def steps_in_view(
     for step in steps:
         if isinstance(step, SetKey):
             top, path = _split(backend, step.path)
-            made = backend.make(top, path, view)[0] if path else top
+            made = trees.make(backend, top, path, view)[0] if path else top
             yield step._replace(path=_own_path(backend, made))
         elif isinstance(step, DeleteKey):
-            found = backend.find(*_split(backend, step.path), view)
+            found = trees.find(backend, *_split(backend, step.path), view)
             if found is not None:
                 yield step._replace(path=_own_path(backend, found))
         else:
@@ -49,11 +50,11 @@ def steps_in_view(
 
 def _split(backend: Backend, path: str) -> tuple[Node, str]:
     root, _, rest = path.partition("\\")
-    return backend.predefined(ROOTS[fold(root)]), rest
+    return ask.predefined(backend, ROOTS[fold(root)]), rest
 
 
 def _own_path(backend: Backend, node: Node) -> str:
-    top, *names = backend.trail(node)
+    top, *names = backend.names(node)
     path = _TOPS[fold(top)]
     for name in names:
         path = join_path(path, name)
