@@ -12,7 +12,7 @@ import typer
 from anyreg import JournalSettings, Registry
 from anyreg.backends.history_place import OFF, VARIABLE
 from anyreg.registry.current import current, is_chosen
-from anyreg.registry.opening import keep_journal
+from anyreg.registry.opening import has_journal, keep_journal
 
 HistoryOption = Annotated[
     bool,
@@ -38,6 +38,6 @@ def current_kept() -> Registry:
     """The registry of a command with no target, to be changed; one's own has a history."""
     registry = current()
     settings = history_settings()
-    if settings and registry._journal is None and not is_chosen():
+    if settings and not has_journal(registry) and not is_chosen():
         keep_journal(registry, None, None, settings)
     return registry

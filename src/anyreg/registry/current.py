@@ -14,6 +14,7 @@ from contextvars import ContextVar, Token
 from typing import Final
 
 from anyreg.backends.base import Backend
+from anyreg.registry.handle import KeyHandle
 from anyreg.registry.opening import open_registry
 from anyreg.registry.registry import Registry
 
@@ -84,6 +85,11 @@ def current() -> Registry:
 def current_backend() -> Backend:
     """The backend of the registry that was chosen."""
     return current()._backend
+
+
+def backend_of(thing: Registry | KeyHandle) -> Backend:
+    """The backend of a registry or a key, for those who do with it what no registry offers."""
+    return thing._backend
 
 
 def is_chosen() -> bool:

@@ -108,6 +108,11 @@ def open_registry(
     return registry
 
 
+def has_journal(registry: Registry) -> bool:
+    """Whether the commits of a registry are kept in a journal."""
+    return registry._journal is not None
+
+
 def keep_journal(
     registry: Registry,
     target: str | os.PathLike[str] | None,

@@ -11,6 +11,7 @@ from typing import Final
 from anyreg.backends import ask, trees
 from anyreg.errors import NotFoundError
 from anyreg.names import fold
+from anyreg.registry.current import backend_of
 from anyreg.registry.opening import open_registry
 from anyreg.system import local_path
 from anyreg.winapi.constants import REG_FORCE_RESTORE
@@ -142,6 +143,6 @@ def load_app_key(file: str, access: int) -> int:
         registry = open_registry(file, "r+")
     except NotFoundError:
         registry = open_registry(file, "x")
-    backend = registry._backend
+    backend = backend_of(registry)
     keep_private(backend)
     return add(Handle(backend, backend.root(), rights, 0, 0, False))

@@ -15,6 +15,7 @@ from anyreg.backends.base import Backend
 from anyreg.cli.reg.places import Place, child_name
 from anyreg.names import fold
 from anyreg.regf.layout import KEY_LINK
+from anyreg.registry.current import backend_of
 from anyreg.registry.key import Key
 from anyreg.registry.steps import WalkStep
 from anyreg.values import Node
@@ -48,7 +49,7 @@ class Listed(NamedTuple):
         return [self._below(child) for child in self.key.children()]
 
     def _below(self, child: Key) -> Listed:
-        backend = child._backend
+        backend = backend_of(child)
         name = child_name(self.name, child.name)
         if not backend.info(child.node).flags & KEY_LINK:
             return Listed(name, child, self.way)

@@ -17,7 +17,7 @@ from anyreg.cli.places import open_target
 from anyreg.cli.reg.options import RegError
 from anyreg.names import fold
 from anyreg.paths import ROOTS, SHORT_ROOTS, join_path, quoted_target, split_address, split_path
-from anyreg.registry.current import current
+from anyreg.registry.current import backend_of, current
 from anyreg.registry.file_formats import name_in_reg
 from anyreg.registry.key import Key
 from anyreg.values import Node
@@ -99,11 +99,11 @@ def placed(text: str, view: int = 0, *, writing: bool = False) -> Iterator[Place
     if not colons:
         number, path = _split(_without_machine(text))
         registry = current_kept() if writing else current()
-        yield Place(registry._backend, number, path, view)
+        yield Place(backend_of(registry), number, path, view)
         return
     keep = writing and history_settings()
     with open_target(target, "r+" if writing else "r", journal=keep) as registry:
-        backend = registry._backend
+        backend = backend_of(registry)
         is_hive = "file" in ask.about(backend)
         root, path = (target, "\\".join(split_path(rest))) if is_hive else _split(rest)
         yield Place(backend, root, path, view)

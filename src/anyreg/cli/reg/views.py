@@ -16,6 +16,7 @@ from anyreg.backends.base import Backend
 from anyreg.formats.instructions import DeleteKey, Instruction, SetKey
 from anyreg.names import fold
 from anyreg.paths import ROOTS, join_path
+from anyreg.registry.current import backend_of
 from anyreg.values import Node
 
 _TOPS = {"MACHINE": "HKEY_LOCAL_MACHINE", "USER": "HKEY_USERS"}  # what the kernel calls them
@@ -34,7 +35,7 @@ def steps_in_view(
     Yields:
         The instructions, but for deletions of keys that are not there.
     """
-    backend = registry._backend
+    backend = backend_of(registry)
     for step in steps:
         if isinstance(step, SetKey):
             top, path = _split(backend, step.path)
