@@ -200,8 +200,9 @@ def entries(text: str, title: str) -> set[str]:
 
 def parameters(node: Function) -> list[str]:
     arguments = node.args
-    found = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    found.extend(star for star in (arguments.vararg, arguments.kwarg) if star)
+    found = [*arguments.posonlyargs, *arguments.args]
+    found += [arguments.vararg] if arguments.vararg else []
+    found += [*arguments.kwonlyargs, *([arguments.kwarg] if arguments.kwarg else [])]
     return [found.arg for found in found if found.arg not in ("self", "cls")]
 
 

@@ -284,6 +284,7 @@ def test_every_argument_is_known_to_be_completed_or_not() -> None:
 
     files = {"file", "out", "output", "patch", "program"}
     free = {"data", "new", "name", "value", "entry", "version", "number", "text"}
+    free |= {"who", "rights", "sddl"}
     known = ADDRESSES | TYPES | {VALUES, WORDS} | files | free
     for name in COMMANDS:
         command = typer.main.get_command(program([name])).commands[name]  # type: ignore[attr-defined]

@@ -67,6 +67,7 @@ COMMANDS: Final = {
     "repair": Command("repair:repair", "anyreg repair NTUSER.DAT repaired.dat"),
     "compact": Command("compact:compact", "anyreg compact NTUSER.DAT"),
     "env": Command("env"),
+    "acl": Command("acl"),
 }
 
 _ON_FILES = ("recover", "repair", "compact")

@@ -28,13 +28,13 @@ from anyreg.paths import split_path
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.registry import views
 from anyreg.registry.missing import expect_root, missing
-from anyreg.registry.searched import SearchedKey
+from anyreg.registry.secured_key import SecuredKey
 from anyreg.values import Node
 
 _log: Final = logging.getLogger(__name__)
 
 
-class Key(SearchedKey):
+class Key(SecuredKey):
     r"""An opened key.
 
     Keys come from `Registry.open()`, `key / "sub"`, `key.open(r"a\b")` and `key.subkeys`.  They

@@ -260,6 +260,14 @@ class SecurityDescriptor:
         present = SACL_PRESENT if sacl is not None else 0
         return self._changed(sacl=sacl, control=self.control & ~SACL_PRESENT | present)
 
+    def with_control(self, control: int) -> SecurityDescriptor:
+        """The descriptor with other control bits.
+
+        Args:
+            control: All of them.
+        """
+        return self._changed(control=control)
+
     def _changed(self, **parts: object) -> SecurityDescriptor:
         return replace(self, _stored=b"", **parts)  # type: ignore[arg-type]
 

@@ -28,74 +28,20 @@ from anyreg.security.descriptor import Acl, SecurityDescriptor
 from anyreg.security.entries import NOBODY, Ace, is_known
 from anyreg.security.known import NO_DOMAINS, Domains
 from anyreg.security.scanner import Scanner
+from anyreg.security.sddl_codes import (
+    CONDITIONAL,
+    FLAGS,
+    LABEL_RIGHTS,
+    NEVER_IN_DACL,
+    RIGHTS,
+    SINGLE_RIGHTS,
+    TRUST_FILTER,
+    TYPE_CODES,
+    TYPE_OF,
+    WHOLE_RIGHTS,
+)
 from anyreg.security.sid import Sid
 
-TYPE_CODES: Final = {
-    types.ALLOW: "A",
-    types.DENY: "D",
-    types.AUDIT: "AU",
-    types.ALARM: "AL",
-    types.ALLOW_OBJECT: "OA",
-    types.DENY_OBJECT: "OD",
-    types.AUDIT_OBJECT: "OU",
-    types.ALARM_OBJECT: "OL",
-    types.ALLOW_CALLBACK: "XA",
-    types.DENY_CALLBACK: "XD",
-    types.ALLOW_CALLBACK_OBJECT: "ZA",
-    types.AUDIT_CALLBACK: "XU",
-    types.MANDATORY_LABEL: "ML",
-    types.RESOURCE_ATTRIBUTE: "RA",
-    types.SCOPED_POLICY: "SP",
-    types.TRUST_LABEL: "TL",
-    types.ACCESS_FILTER: "FL",
-}
-_TYPE_OF: Final = {code: kind for kind, code in TYPE_CODES.items()}
-_CONDITIONAL: Final = frozenset((0x09, 0x0A, 0x0B, 0x0D, 0x15))
-_NEVER_IN_DACL: Final = frozenset((0x02, 0x03, 0x07, 0x08, 0x0D, 0x11, 0x12, 0x13, 0x14))
-
-_FLAGS: Final = {
-    "OI": types.OBJECT_INHERIT,
-    "CI": types.CONTAINER_INHERIT,
-    "NP": types.NO_PROPAGATE,
-    "IO": types.INHERIT_ONLY,
-    "ID": types.INHERITED,
-    "SA": types.AUDIT_SUCCESS,
-    "FA": types.AUDIT_FAILURE,
-    "CR": types.CRITICAL,
-}
-_TRUST_FILTER: Final = {"TP": types.AUDIT_SUCCESS}  # what that bit is in an access filter
-_LABEL_RIGHTS: Final = {"NW": 1, "NR": 2, "NX": 4}
-_SINGLE_RIGHTS: Final = {
-    "CC": 0x1,
-    "DC": 0x2,
-    "LC": 0x4,
-    "SW": 0x8,
-    "RP": 0x10,
-    "WP": 0x20,
-    "DT": 0x40,
-    "LO": 0x80,
-    "CR": 0x100,
-    "SD": 0x10000,
-    "RC": 0x20000,
-    "WD": 0x40000,
-    "WO": 0x80000,
-    "GA": 0x10000000,
-    "GX": 0x20000000,
-    "GW": 0x40000000,
-    "GR": 0x80000000,
-}
-_WHOLE_RIGHTS: Final = {
-    0x1F01FF: "FA",
-    0x120089: "FR",
-    0x120116: "FW",
-    0x1200A0: "FX",
-    0xF003F: "KA",
-    0x20019: "KR",
-    0x20006: "KW",
-}
-_RIGHTS: Final = (
-    _SINGLE_RIGHTS | {code: mask for mask, code in _WHOLE_RIGHTS.items()} | {"KX": 0x20019}
-)
 _NULL: Final = "NO_ACCESS_CONTROL"
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DIGITS: Final = re.compile(r"[0-9]")
@@ -220,8 +166,8 @@ def _next(scanner: Scanner, *, blank: bool = True) -> None:
 def _kind(scanner: Scanner, section: _Section) -> int:
     begin = scanner.at
     text = scanner.match(_TYPE, "the type of an entry")
-    kind = int(text, 16) if text[0] == "0" else _TYPE_OF.get(text.upper())
-    if kind is None or (section.is_dacl and kind in _NEVER_IN_DACL):
+    kind = int(text, 16) if text[0] == "0" else TYPE_OF.get(text.upper())
+    if kind is None or (section.is_dacl and kind in NEVER_IN_DACL):
         scanner.at = begin
         where = "the D: list" if section.is_dacl else "the S: list"
         raise scanner.error(f"the type of an entry of {where}", winerror=1705)
@@ -229,7 +175,7 @@ def _kind(scanner: Scanner, section: _Section) -> int:
 
 
 def _flags(scanner: Scanner, kind: int) -> int:
-    names = _FLAGS | (_TRUST_FILTER if kind == types.ACCESS_FILTER else {})
+    names = FLAGS | (TRUST_FILTER if kind == types.ACCESS_FILTER else {})
     flags = 0
     if scanner.peek() == "0":
         flags = scanner.number()
@@ -258,7 +204,7 @@ def _rights(scanner: Scanner, kind: int) -> int:
             scanner.at = begin
             raise scanner.error("rights of 32 bits")
         return mask
-    names = _RIGHTS | _LABEL_RIGHTS if kind == types.MANDATORY_LABEL else _RIGHTS
+    names = RIGHTS | LABEL_RIGHTS if kind == types.MANDATORY_LABEL else RIGHTS
     mask = 0
     while scanner.peek() != ";":
         mask |= _code(scanner, names, "rights such as KA, or ;")
@@ -298,7 +244,7 @@ def guid_text(raw: bytes) -> str:
 
 def _data(scanner: Scanner, kind: int) -> bytes:
     if not scanner.take(";"):
-        if kind in _CONDITIONAL or kind == types.RESOURCE_ATTRIBUTE:
+        if kind in CONDITIONAL or kind == types.RESOURCE_ATTRIBUTE:
             raise scanner.error("; and a condition, or an attribute, in parentheses")
         return b""
     scanner.skip()
@@ -306,7 +252,7 @@ def _data(scanner: Scanner, kind: int) -> bytes:
         return bytes.fromhex(scanner.match(_OCTETS, "hexadecimal digits")[1:])
     if kind == types.RESOURCE_ATTRIBUTE:
         data = build_claim(scan_claim(scanner))
-    elif kind in _CONDITIONAL:
+    elif kind in CONDITIONAL:
         data = build_condition(scan_condition(scanner))
     else:
         raise scanner.error("# and hexadecimal digits")
@@ -366,9 +312,9 @@ def print_ace(ace: Ace, domains: Domains = NO_DOMAINS) -> str:
 
 
 def _print_flags(ace: Ace) -> str:
-    names = _FLAGS
+    names = FLAGS
     if ace.type == types.ACCESS_FILTER:
-        names = {"TP" if code == "SA" else code: bit for code, bit in _FLAGS.items()}
+        names = {"TP" if code == "SA" else code: bit for code, bit in FLAGS.items()}
     return "".join(code for code, bit in names.items() if ace.flags & bit)
 
 
@@ -379,9 +325,9 @@ def print_rights(mask: int, kind: int = types.ALLOW) -> str:
         mask: The access mask.
         kind: The type of the entry: a label has rights of its own.
     """
-    names = _LABEL_RIGHTS if kind == types.MANDATORY_LABEL else _SINGLE_RIGHTS
-    if names is _SINGLE_RIGHTS and mask in _WHOLE_RIGHTS:
-        return _WHOLE_RIGHTS[mask]
+    names = LABEL_RIGHTS if kind == types.MANDATORY_LABEL else SINGLE_RIGHTS
+    if names is SINGLE_RIGHTS and mask in WHOLE_RIGHTS:
+        return WHOLE_RIGHTS[mask]
     text = "".join(code for code, bit in names.items() if mask & bit)
     return f"0x{mask:x}" if mask & ~sum(names.values()) else text
 
@@ -395,7 +341,7 @@ def _print_data(ace: Ace, domains: Domains) -> list[str]:
         return [f"#{ace.data.hex()}"]
     if ace.type == types.RESOURCE_ATTRIBUTE:
         return [_print_checked(ace, lambda: print_claim(parse_claim(ace.data), domains), domains)]
-    if ace.type in _CONDITIONAL:
+    if ace.type in CONDITIONAL:
         printed = _print_checked(
             ace, lambda: print_condition(parse_condition(ace.data), domains), domains
         )

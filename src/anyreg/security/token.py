@@ -97,9 +97,9 @@ class Token:
 
         Args:
             user: A SID, an alias, or a name that is the same everywhere.
+            groups: Its groups, as the user.
             privileges: The enabled privileges, by name.
             domains: What aliases of a machine or domain are relative to.
-            groups: Its groups, as the user.
 
         Raises:
             SecurityError: There is no such name.

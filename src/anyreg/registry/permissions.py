@@ -1,0 +1,350 @@
+"""Permissions of a key for people: whom it belongs to, who may do what, and changes of that.
+
+A change reads the descriptor, makes another one, and sets it; where it is carried through the keys
+below, all of that is one transaction of the caller.  Entries of a list keep their order: one that
+allows goes behind the last of its own, one that denies to the front, where Windows wants them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from anyreg.errors import SecurityError
+from anyreg.registry.accounts import Accounts, Principal
+from anyreg.security import descriptor as bits
+from anyreg.security.access import describe_mask
+from anyreg.security.descriptor import Acl, SecurityDescriptor
+from anyreg.security.entries import (
+    ALLOW,
+    CONTAINER_INHERIT,
+    DENY,
+    INHERIT_ONLY,
+    INHERITED,
+    NO_PROPAGATE,
+    TYPE_NAMES,
+    Ace,
+)
+from anyreg.security.inheritance import inherited_aces, inherited_again
+from anyreg.security.sddl import parse_sddl, print_ace, print_sddl
+from anyreg.security.sid import Sid
+
+_SCOPES: Final = {
+    0: "this key",
+    CONTAINER_INHERIT: "this key and below",
+    CONTAINER_INHERIT | INHERIT_ONLY: "below",
+    CONTAINER_INHERIT | NO_PROPAGATE: "this key and its subkeys",
+    CONTAINER_INHERIT | INHERIT_ONLY | NO_PROPAGATE: "subkeys",
+}
+_SCOPE: Final = CONTAINER_INHERIT | INHERIT_ONLY | NO_PROPAGATE
+
+
+class Secured(Protocol):
+    """What is asked of a key here."""
+
+    @property
+    def path(self) -> str:
+        """Its path."""
+
+    @property
+    def descriptor(self) -> bytes:
+        """Its security descriptor."""
+
+    @descriptor.setter
+    def descriptor(self, descriptor: bytes) -> None: ...
+
+    def children(self) -> Sequence[Secured]:
+        """Its subkeys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a list, with the name of whom it speaks of.
+
+    Attributes:
+        ace: The entry itself.
+        who: Whom it speaks of.
+    """
+
+    ace: Ace
+    who: Principal
+
+    @property
+    def kind(self) -> str:
+        """What it does, such as "allow" or "audit"."""
+        return TYPE_NAMES.get(self.ace.type, f"type 0x{self.ace.type:02x}")
+
+    @property
+    def rights(self) -> str:
+        """Its rights in words."""
+        return describe_mask(self.ace.mask)
+
+    @property
+    def scope(self) -> str:
+        """Which keys it is for, in words."""
+        return _SCOPES.get(self.ace.flags & _SCOPE, "nothing")
+
+    @property
+    def is_inherited(self) -> bool:
+        """Whether it came from a key above."""
+        return self.ace.is_inherited
+
+    @property
+    def sddl(self) -> str:
+        """The entry as SDDL writes it."""
+        return print_ace(self.ace)
+
+    def __str__(self) -> str:
+        inherited = ", inherited" if self.is_inherited else ""
+        return f"{self.kind} {self.who}: {self.rights} ({self.scope}{inherited})"
+
+
+class Permissions:
+    """The permissions of a key, as they were when they were read.
+
+    Attributes:
+        descriptor: The descriptor itself.
+    """
+
+    def __init__(self, descriptor: SecurityDescriptor, accounts: Accounts) -> None:
+        """See Key.security.
+
+        Args:
+            descriptor: The descriptor.
+            accounts: Knows the names.
+        """
+        self.descriptor = descriptor
+        self._accounts = accounts
+
+    @property
+    def owner(self) -> Principal | None:
+        """Whom the key belongs to; None where the descriptor names nobody."""
+        sid = self.descriptor.owner
+        return None if sid is None else self._accounts.principal(sid)
+
+    @property
+    def group(self) -> Principal | None:
+        """The primary group; None where there is none."""
+        sid = self.descriptor.group
+        return None if sid is None else self._accounts.principal(sid)
+
+    @property
+    def dacl(self) -> list[Entry] | None:
+        """Who may do what, in the order that counts; None: everyone may do everything."""
+        return self._entries(self.descriptor.dacl)
+
+    @property
+    def sacl(self) -> list[Entry] | None:
+        """What is audited, labels and attributes; None where there is no such list."""
+        return self._entries(self.descriptor.sacl)
+
+    @property
+    def sddl(self) -> str:
+        """All of it as SDDL, the text that Windows uses."""
+        return print_sddl(self.descriptor)
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether the key inherits nothing from the one above."""
+        return self.descriptor.is_protected
+
+    def _entries(self, acl: Acl | None) -> list[Entry] | None:
+        if acl is None:
+            return None
+        return [Entry(ace, self._accounts.principal(ace.sid)) for ace in acl]
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"owner {self.owner or 'nobody'}, group {self.group or 'none'}"
+        dacl = self.dacl
+        yield from ["everyone may do everything"] if dacl is None else map(str, dacl)
+        yield from map(str, self.sacl or [])
+
+    def __repr__(self) -> str:
+        return f"<Permissions {self.sddl!r}>"
+
+
+def parsed_descriptor(key: Secured) -> SecurityDescriptor:
+    """The descriptor of a key; that of a key without one lets everyone do everything.
+
+    Args:
+        key: The key.
+
+    Raises:
+        SecurityError: Its bytes are no descriptor.
+    """
+    data = key.descriptor
+    try:
+        return SecurityDescriptor.from_bytes(data) if data else SecurityDescriptor()
+    except SecurityError as error:
+        error.path = key.path
+        raise
+
+
+def as_descriptor(given: str | bytes | SecurityDescriptor | Permissions) -> bytes:
+    """The bytes of a descriptor, in whatever form it is given.
+
+    Args:
+        given: SDDL, bytes, a descriptor, or the permissions of another key.
+
+    Raises:
+        SecurityError: It is no descriptor.
+    """
+    if isinstance(given, Permissions):
+        given = given.descriptor
+    if isinstance(given, str):
+        given = parse_sddl(given)
+    if isinstance(given, bytes):
+        SecurityDescriptor.from_bytes(given)
+        return given
+    return given.build()
+
+
+# Changes of one descriptor
+
+
+def granted(
+    descriptor: SecurityDescriptor, sid: Sid, mask: int, inherit: bool
+) -> SecurityDescriptor:
+    """The descriptor in which somebody is allowed more.
+
+    Rights that an entry of its own denies to the same SID are taken out of that entry, as Windows
+    does it; an entry that allows him something in the same scope already gets the rights too.
+
+    Args:
+        descriptor: The descriptor before.
+        sid: Who.
+        mask: The rights.
+        inherit: Whether keys below inherit it.
+
+    Raises:
+        SecurityError: There is no list: everyone may do everything.
+    """
+    flags = CONTAINER_INHERIT if inherit else 0
+    mine = Ace(ALLOW, flags, mask, sid)
+    aces: list[Ace] = []
+    is_joined = False
+    for ace in _listed(descriptor):
+        if ace.is_inherited or ace.sid != sid:
+            aces.append(ace)
+        elif ace.type == DENY:
+            aces += [replace(ace, mask=left) for left in [ace.mask & ~mask] if left]
+        elif ace.type == ALLOW and ace.flags == flags and not is_joined:
+            aces.append(replace(ace, mask=ace.mask | mask))
+            is_joined = True
+        else:
+            aces.append(ace)
+    if not is_joined:
+        aces.insert(_own_end(aces), mine)
+    return _with_aces(descriptor, aces)
+
+
+def _listed(descriptor: SecurityDescriptor) -> Acl:
+    """The entries; without a list a single one would shut out all others."""
+    if descriptor.dacl is None:
+        raise SecurityError(
+            "everyone may do everything with this key, as it has no list: set a whole one"
+        )
+    return descriptor.dacl
+
+
+def denied(
+    descriptor: SecurityDescriptor, sid: Sid, mask: int, inherit: bool
+) -> SecurityDescriptor:
+    """The descriptor in which somebody is denied something, whatever else allows it.
+
+    Args:
+        descriptor: The descriptor before.
+        sid: Who.
+        mask: The rights.
+        inherit: Whether keys below inherit it.
+
+    Raises:
+        SecurityError: There is no list: everyone may do everything.
+    """
+    entry = Ace(DENY, CONTAINER_INHERIT if inherit else 0, mask, sid)
+    return _with_aces(descriptor, [entry, *(ace for ace in _listed(descriptor) if ace != entry)])
+
+
+def revoked(descriptor: SecurityDescriptor, sid: Sid) -> SecurityDescriptor:
+    """The descriptor without any entry of its own for somebody; inherited ones stay.
+
+    Args:
+        descriptor: The descriptor before.
+        sid: Who.
+    """
+    if descriptor.dacl is None:
+        return descriptor
+    kept = [ace for ace in descriptor.dacl if ace.is_inherited or ace.sid != sid]
+    return _with_aces(descriptor, kept)
+
+
+def protected(descriptor: SecurityDescriptor, keep: bool) -> SecurityDescriptor:
+    """The descriptor that inherits nothing from now on.
+
+    Args:
+        descriptor: The descriptor before.
+        keep: Whether what it has inherited stays as entries of its own; else it goes.
+    """
+    aces = [
+        ace.with_flags(ace.flags & ~INHERITED)
+        for ace in descriptor.dacl or ()
+        if keep or not ace.is_inherited
+    ]
+    dacl = None if descriptor.dacl is None else descriptor.dacl.with_aces(aces)
+    return descriptor.with_dacl(dacl, protected=True)
+
+
+def inheriting(descriptor: SecurityDescriptor, parent: SecurityDescriptor) -> SecurityDescriptor:
+    """The descriptor that has what it inherits, and nothing of its own.
+
+    Args:
+        descriptor: The descriptor before.
+        parent: That of the key above.
+    """
+    owner, group = descriptor.owner or Sid(0, (0,)), descriptor.group or Sid(0, (0,))
+    aces = inherited_aces(parent.dacl, owner, group, is_auto=True)
+    made = descriptor.with_dacl(Acl(tuple(aces)), protected=False)
+    return made.with_control(made.control | bits.DACL_AUTO_INHERITED)
+
+
+def _own_end(aces: Sequence[Ace]) -> int:
+    """Where the entries of its own end."""
+    return next((at for at, ace in enumerate(aces) if ace.is_inherited), len(aces))
+
+
+def _with_aces(descriptor: SecurityDescriptor, aces: Iterable[Ace]) -> SecurityDescriptor:
+    dacl = (descriptor.dacl or Acl()).with_aces(aces)
+    return descriptor.with_dacl(dacl)
+
+
+def carry_down(key: Secured) -> int:
+    """Let all keys below inherit again what they inherit, as Windows does after a change.
+
+    Protected keys stay as they are, and so do all below them.
+
+    Args:
+        key: The key that was changed.
+
+    Returns:
+        How many keys got another descriptor.
+
+    Raises:
+        SecurityError: The descriptor of a key below cannot be read.
+    """
+    changed = 0
+    stack = [(key, parsed_descriptor(key))]
+    while stack:
+        above, parent = stack.pop()
+        for child in above.children():
+            before = parsed_descriptor(child)
+            after = inherited_again(before, parent)
+            if after != before:
+                child.descriptor = after.build()
+                changed += 1
+            if not after.is_protected:
+                stack.append((child, after))
+    return changed

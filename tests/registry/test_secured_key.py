@@ -1,0 +1,87 @@
+"""Owners and permissions of keys, in memory, in hives and through the names of a machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import anyreg
+from anyreg.errors import NotSupportedError, SecurityError
+from anyreg.security.token import Token
+
+TEXT = "O:BAG:SYD:AI(A;CI;KR;;;BU)(A;CIID;KA;;;SY)"
+USER = Token.of("S-1-5-21-1-2-3-1001", "BU")
+
+
+@pytest.fixture(params=["memory", "hive"])
+def key(request: pytest.FixtureRequest, tmp_path: Path) -> anyreg.Key:
+    if request.param == "memory":
+        top = anyreg.open("memory:").create(r"HKEY_CURRENT_USER\Top")
+    else:
+        top = anyreg.open(tmp_path / "x.hiv", "x").create("Top")
+    top.security = TEXT
+    return top
+
+
+def test_an_owner_has_a_name(key: anyreg.Key) -> None:
+    assert str(key.owner) == r"BUILTIN\Administrators"
+    key.owner = "Users"
+    key.group = "BA"
+    assert key.security.sddl == TEXT.replace("O:BAG:SY", "O:BUG:BA")
+    with pytest.raises(SecurityError, match="no such account"):
+        key.owner = "Nobody here"
+
+
+def test_rights_are_granted_denied_and_revoked(key: anyreg.Key) -> None:
+    assert key.access_for(USER) == 0x20019
+    key.grant("Users", "set-value")
+    assert key.access_for(USER) == 0x2001B
+    key.deny("Everyone", "set-value", inherit=False)
+    assert key.access_for(USER) == 0x20019
+    key.revoke("WD")
+    key.revoke("BU")
+    assert key.access_for(USER) == 0
+    assert key.security.sddl == "O:BAG:SYD:AI(A;CIID;KA;;;SY)"
+
+
+def test_inheritance_is_cut_and_taken_up_again(key: anyreg.Key) -> None:
+    child = key.create("Child")
+    child.protect(keep=False)
+    assert child.security.is_protected
+    child.reset_inheritance()
+    assert child.security.sddl == "O:BAG:SYD:AI(A;CIID;KR;;;BU)(A;CIID;KA;;;SY)"
+
+
+def test_a_change_is_carried_down_in_one_transaction(key: anyreg.Key) -> None:
+    below = key.create(r"A\B")
+    below.security = "O:BAG:SYD:(A;;KR;;;SY)"
+    key.grant("Guests", "read", propagate=True)
+    assert below.security.sddl.startswith("O:BAG:SYD:AI(A;;KR;;;SY)(A;CIID;KR;;;BU)")
+    assert "BG" in below.security.sddl
+    key.open("A").descriptor = b"no descriptor at all"
+    before = key.security.sddl
+    with pytest.raises(SecurityError) as caught:
+        key.grant("Guests", "full", propagate=True)
+    assert caught.value.path.endswith(r"Top\A")
+    assert key.security.sddl == before
+
+
+def test_the_root_inherits_from_nobody() -> None:
+    with anyreg.open("memory:") as registry, pytest.raises(NotSupportedError, match="no key above"):
+        registry.root.reset_inheritance()
+
+
+def test_names_of_the_machine_are_taken(tmp_path: Path) -> None:
+    """Those that its own SAM has."""
+    with anyreg.open("memory:") as registry:
+        users = r"HKEY_LOCAL_MACHINE\SAM\SAM\Domains\Account"
+        account = registry.create(users)
+        account.values["V"] = bytes(8) + b"\1\0\0\0\2\0\0\0\3\0\0\0"
+        registry.create(rf"{users}\Users\Names\Ada").values[""] = anyreg.Raw(1001, b"")
+        key = registry.create(r"HKEY_CURRENT_USER\Mine")
+        key.grant("Ada", "full")
+        key.owner = "Ada"
+        assert key.owner is not None
+        assert key.owner.name == "Ada"
+        assert str(key.owner.sid) == "S-1-5-21-1-2-3-1001"
