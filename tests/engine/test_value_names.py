@@ -5,8 +5,6 @@ A model says what a key holds: dicts of names, one for each level of the transac
 
 from __future__ import annotations
 
-import time
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +13,7 @@ from anyreg.engine.value_names import ValueNames
 from anyreg.engine.writable import WritableHive
 from anyreg.names import fold
 from anyreg.values import Value
-from crash.made import Made, UndoneError, child, editing
+from crash.made import Made, UndoneError, child
 
 NAMES = [f"Name {number}" for number in range(24)] + ["", "größe"]
 START = 18  # more than are looked through one by one
@@ -135,30 +133,3 @@ def test_changes_of_many_commits_are_joined() -> None:
     found = {f"N{number}": names.cell(f"N{number}") for number in range(2000)}
     assert found == {f"N{number}": number if number >= 1500 else -1 for number in range(2000)}
     assert (names.cell("A"), names.cell("B")) == (8, 16)
-
-
-def cost(hive: WritableHive, count: int, each: int) -> tuple[float, float]:
-    """Seconds of the processor to set so many values of a new key, and to change some of them."""
-    with editing(hive) as editor:
-        cell = editor.create(editor.tree.root().cell, f"K{count}")
-    start = time.process_time()
-    with hive.transaction() as editor:
-        for number in range(count):
-            editor.set_value(cell, Value(f"n{number}", 4, b"1234"))
-    made = time.process_time() - start
-    with hive.transaction() as editor:
-        editor.set_value(cell, Value("n1", 4, b"4321"))
-        start = time.process_time()
-        for number in range(0, count, count // each):
-            editor.set_value(cell, Value(f"n{number}", 4, number.to_bytes(4, "big")))
-        changed = time.process_time() - start
-    return made / count, changed / each
-
-
-def test_a_value_of_many_costs_what_one_of_few_does() -> None:
-    """Of 500 and of 8,000: what grew with their number would cost sixteen times as much."""
-    hive = Made().hive()
-    few = [cost(hive, 500 + more, 100) for more in range(3)]
-    many = cost(hive, 8000, 100)
-    for index in (0, 1):
-        assert many[index] < 8 * min(each[index] for each in few)

@@ -10,15 +10,9 @@ import re
 from collections.abc import Sequence
 
 from anyreg import Value, ValueTypeError
-from anyreg.types import ValueType, type_name
+from anyreg.types import NUMBERS, REG_MULTI_SZ, REG_SZ, TEXTS, type_name
 from anyreg.values import encode_as
 
-_TEXTS = (ValueType.REG_SZ, ValueType.REG_EXPAND_SZ, ValueType.REG_LINK)
-_BITS = {
-    int(ValueType.REG_DWORD): 32,
-    int(ValueType.REG_DWORD_BIG_ENDIAN): 32,
-    int(ValueType.REG_QWORD): 64,
-}
 _NUMBER = re.compile("(?P<minus>-?)(?:0[xX](?P<hex>[0-9a-fA-F]+)|(?P<decimal>[0-9]+))")
 _SEPARATORS = re.compile("[\\s,:-]")
 
@@ -32,11 +26,11 @@ def parse_data(kind: int, words: Sequence[str]) -> bytes:
     >>> parse_data(4, ["0x2a"]), parse_data(3, ["cafe", "01"])
     (b'*\x00\x00\x00', b'\xca\xfe\x01')
     """
-    if kind == ValueType.REG_MULTI_SZ:
+    if kind == REG_MULTI_SZ:
         return encode_as(list(words), kind)
-    if kind in _BITS:
-        return encode_as(_number(_only(kind, words), _BITS[kind]), kind)
-    if kind in _TEXTS:
+    if kind in NUMBERS:
+        return encode_as(_number(_only(kind, words), 8 * NUMBERS[kind][0]), kind)
+    if kind in TEXTS:
         return encode_as(_only(kind, words), kind)
     return parse_hex(words, f"{type_name(kind)} takes hex, two digits a byte")
 
@@ -71,7 +65,7 @@ def parse_over(before: Value | None, words: Sequence[str]) -> tuple[int, bytes]:
     if not words or (before is None and len(words) != 1):
         raise ValueError(f"{len(words)} data need a --type, such as multi_sz")
     if before is None:
-        return int(ValueType.REG_SZ), parse_data(ValueType.REG_SZ, words)
+        return REG_SZ, parse_data(REG_SZ, words)
     try:
         return before.type, parse_data(before.type, words)
     except ValueError as error:

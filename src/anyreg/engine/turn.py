@@ -49,13 +49,7 @@ class Turn:
         Raises:
             TransactionError: The time is over, or another task of this thread has it.
         """
-        if not self._lock.acquire(False):
-            if self._ticket and self._owner == get_ident():
-                raise TransactionError(
-                    "another task of this thread has a transaction under way", path=self.path
-                )
-            if not self._lock.acquire(True, timeout):
-                raise timed_out(timeout, self.path)
+        self.wait_briefly(timeout)
         ticket = 0
         try:
             ticket = next(_tickets)

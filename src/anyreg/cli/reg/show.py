@@ -11,7 +11,7 @@ import re
 
 from anyreg.cli.output import emit, printable
 from anyreg.cli.reg.options import invalid_syntax
-from anyreg.types import ValueType, type_name
+from anyreg.types import NULS, NUMBERS, ValueType, type_name
 from anyreg.values import Value, decode
 from anyreg.winapi.conversions import to_raw
 
@@ -19,8 +19,6 @@ DEFAULT = "(Default)"
 UNSET = "(value not set)"
 SEPARATOR = "\\0"
 
-_TEXTS = (ValueType.REG_SZ, ValueType.REG_EXPAND_SZ)
-_NUMBERS = {ValueType.REG_DWORD: 4, ValueType.REG_QWORD: 8, ValueType.REG_DWORD_BIG_ENDIAN: 4}
 _OTHER_NAMES = {"REG_DWORD_LITTLE_ENDIAN": ValueType.REG_DWORD}
 
 _number_word = re.compile(r"(?P<hex>0[xX][0-9a-fA-F]+)|[+-]?[0-9]+", re.ASCII)
@@ -74,14 +72,14 @@ def raw_of(type: int, data: str | None, separator: str = SEPARATOR) -> bytes:
     Raises:
         RegError: It does not fit the type.
     """
-    if type in _TEXTS:
+    if NULS.get(type) == 1:
         return to_raw(type, data)
     if type == ValueType.REG_NONE:
         return to_raw(ValueType.REG_SZ, data)
     if type == ValueType.REG_MULTI_SZ:
         return to_raw(type, _strings(data or "", separator))
-    if type in _NUMBERS:
-        return _number(data, ValueType(type))
+    if type in NUMBERS:
+        return _number(data, type)
     if type == ValueType.REG_BINARY:
         return _bytes(data or "")
     raise invalid_syntax()
@@ -95,8 +93,8 @@ def _strings(data: str, separator: str) -> list[str]:
     return strings
 
 
-def _number(data: str | None, type: ValueType) -> bytes:
-    size = _NUMBERS[type]
+def _number(data: str | None, type: int) -> bytes:
+    size, _ = NUMBERS[type]
     if data == "" or (data is None and type == ValueType.REG_QWORD):
         return bytes(size)
     found = _number_word.fullmatch(data or "")
