@@ -11,8 +11,9 @@ A cell that does not fit into the last bin opens a new one, just large enough.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
-from mypy_extensions import i64
+from mypy_extensions import i64, mypyc_attr
 
 from anyreg.engine.image import STRETCH
 from anyreg.errors import HiveFullError
@@ -58,6 +59,7 @@ from anyreg.regf.writes import BytesWriter
 from anyreg.values import Value
 
 
+@mypyc_attr(acyclic=True)  # a tree: Python need not look for circles of them
 class Planned:
     """A key, and where its cells are going to be.
 
@@ -76,7 +78,7 @@ class Planned:
         self.class_cell: i64 = NONE
         self.value_list: i64 = NONE
         self.subkey_list: i64 = NONE
-        self.subkeys: list[Planned] = []
+        self.subkeys: list[Planned] = _NO_KEYS
         self.longest_name: i64 = 0
 
 
@@ -146,8 +148,9 @@ class Graft:
             planned = stack.pop()
             self.keys.append(planned)
             self._plan_key(planned)
-            planned.subkeys = _planned(planned.key.subkeys.values(), planned.cell)
-            stack.extend(planned.subkeys[::-1])
+            if planned.key.subkeys:
+                planned.subkeys = _planned(planned.key.subkeys.values(), planned.cell)
+                stack.extend(planned.subkeys[::-1])
         if with_list:
             self.top_list = self._plan_list(len(self.tops))
 
@@ -324,6 +327,9 @@ class Graft:
             self.bins.append(self._out.getvalue())
             self._out.truncate(0)
             self._stretch = self._end
+
+
+_NO_KEYS: Final[list[Planned]] = []
 
 
 def _planned(keys: Iterable[NewKey], parent: i64) -> list[Planned]:
