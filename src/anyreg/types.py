@@ -53,7 +53,8 @@ class ValueType(IntEnum):
     REG_QWORD = REG_QWORD
 
 
-_NAMES = {int(member): member.name for member in ValueType}
+TYPE_NUMBERS: Final = {member.name: int(member) for member in ValueType}
+_NAMES = {number: name for name, number in TYPE_NUMBERS.items()}
 _PREFIX = "REG_"
 _NUMBERS = {name.removeprefix(_PREFIX): number for number, name in _NAMES.items()}
 _NUMBERS |= {"DWORD_LITTLE_ENDIAN": REG_DWORD, "QWORD_LITTLE_ENDIAN": REG_QWORD}

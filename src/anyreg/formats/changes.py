@@ -27,7 +27,7 @@ from anyreg.errors import PatchFileError
 from anyreg.formats.json import marks_record, value_record
 from anyreg.formats.plain_data import data_bytes
 from anyreg.formats.rows import Change, KeyState, Kind
-from anyreg.types import ValueType
+from anyreg.types import TYPE_NUMBERS
 from anyreg.values import Value
 
 Side = Value | KeyState | None
@@ -164,8 +164,8 @@ class _Line:
 
     def _type(self, record: dict[str, object]) -> int:
         kind = record["type"]
-        if isinstance(kind, str) and kind in ValueType.__members__:
-            return int(ValueType[kind])
+        if isinstance(kind, str) and kind in TYPE_NUMBERS:
+            return TYPE_NUMBERS[kind]
         if isinstance(kind, str):
             raise self._wrong("the name or number of a type", kind)
         return self._number_of(record, "type", _LARGEST_TYPE)

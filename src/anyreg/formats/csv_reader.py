@@ -35,10 +35,9 @@ from anyreg.formats.text import BadTextError, lines_of
 from anyreg.names import fold
 from anyreg.paths import split_path
 from anyreg.security.descriptor import is_self_relative
-from anyreg.types import ValueType
+from anyreg.types import NUMBERS, REG_MULTI_SZ, TYPE_NUMBERS
 
 _NEEDED: Final = ("kind", "path", "name", "type")
-_NUMBERS: Final = (ValueType.REG_DWORD, ValueType.REG_DWORD_BIG_ENDIAN, ValueType.REG_QWORD)
 _LARGEST: Final = 0xFFFFFFFF
 _LARGEST_TIME: Final = (1 << 64) - 1
 _SHOWN: Final = 40
@@ -277,8 +276,8 @@ def _number_in(row: _Row, column: str, largest: int, missing: int) -> int:
 
 def _type_of(row: _Row) -> int:
     text = row["type"]
-    if text in ValueType.__members__:
-        return int(ValueType[text])
+    if text in TYPE_NUMBERS:
+        return TYPE_NUMBERS[text]
     if _hex_number.fullmatch(text) and int(text, 16) <= _LARGEST:
         return int(text, 16)
     raise row.error("type", "a type such as REG_SZ, or its number in hex behind 0x")
@@ -296,9 +295,9 @@ def _data_of(row: _Row, number: int) -> bytes:
     if not data:
         return b""
     try:
-        if number == ValueType.REG_MULTI_SZ:
+        if number == REG_MULTI_SZ:
             return data_bytes(number, data.split("\n"))
-        if number in _NUMBERS:
+        if number in NUMBERS:
             if not _number.fullmatch(data):
                 raise ValueError("a number takes decimal digits")
             return data_bytes(number, int(data))

@@ -32,13 +32,13 @@ from collections.abc import Iterable, Iterator
 from anyreg.formats.plain_data import readable
 from anyreg.formats.rows import KeyState, Row
 from anyreg.paths import is_plain
-from anyreg.types import ValueType
+from anyreg.types import TYPE_NUMBERS
 from anyreg.values import Value
 
 VERSION = 1
 
 _compact = json.JSONEncoder(separators=(",", ":")).encode
-_named = frozenset(map(int, ValueType))
+_named = frozenset(TYPE_NUMBERS.values())
 
 
 def write(rows: Iterable[Row]) -> Iterator[str]:

@@ -29,7 +29,7 @@ from anyreg.formats.prefix import Prefix
 from anyreg.formats.rows import MADE_WITH
 from anyreg.names import fold
 from anyreg.security.descriptor import is_self_relative
-from anyreg.types import ValueType
+from anyreg.types import TYPE_NUMBERS
 
 _DOCUMENT: Final = ("format", "version", "keys")
 _KEY: Final = frozenset({"path", "names", "last_written", "class", "flags", "descriptor", "values"})
@@ -228,8 +228,8 @@ def _value(record: object, at: tuple[str | int, ...], line: int, column: int) ->
 
 def _type_of(record: dict[str, object], at: tuple[str | int, ...]) -> int:
     kind = record.get("type")
-    if isinstance(kind, str) and kind in ValueType.__members__:
-        return int(ValueType[kind])
+    if isinstance(kind, str) and kind in TYPE_NUMBERS:
+        return TYPE_NUMBERS[kind]
     if isinstance(kind, int) and not isinstance(kind, bool) and 0 <= kind <= _LARGEST:
         return kind
     raise _BadPart((*at, "type"), "a type such as REG_SZ, or its number", _shown(kind))

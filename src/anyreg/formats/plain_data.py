@@ -8,18 +8,11 @@ ever lost.
 
 from __future__ import annotations
 
-from anyreg.types import Link, ValueType
-from anyreg.values import Data, Value, encode
+from anyreg.errors import ValueTypeError
+from anyreg.values import Data, Value, encode_as
 
 Readable = str | int | list[str]
 """What readable data is: a text, a number, or a list of texts."""
-
-_TEXTS = (ValueType.REG_SZ, ValueType.REG_EXPAND_SZ)
-_NUMBERS = {
-    int(ValueType.REG_DWORD): 4,
-    int(ValueType.REG_DWORD_BIG_ENDIAN): 4,
-    int(ValueType.REG_QWORD): 8,
-}
 
 
 def readable(value: Value) -> Readable | None:
@@ -49,15 +42,14 @@ def data_bytes(type: int, data: Data) -> bytes:
     """
     if isinstance(data, bytes):
         return data
-    if isinstance(data, int) and type in _NUMBERS:
-        return _number_bytes(type, data)
-    if isinstance(data, str) and type in _TEXTS:
-        return encode(data)[1]
-    if isinstance(data, str) and type == ValueType.REG_LINK:
-        return encode(Link(data))[1]
-    if isinstance(data, list) and type == ValueType.REG_MULTI_SZ:
-        return encode(data)[1]
-    raise ValueError(f"a value of type {type} cannot hold {data!r}")
+    try:
+        return encode_as(data, type)
+    except ValueTypeError as error:
+        raise ValueError(f"a value of type {type} cannot hold {data!r}") from error
+    except ValueError as error:
+        if isinstance(data, int):
+            raise ValueError(f"{data} does not fit a value of type {type}") from error
+        raise
 
 
 def hex_bytes(digits: str) -> bytes | None:
@@ -71,13 +63,3 @@ def hex_bytes(digits: str) -> bytes | None:
     except ValueError:
         return None
     return raw if len(raw) * 2 == len(digits) else None
-
-
-def _number_bytes(type: int, number: int) -> bytes:
-    size = _NUMBERS[type]
-    try:
-        if type == ValueType.REG_DWORD_BIG_ENDIAN:
-            return number.to_bytes(size, "big")
-        return number.to_bytes(size, "little")
-    except OverflowError as error:
-        raise ValueError(f"{number} does not fit a value of type {type}") from error

@@ -42,19 +42,16 @@ from anyreg.formats.regfile.hex_data import BLANKS, WHITE, hex_bytes, skip
 from anyreg.formats.regfile.lines import Lines
 from anyreg.formats.regfile.manner import STRICT, Manner
 from anyreg.formats.regfile.quoted_text import QuotedText
-from anyreg.formats.regfile.syntax import HEADER_3, HEADER_4, HEADER_5, TEXTS, regedit4
+from anyreg.formats.regfile.syntax import HEADER_3, HEADER_4, HEADER_5, regedit4
 from anyreg.formats.regfile.windows31 import line_steps
 from anyreg.formats.text import ANSI, code_page_of, decoded
 from anyreg.regf import COMPILED
-from anyreg.types import ValueType
+from anyreg.types import NULS, REG_BINARY, REG_DWORD, REG_SZ
 
 _ENDS = frozenset(["\r\n", "\n", "\r", ""])
 _HEAD = 64
-_SZ = int(ValueType.REG_SZ)
-_DWORD = int(ValueType.REG_DWORD)
-_BINARY = int(ValueType.REG_BINARY)
 _DWORD_DIGITS = 8
-_KINDS = {f"hex({number:x}):": number for number in range(12)} | {"hex:": _BINARY, "dword:": -1}
+_KINDS = {f"hex({number:x}):": number for number in range(12)} | {"hex:": REG_BINARY, "dword:": -1}
 
 _kind = re.compile(r"(?:hex(?:\(([0-9a-f]{1,8})\))?|(dword))[ \t]*:", re.IGNORECASE | re.ASCII)
 _number = re.compile(r"[ \t]*([0-9a-fA-F]{1,8})(?![0-9a-fA-F])")
@@ -312,18 +309,20 @@ class Reader:
                 text, line, end = self._quoted.quoted(line, at)
             if line[end:] not in _ENDS:
                 self._quoted.require_end(line, end)
-            return SetValue(name, _SZ, (text + "\0").encode("utf-16-le", "surrogatepass"), number)
+            return SetValue(
+                name, REG_SZ, (text + "\0").encode("utf-16-le", "surrogatepass"), number
+            )
         if first == "-":
             self._quoted.require_end(line, at + 1)
             return DeleteValue(name, number)
         kind, end = self._kind(line, at)
         if kind < 0:
-            return SetValue(name, _DWORD, self._dword(line, end), number)
+            return SetValue(name, REG_DWORD, self._dword(line, end), number)
         begin = self._lines.number
         self._in_hex = True
         raw = hex_bytes(self._lines, line, end, self._manner)
         self._in_hex = False
-        if kind in TEXTS:
+        if kind in NULS:
             if self._manner.as_windows:
                 raw = with_end(raw, 1 if self._ansi else 2)
             if self._ansi:
@@ -348,7 +347,7 @@ class Reader:
             raise self._lines.unexpected(line, at, expected)
         if match[2]:
             return -1, match.end()
-        return int(match[1], 16) if match[1] else _BINARY, match.end()
+        return int(match[1], 16) if match[1] else REG_BINARY, match.end()
 
     def _dword(self, line: str, at: int) -> bytes:
         end = at + _DWORD_DIGITS

@@ -26,15 +26,11 @@ import re
 from typing import NamedTuple
 
 from anyreg.formats.text import ANSI
-from anyreg.types import ValueType
 
 NEWLINE = "\r\n"
 HEADER_5 = "Windows Registry Editor Version 5.00"
 HEADER_4 = "REGEDIT4"
 HEADER_3 = "REGEDIT"
-
-# Types whose bytes are text, so that they are in the code page in REGEDIT4.
-TEXTS = frozenset({ValueType.REG_SZ, ValueType.REG_EXPAND_SZ, ValueType.REG_MULTI_SZ})
 
 # What a REG_SZ in quotes must not hold: controls and line separators, which editors and other
 # readers break lines at or drop, and lone surrogates, which are no text in any file.

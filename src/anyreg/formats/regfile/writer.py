@@ -19,7 +19,6 @@ from collections.abc import Iterable, Iterator
 from anyreg.errors import NotSupportedError, fail
 from anyreg.formats.regfile.syntax import (
     NEWLINE,
-    TEXTS,
     UNQUOTABLE,
     VERSION_5,
     Dialect,
@@ -28,7 +27,7 @@ from anyreg.formats.regfile.syntax import (
 from anyreg.formats.rows import OnError, Row
 from anyreg.names import decode_utf16
 from anyreg.paths import join_path
-from anyreg.types import ValueType
+from anyreg.types import NULS, REG_BINARY, REG_DWORD, REG_SZ
 from anyreg.values import Value
 
 _DWORD_SIZE = 4
@@ -127,15 +126,15 @@ def value_line(value: Value, dialect: Dialect = VERSION_5, path: str = "") -> st
     _require(value.name, dialect, f"name of value {value.name!r}", path)
     start = f"{quoted(value.name)}=" if value.name else "@="
     raw = value.raw
-    if value.type == ValueType.REG_SZ:
+    if value.type == REG_SZ:
         text = _plain_text(raw)
         if text is not None and dialect.holds(text):
             return start + quoted(text)
-    elif value.type == ValueType.REG_DWORD and len(raw) == _DWORD_SIZE:
+    elif value.type == REG_DWORD and len(raw) == _DWORD_SIZE:
         return f"{start}dword:{int.from_bytes(raw, 'little'):08x}"
-    if dialect.ansi and value.type in TEXTS:
+    if dialect.ansi and value.type in NULS:
         raw = _ansi_bytes(value, dialect, path)
-    kind = "hex:" if value.type == ValueType.REG_BINARY else f"hex({value.type:x}):"
+    kind = "hex:" if value.type == REG_BINARY else f"hex({value.type:x}):"
     return _hex_lines(start + kind, raw)
 
 
@@ -149,7 +148,7 @@ def _plain_text(raw: bytes) -> str | None:
 
 def _cut(value: Value, path: str, on_cut: OnError) -> Value:
     """The value, a REG_SZ with its first NUL and nothing behind that."""
-    if value.type != ValueType.REG_SZ:
+    if value.type != REG_SZ:
         return value
     text = decode_utf16(value.raw).partition("\0")[0]
     size = len(text.encode("utf-16-le", "surrogatepass"))
