@@ -29,7 +29,7 @@ class Place:
 
     def folder(self, boot: str = "1", home: Path | None = None) -> VolatileFolder:
         """What a process finds or makes after this start of the computer."""
-        found = VolatileFolder(str(home or self.home), USER, boot)
+        found = VolatileFolder(FileDisk(), str(home or self.home), USER, boot)
         if not found.find(True):
             found.make(lay)
         return found
@@ -87,12 +87,12 @@ def test_where_no_start_is_told_it_lasts_as_long_as_somebody_has_it(place: Place
     """Who comes while others have it open finds it."""
     first = place.folder(boot="")
     mark(first)
-    second = VolatileFolder(str(place.home), USER, "")
+    second = VolatileFolder(FileDisk(), str(place.home), USER, "")
     assert second.find(False)
     assert is_marked(second)
-    assert not VolatileFolder(str(place.home), USER, "").find(True)
+    assert not VolatileFolder(FileDisk(), str(place.home), USER, "").find(True)
     second.leave()
-    assert not VolatileFolder(str(place.home), USER, "").find(False)
+    assert not VolatileFolder(FileDisk(), str(place.home), USER, "").find(False)
 
 
 def test_a_folder_that_was_never_finished_is_made_again(place: Place) -> None:
@@ -110,7 +110,7 @@ def test_a_record_that_makes_no_sense_is_none(place: Place) -> None:
     for text in ("", "{", "[]", '{"boot": "1"}', "\0"):
         first = place.folder()
         (Path(first.file).parent / "registry.json").write_text(text)
-        assert not VolatileFolder(str(place.home), USER, "1").find(False)
+        assert not VolatileFolder(FileDisk(), str(place.home), USER, "1").find(False)
 
 
 @pytest.mark.parametrize("pointer", [b"", b"\0", b"/", b"/nowhere", b"relative", b"\xff\xfe"])

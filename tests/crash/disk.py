@@ -171,12 +171,26 @@ class Process(Disk):
         self.medium.names[new] = self.medium.names.pop(path)
         self.medium.record.append(Rename(path, new))
 
+    def rename(self, path: str, new: str) -> None:
+        self.call("rename", path)
+        if path not in self.medium.names:
+            raise NotFoundError("no such file", path=path)
+        self.medium.names[new] = self.medium.names.pop(path)
+        self.medium.record.append(Rename(path, new))
+
+    def exists(self, path: str) -> bool:
+        self.call("exists", path)
+        return path in self.medium.names
+
     def sync_directory(self, path: str) -> None:
         self.call("sync_directory", path)
         self.medium.record.append(SyncDirectory())
 
     def make_folder(self, path: str) -> None:
         self.call("make_folder", path)
+
+    def remove_folder(self, path: str) -> None:
+        self.call("remove_folder", path)
 
     def names(self, folder: str) -> list[str]:
         self.call("names", folder)

@@ -160,7 +160,7 @@ def test_the_old_file_is_safe_before_the_new_one_takes_its_name(
     home: Path, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Names may reach the disk in any order: the folders are synced between the two steps."""
-    real = os.rename
+    real = os.replace
     between: list[bool] = []
 
     def rename(old: str, new: str) -> None:
@@ -168,7 +168,7 @@ def test_the_old_file_is_safe_before_the_new_one_takes_its_name(
             between.append(not watch.unnamed & {str(home), str(home / "home")})
         real(old, new)
 
-    monkeypatch.setattr(os, "rename", rename)
+    monkeypatch.setattr(os, "replace", rename)
     replace(home)
     assert between == [True]
     assert (home / "old.hiv").exists()

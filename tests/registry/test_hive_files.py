@@ -127,7 +127,7 @@ def test_a_hive_of_ones_own_is_replaced_at_the_next_start(tmp_path: Path) -> Non
         assert old.read("", "late") == 1
 
 
-@pytest.mark.parametrize("cut", range(6))
+@pytest.mark.parametrize("cut", range(8))
 def test_replacing_can_be_cut_off_anywhere(
     tmp_path: Path, cut: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,7 +138,7 @@ def test_replacing_can_be_cut_off_anywhere(
         registry.write(SOFTWARE, "text", "old")
         registry.replace(SOFTWARE, new, kept)
     left = cut
-    real = {name: getattr(os, name) for name in ("rename", "remove")}
+    real = {name: getattr(os, name) for name in ("replace", "unlink")}
 
     def cut_off(name: str, *arguments: object) -> None:
         nonlocal left

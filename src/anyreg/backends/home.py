@@ -36,10 +36,10 @@ from anyreg.backends.skeleton import (
 from anyreg.backends.trees import save
 from anyreg.backends.volatile import VolatileFolder
 from anyreg.engine.boot import boot_id
-from anyreg.engine.file_disk import FileDisk, translated
+from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.group import HiveGroup
 from anyreg.engine.hive import attempts, open_hive
-from anyreg.engine.storage import LOG_SUFFIXES, Storage, sync_names_above, write_new
+from anyreg.engine.storage import LOG_SUFFIXES, Disk, Storage, sync_names_above, write_new
 from anyreg.errors import (
     ClosedError,
     HiveChangedError,
@@ -106,7 +106,7 @@ class Home:
         self.user = ""
         self._disk = FileDisk()
         self._process = os.getpid()
-        if must_exist and not os.path.exists(self.path(_MARK)):
+        if must_exist and not self._disk.exists(self.path(_MARK)):
             raise NotFoundError("no registry in this folder", path=self.folder)
         self._make_folder()
         self._opening = self._lock_file(_OPENING)
@@ -118,11 +118,11 @@ class Home:
         try:
             self._opening.lock(False, True)
             is_first = self._in_use.lock(False, False)
-            if not os.path.exists(self.path(_MARK)):
+            if not self._disk.exists(self.path(_MARK)):
                 self._sync_names()  # what shows later that the folder is one's own
                 self._make()
             self.user = read_mark(self._disk, self.folder)
-            self._runtime = VolatileFolder(self.folder, self.user, boot_id())
+            self._runtime = VolatileFolder(self._disk, self.folder, self.user, boot_id())
             # Hives have other files then, as after a restart.
             restarts = is_first and self._carry_out_plans()
             self._settle_master(is_first, restarts)
@@ -142,10 +142,7 @@ class Home:
     def _make_folder(self) -> None:
         self._disk.make_folder(self.folder)
         _require_own(self.folder)
-        try:
-            others = os.listdir(self.folder)
-        except OSError as error:
-            raise translated(error, self.folder) from error
+        others = self._disk.names(self.folder)
         if not is_home(self.folder) and not all(_is_left(name) for name in others):
             raise NotSupportedError("the folder holds other things", path=self.folder)
 
@@ -198,20 +195,13 @@ class Home:
             plans = self._plans()
             if any(plan.file == other.file for other in plans):
                 raise RegistryError("this hive is to be replaced already", path=plan.file)
-            draft = self.path(f"{_PLANS}.new")
-            self._disk.remove(draft)
-            write_new(self._disk, draft, json.dumps([*plans, plan]).encode())
-            os.replace(draft, self.path(_PLANS))
-            self._disk.sync_directory(self.path(_PLANS))
-        except OSError as error:
-            if isinstance(error, RegistryError):
-                raise
-            raise translated(error, self.folder) from error
+            data = json.dumps([*plans, plan]).encode()
+            write_new(self._disk, self.path(_PLANS), data, over=True)
         finally:
             self._opening.unlock()
 
     def _plans(self) -> list[Plan]:
-        if not os.path.exists(self.path(_PLANS)):
+        if not self._disk.exists(self.path(_PLANS)):
             return []
         try:
             plans = json.loads(_read(self._disk, self.path(_PLANS)))
@@ -228,12 +218,12 @@ class Home:
         plans = self._plans()
         if not plans:
             return False
-        if not any(is_begun(plan) for plan in plans):
+        if not any(is_begun(plan, self._disk) for plan in plans):
             # What a transaction over several hives has promised to the old file comes first.
             files = {"\\".join(place_of(name)): file for name, file in self.files.items()}
             HiveGroup(self._disk, self.record, files).close()
         for plan in plans:
-            carry_out(plan)
+            carry_out(plan, self._disk)
         self._disk.remove(self.path(_PLANS))
         self._disk.sync_directory(self.path(_PLANS))
         return True
@@ -320,7 +310,7 @@ def _file_of(name: str, user: str) -> str:
     return "NTUSER.DAT" if name == user else _FILES.get(name, name)
 
 
-def read_mark(disk: FileDisk, folder: str) -> str:
+def read_mark(disk: Disk, folder: str) -> str:
     """The SID of a registry's user.
 
     Raises:
@@ -369,7 +359,7 @@ def _require_own(folder: str) -> None:
         raise NotSupportedError("every user may write into this folder; chmod o-w it", path=folder)
 
 
-def _read(disk: FileDisk, path: str) -> bytes:
+def _read(disk: Disk, path: str) -> bytes:
     file = disk.open_own(path, False, os.path.dirname(path))
     try:
         return file.read(0, _MOST)

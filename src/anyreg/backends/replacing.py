@@ -19,9 +19,10 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from anyreg.backends.writable_hive import open_writable
-from anyreg.engine.file_disk import FileDisk, translated
+from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.hive import open_hive
+from anyreg.engine.storage import Disk
+from anyreg.engine.writable import WritableHive
 from anyreg.errors import NotFoundError, NotSupportedError, RegistryError
 
 _ALREADY_EXISTS = 183
@@ -54,8 +55,9 @@ def planned(file: str, new: str, old: str) -> Plan:
     names = [os.path.expanduser(path) for path in (file, new, old)]
     # What is renamed is the files, which have their logs beside them, and no links to them.
     plan = Plan(os.path.realpath(names[0]), os.path.realpath(names[1]), os.path.abspath(names[2]))
-    open_hive(plan.new).close()
-    _expect_free(plan.old)
+    disk = FileDisk()
+    open_hive(plan.new, disk=disk).close()
+    _expect_free(disk, plan.old)
     if len({os.path.realpath(path) for path in plan}) < len(plan):
         raise RegistryError("a hive cannot be replaced by itself", path=plan.new)
     try:
@@ -66,71 +68,75 @@ def planned(file: str, new: str, old: str) -> Plan:
         raise NotSupportedError(
             "the files are on different file systems", path=plan.new, winerror=_NOT_SAME_DEVICE
         )
-    _secure(plan.new)
+    _secure(disk, plan.new)
     return plan
 
 
-def _secure(file: str) -> None:
+def _secure(disk: Disk, file: str) -> None:
     """Make a hive that somebody has left there durable: the plan must not outlive what it names."""
-    disk = FileDisk()
     for path in (file, *disk.find_logs(file)):
         disk.sync_file(path)
-    _sync_folders(file)
+    _sync_folders(disk, file)
 
 
-def is_begun(plan: Plan) -> bool:
-    """Whether a plan was cut off: the hive's file has its old name, and the new one not its own."""
-    return not os.path.exists(plan.file) and os.path.exists(plan.new)
+def is_begun(plan: Plan, disk: Disk | None = None) -> bool:
+    """Whether a plan was cut off: the hive's file has its old name, and the new one not its own.
+
+    Args:
+        plan: The plan.
+        disk: Where the files are; None: in the file system.
+    """
+    disk = disk or FileDisk()
+    return not disk.exists(plan.file) and disk.exists(plan.new)
 
 
-def carry_out(plan: Plan) -> None:
+def carry_out(plan: Plan, disk: Disk | None = None) -> None:
     """Do what is planned, or the rest of it.
+
+    Args:
+        plan: The plan.
+        disk: Where the files are; None: in the file system.
 
     Raises:
         RegistryError: The new file cannot be read any more, or the system failed to rename a file.
     """
-    if not os.path.exists(plan.new):
+    disk = disk or FileDisk()
+    if not disk.exists(plan.new):
         return
-    disk = FileDisk()
-    _bring_up_to_date(plan.new)
+    _bring_up_to_date(disk, plan.new)
     disk.sync_file(plan.new)
     logs = disk.find_logs(plan.new)
-    try:
-        if os.path.exists(plan.file):
-            _expect_free(plan.old)
-            os.rename(plan.file, plan.old)
-            # A disk may keep names in any order: no log may have moved where the hive has not.
-            _sync_folders(plan.old, plan.file)
-        for log in disk.find_logs(plan.file):
-            os.rename(log, plan.old + os.path.splitext(log)[1])
-        # Before the new file takes the name, the old one must be safe under its own.
-        _sync_folders(plan.old, plan.file)
-        os.rename(plan.new, plan.file)
-        _sync_folders(plan.file, plan.new)
-        for log in logs:
-            os.remove(log)
-    except RegistryError:
-        raise
-    except OSError as error:
-        raise translated(error, plan.file) from error
-    _sync_folders(plan.new)
+    if disk.exists(plan.file):
+        _expect_free(disk, plan.old)
+        disk.rename(plan.file, plan.old)
+        # A disk may keep names in any order: no log may have moved where the hive has not.
+        _sync_folders(disk, plan.old, plan.file)
+    for log in disk.find_logs(plan.file):
+        disk.rename(log, plan.old + os.path.splitext(log)[1])
+    # Before the new file takes the name, the old one must be safe under its own.
+    _sync_folders(disk, plan.old, plan.file)
+    disk.rename(plan.new, plan.file)
+    _sync_folders(disk, plan.file, plan.new)
+    for log in logs:
+        disk.remove(log)
+    _sync_folders(disk, plan.new)
 
 
-def _sync_folders(*files: str) -> None:
+def _sync_folders(disk: Disk, *files: str) -> None:
     """Make the names of these files durable."""
     for folder in {os.path.dirname(file) for file in files}:
-        FileDisk().sync_directory(os.path.join(folder, ""))
+        disk.sync_directory(os.path.join(folder, ""))
 
 
-def _bring_up_to_date(file: str) -> None:
-    hive = open_hive(file)
+def _bring_up_to_date(disk: Disk, file: str) -> None:
+    hive = open_hive(file, disk=disk)
     is_dirty = hive.was_dirty
     hive.close()
     if is_dirty:
-        open_writable(file).close()
+        WritableHive(disk, file).close()
 
 
-def _expect_free(file: str) -> None:
-    taken = [file] if os.path.lexists(file) else FileDisk().find_logs(file)
+def _expect_free(disk: Disk, file: str) -> None:
+    taken = [file] if disk.exists(file) else disk.find_logs(file)
     if taken:
         raise RegistryError("there is such a file already", path=taken[0], winerror=_ALREADY_EXISTS)

@@ -25,8 +25,7 @@ import stat
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from anyreg.engine.file_disk import FileDisk, translated
-from anyreg.engine.storage import LOG_SUFFIXES, write_new
+from anyreg.engine.storage import LOG_SUFFIXES, Disk, write_new
 from anyreg.errors import NotFoundError, RegistryError
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import SECTOR
@@ -36,7 +35,6 @@ _POINTER: Final = "volatile"
 _MASTER: Final = "VOLATILE"
 _RECORD: Final = "registry.json"
 _PREFIX: Final = "anyreg-"
-_PRIVATE: Final = 0o700
 _OTHERS: Final = 0o077
 _OTHERS_WRITE: Final = 0o022
 _MOST: Final = 65536  # bytes of the small files
@@ -65,10 +63,11 @@ class VolatileFolder:
         file: The master, once it was found or made.
     """
 
-    def __init__(self, folder: str, user: str, boot: str) -> None:
+    def __init__(self, disk: Disk, folder: str, user: str, boot: str) -> None:
         """Look for nothing yet.
 
         Args:
+            disk: Where folders are.
             folder: The registry's folder.
             user: The SID of its user.
             boot: See boot_id().
@@ -77,7 +76,7 @@ class VolatileFolder:
         self._registry = folder
         self._name = _name_of(folder, user)
         self._pointer = os.path.join(folder, _POINTER)
-        self._disk = FileDisk()
+        self._disk = disk
         self._boot = boot
 
     def find(self, is_first: bool) -> bool:
@@ -93,7 +92,7 @@ class VolatileFolder:
         if is_first and not (self._boot and record.boot == self._boot):
             return False
         file = os.path.join(folder, _MASTER)
-        if not os.path.exists(file):
+        if not self._disk.exists(file):
             return False
         if record.folder != self._registry:
             self._write_record(folder, record._replace(folder=self._registry))
@@ -116,7 +115,7 @@ class VolatileFolder:
         self._write_record(
             folder, _Record(self._boot, self._name, self._registry, self._number(file))
         )
-        self._replace(self._pointer, os.fsencode(folder))
+        write_new(self._disk, self._pointer, os.fsencode(folder), over=True)
         self.file = file
 
     def leave(self) -> None:
@@ -133,7 +132,7 @@ class VolatileFolder:
         record = self._record(folder)
         if record is not None and record.name == self._name:
             self._empty(folder)
-            _remove_folder(folder)
+            self._disk.remove_folder(folder)
         self._disk.remove(self._pointer)
 
     # The folder
@@ -149,16 +148,24 @@ class VolatileFolder:
     def _new_folder(self) -> str:
         """A private folder with nothing in it: in the user's runtime folder, or a temporary one."""
         base = _runtime_folder()
-        if base and _is_safe(os.path.dirname(base)) and _make_private(base):
+        if base and _is_safe(os.path.dirname(base)) and self._make_private(base):
             folder = os.path.join(base, self._name)
             self._sweep(base)
-            if _make_private(folder):
+            if self._make_private(folder):
                 self._empty(folder)
                 return folder
         with real_names():
             import tempfile
 
             return tempfile.mkdtemp("", _PREFIX)
+
+    def _make_private(self, folder: str) -> bool:
+        """Make a folder if it is missing; whether it is private then."""
+        try:
+            self._disk.make_folder(folder)
+        except RegistryError:
+            return False
+        return _is_private(folder)
 
     def _sweep(self, base: str) -> None:
         """Take away what registries have left that are gone, or another start of the computer."""
@@ -169,7 +176,7 @@ class VolatileFolder:
                 continue  # it is being made just now, or is not ours
             if record.boot != self._boot or not _is_at(record):
                 self._empty(folder)
-                _remove_folder(folder)
+                self._disk.remove_folder(folder)
 
     def _empty(self, folder: str) -> None:
         names = [_RECORD, _MASTER, *[_MASTER + suffix.upper() for suffix in LOG_SUFFIXES]]
@@ -195,15 +202,7 @@ class VolatileFolder:
     def _write_record(self, folder: str, record: _Record) -> None:
         # A path is bytes, and need not be text.
         told = record._asdict() | {"folder": os.fsencode(record.folder).hex()}
-        self._replace(os.path.join(folder, _RECORD), json.dumps(told).encode())
-
-    def _replace(self, path: str, data: bytes) -> None:
-        draft = f"{path}.{os.urandom(6).hex()}.draft"
-        write_new(self._disk, draft, data)
-        try:
-            os.replace(draft, path)
-        except OSError as error:
-            raise translated(error, path) from error
+        write_new(self._disk, os.path.join(folder, _RECORD), json.dumps(told).encode(), over=True)
 
     def _number(self, file: str) -> int:
         """The sequence number of a hive, which rises with each commit."""
@@ -267,23 +266,7 @@ def _is_safe(folder: str) -> bool:
     return not seen.st_mode & _OTHERS_WRITE or seen.st_mode & stat.S_ISVTX != 0
 
 
-def _make_private(folder: str) -> bool:
-    """Make a folder if it is missing; whether it is private then."""
-    try:
-        os.mkdir(folder, _PRIVATE)
-    except OSError:
-        pass  # it is there, or cannot be
-    return _is_private(folder)
-
-
-def _remove_folder(folder: str) -> None:
-    try:
-        os.rmdir(folder)
-    except OSError:
-        pass  # it holds what is not ours
-
-
-def _read(disk: FileDisk, path: str) -> bytes:
+def _read(disk: Disk, path: str) -> bytes:
     file = disk.open_own(path, False, os.path.dirname(path))
     try:
         return file.read(0, _MOST)

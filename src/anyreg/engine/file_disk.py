@@ -265,6 +265,17 @@ class FileDisk(Disk):
         except OSError as error:
             raise translated(error, new) from error
 
+    def rename(self, path: str, new: str) -> None:
+        """Give a file another name, in the place of the file that has it."""
+        try:
+            os.replace(path, new)
+        except OSError as error:
+            raise translated(error, new) from error
+
+    def exists(self, path: str) -> bool:
+        """Whether something has this name."""
+        return os.path.lexists(path)
+
     def sync_directory(self, path: str) -> None:
         """Return when the names of the files in this file's folder would survive a power cut."""
         if WINDOWS:
@@ -294,6 +305,13 @@ class FileDisk(Disk):
                 raise NotSupportedError("this is no folder", path=path) from None
         except OSError as error:
             raise translated(error, path) from error
+
+    def remove_folder(self, path: str) -> None:
+        """Take an empty folder away."""
+        try:
+            os.rmdir(path)
+        except OSError:
+            pass  # it holds something, or is gone
 
     def sync_file(self, path: str) -> None:
         """Return when a file that others have made would survive a power cut, but for its name."""

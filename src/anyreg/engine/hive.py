@@ -63,13 +63,20 @@ class Hive:
         opening_problems: Those of the file as a whole.
     """
 
-    def __init__(self, storage: Storage, path: str, logs: list[Log] | None = None) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        path: str,
+        logs: list[Log] | None = None,
+        disk: Disk | None = None,
+    ) -> None:
         """Open a hive that stands in a storage.
 
         Args:
             storage: The primary file; closed with the hive.
             path: For messages, and to look for logs beside it where none are given.
             logs: The valid logs, if they are known already.
+            disk: Where logs are looked for; None: in the file system.
 
         Raises:
             NotHiveError: It is no hive, and no log beside it helps.
@@ -80,18 +87,17 @@ class Hive:
         self._storage = storage
         self._problems = Problems()
         try:
-            self._open(storage, logs)
+            self._open(storage, logs, disk or FileDisk())
         except BaseException as error:
             if isinstance(error, CorruptHiveError):
                 error.name_file(path)
             storage.close()
             raise
 
-    def _open(self, storage: Storage, logs: list[Log] | None) -> None:
+    def _open(self, storage: Storage, logs: list[Log] | None, disk: Disk) -> None:
         head = storage.read(0, BASE_SIZE + BIN_HEADER)
         primary = parse_primary(head)
         self.was_dirty = primary is None or not primary.is_settled
-        disk = FileDisk()
         if self.was_dirty and logs is None and disk.find_logs(self.path):
             self._open_with_logs(storage, disk)
             return
@@ -224,12 +230,13 @@ class Hive:
         self._storage.close()
 
 
-def open_hive(path: str, logs: list[str] | None = None) -> Hive:
+def open_hive(path: str, logs: list[str] | None = None, disk: Disk | None = None) -> Hive:
     """Open a hive file for reading; a dirty one is recovered in memory.
 
     Args:
         path: The primary file.
         logs: Its logs, where they are not those of its name beside it.
+        disk: Where it is; None: in the file system.
 
     Raises:
         NotFoundError: There is no such file.
@@ -239,9 +246,9 @@ def open_hive(path: str, logs: list[str] | None = None) -> Hive:
         HiveChangedError: Others change it so often that no moment of it can be had.
         DirtyHiveError: None of the logs that are given applies.
     """
+    disk = disk or FileDisk()
     if not logs:
-        return _opened_at_one_moment(path)
-    disk = FileDisk()
+        return _opened_at_one_moment(path, disk)
     given = [_given_log(disk, log) for log in logs]
     hive = Hive(disk.open(path, False), path, given)
     if not hive.applied:
@@ -252,11 +259,11 @@ def open_hive(path: str, logs: list[str] | None = None) -> Hive:
     return hive
 
 
-def _opened_at_one_moment(path: str) -> Hive:
+def _opened_at_one_moment(path: str, disk: Disk) -> Hive:
     """A hive that others may be writing: what changes while it is opened is read again."""
     for _ in attempts():
         try:
-            return Hive(FileDisk().open(path, False), path)
+            return Hive(disk.open(path, False), path, disk=disk)
         except HiveChangedError as error:
             last = error
     raise last

@@ -83,10 +83,23 @@ class MemoryDisk(Disk):
             raise _exists(new)
         self.files[new] = self.files.pop(path)
 
+    def rename(self, path: str, new: str) -> None:
+        """Give a file another name, in the place of the file that has it."""
+        if path not in self.files:
+            raise NotFoundError("no such file", path=path)
+        self.files[new] = self.files.pop(path)
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a file of this name."""
+        return path in self.files
+
     def sync_directory(self, path: str) -> None:
         """Memory has nothing to sync."""
 
     def make_folder(self, path: str) -> None:
+        """Memory has no folders."""
+
+    def remove_folder(self, path: str) -> None:
         """Memory has no folders."""
 
     def names(self, folder: str) -> list[str]:

@@ -162,6 +162,22 @@ class Disk:
         """
         raise NotImplementedError
 
+    def rename(self, path: str, new: str) -> None:
+        """Give a file another name, in the place of the file that has it, if there is one."""
+        raise NotImplementedError
+
+    def exists(self, path: str) -> bool:
+        """Whether something has this name, be it a link that leads nowhere."""
+        raise NotImplementedError
+
+    def sync_file(self, path: str) -> None:
+        """Return when a file that others have made would survive a power cut, but for its name."""
+        file = self.open(path, False)
+        try:
+            file.sync()
+        finally:
+            file.close()
+
     def sync_directory(self, path: str) -> None:
         """Return when the names of the files in this file's folder would survive a power cut."""
         raise NotImplementedError
@@ -178,6 +194,10 @@ class Disk:
 
         That it is there is no error.
         """
+        raise NotImplementedError
+
+    def remove_folder(self, path: str) -> None:
+        """Take an empty folder away; one that holds anything stays, and is no error."""
         raise NotImplementedError
 
     def names(self, folder: str) -> list[str]:
@@ -239,8 +259,14 @@ def sync_names_above(disk: Disk, path: str) -> None:
         path = above
 
 
-def write_new(disk: Disk, path: str, data: bytes) -> None:
+def write_new(disk: Disk, path: str, data: bytes, over: bool = False) -> None:
     """Make a new file that is whole, and synced, or not there at all.
+
+    Args:
+        disk: Where to.
+        path: The file.
+        data: What is in it.
+        over: Put it in the place of the file of that name, if there is one.
 
     Raises:
         RegistryError: There is a file of that name, or the system failed to write.
@@ -259,7 +285,10 @@ def write_new(disk: Disk, path: str, data: bytes) -> None:
             storage.sync()
         finally:
             storage.close()
-        disk.rename_new(draft, path)
+        if over:
+            disk.rename(draft, path)
+        else:
+            disk.rename_new(draft, path)
     except RegistryError:
         disk.remove(draft)
         raise

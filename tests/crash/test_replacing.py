@@ -1,0 +1,89 @@
+"""A hive's file is replaced, whatever a power cut leaves, or wherever the program dies."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from anyreg.backends.replacing import Plan, carry_out, is_begun
+from anyreg.engine.create import create_hive
+from anyreg.engine.writable import WritableHive
+from crash.disk import KilledError, Medium, Process
+from crash.made import got, put
+from crash.model import DESCRIPTOR, problems_of
+from crash.power import each_image
+
+pytestmark = pytest.mark.crash
+
+FILE, NEW, OLD = "folder/FILE", "folder/new", "folder/old"
+PLAN = Plan(FILE, NEW, OLD)
+
+
+def planned(is_dirty: bool) -> Medium:
+    """A hive and the one that takes its place; that may have commits in its log alone."""
+    medium = Medium()
+    for path, data in ((FILE, b"old"), (NEW, b"new")):
+        process = Process(medium)
+        create_hive(process, path, 5, "ROOT", DESCRIPTOR)
+        hive = WritableHive(process, path)
+        put(hive, data)
+        if is_dirty and path == NEW:
+            process.kill()
+        else:
+            hive.close()
+    return Medium.of(medium.files())
+
+
+def require_done(files: dict[str, bytes]) -> None:
+    """Whoever comes next goes on, and both hives are whole in the end."""
+    process = Process(Medium.of(files))
+    if is_begun(PLAN, process):
+        assert not process.exists(FILE)
+    carry_out(PLAN, process)
+    assert not process.exists(NEW)
+    for path, data in ((FILE, b"new"), (OLD, b"old")):
+        hive = WritableHive(process, path)
+        assert got(hive) == data
+        assert problems_of(hive) == []
+        hive.close()
+
+
+@pytest.mark.parametrize("is_dirty", [False, True], ids=["clean", "dirty"])
+def test_a_power_cut_leaves_both_hives(is_dirty: bool) -> None:
+    """Names reach the disk in any order between two syncs of their folder."""
+    start = planned(is_dirty)
+    medium = Medium.of(start.files())
+    carry_out(PLAN, Process(medium))
+    images = 0
+    for files, _ in each_image(start, medium.record, random.Random(3), 8):
+        require_done(files)
+        images += 1
+    assert images > 12
+
+
+@pytest.mark.parametrize("is_dirty", [False, True], ids=["clean", "dirty"])
+def test_a_program_may_die_at_each_call(is_dirty: bool) -> None:
+    """What it has written stays; the next one goes on from there."""
+    calls = 0
+    while True:
+        medium = planned(is_dirty)
+        process = Process(medium)
+        left = calls
+
+        def fault(verb: str, path: str, process: Process = process) -> None:
+            nonlocal left
+            if left == 0:
+                process.kill()
+            left -= 1
+
+        medium.fault = fault
+        try:
+            carry_out(PLAN, process)
+        except KilledError:
+            medium.fault = None
+            require_done(medium.files())
+            calls += 1
+        else:
+            break
+    assert calls > 15
