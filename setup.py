@@ -36,6 +36,7 @@ COMPILED = (
     "names.py",
     "newkeys.py",
     "paths.py",
+    "problems.py",
     "times.py",
     "values.py",
     "backends/**/*.py",

@@ -14,9 +14,9 @@ from operator import xor
 from anyreg.engine.hive import Hive
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.memory_disk import MemoryStorage
-from anyreg.engine.problems import Problem
 from anyreg.engine.recover import Log
 from anyreg.engine.tree import Tree
+from anyreg.problems import Problem
 from anyreg.values import Value
 
 NONE = 0xFFFFFFFF

@@ -22,7 +22,7 @@ FACADE = "__init__"
 ROWS = (
     {"errors", "facts", "system", "types"},
     {"values", "names", "newkeys", "paths", "times", "security"},
-    {"regf"},
+    {"problems", "regf"},
     {"engine", "formats"},
     {"history"},
     {"backends"},
@@ -146,23 +146,6 @@ def test_a_format_touches_no_files(file: Path) -> None:
 def test_neighbours_form_no_circle() -> None:
     """What BESIDE allows within a row has an order too."""
     assert tuple(TopologicalSorter(BESIDE).static_order())
-
-
-def modules_imported(file: Path) -> set[str]:
-    """The modules of the package that one imports, wherever the import stands in it."""
-    known = {".".join(("anyreg", *each.relative_to(PACKAGE).parts))[:-3] for each in MODULES}
-    names = {name for name, _ in imports(file)}
-    return {part for name in names for part in (name, name.rpartition(".")[0]) if part in known}
-
-
-def test_no_world_imports_in_a_circle() -> None:
-    """Of the backends none needs another that needs it, not even inside a function."""
-    files = [file for file in MODULES if unit_of(file) == "backends"]
-    graph = {
-        ".".join(("anyreg", *file.relative_to(PACKAGE).parts))[:-3]: modules_imported(file)
-        for file in files
-    }
-    assert tuple(TopologicalSorter(graph).static_order())
 
 
 def test_the_core_of_a_world_knows_no_hive() -> None:

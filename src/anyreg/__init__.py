@@ -6,7 +6,7 @@ with anyreg.open("NTUSER.DAT") as registry:
 
 from __future__ import annotations
 
-from anyreg.engine.problems import Problem
+from anyreg.backends.maintenance import compact, recover, repair
 from anyreg.errors import (
     AccessDeniedError,
     AddressError,
@@ -36,6 +36,7 @@ from anyreg.errors import (
 )
 from anyreg.formats.rows import Change, KeyState
 from anyreg.install import install_as_winreg
+from anyreg.problems import Problem
 from anyreg.registry.backup import Backup
 from anyreg.registry.current import use
 from anyreg.registry.diff import diff
@@ -44,7 +45,6 @@ from anyreg.registry.handle import KeyInfo
 from anyreg.registry.journal import Journal, JournalEntry, JournalSettings
 from anyreg.registry.key import Key
 from anyreg.registry.logs import log_values
-from anyreg.registry.maintenance import compact, recover, repair
 from anyreg.registry.merge import Conflict, Merged, merge
 from anyreg.registry.opening import app_hive
 from anyreg.registry.opening import open_key as key

@@ -13,8 +13,8 @@ from agree.edits import Edits, Taste, key
 from agree.model import Node, compare, model_of, tree_of
 from agree.reading import besides_of, besides_with_dissect
 from agree.test_random_edits import now
+from anyreg.backends.maintenance import repair
 from anyreg.engine.file_disk import FileDisk
-from anyreg.registry.maintenance import repair
 from conftest import Expected, each_expected
 from corpus.test_oracles import tree_with_anyreg
 from oracles import TREES, RefusedError

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import anyreg
-from anyreg.registry.maintenance import compact, repair
+from anyreg.backends.maintenance import compact, repair
 from conftest import Expected, each_expected
 from corpus.dumping import rows
 from corpus.test_oracles import tree_with_anyreg

@@ -16,11 +16,11 @@ from anyreg.engine.create import create_hive
 from anyreg.engine.editor import Editor
 from anyreg.engine.flusher import flusher
 from anyreg.engine.image import Image
-from anyreg.engine.problems import Problems
 from anyreg.engine.tree import Tree
 from anyreg.engine.writable import WritableHive
 from anyreg.names import fold
 from anyreg.newkeys import NewKey
+from anyreg.problems import Problems
 from anyreg.regf.layout import PAGE
 from anyreg.values import Value
 from crash.disk import KilledError, Medium, Process

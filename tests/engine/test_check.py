@@ -10,7 +10,7 @@ from anyreg.engine.check import check_hive
 from anyreg.engine.compose import Composer
 from anyreg.engine.hive import Hive, open_hive
 from anyreg.engine.memory_disk import MemoryStorage
-from anyreg.engine.problems import MOST, Problems
+from anyreg.problems import MOST, Problems
 from anyreg.regf.base_block import BaseBlock
 from anyreg.security.descriptor import default_descriptor
 from anyreg.values import Value

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anyreg.engine.orders import HASHED, IN_ORDER, UNKNOWN, Orders
-from anyreg.engine.problems import Problems
 from anyreg.engine.tree import Tree
 from anyreg.engine.writable import WritableHive
 from anyreg.errors import KeyExistsError
 from anyreg.names import fold
+from anyreg.problems import Problems
 from crash.made import Made, child, editing, names, undone
 from hives import LIST_COUNT, LIST_FIRST, NK_LIST, NK_PARENT, Maker, field
 

@@ -11,9 +11,9 @@ from anyreg import Key, KeyNotFoundError, Registry, RegistryError
 from anyreg.backends.hive import HiveBackend
 from anyreg.engine.hive import Hive
 from anyreg.engine.memory_disk import MemoryStorage
-from anyreg.engine.problems import MOST
 from anyreg.engine.recover import parse_log
 from anyreg.names import fold
+from anyreg.problems import MOST
 
 SMALLEST_CELL = 8
 

@@ -10,7 +10,7 @@ from functools import wraps
 import pytest
 
 from anyreg import Registry
-from anyreg.engine.problems import MOST
+from anyreg.problems import MOST
 from anyreg.regf.logs import build_entry
 from fuzz.explore import alarm, registry_of, registry_size
 from hives import (

@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from mypy_extensions import mypyc_attr, trait
 
 from anyreg.backends.base import Backend
-from anyreg.engine.problems import Problem
 from anyreg.facts import Facts
 from anyreg.history.recorder import Recorder
 from anyreg.newkeys import NewKey
+from anyreg.problems import Problem
 from anyreg.values import Node, Value
 
 About = dict[str, str | int | list[str]]

@@ -16,10 +16,10 @@ from anyreg.backends.abilities import (
     Whole,
 )
 from anyreg.backends.base import Backend, read_only_error
-from anyreg.engine.problems import Problem
 from anyreg.errors import ClosedError, KeyDeletedError, NotSupportedError
 from anyreg.facts import Facts
 from anyreg.history.recorder import Recorder
+from anyreg.problems import Problem
 from anyreg.regf.layout import KEY_VOLATILE
 from anyreg.values import Node, Value
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from anyreg.backends.abilities import About
 from anyreg.backends.control_sets import CURRENT, current_control_set
-from anyreg.backends.hive import HiveBackend
+from anyreg.backends.hive import open_read_only
 from anyreg.backends.mountable import Mountable
 from anyreg.backends.namespace.hive_set import HiveSet
 from anyreg.backends.namespace.mounts import Mount, mount_for
@@ -20,7 +20,6 @@ from anyreg.backends.replacing import Plan, carry_out, planned
 from anyreg.backends.skeleton import new_master, volatile_keys
 from anyreg.backends.windows_disk import WindowsDisk
 from anyreg.backends.writable_hive import open_writable, open_writable_for_old_windows
-from anyreg.engine.hive import open_hive
 from anyreg.errors import RegistryError
 from anyreg.regf.layout import KEY_LINK
 
@@ -48,7 +47,7 @@ def open_disk(
     """
     if not is_read_only and not force:
         disk.require_writable()
-    open_one = open_copy or _open_read_only
+    open_one = open_copy or open_read_only
     if open_copy is None and not is_read_only:
         open_one = open_writable_for_old_windows if disk.has_old_logs() else open_writable
     return Namespace(
@@ -107,10 +106,6 @@ class DiskHives(HiveSet):
         """Replace the files of which that was asked."""
         while self._plans:
             carry_out(self._plans.popitem()[1])
-
-
-def _open_read_only(path: str) -> Mountable:
-    return HiveBackend(open_hive(path))
 
 
 def _master(mounts: list[Mount]) -> Mountable:

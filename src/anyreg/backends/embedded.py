@@ -19,10 +19,10 @@ from anyreg.backends.namespace.namespace import Namespace
 from anyreg.backends.replacing import planned
 from anyreg.backends.writable_hive import open_looking_on
 from anyreg.engine.file_disk import FileDisk
-from anyreg.engine.problems import Problem
 from anyreg.engine.writable import WritableHive
 from anyreg.errors import NotFoundError
 from anyreg.history.recorder import Recorder
+from anyreg.problems import Problem
 
 
 def open_embedded(

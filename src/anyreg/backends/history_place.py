@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from typing import Final
 
+from anyreg.engine.file_disk import FileDisk
 from anyreg.history.digests import blake2b
+from anyreg.history.recorder import Recorder
+from anyreg.history.store import Store
 from anyreg.system import import_truly, real_names
 
 VARIABLE: Final = "ANYREG_HISTORY"
@@ -31,3 +34,26 @@ def history_folder(path: str, is_home: bool) -> str:
     place = os.path.realpath(os.path.expanduser(path))
     digest = blake2b(os.fsencode(place), digest_size=16).hexdigest()
     return os.path.join(os.path.expanduser(base), digest)
+
+
+def open_store(folder: str, most: int, age: int, is_read_only: bool) -> Store:
+    """The files of a history; see Store.
+
+    Args:
+        folder: Where they are.
+        most: Bytes that all of them may have.
+        age: How old a record may get, in the ticks of a FILETIME.
+        is_read_only: Nothing will be written.
+    """
+    return Store(FileDisk(), folder, most, age, is_read_only)
+
+
+def open_recorder(store: Store, label: str, user: str) -> Recorder:
+    """What keeps a history; see Recorder.
+
+    Args:
+        store: Its files.
+        label: What is noted with each record.
+        user: Who makes the changes.
+    """
+    return Recorder(FileDisk(), store, label, user)

@@ -12,12 +12,12 @@ from anyreg.backends.base import MAXIMUM_ALLOWED, Backend, KeyFacts, read_only_e
 from anyreg.backends.control_sets import LENGTH, is_current, name_meant, notice
 from anyreg.backends.mountable import Mountable
 from anyreg.engine.check import check_hive
-from anyreg.engine.hive import Hive
+from anyreg.engine.hive import Hive, open_hive
 from anyreg.engine.key_reader import KeyNode
-from anyreg.engine.problems import Problem
 from anyreg.engine.tree import Tree
 from anyreg.errors import ClosedError, KeyDeletedError
 from anyreg.history.recorder import Recorder
+from anyreg.problems import Problem
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import KEY_LINK
 from anyreg.values import Node, Value
@@ -191,6 +191,16 @@ class TreeBackend(Mountable, Elsewhere):
     def security(self, node: Node) -> bytes:
         """A key's self-relative security descriptor, b"" where it has none."""
         return self.tree().descriptor(self.key(node))
+
+
+def open_read_only(path: str, logs: list[str] | None = None) -> HiveBackend:
+    """A hive file, to be read.
+
+    Args:
+        path: The hive.
+        logs: Its logs, where they are not those of its name beside it.
+    """
+    return HiveBackend(open_hive(path, logs or []))
 
 
 def alone(backend: Mountable) -> Mountable:

@@ -15,10 +15,9 @@ from typing import cast
 
 from anyreg.backends.abilities import About, Compacting, Exact
 from anyreg.backends.base import MAXIMUM_ALLOWED, RENAMES, AllOrNone, KeyFacts
-from anyreg.backends.memory_node import Before, MemoryNode
+from anyreg.backends.memory_node import Before, Brief, MemoryNode
 from anyreg.backends.mountable import Mountable
 from anyreg.engine.key_names import check_key_name, check_stored_name
-from anyreg.engine.problems import Problem
 from anyreg.engine.turn import Turn
 from anyreg.errors import (
     ClosedError,
@@ -31,6 +30,7 @@ from anyreg.errors import (
 )
 from anyreg.facts import Facts
 from anyreg.names import fold, units
+from anyreg.problems import Problem
 from anyreg.regf.layout import (
     KEY_COMPRESSED,
     KEY_LINK,
@@ -46,23 +46,6 @@ from anyreg.times import now
 from anyreg.values import Node, Value
 
 _GIVEN = KEY_LINK | KEY_VOLATILE | KEY_MOUNT_POINT
-
-
-class _Brief:
-    """One change: others wait for its end, unless it is a part of the transaction under way."""
-
-    def __init__(self, turn: Turn) -> None:
-        self._turn = turn
-        self._taken = False
-
-    def __enter__(self) -> None:
-        if not self._turn.is_mine():
-            self._turn.wait_briefly()
-            self._taken = True
-
-    def __exit__(self, *exception: object) -> None:
-        if self._taken:
-            self._turn.give_briefly()
 
 
 class MemoryBackend(Mountable, Compacting, Exact):
@@ -246,7 +229,7 @@ class MemoryBackend(Mountable, Compacting, Exact):
             return found, False
         key = self._live(node)
         if len(names) == 1:
-            with _Brief(self._turn):
+            with Brief(self._turn):
                 return self._created(self._live(key), names[0], class_name, descriptor, flags)
         with AllOrNone(self):
             for name in names[:-1]:
@@ -273,7 +256,7 @@ class MemoryBackend(Mountable, Compacting, Exact):
 
     def delete(self, node: Node, recursive: bool) -> None:
         """Delete a key, with all below it if recursive."""
-        with _Brief(self._turn):
+        with Brief(self._turn):
             key = self._live(node)
             parent = key.parent
             if parent is None:
@@ -290,7 +273,7 @@ class MemoryBackend(Mountable, Compacting, Exact):
 
     def rename(self, node: Node, name: str) -> None:
         """Give a key another name."""
-        with _Brief(self._turn):
+        with Brief(self._turn):
             key = self._live(node)
             parent = key.parent
             check_key_name(name)
@@ -330,7 +313,7 @@ class MemoryBackend(Mountable, Compacting, Exact):
 
     def write(self, node: Node, values: list[Value]) -> None:
         """Set values of a key."""
-        with _Brief(self._turn):
+        with Brief(self._turn):
             key = self._live(node)
             for value in values:
                 if units(value.name) > MAX_VALUE_NAME:
@@ -350,7 +333,7 @@ class MemoryBackend(Mountable, Compacting, Exact):
 
     def remove(self, node: Node, name: str) -> bool:
         """Delete a value; whether there was one."""
-        with _Brief(self._turn):
+        with Brief(self._turn):
             key = self._live(node)
             if fold(name) not in key.values:
                 return False
@@ -362,21 +345,21 @@ class MemoryBackend(Mountable, Compacting, Exact):
 
     def set_class(self, node: Node, class_name: str) -> None:
         """Give a key a class name."""
-        with _Brief(self._turn):
+        with Brief(self._turn):
             key = self._live(node)
             self._stamp(key)
             key.class_name = class_name
 
     def set_security(self, node: Node, descriptor: bytes) -> None:
         """Give a key another self-relative security descriptor."""
-        with _Brief(self._turn):
+        with Brief(self._turn):
             key = self._live(node)
             self._stamp(key)
             key.descriptor = descriptor
 
     def rewrite(self, node: Node, facts: Facts, values: list[Value] | None) -> None:
         """Put a key into a state that it had before, its time included."""
-        with _Brief(self._turn):
+        with Brief(self._turn):
             key = self._live(node)
             self._note_all(key)
             if values is not None:

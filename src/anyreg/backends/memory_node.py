@@ -7,6 +7,7 @@ Its children are no part of that, as there may be many: they come and go one by 
 
 from __future__ import annotations
 
+from anyreg.engine.turn import Turn
 from anyreg.names import order_key
 from anyreg.times import now
 from anyreg.values import Node, Value
@@ -112,3 +113,25 @@ class Before:
         key.class_name = self._class_name
         key.descriptor = self._descriptor
         key.is_deleted = self._is_deleted
+
+
+class Brief:
+    """One change: others wait for its end, unless it is a part of the transaction under way."""
+
+    def __init__(self, turn: Turn) -> None:
+        """Begin with the block.
+
+        Args:
+            turn: Who may change the hive.
+        """
+        self._turn = turn
+        self._taken = False
+
+    def __enter__(self) -> None:
+        if not self._turn.is_mine():
+            self._turn.wait_briefly()
+            self._taken = True
+
+    def __exit__(self, *exception: object) -> None:
+        if self._taken:
+            self._turn.give_briefly()

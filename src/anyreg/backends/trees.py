@@ -13,10 +13,9 @@ from typing import Final
 from anyreg.backends import ask
 from anyreg.backends.abilities import Bulk
 from anyreg.backends.base import MAXIMUM_ALLOWED, AllOrNone, Backend, release_all
-from anyreg.backends.hive import HiveBackend
+from anyreg.backends.hive import open_read_only
 from anyreg.engine.compose import Composer
 from anyreg.engine.file_disk import FileDisk
-from anyreg.engine.hive import open_hive
 from anyreg.engine.storage import write_new
 from anyreg.errors import KeyExistsError
 from anyreg.names import fold
@@ -295,7 +294,7 @@ def restore(target: Backend, node: Node, file: str) -> None:
         node: The key; it stays, under its name.  Keys below it are deleted.
         file: The hive.
     """
-    source = HiveBackend(open_hive(file))
+    source = open_read_only(file)
     try:
         with AllOrNone(target):
             clear(target, node)

@@ -14,7 +14,7 @@ from typing import Final
 from anyreg.backends.abilities import About
 from anyreg.backends.control_sets import current_control_set
 from anyreg.backends.grouped import OrderedHive
-from anyreg.backends.hive import HiveBackend
+from anyreg.backends.hive import open_read_only
 from anyreg.backends.home import first_master, hive_files, read_mark, record_file
 from anyreg.backends.mountable import Mountable
 from anyreg.backends.namespace.hive_set import HiveSet
@@ -22,7 +22,6 @@ from anyreg.backends.namespace.mounts import Mount, mount_for, place_of
 from anyreg.backends.namespace.namespace import Namespace
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.group import HiveGroup
-from anyreg.engine.hive import open_hive
 from anyreg.engine.memory_disk import MemoryDisk, MemoryStorage
 from anyreg.errors import NotFoundError
 
@@ -65,7 +64,7 @@ class UnwritableHives(HiveSet):
         units = {mount.unit: mount.file for mount in mounts}
         self._group = HiveGroup(_copies(disk, [*units.values(), record]), record, units)
         master = Mount([], lambda: self._master(user))
-        super().__init__(mounts, master, user, _open_read_only, is_read_only=True)
+        super().__init__(mounts, master, user, open_read_only, is_read_only=True)
 
     def _opener(self, name: str) -> Callable[[], Mountable]:
         unit = "\\".join(place_of(name))
@@ -78,10 +77,6 @@ class UnwritableHives(HiveSet):
     def about(self) -> About:
         """Where it is."""
         return {"kind": "own registry", "folder": self._folder}
-
-
-def _open_read_only(path: str) -> Mountable:
-    return HiveBackend(open_hive(path))
 
 
 def _copies(disk: FileDisk, files: list[str]) -> MemoryDisk:

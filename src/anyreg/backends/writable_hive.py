@@ -17,10 +17,10 @@ from anyreg.backends.control_sets import CURRENT, LENGTH, has_select, is_current
 from anyreg.backends.hive import TreeBackend, hive_facts
 from anyreg.engine.check import Checker
 from anyreg.engine.copy_keys import copy_keys
+from anyreg.engine.create import create_hive
 from anyreg.engine.editor import Editor
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.key_reader import KeyNode
-from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.tree import Tree
 from anyreg.engine.writable import WritableHive
 from anyreg.errors import (
@@ -34,6 +34,7 @@ from anyreg.errors import (
 from anyreg.facts import Facts
 from anyreg.history.recorder import Recorder
 from anyreg.newkeys import NewKey
+from anyreg.problems import Problem, Problems
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.security.descriptor import default_descriptor
 from anyreg.values import Node, Value
@@ -312,6 +313,17 @@ class WritableHiveBackend(TreeBackend, Bulk, Compacting, Exact, Journaled):
         """Close the hive; the last to do so brings its file up to date."""
         self.hive.close()
         self._closed = True
+
+
+def create_writable(path: str, minor: int) -> WritableHiveBackend:
+    """A new hive file, which must not exist, open for writing.
+
+    Args:
+        path: The file.
+        minor: Format version, 3 or 5.
+    """
+    create_hive(FileDisk(), path, minor, "ROOT", default_descriptor())
+    return open_writable(path)
 
 
 def open_writable(path: str) -> WritableHiveBackend:

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 import anyreg
+from anyreg.backends.maintenance import Repaired
 from anyreg.cli.output import complain, emit, emit_json, printable
 from anyreg.cli.places import JsonOption
 from anyreg.cli.wholes import FileArgument, counted, new_file, whole_file
 from anyreg.engine.rebuild import LOST
-from anyreg.registry.maintenance import Repaired
 
 
 def repair(

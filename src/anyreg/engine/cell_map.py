@@ -11,7 +11,7 @@ from typing import Final
 from mypy_extensions import i64
 
 from anyreg.engine.image import Image
-from anyreg.engine.problems import Problems
+from anyreg.problems import Problems
 from anyreg.regf.layout import (
     BIN_HEADER,
     BIN_OFFSET,

@@ -19,12 +19,12 @@ from mypy_extensions import i64
 from anyreg.engine.cell_map import CellMap
 from anyreg.engine.hive import Hive
 from anyreg.engine.image import Image
-from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.subkey_reader import SubkeyList
 from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError
 from anyreg.names import lf_hint, lh_hash, order_key, units
 from anyreg.paths import join_path
+from anyreg.problems import Problem, Problems
 from anyreg.regf.data import is_segmented, segment_count
 from anyreg.regf.layout import (
     BINS_START,

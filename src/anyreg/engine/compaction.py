@@ -12,10 +12,10 @@ from anyreg.engine.bins import load_image
 from anyreg.engine.durability import Durability
 from anyreg.engine.image import BytesSource
 from anyreg.engine.opened import OpenedHive
-from anyreg.engine.problems import Problems
 from anyreg.engine.rebuild import rebuild
 from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError, NotSupportedError
+from anyreg.problems import Problems
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import BASE_SIZE, BINS_START
 

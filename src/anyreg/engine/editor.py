@@ -13,7 +13,6 @@ from anyreg.engine.key_cells import KeyCells
 from anyreg.engine.key_names import check_key_name, check_stored_name, class_bytes
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.many_keys import ManyKeys
-from anyreg.engine.problems import Problems
 from anyreg.engine.pruning import CellSet, Pruner
 from anyreg.engine.security_cells import SecurityCells
 from anyreg.engine.subkey_lists import SubkeyLists
@@ -25,6 +24,7 @@ from anyreg.errors import HasSubkeysError, KeyExistsError, LimitError
 from anyreg.facts import Facts
 from anyreg.names import fold, units
 from anyreg.newkeys import NewKey
+from anyreg.problems import Problems
 from anyreg.regf.layout import (
     KEY_COMPRESSED,
     KEY_NO_DELETE,

@@ -13,12 +13,12 @@ from typing import Final
 
 from anyreg.engine.editor import Editor
 from anyreg.engine.key_reader import KeyNode
-from anyreg.engine.problems import Problems
 from anyreg.engine.pruning import CellSet
 from anyreg.engine.state import HiveState
 from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError, KeyDeletedError
 from anyreg.names import fold
+from anyreg.problems import Problems
 from anyreg.regf.layout import MAX_DEPTH, NONE
 
 _MOST_RELOADS: Final = 16  # each keeps what it replaced; an older handle goes by its cell

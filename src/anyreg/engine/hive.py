@@ -18,7 +18,6 @@ from anyreg.engine.image import (
     StorageSource,
     loaded_image,
 )
-from anyreg.engine.problems import Problem, Problems
 from anyreg.engine.recover import Log, Recovery, parse_log, parse_primary, read_log, recover
 from anyreg.engine.storage import Disk, Storage
 from anyreg.engine.strangers import not_a_hive
@@ -30,6 +29,7 @@ from anyreg.errors import (
     NotHiveError,
     RegistryError,
 )
+from anyreg.problems import Problem, Problems
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.checksums import base_checksum
 from anyreg.regf.layout import (

@@ -20,9 +20,9 @@ from mypy_extensions import i64
 
 from anyreg.engine.image import Image
 from anyreg.engine.odd_cells import SPARE, is_whole, length_of
-from anyreg.engine.problems import Problems
 from anyreg.errors import CorruptHiveError
 from anyreg.names import decode_utf16
+from anyreg.problems import Problems
 from anyreg.regf.layout import (
     BINS_START,
     CELL_ALIGN,

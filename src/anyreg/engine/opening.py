@@ -8,11 +8,11 @@ from anyreg.engine.image import Image, PatchedSource, Source, StorageSource
 from anyreg.engine.key_reader import KeyReader
 from anyreg.engine.old_wal import OldWal
 from anyreg.engine.prepared import Prepared
-from anyreg.engine.problems import Problems
 from anyreg.engine.recover import Recovery, parse_primary, recover
 from anyreg.engine.strangers import expect_no_log
 from anyreg.engine.wal import Wal
 from anyreg.errors import CorruptHiveError, DirtyHiveError
+from anyreg.problems import Problems
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import BASE_SIZE, BINS_START
 

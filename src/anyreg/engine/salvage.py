@@ -15,9 +15,9 @@ from mypy_extensions import i64
 
 from anyreg.engine.image import Image
 from anyreg.engine.key_reader import KeyNode
-from anyreg.engine.problems import Problems
 from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError
+from anyreg.problems import Problems
 from anyreg.regf.layout import (
     BIN_HEADER,
     BIN_OFFSET,

@@ -12,11 +12,11 @@ from typing import Final
 from anyreg.engine.bins import BinMap, whole_bins
 from anyreg.engine.image import Image, Stretch
 from anyreg.engine.laying import Laying
-from anyreg.engine.problems import Problems
 from anyreg.engine.space import Space
 from anyreg.engine.survey import LARGE, Survey
 from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
+from anyreg.problems import Problems
 from anyreg.regf.layout import PAGE
 
 _BIN_FACTS: Final = 12  # signature, offset and size: what the map of the bins is made from

@@ -18,9 +18,9 @@ from mypy_extensions import i64
 from anyreg.engine.image import Image
 from anyreg.engine.key_reader import KeyNode, bad_record
 from anyreg.engine.odd_cells import length_of
-from anyreg.engine.problems import Problems
 from anyreg.engine.value_reader import ValueReader
 from anyreg.errors import CorruptHiveError
+from anyreg.problems import Problems
 from anyreg.regf.layout import (
     CELL_HEADER,
     LF,

@@ -21,11 +21,11 @@ from mypy_extensions import i64
 from anyreg.engine.bins import BinMap
 from anyreg.engine.image import Image
 from anyreg.engine.laying import Laying, unpacked
-from anyreg.engine.problems import Problems
 from anyreg.engine.subkey_reader import SubkeyList
 from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError
+from anyreg.problems import Problems
 from anyreg.regf.data import is_segmented, segment_count
 from anyreg.regf.layout import (
     BIN_HEADER,

@@ -16,10 +16,10 @@ from mypy_extensions import i64
 from anyreg.engine.image import Image
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.orders import HASHED, IN_ORDER, UNKNOWN, Orders
-from anyreg.engine.problems import Problems
 from anyreg.engine.subkey_reader import SubkeyList, SubkeyReader
 from anyreg.errors import CorruptHiveError
 from anyreg.names import fold, folded_hash, is_before
+from anyreg.problems import Problems
 from anyreg.regf.layout import LH, LI, NK_PARENT, NK_SUBKEY_LIST, NK_SUBKEYS, RI
 from anyreg.regf.reads import read_i64_le, u32
 

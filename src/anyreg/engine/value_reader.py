@@ -13,10 +13,10 @@ from mypy_extensions import i64
 
 from anyreg.engine.image import Image
 from anyreg.engine.key_reader import KeyNode, KeyReader, bad_record
-from anyreg.engine.problems import Problems
 from anyreg.engine.value_names import KnownNames, ValueNames
 from anyreg.errors import CorruptHiveError
 from anyreg.names import decode_utf16, fold
+from anyreg.problems import Problems
 from anyreg.regf.layout import (
     CELL_HEADER,
     DATA_INLINE,

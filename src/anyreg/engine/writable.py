@@ -19,11 +19,11 @@ from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.observer import CommitObserver
 from anyreg.engine.opened import OpenedHive
 from anyreg.engine.prepared import Prepared
-from anyreg.engine.problems import Problem
 from anyreg.engine.storage import Disk
 from anyreg.engine.tree import Tree
 from anyreg.engine.turn import Deadline, Turn
 from anyreg.errors import CorruptHiveError, RegistryError
+from anyreg.problems import Problem
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import BINS_START
 

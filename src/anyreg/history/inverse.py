@@ -21,13 +21,13 @@ from typing import Final
 from anyreg.engine.editor import Editor
 from anyreg.engine.image import Image
 from anyreg.engine.key_reader import KeyNode
-from anyreg.engine.problems import Problems
 from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError
 from anyreg.facts import Facts
 from anyreg.history.items import ChangedKey, Hunk, Item, PackedKey, TreeTop
 from anyreg.history.packing import packed_values
 from anyreg.history.value_lists import changed_part
+from anyreg.problems import Problems
 from anyreg.regf.layout import (
     CELL_HEADER,
     KEY_COMPRESSED,

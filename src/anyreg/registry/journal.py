@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from anyreg.backends import ask
 from anyreg.backends.exact import Taking
-from anyreg.backends.history_place import history_folder
-from anyreg.engine.file_disk import FileDisk
+from anyreg.backends.history_place import history_folder, open_recorder, open_store
 from anyreg.errors import ConflictError, NotFoundError, NotSupportedError, TransactionError
 from anyreg.history.items import HiveName, Item
 from anyreg.history.recorder import Purpose, Recorder
@@ -103,8 +102,8 @@ def open_journal(
     folder = settings.folder or history_folder(path, is_home)
     age = int(settings.days * _DAY)
     place = str(local_path(folder).absolute())
-    store = Store(FileDisk(), place, settings.most, age, is_read_only)
-    recorder = Recorder(FileDisk(), store, settings.label, _user())
+    store = open_store(place, settings.most, age, is_read_only)
+    recorder = open_recorder(store, settings.label, _user())
     ask.keep_history(backend, recorder)
     return Journal(backend, recorder, is_read_only)
 

@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING, Final
 from anyreg.backends.base import Backend
 from anyreg.backends.disk import open_disk
 from anyreg.backends.embedded import open_embedded
-from anyreg.backends.hive import HiveBackend, alone
+from anyreg.backends.hive import alone, open_read_only
 from anyreg.backends.home import default_home, is_home
 from anyreg.backends.scratch import open_memory
 from anyreg.backends.unwritable import is_on_read_only, open_unwritable
 from anyreg.backends.windows_disk import WindowsDisk, find_windows, require_settled
-from anyreg.backends.writable_hive import open_writable
-from anyreg.engine.create import create_hive
-from anyreg.engine.file_disk import FileDisk
-from anyreg.engine.hive import open_hive
+from anyreg.backends.writable_hive import create_writable, open_writable
 from anyreg.errors import (
     AccessDeniedError,
     AddressError,
@@ -29,7 +26,6 @@ from anyreg.errors import (
 from anyreg.paths import meant_as, parse_address
 from anyreg.registry.key import Key
 from anyreg.registry.registry import Registry
-from anyreg.security.descriptor import default_descriptor
 
 if TYPE_CHECKING:
     from anyreg.registry.journal import JournalSettings
@@ -189,7 +185,7 @@ def _with_logs(
     if mode not in (None, "r") or not os.path.isfile(path):
         words = "logs are given of a hive file that is only read; recover() is for the file itself"
         raise NotSupportedError(words, path=path)
-    return HiveBackend(open_hive(path, [os.path.expanduser(os.fspath(log)) for log in logs]))
+    return open_read_only(path, [os.path.expanduser(os.fspath(log)) for log in logs])
 
 
 def _new_embedded(path: str) -> Backend:
@@ -214,14 +210,14 @@ def _open_file(path: str, mode: str, minor: int, force: bool) -> Backend:
     if os.path.exists(path) and not os.path.isfile(path):
         raise NotSupportedError("this is no file", path=path)
     if mode == "r":
-        return alone(HiveBackend(open_hive(path)))
+        return alone(open_read_only(path))
     if mode == "x":
         if minor not in _NEW_MINORS:
             raise NotSupportedError(
                 f"new hives are of version 1.3 or 1.5, not 1.{minor}", path=path
             )
-        create_hive(FileDisk(), path, minor, "ROOT", default_descriptor())
-    elif not force:
+        return alone(create_writable(path, minor))
+    if not force:
         require_settled(path)
     return alone(open_writable(path))
 

@@ -11,7 +11,6 @@ from mypy_extensions import mypyc_attr
 
 from anyreg.backends import ask
 from anyreg.backends.base import Backend
-from anyreg.engine.problems import Problem
 from anyreg.errors import (
     AccessDeniedError,
     AddressError,
@@ -20,6 +19,7 @@ from anyreg.errors import (
     NotSupportedError,
 )
 from anyreg.paths import split_path
+from anyreg.problems import Problem
 from anyreg.registry.environment import Environment
 from anyreg.registry.key import Key
 from anyreg.registry.shown import described

@@ -21,12 +21,7 @@ from anyreg.backends.mountable import Mountable
 from anyreg.backends.namespace.linked import made_again, seen_below
 from anyreg.backends.namespace.mounts import Mount
 from anyreg.backends.namespace.nodes import NamespaceNode, Realm
-from anyreg.backends.namespace.own_links import (
-    LINK_NAMES,
-    is_own_place,
-    is_own_target,
-    link_target,
-)
+from anyreg.backends.namespace.own_links import LINK_NAMES, is_own_place, is_own_target, link_target
 from anyreg.backends.namespace.way import Way
 from anyreg.backends.namespace.zones import FROM_WOW, SOFTWARE, WOW, WOW_NODE, Zone
 from anyreg.errors import HasSubkeysError, KeyExistsError, VolatileParentError
@@ -354,13 +349,7 @@ class RootNode(HiveNode):
     """A key of a hive that has its name from the registry: a hive's root, HKEY_CURRENT_CONFIG."""
 
     def __init__(
-        self,
-        realm: Realm,
-        mount: Mount,
-        hive: Mountable,
-        inner: Node,
-        zone: Zone | None,
-        name: str,
+        self, realm: Realm, mount: Mount, hive: Mountable, inner: Node, zone: Zone | None, name: str
     ) -> None:
         super().__init__(realm, mount, hive, inner, zone)
         self.name = name

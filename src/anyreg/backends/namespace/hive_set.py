@@ -13,9 +13,9 @@ from anyreg.backends.abilities import About
 from anyreg.backends.mountable import Mountable
 from anyreg.backends.namespace.mounts import Mount
 from anyreg.backends.namespace.units import Units
-from anyreg.engine.problems import Problem, Problems
 from anyreg.errors import NotSupportedError
 from anyreg.history.recorder import Recorder
+from anyreg.problems import Problem, Problems
 
 
 class HiveSet:

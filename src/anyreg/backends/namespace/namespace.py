@@ -32,11 +32,11 @@ from anyreg.backends.namespace.mounts import Mount
 from anyreg.backends.namespace.nodes import NamespaceNode, Realm
 from anyreg.backends.namespace.top_node import TopNode
 from anyreg.backends.namespace.way import Way
-from anyreg.engine.problems import Problem
 from anyreg.errors import KeyNotFoundError, RegistryError, TransactionError
 from anyreg.facts import Facts
 from anyreg.history.recorder import Recorder
 from anyreg.newkeys import NewKey
+from anyreg.problems import Problem
 from anyreg.regf.layout import KEY_LINK
 from anyreg.values import Node, Value
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from anyreg.engine.problems import MOST, Problem, Problems
 from anyreg.errors import CorruptHiveError
+from anyreg.problems import MOST, Problem, Problems
 
 
 def test_a_problem_reads_as_one_line() -> None:

@@ -11,12 +11,12 @@ from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.headless import with_header
 from anyreg.engine.hive import Hive, open_hive
 from anyreg.engine.memory_disk import MemoryStorage
-from anyreg.engine.problems import Problem
 from anyreg.engine.rebuild import rebuild
 from anyreg.engine.salvage import Salvage
 from anyreg.engine.storage import write_new
 from anyreg.engine.writable import WritableHive
 from anyreg.errors import CorruptHiveError, HiveVersionError, NotSupportedError, RegistryError
+from anyreg.problems import Problem
 from anyreg.security.descriptor import default_descriptor
 
 Path = str | os.PathLike[str]
