@@ -243,20 +243,25 @@ def read_only_error() -> NotSupportedError:
 class AllOrNone:
     """A block of changes, one transaction: an error in it undoes them all."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, durable: bool = False, timeout: float = -1.0) -> None:
         """Begin with the block; inside a transaction that is under way it is a savepoint.
 
         Args:
             backend: What is changed.
+            durable: See Backend.commit().
+            timeout: See Backend.begin().
         """
         self._backend = backend
+        self._durable = durable
+        self._timeout = timeout
 
-    def __enter__(self) -> None:
-        self._backend.begin()
+    def __enter__(self) -> object:
+        self._backend.begin(self._timeout)
+        return None
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if kind is None:
-            self._backend.commit(False)
+            self._backend.commit(self._durable)
         else:
             self._backend.roll_back()
 
