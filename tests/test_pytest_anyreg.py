@@ -31,11 +31,14 @@ LOADED = """
 """
 
 
-def test_nothing_of_anyreg_is_loaded_before_a_test_asks(pytester: pytest.Pytester) -> None:
-    """Most runs of pytest have nothing to do with it."""
+def test_nothing_is_there_before_a_test_asks_and_no_winreg_behind_it(
+    pytester: pytest.Pytester,
+) -> None:
+    """Most runs of pytest have nothing to do with anyreg, and most tests of the others."""
     pytester.makeconftest(LOADED)
     pytester.makepyfile(
         """
+        import sys
         from conftest import loaded
 
         def test_before():
@@ -43,9 +46,14 @@ def test_nothing_of_anyreg_is_loaded_before_a_test_asks(pytester: pytest.Pyteste
 
         def test_with(registry):
             assert loaded()
+            import winreg
+            assert winreg.__name__ == "anyreg.winreg"
+
+        def test_behind():
+            assert "winreg" not in sys.modules
         """
     )
-    pytester.runpytest_subprocess().assert_outcomes(passed=2)
+    pytester.runpytest_subprocess().assert_outcomes(passed=3)
 
 
 def test_a_project_with_a_fixture_of_this_name_keeps_it(pytester: pytest.Pytester) -> None:
@@ -134,24 +142,7 @@ def test_a_project_with_import_winreg_is_tested(pytester: pytest.Pytester) -> No
     """One line of configuration; each test has a registry of its own."""
     pytester.makeini("[pytest]\nwinreg = true\n")
     pytester.makepyfile(program=PROGRAM, test_program=TESTS)
-    pytester.runpytest_subprocess().assert_outcomes(passed=3)
-
-
-def test_without_the_line_winreg_is_there_with_the_fixture_only(pytester: pytest.Pytester) -> None:
-    """No other test of a run meets a winreg where its system has none."""
-    pytester.makepyfile(
-        """
-        import sys
-
-        def test_with(registry):
-            import winreg
-            assert winreg.__name__ == "anyreg.winreg"
-
-        def test_without():
-            assert "winreg" not in sys.modules
-        """
-    )
-    pytester.runpytest_subprocess().assert_outcomes(passed=2)
+    pytester.runpytest_inprocess().assert_outcomes(passed=3)
 
 
 def test_what_was_chosen_before_is_chosen_again(
@@ -194,7 +185,7 @@ def test_failures_show_the_lines_of_the_program(pytester: pytest.Pytester) -> No
     """Not those of anyreg that it has called; all of them when they are asked for."""
     pytester.makeini("[pytest]\nwinreg = true\n")
     pytester.makepyfile(broken=BROKEN, test_broken=BROKEN_TESTS)
-    result = pytester.runpytest_subprocess()
+    result = pytester.runpytest_inprocess()
     result.assert_outcomes(failed=4)
     shown = str(result.stdout)
     assert "broken.py:4: " in shown
@@ -210,7 +201,7 @@ def test_failures_show_the_lines_of_the_program(pytester: pytest.Pytester) -> No
         "anyreg/registry",
     ):
         assert ours not in shown
-    whole = str(pytester.runpytest_subprocess("--full-trace").stdout)
+    whole = str(pytester.runpytest_inprocess("--full-trace").stdout)
     assert "anyreg/winreg.py" in whole
 
 

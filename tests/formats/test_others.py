@@ -18,6 +18,8 @@ from registry.test_round_trip import EVERYTHING
 
 pytestmark = hivexregedit.needed
 
+SMALL, LARGE = 200_000, 1_000_000  # bytes of a hive
+
 # What hivexregedit's own reader cannot tell apart, or breaks lines at.
 _BAD_FOR_IT = ("\r", "\n", "\0", "\\", '"', ";", "]")
 
@@ -60,7 +62,7 @@ def test_every_type_goes_into_hivex(tmp_path: Path) -> None:
         assert [problem.what for problem in found.check()] == ["wrong hash"] * len(odd)
 
 
-@each_expected(lambda hive: hive.clean and 8192 < hive.file.stat().st_size < 1_000_000)
+@each_expected(lambda hive: hive.clean and 8192 < hive.file.stat().st_size < LARGE)
 def test_real_hives_come_out_of_hivex(hive: Expected, tmp_path: Path) -> None:
     """What it writes of a hive, we import into an equal tree."""
     file = tmp_path / "theirs.reg"
@@ -73,11 +75,23 @@ def test_real_hives_come_out_of_hivex(hive: Expected, tmp_path: Path) -> None:
         assert by_name(new) ^ by_name(registry) == set()
 
 
-@each_expected(lambda hive: hive.clean and 8192 < hive.file.stat().st_size < 1_000_000)
+@each_expected(lambda hive: hive.clean and 8192 < hive.file.stat().st_size < SMALL)
 def test_real_hives_go_into_hivex(hive: Expected, tmp_path: Path) -> None:
     """And the other way, through our file."""
-    file = tmp_path / "out.reg"
+    assert_goes_into_hivex(hive, tmp_path)
+
+
+@pytest.mark.long
+@each_expected(lambda hive: hive.clean and SMALL <= hive.file.stat().st_size < LARGE)
+def test_large_real_hives_go_into_hivex(hive: Expected, tmp_path: Path) -> None:
+    """The same of those that take it seconds."""
+    assert_goes_into_hivex(hive, tmp_path)
+
+
+def assert_goes_into_hivex(hive: Expected, folder: Path) -> None:
+    """What we export of a hive, it makes an equal tree of."""
+    file = folder / "out.reg"
     with anyreg.open(hive.file) as registry:
         registry.root.export(file, prefix=TOP)
-        with anyreg.open(merged(file.read_bytes(), tmp_path)) as found:
+        with anyreg.open(merged(file.read_bytes(), folder)) as found:
             assert by_name(found) ^ by_name(registry) == set()
