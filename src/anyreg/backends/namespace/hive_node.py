@@ -21,7 +21,7 @@ from anyreg.backends.mountable import Mountable
 from anyreg.backends.namespace.linked import made_again, seen_below
 from anyreg.backends.namespace.mounts import Mount
 from anyreg.backends.namespace.nodes import NamespaceNode, Realm
-from anyreg.backends.namespace.own_links import LINK_NAMES, is_own_place, is_own_target, link_target
+from anyreg.backends.namespace.own_links import LINK_NAMES, link_target, own_link_target
 from anyreg.backends.namespace.way import Way
 from anyreg.backends.namespace.zones import FROM_WOW, SOFTWARE, WOW, WOW_NODE, Zone
 from anyreg.errors import HasSubkeysError, KeyExistsError, VolatileParentError
@@ -61,29 +61,15 @@ class HiveNode(NamespaceNode):
 
     def step(self, way: Way) -> NamespaceNode | None:
         """Go down as far as there are keys, and no further than a link; in a zone one name."""
-        zone = self.zone
-        if zone is None:
-            return self._down(way, way.names, None)
-        if self.is_link():
-            return self._through(way)
         names = way.names
         at = way.at
-        folded = fold(names[at])
-        for_32 = way.view & VIEW_32 != 0
-        if for_32 and zone is WOW and folded == _WOW_FOLDED:  # they are in it already
-            way.at += 1
-            return self
-        shared, after = zone.shared_path(names, at)
-        if shared:
-            way.turn(shared + names[after:])
-            return root_of(self.realm, self.mount, self.mount.name, FROM_WOW)
-        if folded in zone.moved and (zone.always or for_32):
-            way.turn([WOW_NODE, *names[at:]])
-            return HiveNode(self.realm, self.mount, self.hive, self.inner, None)
-        return self._down(way, names[: at + 1], zone.inside.get(folded))
-
-    def _down(self, way: Way, names: list[str], zone: Zone | None) -> NamespaceNode | None:
-        at = way.at
+        zone = self.zone
+        if zone is not None:
+            turned = self._turned(way, zone)
+            if turned is not None:
+                return turned
+            names = names[: at + 1]
+            zone = zone.inside.get(fold(names[at]))
         inner, reached, is_link = self.hive.descend(self.inner, names, at)
         if reached > at:
             way.at = reached
@@ -96,6 +82,24 @@ class HiveNode(NamespaceNode):
             return None
         way.at += 1
         return in_master(self.realm, volatile).entered(way)
+
+    def _turned(self, way: Way, zone: Zone) -> NamespaceNode | None:
+        """What a way goes on with that a zone turns elsewhere; None: the next name means itself."""
+        if self.is_link():
+            return None
+        folded = fold(way.names[way.at])
+        for_32 = way.view & VIEW_32 != 0
+        if for_32 and zone is WOW and folded == _WOW_FOLDED:  # they are in it already
+            way.at += 1
+            return self
+        shared, after = zone.shared_path(way.names, way.at)
+        if shared:
+            way.turn(shared + way.names[after:])
+            return root_of(self.realm, self.mount, self.mount.name, FROM_WOW)
+        if folded in zone.moved and (zone.always or for_32):
+            way.turn([WOW_NODE, *way.names[way.at :]])
+            return HiveNode(self.realm, self.mount, self.hive, self.inner, None)
+        return None
 
     def entered(self, way: Way) -> NamespaceNode | None:
         """What a walk that has come here goes on with: a link is followed, unless it is wanted."""
@@ -157,15 +161,15 @@ class HiveNode(NamespaceNode):
         r"""Where a link that the registry itself makes leads, from \Registry on; [] of others."""
         if fold(self.name) not in LINK_NAMES or not self.is_link():
             return []
-        names = self.trail()
-        target = link_target(self.hive, self.inner) if is_own_place(names) else []
-        return target if target and is_own_target(names, target) else []
+        return own_link_target(self.trail(), self.hive, self.inner)
 
     def known_as(self, name: str) -> NamespaceNode:
         """The node under another name, which the registry gives it; "" leaves it its own."""
         if not name:
             return self
-        return RootNode(self.realm, self.mount, self.hive, self.inner, self.zone, name)
+        root = RootNode(self.realm, self.mount, self.hive, self.inner, self.zone)
+        root.name = name
+        return root
 
     # Reading
 
@@ -254,8 +258,9 @@ class HiveNode(NamespaceNode):
         realm = self.realm
         if realm.is_read_only:
             raise read_only_error()
-        if realm.units.is_ours:
-            realm.units.join(self.mount)
+        units = realm.units
+        if units.depth and units.is_ours:
+            units.join(self.mount)
         return self.hive
 
     def create(self, name: str, class_name: str, descriptor: bytes, flags: int) -> NamespaceNode:
@@ -348,16 +353,9 @@ class HiveNode(NamespaceNode):
 class RootNode(HiveNode):
     """A key of a hive that has its name from the registry: a hive's root, HKEY_CURRENT_CONFIG."""
 
-    def __init__(
-        self, realm: Realm, mount: Mount, hive: Mountable, inner: Node, zone: Zone | None, name: str
-    ) -> None:
-        super().__init__(realm, mount, hive, inner, zone)
-        self.name = name
-
     def fresh(self) -> NamespaceNode:
         """The node as it is now, under its name."""
-        inner = self.hive.fresh(self.inner)
-        return RootNode(self.realm, self.mount, self.hive, inner, self.zone, self.name)
+        return super().fresh().known_as(self.name)
 
     def info(self) -> KeyFacts:
         """What it says of itself, under its name."""
@@ -366,6 +364,10 @@ class RootNode(HiveNode):
     def is_fixed(self) -> bool:
         """It belongs to the registry itself."""
         return True
+
+    def is_link(self) -> bool:
+        """What had led to it was followed."""
+        return False
 
     def shows_again(self, units: list[str]) -> bool:
         """Whether it shows a hive in a second place, as one of these mounts is shown already."""
@@ -377,14 +379,17 @@ class RootNode(HiveNode):
             return self
         inner = self.hive.child(self.inner, WOW_NODE)
         if inner is None:
-            return RootNode(self.realm, self.mount, self.hive, self.inner, None, self.name)
+            narrow = HiveNode(self.realm, self.mount, self.hive, self.inner, None)
+            return narrow.known_as(self.name)
         return HiveNode(self.realm, self.mount, self.hive, inner, WOW)
 
 
 def root_of(realm: Realm, mount: Mount, name: str, zone: Zone | None) -> RootNode:
     """The root key of a mounted hive under a name."""
     hive = mount.hive
-    return RootNode(realm, mount, hive, hive.root(), zone, name)
+    root = RootNode(realm, mount, hive, hive.root(), zone)
+    root.name = name
+    return root
 
 
 def in_master(realm: Realm, inner: Node) -> HiveNode:

@@ -96,3 +96,15 @@ def link_target(hive: Backend, link: Node) -> list[str]:
     if names[0] or fold("\\".join(names[1:2])) != "REGISTRY":
         return []
     return [name for name in names[2:] if name]
+
+
+def own_link_target(names: list[str], hive: Backend, link: Node) -> list[str]:
+    r"""As link_target(); none of a link that the registry itself does not make.
+
+    Args:
+        names: The names below \Registry that lead to it.
+        hive: The hive.
+        link: Its node of the link.
+    """
+    target = link_target(hive, link) if is_own_place(names) else []
+    return target if target and is_own_target(names, target) else []
