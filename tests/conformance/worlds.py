@@ -20,6 +20,7 @@ from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
 from anyreg.security.descriptor import default_descriptor
 from anyreg.values import Node
+from conformance.counted import CountedWorld
 from registry.disks import small_disk
 
 MACHINE = 0x80000002
@@ -39,6 +40,7 @@ def _disk(folder: Path) -> Backend:
 
 HIVES: dict[str, Callable[[Path], Backend]] = {
     "memory hive": lambda folder: MemoryBackend(),
+    "the core alone": lambda folder: CountedWorld(MemoryBackend()),
     "hive": _hive,
 }
 REGISTRIES: dict[str, Callable[[Path], Backend]] = {

@@ -31,7 +31,8 @@ class Backup:
     """
 
     def __init__(self, backend: Backend, path: str) -> None:
-        expect_root(backend, backend.root(), split_path(path))
+        with Lent(backend, backend.root()) as root:
+            expect_root(backend, root, split_path(path))
         self._backend = backend
         self.path = path
         node = self._find()

@@ -91,9 +91,12 @@ def found_exactly(parent: Key, name: str, exact: ExactKey) -> Key | None:
         return parent.find_child(name)
     backend = parent._backend
     node = backend.open(parent.node, [name], link=True)
-    if node is not None and not backend.info(node).flags & KEY_LINK:
+    if node is None:
+        return None
+    found = parent.made_child(node, name)
+    if not backend.info(node).flags & KEY_LINK:
         raise LimitError("expected a symbolic link of that name, found a key that is none")
-    return None if node is None else parent.made_child(node, name)
+    return found
 
 
 def made_exactly(parent: Key, name: str, exact: ExactKey) -> Key:
