@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import anyreg
 from anyreg import Value
-from anyreg.cli.output import printable, shortened, show_data
+from anyreg.cli.output import emit_table, printable, shortened, show_data
 from formats.models import TYPES, datas
 
 UNSAFE = ("Cc", "Cs", "Zl", "Zp")
@@ -114,3 +114,21 @@ def test_closed_streams_are_no_error(closed: str, tmp_path: Path) -> None:
     with anyreg.open(hive) as registry:
         assert [key.name for key in registry.root.children()] == ["New"]
         assert registry.check() == []
+
+
+def test_columns_are_as_wide_as_they_need_to_be(capsys: pytest.CaptureFixture[str]) -> None:
+    """And no line is filled up behind its last cell, however wide that column is."""
+    rows = [
+        ("key", "", ""),
+        ("longer", "REG_SZ", "x" * 1000),
+        ("b", "REG_DWORD", " "),
+        ("", "", ""),
+    ]
+    emit_table(("name", "type", "data"), rows)
+    assert capsys.readouterr().out.split("\n") == [
+        "key",
+        f"longer  REG_SZ     {'x' * 1000}",
+        "b       REG_DWORD",
+        "",
+        "",
+    ]

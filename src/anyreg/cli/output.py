@@ -164,8 +164,12 @@ def emit_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 def _emit_columns(rows: Sequence[Sequence[str]]) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        emit(_GAP.join(cells).rstrip())
+        filled = list(row)
+        while filled and not filled[-1].rstrip():
+            filled.pop()
+        # One cell can be megabytes wide: no row is filled up that ends before it.
+        cells = [cell.ljust(width) for cell, width in zip(filled[:-1], widths, strict=False)]
+        emit(_GAP.join([*cells, *filled[-1:]]).rstrip())
 
 
 def show_name(name: str) -> str:
