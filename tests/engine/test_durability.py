@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 import anyreg
-from anyreg.engine.durability import IDLE
+from anyreg.engine.durability import IDLE, LONG
 from anyreg.engine.flusher import Flusher, flusher
-from anyreg.engine.wal import LONG
 from anyreg.engine.writable import WritableHive
 from anyreg.errors import RegistryError, TransactionError
 from anyreg.registry.journal import JournalSettings

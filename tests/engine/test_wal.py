@@ -9,11 +9,12 @@ from collections.abc import Callable
 
 import pytest
 
+from anyreg.engine.durability import LONG, is_checkpoint_due, is_long
 from anyreg.engine.guard import LogGuard
 from anyreg.engine.image import BytesSource, Image
 from anyreg.engine.log_file import FIRST_ROOM, LARGE
 from anyreg.engine.recover import Log, Recovery
-from anyreg.engine.wal import LONG, Wal
+from anyreg.engine.wal import Wal
 from anyreg.errors import RegistryError, TransactionError
 from anyreg.regf.base_block import BaseBlock
 from crash.disk import Change, Medium, Process, Sync, Truncate, Write, failed
@@ -266,10 +267,10 @@ def test_a_period_near_the_last_number_is_due_for_a_checkpoint() -> None:
     """Whatever the size of its log."""
     bench = Bench((0xFFFFFEFD, 0xFFFFFEFD))
     bench.commit(1)
-    assert not bench.wal.is_large
+    assert not is_checkpoint_due(bench.wal)
     bench.commit(2)
     bench.commit(3)
-    assert bench.wal.is_large
+    assert is_checkpoint_due(bench.wal)
     bench.checkpoint()
     bench.commit(4)
     assert bench.numbers == (3, 2)
@@ -279,11 +280,11 @@ def test_a_large_log_is_due_for_a_checkpoint() -> None:
     """And a new period begins small."""
     bench = Bench()
     bench.wal.commit([(0, bytes(LARGE))], LARGE, True)
-    assert bench.wal.is_large
+    assert is_checkpoint_due(bench.wal)
     bench.bins = bytes(LARGE)
     bench.checkpoint()
     bench.commit(1)
-    assert not bench.wal.is_large
+    assert not is_checkpoint_due(bench.wal)
     bench.agree()
 
 
@@ -292,13 +293,13 @@ def test_the_log_of_a_large_hive_may_grow_further() -> None:
     bench = Bench()
     bench.wal.commit([(0, bytes(LARGE))], LARGE, True)
     bench.wal.base.bins_size = 32 * LARGE
-    assert not bench.wal.is_large
+    assert not is_checkpoint_due(bench.wal)
     bench.wal.commit([(0, bytes(LARGE))], LARGE, True)
-    assert bench.wal.is_large
+    assert is_checkpoint_due(bench.wal)
     bench.wal.base.bins_size = 1000 * LARGE
-    assert not bench.wal.is_large
+    assert not is_checkpoint_due(bench.wal)
     bench.wal.commit([(0, bytes(15 * LARGE))], LARGE, True)
-    assert bench.wal.is_large
+    assert is_checkpoint_due(bench.wal)
 
 
 def test_only_what_is_not_durable_is_synced() -> None:
@@ -319,9 +320,9 @@ def test_a_log_is_written_out_without_a_promise() -> None:
     bench.wal.write_out()
     bench.commit(1)
     bench.commit(2, durable=False)
-    assert not bench.wal.is_long
+    assert not is_long(bench.wal)
     bench.wal.commit([(0, bytes(LONG))], LONG, False)
-    assert bench.wal.is_long
+    assert is_long(bench.wal)
     synced = bench.wal.synced
     bench.story()
     bench.wal.write_out()
@@ -329,7 +330,7 @@ def test_a_log_is_written_out_without_a_promise() -> None:
     assert bench.wal.synced == synced
     bench.wal.sync()
     assert bench.story() == [("Sync", LOG2, 0)]
-    assert not bench.wal.is_long
+    assert not is_long(bench.wal)
     bench.wal.write_out()  # too late: all is durable
     assert bench.story() == []
 

@@ -1,9 +1,10 @@
 """A hive's commits on the disk: when they are durable, and when its file is brought up to date.
 
 A commit is durable when its log is synced: on demand, or some seconds later by a thread in the
-background (see flusher).  The same thread writes a log out that grows long meanwhile, and makes
-the checkpoint of a hive that nobody has changed for a while.  An observer of commits, such as a
-history, has on the disk what it needs of them before they are.
+background (see flusher).  The same thread writes a log out that lazy commits have made long, which
+promises nothing, but leaves the next sync less to wait for, and makes the checkpoint of a hive that
+nobody has changed for a while.  An observer of commits, such as a history, has on the disk what it
+needs of them before they are.
 """
 
 from __future__ import annotations
@@ -12,13 +13,21 @@ import time
 from typing import Final
 
 from anyreg.engine.flusher import flusher
+from anyreg.engine.log_file import LARGE
+from anyreg.engine.log_numbers import LAST_NUMBER
 from anyreg.engine.observer import CommitObserver
 from anyreg.engine.opened import OpenedHive
 from anyreg.engine.turn import Turn
+from anyreg.engine.wal import Wal
 from anyreg.errors import RegistryError
 
 FLUSH_AFTER: Final = 4.0  # seconds from a lazy commit to its flush; a sync takes its time too
 _BRIEFLY: Final = 1.0  # seconds that a checkpoint behind a commit waits for others
+LONG: Final = 900 * 1024  # bytes of a log that take the disk as long as many commits
+# In a large hive the pages of a checkpoint lie far apart: it is made less often.
+_LARGE_SHARE: Final = 16  # as many bytes of the hive allow one of the log
+_LARGEST: Final = 64 * 1024 * 1024
+_SPARE: Final = 64 * 1024  # left at its end, so that the log does not grow for a small entry
 IDLE: Final = 60.0  # seconds without a commit after which the hive's file is brought up to date
 
 
@@ -114,7 +123,7 @@ class Durability:
 
     def checkpoint_if_due(self) -> None:
         """Make the checkpoint of a log that has grown large; with no observer held."""
-        if self._hive.wal.is_large:
+        if is_checkpoint_due(self._hive.wal):
             try:
                 self.checkpoint(_BRIEFLY)  # or the next commit does it: this one is made
             except RegistryError:
@@ -162,7 +171,7 @@ class Durability:
             self._flush_due = True
             flusher.schedule((id(self), "flush"), self._flush_task, FLUSH_AFTER)
         # An observer is to secure commits before they are durable.
-        if wal.is_long and self.observer is None:
+        if is_long(wal) and self.observer is None:
             wal.written_out = wal.tail
             flusher.schedule((id(self), "write out"), self._write_out_task, 0)
         if not self._idle_due and wal.active >= 0:
@@ -200,3 +209,16 @@ class Durability:
     def cancel(self) -> None:
         """Nothing is left to be done in the background."""
         flusher.cancel(id(self))
+
+
+def is_long(wal: Wal) -> bool:
+    """Whether so much was logged since it was last written out that it should be again."""
+    return wal.tail - wal.written_out > LONG and wal.synced != wal.number
+
+
+def is_checkpoint_due(wal: Wal) -> bool:
+    """Whether a log has grown so far that the hive's file is to be brought up to date."""
+    if wal.active < 0:
+        return False
+    most = max(LARGE, min(wal.base.bins_size // _LARGE_SHARE, _LARGEST)) - _SPARE
+    return wal.tail > most or wal.number >= LAST_NUMBER

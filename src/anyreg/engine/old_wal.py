@@ -22,8 +22,9 @@ from typing import Final
 from anyreg.engine.guard import LogGuard
 from anyreg.engine.image import Image
 from anyreg.engine.log_file import FIRST_ROOM
+from anyreg.engine.log_numbers import following
 from anyreg.engine.storage import Storage
-from anyreg.engine.wal import Wal, following
+from anyreg.engine.wal import Wal
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import BINS_START, SECTOR, TYPE_OLD_LOG
 from anyreg.regf.logs import build_dirt, page_runs

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from anyreg.engine.image import Image
 from anyreg.engine.log_file import LogFile
+from anyreg.engine.log_numbers import log_header
 from anyreg.regf.base_block import BaseBlock
-from anyreg.regf.layout import LOG_ENTRIES, PAGE, SECTOR, TYPE_NEW_LOG
+from anyreg.regf.layout import LOG_ENTRIES, PAGE
 from anyreg.regf.logs import build_entry
 
 
@@ -39,7 +40,6 @@ def cut_logs(
 def _standing_in(base: BaseBlock, image: Image) -> bytes:
     """A log that changes nothing."""
     number = base.primary_number
-    header = BaseBlock(base.raw[:SECTOR])
-    header.type = TYPE_NEW_LOG
+    header = log_header(base, number)
     page = [(0, image.read(0, PAGE))]
     return header.build() + build_entry(LOG_ENTRIES, number, base.flags, image.size, page)

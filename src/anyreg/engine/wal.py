@@ -29,41 +29,32 @@ last entry for those of others: whoever opens the hive then makes the checkpoint
 base block shows.  So nothing wants the tail of the log in the system's cache, and durable entries
 are written past it.
 
-Writing out.  A log that lazy commits have made long is written out beside those that follow: it
-makes no promise, but the next sync has less to wait for.
-
 After a write or a sync that failed, what is on the disk is unknown: the log refuses all further
 work, and opening the hive again finds out.
 """
 
 from __future__ import annotations
 
-from typing import Final
-
 from anyreg.engine.dirty_pages import DirtyPages
 from anyreg.engine.guard import LogGuard
 from anyreg.engine.image import Image
-from anyreg.engine.log_file import LARGE, LogFile
+from anyreg.engine.log_file import LogFile
+from anyreg.engine.log_numbers import (
+    LAST_NUMBER,
+    following,
+    highest_number,
+    log_header,
+    newer_log,
+    numbered,
+    restart_numbers,
+)
 from anyreg.engine.recover import Recovery
 from anyreg.engine.room import cut_logs
 from anyreg.engine.storage import Storage
 from anyreg.regf.base_block import BaseBlock
-from anyreg.regf.layout import (
-    ENTRY_HASH_1,
-    LOG_ENTRIES,
-    NONE,
-    SECTOR,
-    TYPE_NEW_LOG,
-)
+from anyreg.regf.layout import ENTRY_HASH_1, LOG_ENTRIES, SECTOR
 from anyreg.regf.logs import LogEntry, build_entry
 from anyreg.regf.reads import u64
-
-# In a large hive the pages of a checkpoint lie far apart: it is made less often.
-_LARGE_SHARE: Final = 16  # as many bytes of the hive allow one of the log
-_LARGEST: Final = 64 * 1024 * 1024
-LONG: Final = 900 * 1024  # takes the disk as long as many commits
-_SPARE: Final = 64 * 1024  # left at its end, so that the log does not grow for a small entry
-_LAST_NUMBER: Final = 0xFFFFFF00  # numbers begin again at 1 before this
 
 
 class Wal:
@@ -111,7 +102,7 @@ class Wal:
         self.is_known = False
         self._base_synced = False  # its writer may have died before the sync
         self.last_hash = 0
-        self._last_used = self._newer_log()
+        self._last_used = newer_log(self._logs)
         self._dirty = DirtyPages()  # which a checkpoint has to write
 
     @property
@@ -192,8 +183,10 @@ class Wal:
         """
         self.require_whole()
         if self.active < 0:
-            if self._highest_number() >= _LAST_NUMBER:
-                self._begin_again()
+            if highest_number(self.base, self._logs) >= LAST_NUMBER:
+                self._secure_base()
+                self.base = restart_numbers(self._primary, self._logs, self.base, self._guard)
+                self.number = self.synced = 1
             self._begin_period(pages, bins_size, is_alone)
         else:
             self._append(pages, bins_size, durable)
@@ -204,25 +197,21 @@ class Wal:
         """The number of the entry that commit() will log next."""
         if self.active >= 0:
             return self.number + 1
-        highest = self._highest_number()
-        return 2 if highest >= _LAST_NUMBER else highest + 1
+        highest = highest_number(self.base, self._logs)
+        return 2 if highest >= LAST_NUMBER else highest + 1
 
     def _begin_period(
         self, pages: list[tuple[int, bytes]], bins_size: int, is_private: bool
     ) -> None:
-        number = 1 + self._highest_number()
+        number = 1 + highest_number(self.base, self._logs)
         which = 1 - self._last_used
         log = self._logs[which]
-        header = BaseBlock(self.base.raw[:SECTOR])
-        header.type = TYPE_NEW_LOG
-        header.primary_number = header.secondary_number = number
+        header = log_header(self.base, number)
         entry = build_entry(LOG_ENTRIES, number, self.base.flags, bins_size, pages)
         end = LOG_ENTRIES + len(entry)
         self._secure_base()
         log.prepare(end, is_private)
-        dirty = BaseBlock(self.base.raw)
-        dirty.primary_number = number + 1
-        dirty.secondary_number = number
+        dirty = numbered(self.base, number + 1, number)
         try:
             with self._guard.syncing:
                 log.begin(header.build(), entry)
@@ -341,17 +330,6 @@ class Wal:
                 self._guard.fail(error)
                 raise
 
-    @property
-    def is_long(self) -> bool:
-        """Whether so much was logged since it was last written out that it should be again."""
-        return self.tail - self.written_out > LONG and self.synced != self.number
-
-    @property
-    def is_large(self) -> bool:
-        """Whether the log has grown so far that a checkpoint is due."""
-        most = max(LARGE, min(self.base.bins_size // _LARGE_SHARE, _LARGEST)) - _SPARE
-        return self.active >= 0 and (self.tail > most or self.number >= _LAST_NUMBER)
-
     def checkpoint(self, image: Image) -> None:
         """Bring the hive's file up to date; it is clean then.
 
@@ -368,8 +346,7 @@ class Wal:
         self._dirty.write(image, self._primary)  # a full disk may show here, and changes nothing
         try:
             self._primary.sync()
-            clean = BaseBlock(self.base.raw)
-            clean.primary_number = clean.secondary_number = following(self.number)
+            clean = numbered(self.base, following(self.number), following(self.number))
             clean.bins_size = image.size
             self._primary.write(0, clean.build()[:SECTOR])
             self._primary.sync()
@@ -395,31 +372,6 @@ class Wal:
         self._secure_base()
         cut_logs(self._logs, self._last_used, self.is_known or is_told, self.base, image)
 
-    def _highest_number(self) -> int:
-        """The highest number in the three base blocks."""
-        primary = max(self.base.primary_number, self.base.secondary_number)
-        return max(primary, self._logs[0].number(), self._logs[1].number())
-
-    def _newer_log(self) -> int:
-        """Which log the last period used."""
-        return 1 if self._logs[1].number() > self._logs[0].number() else 0
-
-    def _begin_again(self) -> None:
-        """Numbers are about to run out: both logs become empty, and the numbers small."""
-        self._secure_base()
-        try:
-            for log in self._logs:
-                log.reset_numbers()
-            fresh = BaseBlock(self.base.raw)
-            fresh.primary_number = fresh.secondary_number = 1
-            self._primary.write(0, fresh.build()[:SECTOR])
-            self._primary.sync()
-        except BaseException as error:
-            self._guard.fail(error)
-            raise
-        self.base = BaseBlock(fresh.build())
-        self.number = self.synced = 1
-
     def fail(self, error: BaseException) -> None:
         """Something has ended so: what the files say may not be what is known here."""
         self._guard.fail(error)
@@ -441,8 +393,3 @@ class Wal:
             TransactionError: One did.
         """
         self._guard.require_whole(self._path)
-
-
-def following(number: int) -> int:
-    """The sequence number after this one; what a damaged file says may be the last there is."""
-    return number + 1 if number < NONE else 1
