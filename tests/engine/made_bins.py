@@ -5,9 +5,9 @@ from __future__ import annotations
 import struct
 
 from anyreg.engine.bins import BinMap
+from anyreg.engine.cell_changes import CellChanges
 from anyreg.engine.image import BytesSource, Image
 from anyreg.engine.space import Space
-from anyreg.engine.transaction import Transaction
 
 PAGE = 4096
 
@@ -25,12 +25,12 @@ def bin_of(at: int, *cells: tuple[int, bytes], size: int = PAGE) -> bytes:
     return data + (struct.pack("<i", rest).ljust(rest, b"\0") if rest else b"")
 
 
-def begun(*bins: bytes) -> Transaction:
+def begun(*bins: bytes) -> CellChanges:
     """A transaction over an image of these bins."""
     data = b"".join(bins)
     image = Image(BytesSource(data), len(data))
     known = BinMap(image)
     space = Space(image, known)
-    changes = Transaction(image, known, space)
+    changes = CellChanges(image, known, space)
     changes.restart(image, known, space)
     return changes

@@ -6,8 +6,8 @@ import struct
 
 import pytest
 
+from anyreg.engine.cell_changes import CellChanges
 from anyreg.engine.laying import packed, runs, unpacked
-from anyreg.engine.transaction import Transaction
 from anyreg.errors import CorruptHiveError
 from anyreg.regf.logs import page_runs
 from engine.made_bins import PAGE, begun, bin_of, header
@@ -18,7 +18,7 @@ def full(*, bins: int, first: int = 0) -> list[bytes]:
     return [bin_of(at, (-4064, b"x")) for at in range(first * PAGE, (first + bins) * PAGE, PAGE)]
 
 
-def freed(changes: Transaction, *, bins: range) -> Transaction:
+def freed(changes: CellChanges, *, bins: range) -> CellChanges:
     for number in bins:
         changes.free(number * PAGE + 32)
     return changes
@@ -161,7 +161,7 @@ def test_a_cell_that_is_freed_twice_is_damage() -> None:
         runs([packed(32, 16), packed(32, 16)])
 
 
-def over_another(*, used: bool) -> Transaction:
+def over_another(*, used: bool) -> CellChanges:
     """A bin whose second cell has another one in it, of 504 bytes, in use; it is used or free."""
     payload = bytes(92) + struct.pack("<i", -504)
     return begun(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anyreg.engine.transaction import Transaction
+from anyreg.engine.cell_changes import CellChanges
 from anyreg.regf.cells import cell_size
 from anyreg.regf.data import (
     data_room,
@@ -29,7 +29,7 @@ from anyreg.regf.records import build_big_data
 class DataCells:
     """Gives values other data, and frees what they had."""
 
-    def __init__(self, changes: Transaction, minor: int) -> None:
+    def __init__(self, changes: CellChanges, minor: int) -> None:
         """Work on a transaction.
 
         Args:

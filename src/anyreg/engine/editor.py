@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from anyreg.engine.cell_changes import CellChanges
 from anyreg.engine.key_cells import KeyCells
 from anyreg.engine.key_names import check_key_name, check_stored_name, class_bytes
 from anyreg.engine.key_reader import KeyNode
@@ -16,7 +17,6 @@ from anyreg.engine.many_keys import ManyKeys
 from anyreg.engine.pruning import CellSet, Pruner
 from anyreg.engine.security_cells import SecurityCells
 from anyreg.engine.subkey_lists import SubkeyLists
-from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
 from anyreg.engine.value_cells import ValueCells
 from anyreg.engine.whereabouts import Whereabouts
@@ -56,7 +56,7 @@ class Editor:
 
     def __init__(
         self,
-        changes: Transaction,
+        changes: CellChanges,
         minor: int,
         root: int,
         known: dict[bytes, int],

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from anyreg.engine.cell_changes import CellChanges
 from anyreg.engine.durability import Durability
 from anyreg.engine.editor import Editor
 from anyreg.engine.forks import generation
@@ -17,7 +18,6 @@ from anyreg.engine.guard import unknown_outcome
 from anyreg.engine.observer import Commit, CommitObserver
 from anyreg.engine.opened import OpenedHive
 from anyreg.engine.prepared import Prepared
-from anyreg.engine.transaction import Transaction
 from anyreg.engine.turn import Deadline, Turn
 from anyreg.errors import CorruptHiveError, RegistryError, TransactionError
 from anyreg.regf.layout import NONE
@@ -46,7 +46,7 @@ class HiveTransaction:
     def _get_ready(self) -> None:
         """The hive is open now: its version and root are known."""
         state = self._hive.state
-        self._changes = Transaction(state.image, state.bins, state.space)
+        self._changes = CellChanges(state.image, state.bins, state.space)
         self._editor = Editor(self._changes, state.minor, state.root_cell, state.security)
         self._is_ready = True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from anyreg.engine.transaction import Transaction
+from anyreg.engine.cell_changes import CellChanges
 from anyreg.errors import NotSupportedError
 from anyreg.regf.layout import (
     KEY_COMPRESSED,
@@ -28,7 +28,7 @@ _LOW_HALF: Final = 0xFFFF
 class KeyCells:
     """Writes the nodes of keys, and the texts of their class names."""
 
-    def __init__(self, changes: Transaction) -> None:
+    def __init__(self, changes: CellChanges) -> None:
         """Work on a transaction."""
         self._changes = changes
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from anyreg.engine.cell_changes import CellChanges
 from anyreg.engine.grafting import Graft
 from anyreg.engine.key_cells import KeyCells
 from anyreg.engine.key_names import check_stored_name, class_bytes
 from anyreg.engine.orders import UNKNOWN
 from anyreg.engine.security_cells import SecurityCells
 from anyreg.engine.subkey_lists import SubkeyLists
-from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
 from anyreg.engine.value_cells import ValueCells
 from anyreg.engine.whereabouts import Whereabouts
@@ -24,7 +24,7 @@ class ManyKeys:
 
     def __init__(
         self,
-        changes: Transaction,
+        changes: CellChanges,
         tree: Tree,
         nodes: KeyCells,
         lists: SubkeyLists,

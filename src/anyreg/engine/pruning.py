@@ -16,9 +16,9 @@ from typing import Final
 
 from mypy_extensions import i64
 
+from anyreg.engine.cell_changes import CellChanges
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.laying import packed
-from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
 from anyreg.engine.value_cells import ValueCells
 from anyreg.errors import CorruptHiveError
@@ -77,7 +77,7 @@ class Pruner:
         descriptors: How many of its keys used each security record.
     """
 
-    def __init__(self, changes: Transaction, tree: Tree, values: ValueCells) -> None:
+    def __init__(self, changes: CellChanges, tree: Tree, values: ValueCells) -> None:
         self._changes = changes
         self._image = changes.image
         self._tree = tree

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from anyreg.engine.transaction import Transaction
+from anyreg.engine.cell_changes import CellChanges
 from anyreg.errors import CorruptHiveError
 from anyreg.regf.layout import (
     BINS_START,
@@ -26,7 +26,7 @@ _MOST: Final = 1 << 28  # more keys than a hive has room for
 class SecurityCells:
     """Adds and drops references to security records in a transaction."""
 
-    def __init__(self, changes: Transaction, root: int, known: dict[bytes, int]) -> None:
+    def __init__(self, changes: CellChanges, root: int, known: dict[bytes, int]) -> None:
         """Work on a transaction.
 
         Args:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Final
 
 from anyreg.engine.bins import BinMap, whole_bins
+from anyreg.engine.cell_changes import CellChanges
 from anyreg.engine.image import Image, Stretch
 from anyreg.engine.laying import Laying
 from anyreg.engine.space import Space
 from anyreg.engine.survey import LARGE, Survey
-from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
 from anyreg.problems import Problems
 from anyreg.regf.layout import PAGE
@@ -67,7 +67,7 @@ class HiveState:
         self.bins = BinMap(image)
         self.space = Space(image, self.bins)
 
-    def require_sound(self, changes: Transaction, laid: Laying) -> None:
+    def require_sound(self, changes: CellChanges, laid: Laying) -> None:
         """Refuse a transaction that would harm other keys of a damaged hive; see Survey.
 
         Raises:

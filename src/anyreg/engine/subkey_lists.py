@@ -9,8 +9,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import Final
 
+from anyreg.engine.cell_changes import CellChanges
 from anyreg.engine.key_reader import KeyNode
-from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError, KeyExistsError
 from anyreg.names import order_key
@@ -65,7 +65,7 @@ class NewEntries:
 class SubkeyLists:
     """Insert and remove entries in the lists of any key of a transaction."""
 
-    def __init__(self, changes: Transaction, tree: Tree) -> None:
+    def __init__(self, changes: CellChanges, tree: Tree) -> None:
         """Work on a transaction.
 
         Args:

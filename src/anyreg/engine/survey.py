@@ -19,10 +19,10 @@ from typing import Final
 from mypy_extensions import i64
 
 from anyreg.engine.bins import BinMap
+from anyreg.engine.cell_changes import CellChanges
 from anyreg.engine.image import Image
 from anyreg.engine.laying import Laying, unpacked
 from anyreg.engine.subkey_reader import SubkeyList
-from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError
 from anyreg.problems import Problems
@@ -83,7 +83,7 @@ class Survey:
         self._undercounted = walk.undercounted
         self._beyond: int = walk.beyond
 
-    def require(self, changes: Transaction, laid: Laying) -> None:
+    def require(self, changes: CellChanges, laid: Laying) -> None:
         """Refuse a transaction that touches what is in doubt.
 
         Args:

@@ -10,9 +10,9 @@ from typing import Final
 
 from mypy_extensions import i64
 
+from anyreg.engine.cell_changes import CellChanges
 from anyreg.engine.data_cells import DataCells
 from anyreg.engine.key_reader import KeyNode
-from anyreg.engine.transaction import Transaction
 from anyreg.engine.tree import Tree
 from anyreg.engine.value_names import ValueNames
 from anyreg.errors import CorruptHiveError, LimitError, NotSupportedError
@@ -51,7 +51,7 @@ class ValueCells:
         data: What they hold.
     """
 
-    def __init__(self, changes: Transaction, tree: Tree, minor: int) -> None:
+    def __init__(self, changes: CellChanges, tree: Tree, minor: int) -> None:
         """Work on a transaction.
 
         Args:

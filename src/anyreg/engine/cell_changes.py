@@ -1,4 +1,4 @@
-"""A transaction: changed cells over an image, and how they become new bins.
+"""Changed cells of a transaction: over an image, and how they become new bins.
 
 Changed cells are a dict, offset to bytes; reading looks there first, and rolling back is dropping
 it.  Nothing of the image is touched.  A cell that the transaction frees is not used again before
@@ -63,7 +63,7 @@ class Overlay(Image):
         return self.image.read(offset, size)
 
 
-class Transaction(Overlay):
+class CellChanges(Overlay):
     """Changes over an image that can be undone, or laid into new bins.
 
     Attributes:
