@@ -18,6 +18,7 @@ from anyreg.engine.create import create_hive
 from anyreg.engine.flusher import flusher
 from anyreg.engine.hive import Hive
 from anyreg.engine.memory_disk import MemoryStorage
+from anyreg.engine.tree import Tree
 from anyreg.engine.writable import WritableHive
 from anyreg.errors import RegistryError
 from anyreg.regf.reads import dword
@@ -29,7 +30,7 @@ from crash.power import logs_in
 
 ERRANDS = (*("dx", "dx", "dx", "ldx", "x", "lpdx", "d", "ldld") * 3, "Dx")
 _CHANGING = ("write", "truncate", "sync", "sync_directory", "create", "remove")
-_PLACES = 3  # keys on pages of their own, which every commit changes together
+_PLACES = 3  # keys on pages of their own, of which every commit changes two
 _LARGE = 400_000  # makes a log long
 
 
@@ -108,15 +109,19 @@ class Chain:
     def _do(self, process: Process, errand: str) -> None:
         hive = WritableHive(process, HIVE)
         try:
-            seen = number_in(hive)
-            assert seen >= self.durable, f"commit {self.durable} is lost: {seen}"
-            assert seen <= self.begun
-            assert seen not in self.dead, f"commit {seen} was not there before"
-            self.dead.update(range(seen + 1, self.begun + 1))
-            for letter in errand:
-                seen = self.step(hive, letter, seen)
+            self.go_on(hive, errand)
         finally:
             flusher.cancel(id(hive.durability))
+
+    def go_on(self, hive: WritableHive, errand: str) -> None:
+        """What a program does that sees all which the dead have left."""
+        seen = number_in(hive)
+        assert seen >= self.durable, f"commit {self.durable} is lost: {seen}"
+        assert seen <= self.begun
+        assert seen not in self.dead, f"commit {seen} was not there before"
+        self.dead.update(range(seen + 1, self.begun + 1))
+        for letter in errand:
+            seen = self.step(hive, letter, seen)
 
     def step(self, hive: WritableHive, letter: str, seen: int) -> int:
         """Do one letter of an errand; the commit that the hive then holds."""
@@ -161,26 +166,49 @@ def used(old: bool) -> dict[str, bytes]:
 
 
 def commit(hive: WritableHive, number: int, letter: str) -> None:
-    """A commit of this number."""
+    """A commit of this number.
+
+    It changes the first place, which tells the numbers of all, and another one: so what a commit
+    has changed is not always written over by the one before it.
+    """
     with hive.transaction(durable=letter != "l") as editor:
+        numbers = _numbers(editor.tree) or [number] * _PLACES
+        numbers[0] = numbers[1 + number % (_PLACES - 1)] = number
         root = editor.tree.root()
-        for place in range(_PLACES):
+        for place, of_place in enumerate(numbers):
             found = editor.tree.child(root, f"place {place}")
+            if found is not None and of_place != number:
+                continue
             cell = editor.create(root.cell, f"place {place}") if found is None else found.cell
-            editor.set_value(cell, Value("number", 4, dword(number)))
-            if found is None:
-                editor.set_value(cell, Value("filling", 3, bytes([place]) * 5000))
+            filled = dword(of_place) + bytes([place]) * 5000
+            editor.set_value(cell, Value("number", 3, filled))
+            if place == 0:
+                editor.set_value(cell, Value("all", 3, bytes(numbers)))
         if letter == "D":
             large = Value("large", 3, bytes([number & 255]) * _LARGE)
             editor.set_value(editor.tree.root().cell, large)
 
 
+def _numbers(tree: Tree) -> list[int]:
+    """The last commit that has changed each place; none where there are no places."""
+    numbers: list[int] = []
+    for child in tree.children(tree.root()):
+        values = {value.name: value.raw for value in tree.records(child)}
+        numbers.append(int.from_bytes(values["number"][:4], "little"))
+    return numbers
+
+
 def number_in(hive: WritableHive | Hive) -> int:
     """The commit that a hive holds, all of it and nothing else."""
-    children = hive.tree.children(hive.tree.root())
-    numbers = {hive.tree.records(child)[0].raw for child in children}
-    assert len(numbers) == min(len(children), 1), "a mixture of commits"
-    return int.from_bytes(numbers.pop(), "little") if numbers else 0
+    tree = hive.tree
+    numbers = _numbers(tree)
+    if not numbers:
+        return 0
+    first = tree.child(tree.root(), "place 0")
+    assert first is not None
+    told = [value.raw for value in tree.records(first) if value.name == "all"]
+    assert told == [bytes(numbers)], "a mixture of commits"
+    return numbers[0]
 
 
 def look(chain: Chain, files: dict[str, bytes], cut: Cut, deep: bool) -> None:

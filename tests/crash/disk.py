@@ -79,6 +79,10 @@ Event = Change | Sync | FailedSync | Naming | SyncDirectory | Mark
 Fault = Callable[[str, str], None]
 
 
+class WaitsError(AssertionError):
+    """A program waits for a lock, which nobody is going to give back meanwhile."""
+
+
 class KilledError(BaseException):
     """The program ended here; nothing that it does any more has an effect."""
 
@@ -272,7 +276,8 @@ class Handle(Storage):
         if all(shared and theirs for theirs in others):
             holders[self] = shared
             return True
-        assert not wait, f"{self.path}: waits for ever, there is one thread"
+        if wait:
+            raise WaitsError(f"{self.path}: waits for ever, there is one thread")
         holders.pop(self, None)
         return False
 

@@ -20,6 +20,7 @@ from crash.model import DESCRIPTOR, problems_of
 from crash.power import each_image
 
 RECORD = "folder/commits"
+ROWS = [("one",), ("one",), ("one", "two"), ("two", "three"), ("two",), ("one", "three")]
 HIVES = {"one": "folder/ONE", "two": "folder/TWO", "three": "folder/THREE"}
 
 
@@ -92,8 +93,13 @@ class GroupWork:
     def commit(self) -> None:
         """A transaction over some of the hives, which may be undone."""
         names = tuple(self.random.sample(list(HIVES), self.random.choice((1, 1, 2, 2, 3))))
+        self.commit_of(names, self.random.random() < 0.2, self.random.random() < 0.1)
+
+    def commit_of(
+        self, names: tuple[str, ...], durable: bool = False, undone: bool = False
+    ) -> None:
+        """A transaction over these hives."""
         number = len(self.commits) + 1
-        durable = self.random.random() < 0.2
         self.group.begin()
         for name in names:
             editor = self.group.editor(name)
@@ -101,7 +107,7 @@ class GroupWork:
             editor.set_value(root, Value("number", 4, dword(number)))
             filling = self.random.randbytes(self.random.choice((10, 300, 9000)))
             editor.set_value(root, Value("filling", 3, filling))
-        if self.random.random() < 0.1:
+        if undone:
             self.group.roll_back()
             return
         self.commits.append(Done(names, self.here))
@@ -153,8 +159,40 @@ class GroupWork:
 
 def check_group(seed: int, steps: int, few: int) -> int:
     """Cut a workload everywhere; how many images were opened."""
-    work = GroupWork(seed).run(steps)
-    rnd = random.Random(seed)
+    return look_everywhere(GroupWork(seed).run(steps), few)
+
+
+def check_rows(seed: int, few: int) -> int:
+    """The same of transactions over other hives each time, the last of which meets a death."""
+    work = GroupWork(seed)
+    for names in ROWS:
+        work.commit_of(names)
+
+    written: list[str] = []
+
+    def die(verb: str, path: str) -> None:
+        """Behind the record, before its sync."""
+        if (verb, path) == ("write", RECORD):
+            written.append(path)
+        elif written:
+            work.process.kill()
+
+    work.medium.fault = die
+    try:
+        work.commit_of(("one", "two"))
+    except KilledError:
+        work.medium.fault = None
+        work.open()
+        work.settle(len(ROWS))
+    work.medium.fault = None
+    for name in HIVES:
+        flusher.cancel(id(work.group.hive(name)))
+    return look_everywhere(work, few)
+
+
+def look_everywhere(work: GroupWork, few: int) -> int:
+    """Cut what was done everywhere; how many images were opened."""
+    rnd = random.Random(work.seed)
     images = 0
     for files, cut in each_image(work.start, work.medium.record, rnd, few):
         group = HiveGroup(Process(Medium.of(files)), RECORD, HIVES)

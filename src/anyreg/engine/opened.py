@@ -151,8 +151,14 @@ class OpenedHive:
         self.size_before = self.files.primary.size()
 
     def _reload(self) -> None:
-        """Too much has happened: read all again, under the writer lock."""
-        self.files.hold()
+        """Too much has happened: read all again, under the writer lock.
+
+        A reader waits for no writer that has it: what is known stays as it is, until it is free.
+        """
+        try:
+            self.files.hold(0.0)
+        except TransactionError:
+            return
         try:
             state = self.state
             before = state.tree

@@ -289,7 +289,7 @@ def write_new(disk: Disk, path: str, data: bytes, over: bool = False) -> None:
             disk.rename(draft, path)
         else:
             disk.rename_new(draft, path)
-    except RegistryError:
+    except BaseException:  # also where a user interrupts it
         disk.remove(draft)
         raise
     disk.sync_directory(path)

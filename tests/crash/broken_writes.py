@@ -1,0 +1,297 @@
+"""Broken forms of the engine: writes and syncs left out, and their orders swapped.
+
+What is not in the table, as nothing depends on it alone:
+
+- the first of the two syncs of an old log: the second comes before anything else is written, and
+  a clean hive's log is not looked at.  It is what Windows does.
+- the sync of the log that Wal.checkpoint begins with: whoever calls it has synced before.
+- the flush of all hives before a record is forgotten: the transaction has made up for what the
+  record says at its begin, which syncs them.
+- the sync of a file that is to replace another: planning has synced it already, too.
+- that what a group makes up for is logged durably: its record stays until all hives are flushed.
+"""
+
+from __future__ import annotations
+
+from crash import bystanders
+from crash.eyes import (
+    bystander,
+    bystander_with_long_logs,
+    chains,
+    company,
+    group_rows,
+    groups,
+    histories,
+    old_chains,
+    places,
+    plans,
+    recoveries,
+)
+from crash.mutations import Broken
+
+WAL = "anyreg.engine.wal:Wal."
+OLD = "anyreg.engine.old_wal:OldWal."
+LOG = "anyreg.engine.log_file:LogFile."
+FILES = "anyreg.engine.files:HiveFiles."
+GROUP = "anyreg.engine.group:HiveGroup."
+
+WRITES = [
+    Broken(
+        "a clean base block that was found counts as durable",
+        WAL + "_secure_base",
+        "if self._base_synced:",
+        "if True:",
+        chains,
+    ),
+    Broken(
+        "a clean base block that was found is synced alone",
+        WAL + "_secure_base",
+        "self._primary.write(0, self.head)",
+        "pass",
+        chains,
+    ),
+    Broken(
+        "a log is written over before the base block that was found is durable",
+        WAL + "_begin_period",
+        "self._secure_base()\n",
+        "pass\n",
+        chains,
+    ),
+    Broken("a log is begun without a sync", LOG + "begin", "self.sync()", "pass", chains),
+    Broken(
+        "the base block of a period is not synced",
+        WAL + "_begin_period",
+        "self._primary.sync()",
+        "pass",
+        chains,
+    ),
+    Broken(
+        "the base block of a period is written before its log",
+        WAL + "_begin_period",
+        "log.begin(header.build(), entry)",
+        "self._primary.write(0, dirty.build()[:SECTOR]); self._primary.sync()\n"
+        "            log.begin(header.build(), entry)",
+        chains,
+    ),
+    Broken(
+        "a durable entry is not synced",
+        WAL + "_append",
+        "self._sync_period()",
+        "pass",
+        plans,
+    ),
+    Broken(
+        "a log is not synced",
+        WAL + "_sync_period",
+        "self._logs[self.active].sync()",
+        "pass",
+        plans,
+    ),
+    Broken(
+        "a checkpoint does not sync the pages",
+        WAL + "checkpoint",
+        "    self._primary.sync()\n        clean = ",
+        "    clean = ",
+        chains,
+    ),
+    Broken(
+        "a checkpoint does not sync its base block",
+        WAL + "checkpoint",
+        "    self._primary.sync()\n        self.went_clean",
+        "    self.went_clean",
+        chains,
+    ),
+    Broken(
+        "a checkpoint forgets a page",
+        "anyreg.engine.dirty_pages:DirtyPages.runs",
+        "return runs",
+        "return runs[1:]",
+        chains,
+    ),
+    Broken(
+        "the base block that a recovery builds upon is not written again",
+        FILES + "write_again",
+        "self.primary.write(0, head[:SECTOR])",
+        "pass",
+        chains,
+    ),
+    Broken(
+        "the base block that a recovery builds upon is not synced",
+        FILES + "write_again",
+        "self.primary.sync()",
+        "pass",
+        chains,
+    ),
+    Broken(
+        "new logs are not synced",
+        FILES + "fill_logs",
+        "self._disk.sync_directory(self._place)",
+        "pass",
+        plans,
+    ),
+    Broken(
+        "a commit by the old protocol does not wait for the one before",
+        OLD + "commit",
+        "self._secure_base()",
+        "pass",
+        old_chains,
+    ),
+    Broken(
+        "the header of an old log is not synced",
+        OLD + "_write_log",
+        "self._log.write(0, whole[:SECTOR])\n    self._log.sync()",
+        "self._log.write(0, whole[:SECTOR])",
+        old_chains,
+    ),
+    Broken(
+        "pages are not synced by the old protocol",
+        OLD + "commit",
+        "    self._primary.sync()\n        self._write_base(clean)",
+        "    self._write_base(clean)",
+        old_chains,
+    ),
+    Broken(
+        "base blocks are not synced by the old protocol",
+        OLD + "_write_base",
+        "self._primary.sync()",
+        "pass",
+        old_chains,
+    ),
+    Broken(
+        "the record of a group is not synced",
+        GROUP + "_write_record",
+        "self._record.sync()",
+        "pass",
+        groups,
+    ),
+    Broken(
+        "a clean base block that was found is written again, and not synced",
+        WAL + "_secure_base",
+        "self._primary.sync()",
+        "pass",
+        chains,
+    ),
+    Broken(
+        "the log of the last period is written over",
+        WAL + "_begin_period",
+        "which = 1 - self._last_used",
+        "which = self._last_used",
+        company,
+    ),
+    Broken("a flush does not sync", WAL + "sync", "self._sync_period()", "pass", plans),
+    Broken(
+        "a checkpoint writes its base block before the pages",
+        WAL + "checkpoint",
+        "self._dirty.write(image, self._primary)",
+        "early = BaseBlock(self.base.raw); early.bins_size = image.size\n"
+        "    early.primary_number = early.secondary_number = following(self.number)\n"
+        "    self._primary.write(0, early.build()[:SECTOR])\n"
+        "    self._dirty.write(image, self._primary)",
+        chains,
+    ),
+    Broken(
+        "the base block of another's period is not synced",
+        WAL + "_sync_period",
+        "if not self._base_synced:",
+        "if False:",
+        bystander,
+    ),
+    Broken(
+        "room is given back before the hive is durable",
+        WAL + "give_room_back",
+        "self._secure_base()",
+        "pass",
+        bystander_with_long_logs,
+    ),
+    Broken(
+        "what a dead writer left behind the tail stays",
+        WAL + "clear_behind_tail",
+        "if not log.begins_entry(self.tail, self.number):",
+        "if True:",
+        bystanders.torn_entry,
+    ),
+    Broken(
+        "a recovery does not write its logs again",
+        FILES + "write_again",
+        "storages[log.name].write(0, log.data)",
+        "pass",
+        recoveries,
+    ),
+    Broken(
+        "a recovery does not sync its logs",
+        FILES + "write_again",
+        "storages[log.name].sync()",
+        "pass",
+        recoveries,
+    ),
+    Broken(
+        "a recovery writes nothing again",
+        "anyreg.engine.opening:read_for_writing",
+        "files.write_again(head, recovery.used)",
+        "pass",
+        chains,
+    ),
+    Broken(
+        "a log is begun over what looks like its entries",
+        LOG + "begin",
+        "self.clear_entries(len(head) + len(entry))",
+        "pass",
+        bystanders.stale_entries,
+    ),
+    Broken(
+        "the base block is written before the log by the old protocol",
+        OLD + "commit",
+        "self._write_log(clean, pages)",
+        "pass",
+        old_chains,
+    ),
+    Broken(
+        "a record counts on entries that are not durable",
+        GROUP + "commit",
+        "self._hives[name].flush()",
+        "pass",
+        group_rows,
+    ),
+    Broken(
+        "no record is written",
+        GROUP + "_write_record",
+        "self._record.write(0, record)",
+        "pass",
+        groups,
+    ),
+    Broken(
+        "the record of the dead is not synced",
+        GROUP + "_secure_record",
+        "if head and head != self._secured:",
+        "if False:",
+        group_rows,
+    ),
+    Broken(
+        "the record of a durable commit is not synced",
+        "anyreg.engine.writable:WritableHive._commit_observed",
+        "durable or part.was_clean",
+        "False",
+        histories,
+    ),
+    Broken(
+        "a new hive is not synced",
+        "anyreg.engine.storage:write_new",
+        "storage.sync()",
+        "pass",
+        places,
+    ),
+    Broken(
+        "the folder of a new file is not synced",
+        "anyreg.engine.storage:write_new",
+        "disk.sync_directory(path)",
+        "pass",
+        places,
+    ),
+    Broken(
+        "the folders of files that are replaced are not synced",
+        "anyreg.backends.replacing:_sync_folders",
+        'FileDisk().sync_directory(os.path.join(folder, ""))',
+        "pass",
+        places,
+    ),
+]
