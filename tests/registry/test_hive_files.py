@@ -22,7 +22,6 @@ from anyreg import (
     Registry,
     RegistryError,
 )
-from anyreg.backends.home import Home
 from hives import family, sealed
 from registry.disks import SID, small_disk
 
@@ -200,12 +199,85 @@ def test_what_cannot_be_replaced_so_is_refused_at_once(memory: Registry, tmp_pat
         alone.replace("x", new, free)
 
 
-def test_a_plan_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    """Rather than passed over."""
-    anyreg.open(f"{tmp_path}/own/", "x").close()
-    (tmp_path / "own" / "anyreg.replace").write_text("{", "utf-8")
-    with pytest.raises(RegistryError, match="cannot be read"):
-        Home(str(tmp_path / "own"))
+def test_a_plan_that_cannot_be_read_stops_nobody(tmp_path: Path) -> None:
+    """It is reported, with what to do; the registry is as it was."""
+    home = tmp_path / "own"
+    anyreg.open(f"{home}/", "x").close()
+    (home / "anyreg.replace").write_text("{", "utf-8")
+    for _ in range(2):
+        with anyreg.open(home) as registry:
+            assert [str(problem) for problem in registry.problems] != []
+            assert "remove the file to forget it" in str(registry.problems[0])
+            registry.write(SOFTWARE, "text", "kept")
+    (home / "anyreg.replace").unlink()
+    with anyreg.open(home) as registry:
+        assert registry.read(SOFTWARE, "text") == "kept"
+        assert registry.problems == []
+
+
+def planned_badly(tmp_path: Path) -> tuple[Path, Path, Path]:
+    """A registry whose hive is to be replaced by a file that somebody has written over since."""
+    home, new, kept = tmp_path / "own", tmp_path / "new.dat", tmp_path / "kept.dat"
+    hive(new, "new")
+    with anyreg.open(f"{home}/", "x") as registry:
+        registry.write(SOFTWARE, "text", "old")
+        registry.replace(SOFTWARE, new, kept)
+    new.write_bytes(b"no hive any more")
+    for log in tmp_path.glob("new.dat.LOG*"):  # which could bring it back
+        log.unlink()
+    return home, new, kept
+
+
+def test_a_new_file_that_is_no_hive_any_more_stops_nobody(tmp_path: Path) -> None:
+    """The hive keeps its file; the plan is reported, and done once the file is mended."""
+    home, new, kept = planned_badly(tmp_path)
+    for number in range(2):
+        with anyreg.open(home) as registry:
+            assert registry.read(SOFTWARE, "text") == "old"
+            assert "remove the new file to forget the plan" in str(registry.problems[0])
+            assert str(new) in str(registry.problems[0])
+            registry.write(SOFTWARE, "more", number)
+    new.unlink()
+    hive(new, "new")
+    with anyreg.open(home) as registry:
+        assert registry.read(SOFTWARE, "text") == "new"
+        assert registry.problems == []
+    assert text_in(kept) == "old"
+
+
+def test_a_plan_is_forgotten_with_its_new_file(tmp_path: Path) -> None:
+    """Which is the way out that is told."""
+    home, new, kept = planned_badly(tmp_path)
+    new.unlink()
+    with anyreg.open(home) as registry:
+        assert registry.read(SOFTWARE, "text") == "old"
+        assert registry.problems == []
+    assert not kept.exists()
+    assert not (home / "anyreg.replace").exists()
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+@pytest.mark.parametrize("moved", [1, 2, 3])
+def test_a_hive_gets_its_name_back_where_the_new_file_is_lost(
+    tmp_path: Path, moved: int, is_gone: bool
+) -> None:
+    """The plan was cut off behind some of its renames; the hive's logs come back too."""
+    home, new, kept = planned_badly(tmp_path)
+    if is_gone:
+        new.unlink()
+    logs = [
+        f"SOFTWARE{suffix}"
+        for suffix in (".LOG1", ".LOG2")
+        if (home / f"SOFTWARE{suffix}").exists()
+    ]
+    for name in ["SOFTWARE", *logs][:moved]:
+        (home / name).rename(f"{kept}{Path(name).suffix}")
+    with anyreg.open(home) as registry:
+        assert registry.read(SOFTWARE, "text") == "old"
+        assert registry.check() == [] or not is_gone
+        registry.write(SOFTWARE, "more", 1)
+    assert not kept.exists()
+    assert sorted(path.name for path in home.glob("SOFTWARE*")) == ["SOFTWARE", *logs]
 
 
 # A program's own

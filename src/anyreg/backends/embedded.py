@@ -83,9 +83,10 @@ class OwnHives(HiveSet):
         return {"kind": "own registry", "folder": self._home.folder}
 
     def problems(self) -> list[Problem]:
-        """Hives that lack a part of a transaction for good."""
+        """Hives that lack a part of a transaction for good, and plans that cannot be done."""
         what = "a part of a transaction is missing: another tool has changed the hive since"
-        return [Problem(-1, what, path=unit) for unit in self._group.left_alone]
+        left = [Problem(-1, what, path=unit) for unit in self._group.left_alone]
+        return left + self._home.problems
 
     def replace(self, mount: Mount, new: str, old: str) -> None:
         """Plan another file for a hive: it takes its place when the registry is opened anew."""

@@ -25,7 +25,7 @@ from anyreg.backends.control_sets import current_control_set
 from anyreg.backends.hive import HiveBackend
 from anyreg.backends.memory import MemoryBackend
 from anyreg.backends.namespace.mounts import place_of
-from anyreg.backends.replacing import Plan, carry_out, is_begun
+from anyreg.backends.replacing import Plan, carry_out, is_begun, prepare, take_back
 from anyreg.backends.skeleton import (
     contents,
     filled,
@@ -39,6 +39,7 @@ from anyreg.engine.boot import boot_id
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.group import HiveGroup
 from anyreg.engine.hive import attempts, open_hive
+from anyreg.engine.problems import Problem
 from anyreg.engine.storage import LOG_SUFFIXES, Disk, Storage, sync_names_above, write_new
 from anyreg.errors import (
     ClosedError,
@@ -88,6 +89,7 @@ class Home:
     Attributes:
         folder: Where it is.
         user: The SID of its user.
+        problems: What is planned, and cannot be done.
     """
 
     def __init__(self, folder: str, must_exist: bool = False) -> None:
@@ -104,6 +106,7 @@ class Home:
         """
         self.folder = os.path.realpath(folder)
         self.user = ""
+        self.problems: list[Problem] = []
         self._disk = FileDisk()
         self._process = os.getpid()
         if must_exist and not self._disk.exists(self.path(_MARK)):
@@ -195,10 +198,17 @@ class Home:
             plans = self._plans()
             if any(plan.file == other.file for other in plans):
                 raise RegistryError("this hive is to be replaced already", path=plan.file)
-            data = json.dumps([*plans, plan]).encode()
-            write_new(self._disk, self.path(_PLANS), data, over=True)
+            self._write_plans([*plans, plan])
         finally:
             self._opening.unlock()
+
+    def _write_plans(self, plans: list[Plan]) -> None:
+        file = self.path(_PLANS)
+        if not plans:
+            self._disk.remove(file)
+            self._disk.sync_directory(file)
+            return
+        write_new(self._disk, file, json.dumps(plans).encode(), over=True)
 
     def _plans(self) -> list[Plan]:
         if not self._disk.exists(self.path(_PLANS)):
@@ -207,25 +217,47 @@ class Home:
             plans = json.loads(_read(self._disk, self.path(_PLANS)))
             return [Plan(*map(str, plan)) for plan in plans]
         except (ValueError, TypeError) as error:
-            raise RegistryError("this file cannot be read", path=self.path(_PLANS)) from error
+            raise RegistryError(
+                "what is planned cannot be read; remove the file to forget it",
+                path=self.path(_PLANS),
+            ) from error
 
     def _carry_out_plans(self) -> bool:
         """Replace files while nobody has the registry open; see anyreg.backends.replacing.
 
+        What cannot be done is reported, and stays planned.
+
         Returns:
-            Whether there was anything to do.
+            Whether any was replaced.
         """
-        plans = self._plans()
-        if not plans:
+        try:
+            plans = self._plans()
+        except RegistryError as error:
+            self.problems.append(Problem(-1, str(error)))
             return False
-        if not any(is_begun(plan, self._disk) for plan in plans):
+        ready = [plan for plan in plans if self._is_ready(plan)]
+        if not ready:
+            return False
+        if not any(is_begun(plan, self._disk) for plan in ready):
             # What a transaction over several hives has promised to the old file comes first.
             files = {"\\".join(place_of(name)): file for name, file in self.files.items()}
             HiveGroup(self._disk, self.record, files).close()
-        for plan in plans:
+        for plan in ready:
             carry_out(plan, self._disk)
-        self._disk.remove(self.path(_PLANS))
-        self._disk.sync_directory(self.path(_PLANS))
+        self._write_plans([plan for plan in plans if plan not in ready])
+        return True
+
+    def _is_ready(self, plan: Plan) -> bool:
+        try:
+            prepare(plan, self._disk)
+        except RegistryError as error:
+            take_back(plan, self._disk)
+            what = (
+                f"the planned replacement of {plan.file} by {plan.new} is not done: {error}; "
+                "mend that, or remove the new file to forget the plan"
+            )
+            self.problems.append(Problem(-1, what))
+            return False
         return True
 
     # What is volatile

@@ -9,7 +9,9 @@ the name under which the old one is kept.  It is done by renaming, the logs with
 4. the new file gets the hive's name; the folder is synced, and its logs go
 
 The plan is done when there is no new file any more.  So whoever is cut off at any step can begin
-again, and what was done is not done twice.
+again, and what was done is not done twice.  A new file that is no hive any more stops nobody: the
+hive keeps its file, or gets it back, and the plan is a problem that the registry reports until the
+new file is mended or removed.
 
 Source: Microsoft's documentation of RegReplaceKey.
 """
@@ -90,6 +92,25 @@ def is_begun(plan: Plan, disk: Disk | None = None) -> bool:
     return not disk.exists(plan.file) and disk.exists(plan.new)
 
 
+def prepare(plan: Plan, disk: Disk) -> None:
+    """See to it that the new file can take the place, before anything is renamed.
+
+    Args:
+        plan: The plan.
+        disk: Where the files are.
+
+    Raises:
+        RegistryError: It cannot: it is no hive any more, say, or the old name is taken.
+    """
+    if not disk.exists(plan.new):
+        take_back(plan, disk)  # or it is done
+        return
+    _bring_up_to_date(disk, plan.new)
+    disk.sync_file(plan.new)
+    if disk.exists(plan.file):
+        _expect_free(disk, plan.old)
+
+
 def carry_out(plan: Plan, disk: Disk | None = None) -> None:
     """Do what is planned, or the rest of it.
 
@@ -98,16 +119,14 @@ def carry_out(plan: Plan, disk: Disk | None = None) -> None:
         disk: Where the files are; None: in the file system.
 
     Raises:
-        RegistryError: The new file cannot be read any more, or the system failed to rename a file.
+        RegistryError: As prepare(), or the system failed to rename a file.
     """
     disk = disk or FileDisk()
+    prepare(plan, disk)
     if not disk.exists(plan.new):
         return
-    _bring_up_to_date(disk, plan.new)
-    disk.sync_file(plan.new)
     logs = disk.find_logs(plan.new)
     if disk.exists(plan.file):
-        _expect_free(disk, plan.old)
         disk.rename(plan.file, plan.old)
         # A disk may keep names in any order: no log may have moved where the hive has not.
         _sync_folders(disk, plan.old, plan.file)
@@ -120,6 +139,25 @@ def carry_out(plan: Plan, disk: Disk | None = None) -> None:
     for log in logs:
         disk.remove(log)
     _sync_folders(disk, plan.new)
+
+
+def take_back(plan: Plan, disk: Disk) -> None:
+    """Give the hive its name again, where a plan was cut off that cannot be carried out any more.
+
+    Args:
+        plan: The plan.
+        disk: Where the files are.
+
+    Raises:
+        RegistryError: The system failed to rename a file.
+    """
+    if disk.exists(plan.file) or not disk.exists(plan.old):
+        return
+    for log in disk.find_logs(plan.old):  # all of them before the hive, as they had followed it
+        disk.rename(log, plan.file + os.path.splitext(log)[1])
+    _sync_folders(disk, plan.old, plan.file)
+    disk.rename(plan.old, plan.file)
+    _sync_folders(disk, plan.old, plan.file)
 
 
 def _sync_folders(disk: Disk, *files: str) -> None:
