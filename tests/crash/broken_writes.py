@@ -18,6 +18,7 @@ from crash.eyes import (
     bystander,
     bystander_with_long_logs,
     chains,
+    chains_of_any_kind,
     company,
     group_rows,
     groups,
@@ -48,7 +49,7 @@ WRITES = [
         WAL + "_secure_base",
         "self._primary.write(0, self.head)",
         "pass",
-        chains,
+        chains_of_any_kind,
     ),
     Broken(
         "a log is written over before the base block that was found is durable",
@@ -99,7 +100,7 @@ WRITES = [
         WAL + "checkpoint",
         "    self._primary.sync()\n        self.went_clean",
         "    self.went_clean",
-        chains,
+        chains_of_any_kind,
     ),
     Broken(
         "a checkpoint forgets a page",

@@ -43,12 +43,14 @@ class Link:
         at: It ends at this one of its syncs; 0: it does all.
         fails: The sync fails, rather than that the program dies before it.
         anywhere: It dies at this one of all its calls that change something.
+        dies: Right behind the sync that fails.
     """
 
     errand: str
     at: int = 0
     fails: bool = False
     anywhere: bool = False
+    dies: bool = False
 
 
 @dataclass
@@ -94,6 +96,8 @@ class Chain:
                 process.kill()
             else:
                 self.medium.record.append(FailedSync(self.medium.names[path], self.calls))
+                if link.dies:
+                    process.kill()
                 raise failed(errno.EIO, path)
 
         self.medium.fault = fault

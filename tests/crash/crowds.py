@@ -21,6 +21,7 @@ from traceback import format_exc
 from unittest.mock import patch
 
 import anyreg
+from anyreg import ClosedError, Registry
 from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.flusher import flusher
@@ -211,6 +212,41 @@ def journals() -> None:
             for number in range(24, 0, -6):
                 assert registry.read("", "n") == number
                 registry.journal.undo(6)
+
+
+def fork_in_a_transaction() -> None:
+    """A thread has the turn while another forks: the child waits for nobody."""
+    with in_a_folder() as folder:
+        anyreg.open(folder / "HIVE", "x").close()
+        with anyreg.open(folder / "HIVE", "r+") as hive, anyreg.open() as own:
+            for registry in (hive, own):
+                _fork_beside(registry)
+
+
+def _fork_beside(registry: Registry) -> None:
+    begun, ended = Event(), Event()
+
+    def change() -> None:
+        with registry.transaction():
+            registry.write("HKCU" if registry.about()["kind"] == "own registry" else "", "n", 1)
+            begun.set()
+            ended.wait(LONGEST)
+
+    def refused() -> None:
+        try:
+            registry.write("HKCU" if registry.about()["kind"] == "own registry" else "", "n", 2)
+        except ClosedError:
+            return
+        raise AssertionError("the child of a fork has written")
+
+    thread = Thread(target=change)
+    thread.start()
+    begun.wait(LONGEST)
+    try:
+        in_processes(refused)
+    finally:
+        ended.set()
+        thread.join()
 
 
 def failing_syncs() -> None:

@@ -64,7 +64,7 @@ def recoveries() -> None:
         for errand in ("dl", "dll", "ldl"):
             check_chain([Link(errand), Link("x")], seed, few=2)
         for at in range(2, 5):
-            check_chain([Link("dldld", at, fails=True), Link("x")], seed, few=2)
+            check_chain([Link("dldld", at, fails=True, dies=True), Link("x")], seed, few=2)
 
 
 def places() -> None:

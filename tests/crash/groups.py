@@ -182,6 +182,8 @@ def check_rows(seed: int, few: int) -> int:
         work.commit_of(("one", "two"))
     except KilledError:
         work.medium.fault = None
+        for name in HIVES:
+            flusher.cancel(id(work.group.hive(name)))
         work.open()
         work.settle(len(ROWS))
     work.medium.fault = None

@@ -32,6 +32,7 @@ CROWDS = [
     crowds.homes,
     crowds.one_home,
     crowds.journals,
+    crowds.fork_in_a_transaction,
     crowds.failing_syncs,
 ]
 STAYING = [("l", 2), ("lp", 5), ("dp", 4)]

@@ -10,7 +10,8 @@ from anyreg.engine.writable import WritableHive
 from anyreg.errors import HiveChangedError
 from anyreg.values import Value
 from crash.disk import KilledError, Medium, Process
-from crash.model import DESCRIPTOR, HIVE
+from crash.made import Made, editing, got, put
+from crash.model import DESCRIPTOR, HIVE, problems_of
 from crash.power import logs_in
 
 pytestmark = pytest.mark.crash
@@ -66,3 +67,18 @@ def test_a_checkpoint_that_is_under_way_is_noticed(in_a_period: bool) -> None:
     except HiveChangedError:
         pass  # rather than two moments in one
     assert seen in (None, 1)
+
+
+def test_who_follows_waits_for_no_writer() -> None:
+    """Though it has missed so much that it must read all anew; it sees it once the writer is out."""
+    made = Made()
+    (_, writer), (_, reader) = made.open(), made.open()
+    for raw in (b"1", b"2"):
+        put(writer, raw)
+        writer.checkpoint()
+    with editing(writer) as editor:
+        editor.set_value(editor.tree.root().cell, Value("v", 3, b"3"))
+        assert not reader.follow()
+    assert reader.follow()
+    assert got(reader) == b"3"
+    assert problems_of(reader) == []

@@ -14,7 +14,8 @@ from threading import Lock, get_ident
 from time import monotonic
 from typing import Final
 
-from anyreg.errors import TransactionError
+from anyreg.engine.forks import generation
+from anyreg.errors import ClosedError, TransactionError
 
 _EVER: Final = -1.0
 _taken: Final[ContextVar[tuple[int, ...]]] = ContextVar("anyreg_turns", default=())
@@ -32,6 +33,7 @@ class Turn:
     def __init__(self, path: str) -> None:
         self.path = path
         self._lock = Lock()
+        self._generation = generation()
         self._ticket = 0
         self._owner = 0
 
@@ -48,6 +50,7 @@ class Turn:
 
         Raises:
             TransactionError: The time is over, or another task of this thread has it.
+            ClosedError: A thread had it when this process was forked.
         """
         self.wait_briefly(timeout)
         ticket = 0
@@ -62,6 +65,11 @@ class Turn:
             self._ticket = 0
             self._lock.release()
             raise
+
+    def _require_own_process(self) -> None:
+        """In the child of a fork nobody is left who could give it back."""
+        if self._generation != generation():
+            raise ClosedError("it was opened before a fork; open it again", path=self.path)
 
     def give(self) -> None:
         """Give it back; the ticket means nothing any more, in whatever contexts it is kept."""
@@ -83,8 +91,10 @@ class Turn:
 
         Raises:
             TransactionError: The time is over, or another task of this thread has it.
+            ClosedError: A thread had it when this process was forked.
         """
         if not self._lock.acquire(False):
+            self._require_own_process()
             if self._ticket and self._owner == get_ident():
                 raise TransactionError(
                     "another task of this thread has a transaction under way", path=self.path
