@@ -269,7 +269,7 @@ WRITES = [
     ),
     Broken(
         "the record of a durable commit is not synced",
-        "anyreg.engine.writable:WritableHive._commit_observed",
+        "anyreg.engine.hive_transaction:HiveTransaction._commit_observed",
         "durable or part.was_clean",
         "False",
         histories,

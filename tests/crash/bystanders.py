@@ -41,7 +41,7 @@ def check_bystander(dying: Link, staying: str, seed: int, few: int = 1) -> int:
         hive.follow()
         chain.go_on(hive, staying)
     finally:
-        flusher.cancel(id(hive))
+        flusher.cancel(id(hive.durability))
     process.kill()
     seen: set[int] = set()
     for files, cut in chain.images(rnd, few):
@@ -83,8 +83,8 @@ def _places() -> list[int]:
     """Where the values come to stand in the log."""
     marks = [bytes([0xA0 + number]) * _ODD for number in range(_VALUES)]
     made, staying = _torn(marks)
-    log = made.medium.files()[f"{HIVE}.LOG{staying._wal.active + 1}"]
-    flusher.cancel(id(staying))
+    log = made.medium.files()[f"{HIVE}.LOG{staying._opened.wal.active + 1}"]
+    flusher.cancel(id(staying.durability))
     return [log.index(mark[:64]) for mark in marks]
 
 
@@ -106,7 +106,7 @@ def _torn(data: list[bytes]) -> tuple[Made, WritableHive]:
     except RegistryError:
         pass
     made.medium.fault = None
-    flusher.cancel(id(dying))
+    flusher.cancel(id(dying.durability))
     process.kill()
     return made, staying
 
@@ -115,12 +115,12 @@ def _crafted(data: list[bytes], size: int) -> int:
     """The other makes a commit with a value of this size; where its entry ends."""
     made, staying = _torn(data)
     put(staying, [b"y" * size])
-    flusher.cancel(id(staying))
+    flusher.cancel(id(staying.durability))
     files = made.medium.files()
     seen = Hive(MemoryStorage(files[HIVE]), HIVE, logs_in(files))
     assert seen.problems == []
     assert seen.tree.records(seen.tree.root())[0].raw == b"y" * size
-    return staying._wal.tail
+    return staying._opened.wal.tail
 
 
 def stale_entries() -> None:
@@ -138,7 +138,7 @@ def stale_entries() -> None:
     hive = made.hive()
     for number in range(8):
         put(hive, [bytes([number]) * (1000 if number == 1 else 3000)])
-    flusher.cancel(id(hive))
+    flusher.cancel(id(hive.durability))
     files = made.medium.files() | {HIVE: before[HIVE]}
     for size in (20_000, 25_000, 30_000):
         medium = Medium.of(files)
@@ -147,7 +147,7 @@ def stale_entries() -> None:
         hive.close()
         hive = WritableHive(Process(medium), HIVE)
         put(hive, [b"y" * size])
-        flusher.cancel(id(hive))
+        flusher.cancel(id(hive.durability))
         left = medium.files()
         seen = Hive(MemoryStorage(left[HIVE]), HIVE, logs_in(left))
         assert seen.tree.records(seen.tree.root())[0].raw == b"y" * size

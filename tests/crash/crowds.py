@@ -129,7 +129,7 @@ def threads() -> None:
             time.sleep(MOMENT / 10)
 
     in_threads(write, write, save, follow)
-    flusher.cancel(id(hive))
+    flusher.cancel(id(hive.durability))
     assert number_of(hive.tree, COUNT) == 30
     assert problems_of(hive) == []
     hive.close()
@@ -283,7 +283,7 @@ def _failing_sync(seed: int) -> None:
     except RegistryError:
         pass
     behind.join(LONGEST)
-    flusher.cancel(id(hive))
+    flusher.cancel(id(hive.durability))
     for event in medium.record:
         cut.pass_over(event)
     files = {path: cut.contents[file] for path, file in medium.names.items()}
@@ -293,6 +293,6 @@ def _failing_sync(seed: int) -> None:
 
 def _write_out(hive: WritableHive) -> None:
     try:
-        hive._write_out_task(False)
+        hive.durability._write_out_task(False)
     except RegistryError:
         pass  # the hive refuses the next change, and says why

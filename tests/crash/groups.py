@@ -183,12 +183,12 @@ def check_rows(seed: int, few: int) -> int:
     except KilledError:
         work.medium.fault = None
         for name in HIVES:
-            flusher.cancel(id(work.group.hive(name)))
+            flusher.cancel(id(work.group.hive(name).durability))
         work.open()
         work.settle(len(ROWS))
     work.medium.fault = None
     for name in HIVES:
-        flusher.cancel(id(work.group.hive(name)))
+        flusher.cancel(id(work.group.hive(name).durability))
     return look_everywhere(work, few)
 
 

@@ -34,7 +34,7 @@ def number_of(hive: WritableHive) -> int:
 
 
 def put(hive: WritableHive, number: int, rnd: random.Random) -> None:
-    editor = hive.editing
+    editor = hive.current.editing
     root = editor.tree.root().cell
     editor.set_value(root, Value("number", 4, dword(number)))
     editor.set_value(root, Value("filling", 3, rnd.randbytes(rnd.choice(_SIZES))))
@@ -137,7 +137,7 @@ class Company:
             assert self.used not in ("", member.name), "its logs are not found"
             return
         self.used = member.name
-        flusher.cancel(id(member.hive))
+        flusher.cancel(id(member.hive.durability))
         self.sees(member.hive)
 
     def step(self, member: Member, hive: WritableHive) -> None:
@@ -182,7 +182,7 @@ class Company:
             assert made == self.last + 1, "two commits are made of one state"
             self.last = made
             self.sees(hive)
-        flusher.cancel(id(hive))
+        flusher.cancel(id(hive.durability))
         member.writes = False
 
     def die_inside(self, member: Member, hive: WritableHive) -> None:
@@ -200,7 +200,7 @@ class Company:
 
     def kill(self, member: Member) -> None:
         if member.hive is not None:
-            flusher.cancel(id(member.hive))
+            flusher.cancel(id(member.hive.durability))
         member.process.kill()
         member.process = Process(self.medium)
         member.hive = None
@@ -255,7 +255,7 @@ class GroupCompany:
     def quiet(self) -> None:
         for member in self.members:
             for name in FOUR:
-                flusher.cancel(id(member.group.hive(name)))
+                flusher.cancel(id(member.group.hive(name).durability))
 
     def begin(self, member: GroupMember) -> None:
         """Its number is told by the hives' own, which is the higher the later."""
@@ -315,7 +315,7 @@ class GroupCompany:
         group = self.member().group
         numbers = {name: number_of(group.hive(name)) for name in FOUR}
         for name in FOUR:
-            flusher.cancel(id(group.hive(name)))
+            flusher.cancel(id(group.hive(name).durability))
         for number in {*numbers.values()} - {0}:
             hives = self.pairs[number]
             assert all(numbers[name] >= number for name in hives), f"half of {number}: {numbers}"

@@ -67,11 +67,11 @@ def another_file() -> None:
         for number in (100, 101):  # the second in the log that the other uses
             commit(new, number, "d")
             new.checkpoint()
-        flusher.cancel(id(new))
+        flusher.cancel(id(new.durability))
     except NotSupportedError:
         pass
     commit(hive, 2, "d")
-    flusher.cancel(id(hive))
+    flusher.cancel(id(hive.durability))
     for process in [handle.process for handle in _handles(medium)]:
         process.kill()
     files = medium.files()
@@ -137,7 +137,7 @@ def _both(group: HiveGroup, number: int) -> None:
         editor.set_value(editor.tree.root().cell, Value("number", 4, dword(number)))
     group.commit()
     for name in HIVES:
-        flusher.cancel(id(group.hive(name)))
+        flusher.cancel(id(group.hive(name).durability))
 
 
 def closing() -> None:

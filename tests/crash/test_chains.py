@@ -48,7 +48,7 @@ def test_what_the_failed_sync_of_one_program_left_another_makes_durable() -> Non
             beside = WritableHive(Process(chain.medium), HIVE)
             chain.run(Link(errand, at, fails=True))
             chain.step(beside, "d", 0)
-            flusher.cancel(id(beside))
+            flusher.cancel(id(beside.durability))
             for files, cut in chain.images(random.Random(at), 4):
                 look(chain, files, cut, True)
 

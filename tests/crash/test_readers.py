@@ -70,7 +70,7 @@ def test_a_checkpoint_that_is_under_way_is_noticed(in_a_period: bool) -> None:
 
 
 def test_who_follows_waits_for_no_writer() -> None:
-    """Though it has missed so much that it must read all anew; it sees it once the writer is out."""
+    """Though it must read all anew; it sees what there is once the writer is out."""
     made = Made()
     (_, writer), (_, reader) = made.open(), made.open()
     for raw in (b"1", b"2"):
