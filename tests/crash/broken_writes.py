@@ -291,7 +291,7 @@ WRITES = [
     Broken(
         "the folders of files that are replaced are not synced",
         "anyreg.backends.replacing:_sync_folders",
-        'FileDisk().sync_directory(os.path.join(folder, ""))',
+        'disk.sync_directory(os.path.join(folder, ""))',
         "pass",
         places,
     ),

@@ -39,7 +39,6 @@ from anyreg.engine.boot import boot_id
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.group import HiveGroup
 from anyreg.engine.hive import attempts, open_hive
-from anyreg.engine.problems import Problem
 from anyreg.engine.storage import LOG_SUFFIXES, Disk, Storage, sync_names_above, write_new
 from anyreg.errors import (
     ClosedError,
@@ -48,6 +47,7 @@ from anyreg.errors import (
     NotSupportedError,
     RegistryError,
 )
+from anyreg.problems import Problem
 from anyreg.system import WINDOWS, import_truly, real_names
 from anyreg.times import from_datetime
 
