@@ -252,7 +252,7 @@ class AllOrNone:
             timeout: See Backend.begin().
         """
         self._backend = backend
-        self._durable = durable
+        self.durable = durable
         self._timeout = timeout
 
     def __enter__(self) -> object:
@@ -261,7 +261,7 @@ class AllOrNone:
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if kind is None:
-            self._backend.commit(self._durable)
+            self._backend.commit(self.durable)
         else:
             self._backend.roll_back()
 

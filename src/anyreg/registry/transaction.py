@@ -20,7 +20,7 @@ class Transaction(AllOrNone):
     """
 
     def __repr__(self) -> str:
-        durable = "durable " if self._durable else ""
+        durable = "durable " if self.durable else ""
         return f"<{durable}Transaction of {described(self._backend)}>"
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
