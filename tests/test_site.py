@@ -134,8 +134,9 @@ def test_it_builds_without_a_warning(tmp_path: Path) -> None:
     reference = (tmp_path / "api/key.html").read_text("utf-8")
     internal = ("node", "told_path", "owning_backend", "graft", "leads_elsewhere")
     assert not [name for name in internal if f"Key.{name}" in reference]
-    assert "WholeKey" not in reference
+    assert "KeyTree" not in reference
     assert 'id="anyreg.registry.key.Key.walk"' in reference
     assert (
-        "anyreg.registry.valued" in reference or 'id="anyreg.registry.key.Key.get_int"' in reference
+        "anyreg.registry.key_values" in reference
+        or 'id="anyreg.registry.key.Key.get_int"' in reference
     )

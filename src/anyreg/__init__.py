@@ -6,6 +6,8 @@ with anyreg.open("NTUSER.DAT") as registry:
 
 from __future__ import annotations
 
+import typing
+
 from anyreg.backends.maintenance import compact, recover, repair
 from anyreg.errors import (
     AccessDeniedError,
@@ -37,6 +39,8 @@ from anyreg.errors import (
 from anyreg.formats.rows import Change, KeyState
 from anyreg.install import install_as_winreg
 from anyreg.problems import Problem
+from anyreg.registry import results
+from anyreg.registry.apply import Applied
 from anyreg.registry.backup import Backup
 from anyreg.registry.current import use
 from anyreg.registry.diff import diff
@@ -52,10 +56,16 @@ from anyreg.registry.opening import open_registry as open  # noqa: A004 - anyreg
 from anyreg.registry.patch import patch
 from anyreg.registry.path_list import PathList
 from anyreg.registry.registry import Registry
-from anyreg.registry.steps import Applied, Match, WalkStep
 from anyreg.registry.timeline import Dated
 from anyreg.types import ExpandString, Link, QWord, Raw, ValueType
 from anyreg.values import Value
+
+if typing.TYPE_CHECKING:  # of keys of this class, as nearly all are: annotations need no argument
+    Match = results.Match[Key]
+    WalkStep = results.WalkStep[Key]
+else:
+    Match = results.Match
+    WalkStep = results.WalkStep
 
 __all__ = [
     "AccessDeniedError",

@@ -93,7 +93,7 @@ class TestRegistry(anyreg.Registry):
 
     def _import(self, text: str) -> None:
         from anyreg.formats.regfile import parse
-        from anyreg.registry.apply import apply
+        from anyreg.interchange.apply import apply
 
         begun = text.lstrip()
         added = "" if begun.startswith(_REG_HEADERS) else _HEADER

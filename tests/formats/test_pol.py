@@ -15,7 +15,7 @@ import anyreg
 from anyreg import Applied, NotSupportedError, QWord, Raw, RegFileError, Registry
 from anyreg.formats import pol
 from anyreg.formats.pol import HEADER, PolicyRecord, parse, records, write
-from anyreg.registry.apply import apply
+from anyreg.interchange.apply import apply
 from anyreg.registry.rows import rows_of
 from formats.hives import new_registry
 from formats.models import Model, opened

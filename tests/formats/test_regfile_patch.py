@@ -18,8 +18,8 @@ from anyreg import Change, KeyState, NotSupportedError, Registry, Value, diff
 from anyreg.backends.memory import MemoryBackend
 from anyreg.formats.regfile import VERSION_5, parse, regedit4
 from anyreg.formats.regfile.patch import write_patch
+from anyreg.interchange.apply import apply
 from anyreg.regf.layout import KEY_LINK
-from anyreg.registry.apply import apply
 from formats import reg_parser
 from formats.models import Model, opened
 from oracles import Tree, tree_with_hivex

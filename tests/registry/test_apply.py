@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 
 from anyreg import Applied, Key, Registry
+from anyreg.interchange.apply import apply
 from anyreg.interchange.regfile import (
     VERSION_5,
     Instruction,
@@ -19,7 +20,6 @@ from anyreg.interchange.regfile import (
     parse,
     write,
 )
-from anyreg.registry.apply import apply
 from formats.hives import expected, new_registry, stored
 from formats.models import Model, models, opened
 

@@ -16,8 +16,8 @@ from anyreg.formats.instructions import (
     SetKey,
     SetValue,
 )
+from anyreg.interchange.apply import apply
 from anyreg.regf.layout import KEY_LINK
-from anyreg.registry.apply import apply
 from registry.disks import small_disk
 
 WOW = r"HKLM\SOFTWARE\Wow6432Node"

@@ -10,9 +10,9 @@ import pytest
 import anyreg
 from anyreg import Key, KeyState, RegFileError, Registry
 from anyreg.formats.instructions import ExactKey, Instruction, SetKey, SetValue
+from anyreg.interchange.apply import apply
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
-from anyreg.registry.apply import apply
-from anyreg.registry.diff import state_of
+from anyreg.registry.rows import state_of
 from anyreg.security.sddl import parse_sddl
 from formats.hives import new_registry
 

@@ -103,7 +103,7 @@ def test_reading_is_told_when_asked(
     assert "closed a registry" in lines
     assert {record.name for record in caplog.records} >= {
         "anyreg.registry.key",
-        "anyreg.registry.valued",
+        "anyreg.registry.key_values",
         "anyreg.registry.handle",
         "anyreg.registry.registry",
         "anyreg.registry.environment",
@@ -203,7 +203,7 @@ def test_what_is_not_told_costs_one_question(
     """A read, an opening, a change: each asks its logger once."""
     key = registry.create(KEY)
     key.values["a"] = 1
-    for module in ("key", "valued", "handle", "registry"):
+    for module in ("key", "key_values", "handle", "registry"):
         monkeypatch.setattr(logging.getLogger(f"anyreg.registry.{module}"), "__class__", Counting)
     for action in (
         lambda: key.find_value("a"),

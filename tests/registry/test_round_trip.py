@@ -17,11 +17,11 @@ from anyreg.formats import csv_reader, json_reader, pol
 from anyreg.formats.instructions import Instruction, Wanted
 from anyreg.formats.kinds import Format
 from anyreg.formats.regfile import parse as parse_reg
+from anyreg.interchange.apply import apply
 from anyreg.names import order_key
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
-from anyreg.registry.apply import apply
-from anyreg.registry.diff import state_of
-from anyreg.registry.transfer import Export, written
+from anyreg.registry.exporting import Export, written
+from anyreg.registry.rows import state_of
 from anyreg.security.descriptor import default_descriptor
 from anyreg.security.sddl import parse_sddl
 from anyreg.types import ValueType

@@ -29,8 +29,8 @@ from anyreg.formats.changes import change_record
 from anyreg.formats.regfile import VERSION_5
 from anyreg.formats.regfile.patch import write_patch
 from anyreg.paths import join_path, long_path
+from anyreg.registry.exporting import expect_other_file
 from anyreg.registry.file_formats import name_in_reg
-from anyreg.registry.transfer import expect_other_file
 
 _SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
 _REG, _LINES = ".reg", ".jsonl"

@@ -21,8 +21,14 @@ from anyreg.errors import NotSupportedError
 from anyreg.formats.kinds import Format
 from anyreg.formats.regfile import VERSION_5
 from anyreg.formats.text import ANSI
+from anyreg.registry.exporting import (
+    Export,
+    expect_other_file,
+    rows_of_many,
+    save_key_over,
+    written,
+)
 from anyreg.registry.file_formats import format_to_write
-from anyreg.registry.transfer import Export, expect_other_file, rows_of_many, save_key_over, written
 
 
 def export(

@@ -17,10 +17,10 @@ from anyreg.cli.places import AddressArgument, JsonOption, file_size, open_targe
 from anyreg.cli.progress import ending, followed, is_big
 from anyreg.formats.instructions import Instruction, Wanted
 from anyreg.formats.kinds import Format
+from anyreg.interchange.apply import apply
 from anyreg.paths import parse_address
-from anyreg.registry.apply import apply
-from anyreg.registry.steps import Applied
-from anyreg.registry.transfer import ImportSource, Reading, source_of
+from anyreg.registry.apply import Applied
+from anyreg.registry.importing import ImportSource, Reading, source_of
 
 
 def import_(

@@ -11,6 +11,7 @@ file leaves the key that they stand below: a backend may have a faster way for m
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from anyreg.backends.control_sets import is_current
 from anyreg.errors import LimitError, NotFoundError
@@ -36,25 +37,36 @@ from anyreg.registry.exact_keys import (
 )
 from anyreg.registry.key import Key
 from anyreg.registry.pending import TrailKey, at_place, find_bad_key, find_bad_value
-from anyreg.registry.registry import Registry
-from anyreg.registry.steps import Applied
+from anyreg.registry.transaction import Transaction
 from anyreg.values import Value
 
 _MOST_COLLECTED = 1 << 18  # keys and values that are held before they are made
 _MOST_FOLDED = 1 << 14  # names of values whose upper case is remembered
 
 
-def apply(
-    registry: Registry,
-    instructions: Iterable[Instruction],
-    path: str = "",
-    *,
-    durable: bool = False,
+class Applied(NamedTuple):
+    """What an import did.
+
+    Attributes:
+        keys_made: Keys that were not there before, parents included.
+        keys_deleted: Keys that were deleted, those below them not counted.
+        values_set: Values that were set, also to what they were before.
+        values_deleted: Values that were deleted.
+    """
+
+    keys_made: int
+    keys_deleted: int
+    values_set: int
+    values_deleted: int
+
+
+def apply_below(
+    root: Key, instructions: Iterable[Instruction], path: str = "", *, durable: bool = False
 ) -> Applied:
     """Do what the instructions say; an error undoes it all.
 
     Args:
-        registry: Where.
+        root: The root of a registry.
         instructions: What a reader gives; also an error that it raises undoes all.
         path: The key that the paths of the instructions start from; "" for the root.
         durable: As for Registry.transaction().
@@ -63,8 +75,8 @@ def apply(
         RegFileError: A name, a value or a depth that the registry does not allow, with its place.
         RegistryError: The registry is read-only, or the system failed to write.
     """
-    with registry.transaction(durable=durable):
-        work = _Application(registry.root, path)
+    with Transaction(root._backend, durable):
+        work = _Application(root, path)
         for instruction in instructions:
             work.step(instruction)
         work.finish()

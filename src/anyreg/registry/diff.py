@@ -21,10 +21,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from anyreg.formats.rows import MADE_WITH, Change, KeyState, Kind
+from anyreg.formats.rows import Change, KeyState, Kind
 from anyreg.names import order_key
 from anyreg.paths import is_plain, join_path
 from anyreg.regf.layout import KEY_LINK
+from anyreg.registry.rows import state_of
 from anyreg.values import Value
 
 if TYPE_CHECKING:
@@ -107,16 +108,6 @@ def _looks_same(old: Key, new: Key) -> bool:
     before = old._backend.info(old.node)
     after = new._backend.info(new.node)
     return before.class_name == after.class_name and not (before.flags ^ after.flags) & KEY_LINK
-
-
-def state_of(key: Key | None, security: bool) -> KeyState | None:
-    """What a key holds of its own, None of one that is missing."""
-    if key is None:
-        return None
-    facts = key._backend.info(key.node)
-    flags = facts.flags & MADE_WITH
-    descriptor = key.descriptor if security else None
-    return KeyState(facts.class_name, key.last_written, flags, descriptor)
 
 
 def _is_same(before: KeyState | None, after: KeyState | None, times: bool) -> bool:

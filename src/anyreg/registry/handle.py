@@ -1,21 +1,24 @@
-"""An opened key as such: which key it is, what it says of itself, and that it can be closed."""
+"""An opened key as such: which key it is, what it says of itself, and which are above and below it.
+
+What goes through many keys (`walk`, `search`) is written for any class derived from this one, and
+gives out keys of that class; so it need not know Key, which has it as methods.
+"""
 
 from __future__ import annotations
 
 import logging
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from anyreg.backends import ask
 from anyreg.backends.base import RENAMES, Backend
-from anyreg.errors import ClosedError, KeyDeletedError, RegistryError
-from anyreg.regf.layout import KEY_VOLATILE
+from anyreg.errors import ClosedError, KeyDeletedError, KeyNotFoundError, RegistryError
+from anyreg.names import fold
+from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.registry.key_names import shown_names
+from anyreg.registry.missing import missing
 from anyreg.times import to_datetime
 from anyreg.values import Node
-
-if TYPE_CHECKING:
-    from anyreg.registry.key import Key
 
 _log: Final = logging.getLogger(__name__)
 
@@ -43,10 +46,10 @@ class KeyInfo(NamedTuple):
 
 
 class KeyHandle:
-    """The part of a key that knows where it is."""
+    """The part of a key that knows where it is, and what stands around it."""
 
     def __init__(
-        self, backend: Backend, node: Node, parent: Key | None, way: list[str] | None = None
+        self, backend: Backend, node: Node, parent: Self | None, way: list[str] | None = None
     ) -> None:
         """Take over a node; it is given back when the key is closed, or dies.
 
@@ -65,6 +68,10 @@ class KeyHandle:
         self._is_shown = way is None  # whether they are those that a path shows
         self._owns_backend = False
         self.known_as = ""  # its name where it stands, if it was reached through a link
+
+    def _made(self, node: Node, parent: Self | None, way: list[str] | None = None) -> Self:
+        """Another key of the same class; the arguments are those of __init__()."""
+        raise NotImplementedError
 
     def __del__(self) -> None:
         node = self._opened
@@ -128,7 +135,7 @@ class KeyHandle:
         names.reverse()
         return names
 
-    def _shown_way(self, way: list[str], parent: Key) -> list[str]:
+    def _shown_way(self, way: list[str], parent: KeyHandle) -> list[str]:
         """The names from another key to this one, as a path shows them."""
         node = self.node
         if self._seen != RENAMES.count:
@@ -191,6 +198,131 @@ class KeyHandle:
     def is_fixed(self) -> bool:
         """Whether the key belongs to the registry itself, as a root does, and cannot be deleted."""
         return ask.is_fixed(self._backend, self.node)
+
+    # Others
+
+    def children(self) -> list[Self]:
+        """All subkeys in stored order, doubles of a damaged hive included."""
+        backend = self._backend
+        return [self._made(node, self) for node in backend.subkeys(self.node)]
+
+    def below(self, top: KeyHandle) -> list[Self]:
+        """The subkeys with which a tree goes on that begins at another key, each key of it once.
+
+        As children(), but that what a registry shows in a second place is there only if its first
+        one lies outside of the tree, and then what a link of the registry itself leads to.
+
+        Args:
+            top: The key where the tree begins.
+        """
+        backend = self._backend
+        return [self._made(node, self) for node in ask.below(backend, self.node, top.node)]
+
+    def open_names(self, names: list[str]) -> Self:
+        """A key below this one, by names, which are never split at backslashes.
+
+        Args:
+            names: The names; without any it is the key itself, under a new handle.
+
+        Raises:
+            KeyNotFoundError: There is no such key.
+        """
+        backend = self._backend
+        node = backend.open(self.node, names)
+        if node is None:
+            raise self._missing_key(names)
+        if names:
+            return self._made(node, self, names)
+        key = self._made(node, self._parent, self._way)
+        key.known_as = self.known_as
+        return key
+
+    def _missing_key(self, names: list[str]) -> RegistryError:
+        """What to say of names that lead nowhere."""
+        key = self
+        for at, name in enumerate(names):
+            child = key.find_child(name)
+            if child is None:
+                above = None if key._parent is None else key.path
+                return missing(self._backend, key.node, above, names[at:])
+            key = child
+        return KeyNotFoundError("no such key", path=key.path)  # it has come meanwhile
+
+    @property
+    def parent(self) -> Self | None:
+        """The key above, None for the root."""
+        way = self._way
+        above = self._parent
+        if way is None or above is None or len(way) == 1:
+            return above
+        names = self._shown_way(way, above)
+        parent = above.open_names(names[:-1])
+        self._parent = parent
+        self._way = names[-1:]
+        return parent
+
+    def find_child(self, name: str) -> Self | None:
+        """The subkey of this name, or None; a name is never split at backslashes.
+
+        Args:
+            name: The subkey's name.
+        """
+        node = self._backend.open(self.node, [name])
+        return None if node is None else self.made_child(node, name)
+
+    def seen_child(self, name: str) -> Self | None:
+        """The subkey of this name, or None; of links the registry's own alone are followed.
+
+        Args:
+            name: The subkey's name.
+        """
+        node = ask.seen_child(self._backend, self.node, name)
+        return None if node is None else self.made_child(node, name)
+
+    def made_child(self, node: Node, name: str) -> Self:
+        """The subkey that was found under a name, or made: its path is that of the way to it.
+
+        What a link leads to has a name of its own; a root has two, and shows the long one.
+
+        Args:
+            node: What the backend gave for the name.
+            name: The name.
+        """
+        key = self._made(node, self)
+        is_other = node.name != name and fold(node.name) != fold(name)
+        if is_other and not ask.has_roots(self._backend, self.node):
+            key.known_as = name
+        return key
+
+    def leads_elsewhere(self, name: str) -> bool:
+        """Whether a subkey of this name stands in another place, or would be made there.
+
+        So it is behind a symbolic link, and with keys that programs of 32 and 64 bits find in two
+        places.
+
+        Args:
+            name: The subkey's name; there need not be one.
+        """
+        return ask.leads_elsewhere(self._backend, self.node, name)
+
+    def link_target(self) -> Self | None:
+        """The key that this one leads to as a symbolic link; None where it is no link.
+
+        In a single hive no link leads anywhere: its target is a path of a whole registry.
+
+        Raises:
+            KeyNotFoundError: There is no such key.
+            LimitError: Links lead to each other without end.
+        """
+        parent = self.parent
+        if parent is None or not self._backend.info(self.node).flags & KEY_LINK:
+            return None
+        target = parent.find_child(self.name)
+        if target is None:
+            raise KeyNotFoundError("a symbolic link leads nowhere", path=self.path)
+        return None if self._backend.info(target.node).flags & KEY_LINK else target
+
+    # Life
 
     def close(self) -> None:
         """Close the handle; further calls do nothing, any other use raises ClosedError."""

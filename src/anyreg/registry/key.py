@@ -1,7 +1,8 @@
 """A key: one handle, two mappings (its values, its subkeys), and ways to look through all below.
 
 It is made in five steps, each a class in a module of its own: a handle (`handle`) that has values
-(`valued`), is the top of a tree (`whole`), is looked through (`searched`) and has subkeys (here).
+(`key_values`), is the top of a tree (`key_tree`), has permissions (`secured_key`), and is changed
+as a part of a tree (here).
 
 Plain reads follow the rules of Python: `key.values["x"]` raises where there is none, `.get()` takes
 a default.  `children()` and `records()` give what is stored, just as it is stored: order, doubles
@@ -21,13 +22,11 @@ from anyreg.errors import (
     HasSubkeysError,
     KeyExistsError,
     KeyNotFoundError,
-    RegistryError,
 )
-from anyreg.names import fold
 from anyreg.paths import split_path
-from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
+from anyreg.regf.layout import KEY_VOLATILE
 from anyreg.registry import views
-from anyreg.registry.missing import expect_root, missing
+from anyreg.registry.missing import expect_root
 from anyreg.registry.secured_key import SecuredKey
 from anyreg.values import Node
 
@@ -44,26 +43,17 @@ class Key(SecuredKey):
     # Subkeys
 
     @property
-    def subkeys(self) -> views.Subkeys:
+    def subkeys(self) -> views.Subkeys[Key]:
         """The subkeys as a mapping of names to keys; names are compared as Windows does."""
         return views.Subkeys(self)
 
-    def children(self) -> list[Key]:
-        """All subkeys in stored order, doubles of a damaged hive included."""
-        backend = self._backend
-        return [Key(backend, node, self) for node in backend.subkeys(self.node)]
+    @property
+    def values(self) -> views.Values:
+        """The values as a mapping of names to Python data; "" is the default value."""
+        return views.Values(self)
 
-    def below(self, top: Key) -> list[Key]:
-        """The subkeys with which a tree goes on that begins at another key, each key of it once.
-
-        As children(), but that what a registry shows in a second place is there only if its first
-        one lies outside of the tree, and then what a link of the registry itself leads to.
-
-        Args:
-            top: The key where the tree begins.
-        """
-        backend = self._backend
-        return [Key(backend, node, self) for node in ask.below(backend, self.node, top.node)]
+    def _made(self, node: Node, parent: Key | None, way: list[str] | None = None) -> Key:
+        return Key(self._backend, node, parent, way)
 
     def open(self, path: str) -> Key:
         r"""A key below this one.
@@ -80,109 +70,6 @@ class Key(SecuredKey):
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug("opened %r", key.path)
         return key
-
-    def open_names(self, names: list[str]) -> Key:
-        """A key below this one, by names, which are never split at backslashes.
-
-        Args:
-            names: The names; without any it is the key itself, under a new handle.
-
-        Raises:
-            KeyNotFoundError: There is no such key.
-        """
-        backend = self._backend
-        node = backend.open(self.node, names)
-        if node is None:
-            raise self._missing_key(names)
-        if names:
-            return Key(backend, node, self, names)
-        key = Key(backend, node, self._parent, self._way)
-        key.known_as = self.known_as
-        return key
-
-    def _missing_key(self, names: list[str]) -> RegistryError:
-        """What to say of names that lead nowhere."""
-        key = self
-        for at, name in enumerate(names):
-            child = key.find_child(name)
-            if child is None:
-                return missing(key, names[at:])
-            key = child
-        return KeyNotFoundError("no such key", path=key.path)  # it has come meanwhile
-
-    @property
-    def parent(self) -> Key | None:
-        """The key above, None for the root."""
-        way = self._way
-        above = self._parent
-        if way is None or above is None or len(way) == 1:
-            return above
-        names = self._shown_way(way, above)
-        parent = above.open_names(names[:-1])
-        self._parent = parent
-        self._way = names[-1:]
-        return parent
-
-    def find_child(self, name: str) -> Key | None:
-        """The subkey of this name, or None; a name is never split at backslashes.
-
-        Args:
-            name: The subkey's name.
-        """
-        node = self._backend.open(self.node, [name])
-        return None if node is None else self.made_child(node, name)
-
-    def seen_child(self, name: str) -> Key | None:
-        """The subkey of this name, or None; of links the registry's own alone are followed.
-
-        Args:
-            name: The subkey's name.
-        """
-        node = ask.seen_child(self._backend, self.node, name)
-        return None if node is None else self.made_child(node, name)
-
-    def made_child(self, node: Node, name: str) -> Key:
-        """The subkey that was found under a name, or made: its path is that of the way to it.
-
-        What a link leads to has a name of its own; a root has two, and shows the long one.
-
-        Args:
-            node: What the backend gave for the name.
-            name: The name.
-        """
-        key = Key(self._backend, node, self)
-        is_other = node.name != name and fold(node.name) != fold(name)
-        if is_other and not ask.has_roots(self._backend, self.node):
-            key.known_as = name
-        return key
-
-    def leads_elsewhere(self, name: str) -> bool:
-        """Whether a subkey of this name stands in another place, or would be made there.
-
-        So it is behind a symbolic link, and with keys that programs of 32 and 64 bits find in two
-        places.
-
-        Args:
-            name: The subkey's name; there need not be one.
-        """
-        return ask.leads_elsewhere(self._backend, self.node, name)
-
-    def link_target(self) -> Key | None:
-        """The key that this one leads to as a symbolic link; None where it is no link.
-
-        In a single hive no link leads anywhere: its target is a path of a whole registry.
-
-        Raises:
-            KeyNotFoundError: There is no such key.
-            LimitError: Links lead to each other without end.
-        """
-        parent = self._parent
-        if parent is None or not self._backend.info(self.node).flags & KEY_LINK:
-            return None
-        target = parent.find_child(self.name)
-        if target is None:
-            raise KeyNotFoundError("a symbolic link leads nowhere", path=self.path)
-        return None if self._backend.info(target.node).flags & KEY_LINK else target
 
     def __truediv__(self, path: str) -> Key:
         return self.open(path)

@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 from anyreg.errors import NotSupportedError
 from anyreg.formats.rows import Change, KeyState
 from anyreg.paths import is_plain, join_path
-from anyreg.registry.diff import Pair, between, matched, state_of
+from anyreg.registry.diff import Pair, between, matched
+from anyreg.registry.rows import state_of
 from anyreg.values import Value
 
 if TYPE_CHECKING:

@@ -17,30 +17,38 @@ from anyreg.paths import ROOTS, SHORT_ROOTS, is_rooted, join_path
 
 if TYPE_CHECKING:
     from anyreg.backends.base import Backend
-    from anyreg.registry.key import Key
     from anyreg.values import Node
 
 _LIKE = 0.6  # how much a name must be like a root to be taken for it
 
 
-def missing(key: Key, names: list[str]) -> RegistryError:
+def missing(backend: Backend, node: Node, above: str | None, names: list[str]) -> RegistryError:
     """What to say of a path below a key that leads nowhere.
 
     Args:
-        key: The last key that there is.
+        backend: The registry.
+        node: The last key that there is.
+        above: Its path; None for the root.
         names: The names that are left, of which the first is missing.
     """
-    path = join_path(key.path, names[0])
-    if ask.has_roots(key._backend, key.node):
+    path = join_path(above or "", names[0])
+    if ask.has_roots(backend, node):
         return _no_root(names[0]) or KeyNotFoundError("no such key", path=path)
     before, slash, _ = names[0].partition("/")
-    is_whole = len(names) == 1 and key.parent is None  # there was no backslash in the path
-    if slash and (is_whole or (before and key.find_child(before) is not None)):
+    is_whole = len(names) == 1 and above is None  # there was no backslash in the path
+    if slash and (is_whole or (before and _is_there(backend, node, before))):
         return _slashes(path)
-    if key.parent is None and is_rooted(names[0]) and ask.is_fixed(key._backend, key.node):
+    if above is None and is_rooted(names[0]) and ask.is_fixed(backend, node):
         words = "a hive has no roots such as this: a path in it begins with a key of the hive"
         return AddressError(words, path="\\".join(names))
     return KeyNotFoundError("no such key", path=path)
+
+
+def _is_there(backend: Backend, node: Node, name: str) -> bool:
+    found = backend.open(node, [name])
+    if found is not None:
+        backend.release(found)
+    return found is not None
 
 
 def expect_root(backend: Backend, node: Node, names: list[str]) -> None:

@@ -23,8 +23,8 @@ from anyreg.formats.rows import Change, KeyState
 from anyreg.names import fold
 from anyreg.paths import join_path, split_path
 from anyreg.regf.layout import KEY_VOLATILE
-from anyreg.registry.diff import state_of
 from anyreg.registry.key import Key
+from anyreg.registry.rows import state_of
 from anyreg.values import Value
 
 if TYPE_CHECKING:

@@ -18,9 +18,12 @@ from anyreg.errors import (
     NotFoundError,
     NotSupportedError,
 )
+from anyreg.formats.instructions import Wanted
 from anyreg.paths import split_path
 from anyreg.problems import Problem
+from anyreg.registry.apply import Applied
 from anyreg.registry.environment import Environment
+from anyreg.registry.importing import import_source, source_of
 from anyreg.registry.key import Key
 from anyreg.registry.shown import described
 from anyreg.registry.transaction import Transaction
@@ -30,7 +33,6 @@ if TYPE_CHECKING:
     from anyreg.errors import RegFileError
     from anyreg.registry.backup import Backup
     from anyreg.registry.journal import Journal
-    from anyreg.registry.steps import Applied
 
 _log: Final = logging.getLogger(__name__)
 
@@ -295,11 +297,10 @@ class Registry:
             RegFileError: The file is not as its format asks for, with line and column.
             AddressError: Times or security descriptors are asked for, and the format has none.
         """
-        from anyreg.registry.transfer import import_file
-
         options = (format or "", prefix, encoding)
-        asked = (times, security, on_error)
-        return import_file(self, os.fspath(file), path, options, asked, durable=durable)
+        wanted = Wanted(times, security, on_error)
+        source = source_of(self.about, os.fspath(file), path, options, wanted)
+        return import_source(self.root, source, path, durable=durable)
 
     def transaction(self, *, durable: bool = False, timeout: float | None = None) -> Transaction:
         """A block of changes that happen all together or not at all.

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from anyreg.errors import fail
-from anyreg.formats.rows import Row
-from anyreg.registry.diff import state_of
+from anyreg.formats.rows import MADE_WITH, KeyState, Row
+from anyreg.registry.handle import KeyHandle
+from anyreg.registry.key_values import KeyValues
+from anyreg.registry.results import WalkStep
+from anyreg.registry.walk import walk
 
-if TYPE_CHECKING:
-    from anyreg.registry.key import Key
-    from anyreg.registry.steps import WalkStep
+K = TypeVar("K", bound=KeyValues)
 
 
-def rows_of(top: Key, *, security: bool = False) -> Iterator[Row]:
+def rows_of(top: KeyValues, *, security: bool = False) -> Iterator[Row]:
     """A key and all below it, with all that a format can say of each.
 
     Args:
@@ -24,7 +25,7 @@ def rows_of(top: Key, *, security: bool = False) -> Iterator[Row]:
     Yields:
         The key, then those below it in pre-order.
     """
-    for key, subkeys, values in top.walk(on_error=fail):
+    for key, subkeys, values in walk(top, on_error=fail):
         names = key.names
         name = names[-1] if names else key.name
         state = state_of(key, security)
@@ -32,7 +33,7 @@ def rows_of(top: Key, *, security: bool = False) -> Iterator[Row]:
         yield Row(names, name, values, subkeys.clear, state)
 
 
-def rows_by_name(steps: Iterable[WalkStep]) -> Iterator[Row]:
+def rows_by_name(steps: Iterable[WalkStep[K]]) -> Iterator[Row]:
     """The keys of a walk for the formats that say nothing of a key but its names and values.
 
     Args:
@@ -44,3 +45,13 @@ def rows_by_name(steps: Iterable[WalkStep]) -> Iterator[Row]:
     for key, subkeys, values in steps:
         names = key.names
         yield Row(names, names[-1] if names else "", values, subkeys.clear)
+
+
+def state_of(key: KeyHandle | None, security: bool) -> KeyState | None:
+    """What a key holds of its own, None of one that is missing."""
+    if key is None:
+        return None
+    facts = key._backend.info(key.node)
+    flags = facts.flags & MADE_WITH
+    descriptor = key.descriptor if security else None
+    return KeyState(facts.class_name, key.last_written, flags, descriptor)

@@ -10,19 +10,19 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from fnmatch import translate
-from typing import TYPE_CHECKING, Final
+from typing import Final, TypeVar
 
 from anyreg.errors import RegistryError
 from anyreg.names import decode_utf16, fold
 from anyreg.paths import split_path
-from anyreg.registry.steps import Match
+from anyreg.registry.key_values import KeyValues
+from anyreg.registry.results import Match
 from anyreg.registry.walk import walk
 from anyreg.times import filetime_of
 from anyreg.types import type_number
 from anyreg.values import Value, typed_text, whole_text
 
-if TYPE_CHECKING:
-    from anyreg.registry.key import Key
+K = TypeVar("K", bound=KeyValues)
 
 Types = int | str | Iterable[int | str]
 """Types of values, by number or name; one or several."""
@@ -32,7 +32,7 @@ _EARLIEST: Final = 0
 _NEVER: Final = 1 << 64  # beyond every FILETIME, and every size
 
 
-def glob(top: Key, pattern: str) -> Iterator[Key]:
+def glob(top: K, pattern: str) -> Iterator[K]:
     """See Key.glob."""
     parts = split_path(pattern)
     if not parts:
@@ -42,7 +42,7 @@ def glob(top: Key, pattern: str) -> Iterator[Key]:
     stack = [(top, _closure(frozenset((0,)), parts))]
     while stack:
         key, states = stack.pop()
-        below: list[tuple[Key, frozenset[int]]] = []
+        below: list[tuple[K, frozenset[int]]] = []
         once = {child.name: child for child in key.below(top)}
         for child in key.children():
             # What stands in a second place is met where the pattern names it, not by **.
@@ -233,7 +233,7 @@ class Filters:
         self.most = _NEVER if max_size is None else max_size
         self.is_of_values = types is not None or min_size is not None or max_size is not None
 
-    def takes_key(self, key: Key) -> bool:
+    def takes_key(self, key: KeyValues) -> bool:
         """Whether a key was last written in the time that is asked for."""
         return self.since <= key.last_written < self.until
 
@@ -252,7 +252,7 @@ def _numbers(types: Types) -> frozenset[int]:
 
 
 def find(
-    top: Key,
+    top: K,
     matcher: Matcher,
     filters: Filters,
     *,
@@ -262,10 +262,10 @@ def find(
     binary: bool,
     max_depth: int | None,
     on_error: Callable[[RegistryError], None] | None,
-    on_key: Callable[[Key], object] | None,
+    on_key: Callable[[K], object] | None,
     aliases: bool,
     volatile: bool,
-) -> Iterator[Match]:
+) -> Iterator[Match[K]]:
     """See Key.find."""
     is_picky = top._backend.makes_volatile and not (volatile or top.is_volatile)
     is_timed = filters.is_timed

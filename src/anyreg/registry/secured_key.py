@@ -10,8 +10,8 @@ from anyreg.backends.base import AllOrNone
 from anyreg.errors import NotSupportedError, SecurityError
 from anyreg.registry import permissions as changes
 from anyreg.registry.accounts import Accounts, Principal
+from anyreg.registry.key_tree import KeyTree
 from anyreg.registry.permissions import Permissions, Secured, parsed_descriptor
-from anyreg.registry.searched import SearchedKey
 from anyreg.security.access import parse_mask
 from anyreg.security.check import maximum_access
 from anyreg.security.descriptor import SecurityDescriptor
@@ -21,7 +21,7 @@ from anyreg.security.token import Token
 _log: Final = logging.getLogger(__name__)
 
 
-class SecuredKey(SearchedKey):
+class SecuredKey(KeyTree):
     """The part of a key that has permissions."""
 
     _accounts: Accounts | None = None
@@ -173,7 +173,7 @@ class SecuredKey(SearchedKey):
         return parsed_descriptor(self._secured())
 
     def _secured(self) -> Secured:
-        return self  # type: ignore[return-value]
+        return self
 
     def _change(
         self,

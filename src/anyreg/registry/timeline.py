@@ -12,15 +12,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, TypeVar
 
 from anyreg.errors import ClosedError, HiveChangedError, RegistryError, fail
 from anyreg.paths import join_path
+from anyreg.registry.handle import KeyHandle
 from anyreg.registry.walk import OnError
 from anyreg.times import filetime_of, to_datetime
 
-if TYPE_CHECKING:
-    from anyreg.registry.key import Key
+K = TypeVar("K", bound=KeyHandle)
 
 _log = logging.getLogger(__name__)
 _NEVER = 1 << 64  # beyond every FILETIME
@@ -44,12 +44,12 @@ class Dated(NamedTuple):
 
 
 def timeline(
-    top: Key,
+    top: K,
     *,
     newer: datetime | int | None = None,
     older: datetime | int | None = None,
     on_error: OnError | None = None,
-    on_key: Callable[[Key], object] | None = None,
+    on_key: Callable[[K], object] | None = None,
     aliases: bool = False,
     volatile: bool = False,
 ) -> list[Dated]:
@@ -73,7 +73,7 @@ def timeline(
     return found
 
 
-def _children(key: Key, within: Key | None, on_error: OnError | None) -> list[Key]:
+def _children(key: K, within: K | None, on_error: OnError | None) -> list[K]:
     try:
         return key.children() if within is None else key.below(within)
     except (ClosedError, HiveChangedError):

@@ -7,29 +7,29 @@ twice: a mapping then gives the first; `Key.children()` and `Key.records()` give
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterator, Mapping, MutableMapping
-from typing import TYPE_CHECKING
+from typing import Generic, TypeVar
 
 from anyreg.errors import KeyNotFoundError, RegistryError
 from anyreg.names import fold
 from anyreg.paths import join_path
+from anyreg.registry.handle import KeyHandle
+from anyreg.registry.key_values import KeyValues
 from anyreg.values import Data, of_type
 
-if TYPE_CHECKING:
-    from anyreg.registry.key import Key
-    from anyreg.registry.valued import ValuedKey
+K = TypeVar("K", bound=KeyHandle)
 
 
-class Subkeys(Mapping[str, "Key"]):
+class Subkeys(Mapping[str, K], Generic[K]):
     """The subkeys of a key by name; names are compared as Windows does.
 
     What a link leads to is there under the link's name.  A name that only means a key when it
     begins a path, as CurrentControlSet does in a hive on its own, is none of them.
     """
 
-    def __init__(self, key: Key) -> None:
+    def __init__(self, key: K) -> None:
         self._key = key
 
-    def _find(self, name: str) -> Key | None:
+    def _find(self, name: str) -> K | None:
         key = self._key
         found = key.find_child(name)
         if found is None or found.known_as == "":
@@ -40,7 +40,7 @@ class Subkeys(Mapping[str, "Key"]):
         key._backend.release(own)
         return found
 
-    def __getitem__(self, name: str) -> Key:
+    def __getitem__(self, name: str) -> K:
         found = self._find(name)
         if found is None:
             raise KeyNotFoundError("no such key", path=join_path(self._key.path, name))
@@ -70,7 +70,7 @@ class Values(MutableMapping[str, Data]):
     keeps its type; plain data of another kind is refused with ValueTypeError, see set().
     """
 
-    def __init__(self, key: ValuedKey) -> None:
+    def __init__(self, key: KeyValues) -> None:
         self._key = key
 
     def __getitem__(self, name: str) -> Data:

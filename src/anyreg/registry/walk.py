@@ -14,35 +14,35 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final, TypeVar
 
 from anyreg.backends import ask
 from anyreg.errors import ClosedError, HiveChangedError, RegistryError, fail
 from anyreg.names import fold
-from anyreg.registry.steps import WalkStep
-
-if TYPE_CHECKING:
-    from anyreg.registry.key import Key
+from anyreg.registry.key_values import KeyValues
+from anyreg.registry.results import WalkStep
 
 _log: Final = logging.getLogger(__name__)
+
+K = TypeVar("K", bound=KeyValues)
 
 OnError = Callable[[RegistryError], None]
 
 
 def walk(
-    top: Key,
+    top: K,
     top_down: bool = True,
     max_depth: int | None = None,
     on_error: OnError | None = None,
     *,
     follow_links: bool = False,
     aliases: bool = False,
-) -> Iterator[WalkStep]:
+) -> Iterator[WalkStep[K]]:
     """See Key.walk."""
     entered: set[str] = set()
     within = None if follow_links or aliases else top
     # A step comes up a second time (done) once all below it has come.
-    stack: list[tuple[Key, int, WalkStep | None]] = [(top, 0, None)]
+    stack: list[tuple[K, int, WalkStep[K] | None]] = [(top, 0, None)]
     while stack:
         key, depth, done = stack.pop()
         if done is not None:
@@ -61,7 +61,7 @@ def walk(
             stack.extend([(child, depth + 1, None) for child in reversed(step.subkeys)])
 
 
-def _read(key: Key, within: Key | None, on_error: OnError | None) -> WalkStep | None:
+def _read(key: K, within: K | None, on_error: OnError | None) -> WalkStep[K] | None:
     try:
         subkeys = key.children() if within is None else key.below(within)
         return WalkStep(key, subkeys, key.records())
@@ -75,7 +75,7 @@ def _read(key: Key, within: Key | None, on_error: OnError | None) -> WalkStep | 
         return None
 
 
-def _followed(key: Key, entered: set[str]) -> Key:
+def _followed(key: K, entered: set[str]) -> K:
     """A key; of a symbolic link what it leads to, if that may be entered."""
     try:
         target = key.link_target()
@@ -95,5 +95,5 @@ def _followed(key: Key, entered: set[str]) -> Key:
     return target
 
 
-def _place(key: Key) -> str:
+def _place(key: K) -> str:
     return fold(ask.nt_path(key._backend, key.node))

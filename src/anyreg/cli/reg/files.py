@@ -21,8 +21,8 @@ from anyreg.errors import NotSupportedError, RegFileError, RegistryError
 from anyreg.formats.instructions import Instruction
 from anyreg.formats.limits import within_limits
 from anyreg.formats.regfile import VERSION_5, parse
-from anyreg.registry.apply import apply
-from anyreg.registry.transfer import write_reg
+from anyreg.interchange.apply import apply
+from anyreg.registry.exporting import write_reg
 from anyreg.values import Node
 
 _NO_FILE = "The system cannot find the file specified."

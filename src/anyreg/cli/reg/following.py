@@ -17,7 +17,7 @@ from anyreg.names import fold
 from anyreg.regf.layout import KEY_LINK
 from anyreg.registry.current import backend_of
 from anyreg.registry.key import Key
-from anyreg.registry.steps import WalkStep
+from anyreg.registry.results import WalkStep
 from anyreg.values import Node
 
 
@@ -92,7 +92,7 @@ def all_below(top: Listed, deep: bool = True) -> Iterator[Listed]:
             stack.extend(reversed(found.below()))
 
 
-def steps(place: Place) -> Iterator[WalkStep]:
+def steps(place: Place) -> Iterator[WalkStep[Key]]:
     """A key and all below it as a walk; what is taken out of a list of subkeys is left out."""
     stack = [listed(place)]
     while stack:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from anyreg.errors import RegFileError
 from anyreg.formats.instructions import DeleteKey, DeleteValue, Instruction, SetKey, SetValue
 from anyreg.formats.regfile import VERSION_5, Dialect, check, default_prefix, parse, regedit4
-from anyreg.registry.transfer import write_reg as write
+from anyreg.registry.exporting import write_reg as write
 
 __all__ = [
     "DeleteKey",

@@ -1,28 +1,32 @@
-"""A key as the top of a tree that is looked through: walked, searched, put in the order of time.
+"""A key as the top of a tree: looked through, copied, saved, written as a file, and put back.
 
-What each of it does stands in a module of its own (`walk`, `search`, `timeline`).
+What each of it does stands in a module of its own (`walk`, `search`, `timeline`, `exporting`), or
+in the backend.
 """
 
 from __future__ import annotations
 
+import logging
+import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import Final, Self
 
+from anyreg.backends import ask, trees
+from anyreg.errors import NotSupportedError, RegistryError
 from anyreg.registry import search
-from anyreg.registry.steps import Match, WalkStep
+from anyreg.registry.exporting import Export, export_key
+from anyreg.registry.key_values import KeyValues
+from anyreg.registry.results import Match, WalkStep
 from anyreg.registry.timeline import Dated, timeline
 from anyreg.registry.walk import walk
-from anyreg.registry.whole import WholeKey
 
-if TYPE_CHECKING:
-    from anyreg.errors import RegistryError
-    from anyreg.registry.key import Key
+_log: Final = logging.getLogger(__name__)
 
 
-class SearchedKey(WholeKey):
-    """The part of a key that can be looked through with all below it."""
+class KeyTree(KeyValues):
+    """The part of a key that is one with all below it."""
 
     def walk(
         self,
@@ -31,7 +35,7 @@ class SearchedKey(WholeKey):
         on_error: Callable[[RegistryError], None] | None = None,
         follow_links: bool = False,
         aliases: bool = False,
-    ) -> Iterator[WalkStep]:
+    ) -> Iterator[WalkStep[Self]]:
         """This key and all below, as os.walk does it, each key once.
 
         What a registry shows in two places, as it does with HKEY_CLASSES_ROOT and the links that
@@ -60,7 +64,7 @@ class SearchedKey(WholeKey):
             HiveChangedError: Another program has changed the file meanwhile.
         """
         return walk(
-            cast("Key", self),
+            self,
             top_down,
             max_depth,
             on_error,
@@ -68,7 +72,7 @@ class SearchedKey(WholeKey):
             aliases=aliases,
         )
 
-    def glob(self, pattern: str) -> Iterator[Key]:
+    def glob(self, pattern: str) -> Iterator[Self]:
         r"""The keys below this one whose path matches.
 
         Args:
@@ -79,7 +83,7 @@ class SearchedKey(WholeKey):
             >>> for key in root.glob(r"Software\**\Uninstall\*"):  # doctest: +SKIP
             ...     print(key.path)
         """
-        return search.glob(cast("Key", self), pattern)
+        return search.glob(self, pattern)
 
     def find(
         self,
@@ -98,10 +102,10 @@ class SearchedKey(WholeKey):
         older: datetime | int | None = None,
         max_depth: int | None = None,
         on_error: Callable[[RegistryError], None] | None = None,
-        on_key: Callable[[Key], object] | None = None,
+        on_key: Callable[[Self], object] | None = None,
         aliases: bool = False,
         volatile: bool = False,
-    ) -> Iterator[Match]:
+    ) -> Iterator[Match[Self]]:
         """Every place at or below this key where a text stands, or bytes.
 
         Args:
@@ -134,7 +138,7 @@ class SearchedKey(WholeKey):
             ValueError: The regular expression is not one, or there is no such type.
         """
         return search.find(
-            cast("Key", self),
+            self,
             search.matcher_of(text, regex=regex, exact=exact),
             search.Filters(newer, older, types, min_size, max_size),
             keys=keys,
@@ -154,7 +158,7 @@ class SearchedKey(WholeKey):
         newer: datetime | int | None = None,
         older: datetime | int | None = None,
         on_error: Callable[[RegistryError], None] | None = None,
-        on_key: Callable[[Key], object] | None = None,
+        on_key: Callable[[Self], object] | None = None,
         aliases: bool = False,
         volatile: bool = False,
     ) -> list[Dated]:
@@ -179,7 +183,7 @@ class SearchedKey(WholeKey):
             ...     print(written, path)
         """
         return timeline(
-            cast("Key", self),
+            self,
             newer=newer,
             older=older,
             on_error=on_error,
@@ -187,3 +191,72 @@ class SearchedKey(WholeKey):
             aliases=aliases,
             volatile=volatile,
         )
+
+    # As one
+
+    def copy_to(self, target: KeyTree) -> None:
+        """Copy all that this key holds, and all below it, into another key, perhaps elsewhere.
+
+        What the target has besides stays; values of the same name are replaced.
+
+        Args:
+            target: The other key, of this registry or another one.
+        """
+        trees.copy(self._backend, self.node, target._backend, target.node)
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("copied %r to %r", self.path, target.path)
+
+    def save(self, file: str | os.PathLike[str], *, minor: int = 5) -> None:
+        """Write this key and all below it into a new hive file, as its root.
+
+        Volatile keys are left out; symbolic links stay links.
+
+        Args:
+            file: The new file, which must not exist.
+            minor: Format version, 3 or 5 ("1.3" or "1.5").
+        """
+        trees.save(self._backend, self.node, os.fspath(file), minor)
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("saved %r as the hive %r", self.path, os.fspath(file))
+
+    def export(
+        self,
+        file: str | os.PathLike[str],
+        format: str | None = None,
+        *,
+        prefix: str | None = None,
+        encoding: str | None = None,
+        security: bool = False,
+        on_error: Callable[[NotSupportedError], None] | None = None,
+    ) -> None:
+        r"""Write this key and all below it as a file, which takes its place when it is complete.
+
+        Args:
+            file: The file; what stands there is replaced.
+            format: "reg", "reg4" (REGEDIT4), "json", "csv", "pol" or "hive"; without it what the
+                file's name ends in, else "reg".
+            prefix: What a .reg file or a policy calls the registry's root, such as
+                r"HKEY_LOCAL_MACHINE\SOFTWARE"; without it the place where Windows has a hive of
+                this file name.
+            encoding: The code page of REGEDIT4, cp1252 without it.
+            security: Tell security descriptors in JSON and CSV; a hive holds them anyway.
+            on_error: Called for what the format cannot hold, which is then left out; without it
+                that is an error.
+
+        Raises:
+            NotSupportedError: The format cannot hold something.
+            AddressError: There is no such format, or prefix, or code page; or the format has no
+                room for security descriptors.
+        """
+        options = Export(format or "", prefix, encoding or "", on_error, security)
+        export_key(self, lambda: ask.about(self._backend), os.fspath(file), options)
+
+    def restore(self, file: str | os.PathLike[str]) -> None:
+        """Replace all that this key holds, and all below it, by what a hive file holds.
+
+        Args:
+            file: The hive.
+        """
+        trees.restore(self._backend, self.node, os.fspath(file))
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("restored %r from the hive %r", self.path, os.fspath(file))

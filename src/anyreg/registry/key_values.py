@@ -17,7 +17,6 @@ from anyreg.errors import RegistryError, ValueNotFoundError, ValueTypeError
 from anyreg.names import fold
 from anyreg.newkeys import NewKey
 from anyreg.paths import join_path
-from anyreg.registry import views
 from anyreg.registry.handle import KeyHandle
 from anyreg.registry.logs import tell_read, tell_set
 from anyreg.times import to_datetime
@@ -36,13 +35,8 @@ _REQUIRED: Final = _Required()
 _TIME_SIZE: Final = 8  # bytes of a FILETIME
 
 
-class ValuedKey(KeyHandle):
+class KeyValues(KeyHandle):
     """The part of a key that has values."""
-
-    @property
-    def values(self) -> views.Values:
-        """The values as a mapping of names to Python data; "" is the default value."""
-        return views.Values(self)
 
     def records(self) -> list[Value]:
         """All values in stored order, doubles of a damaged hive included."""

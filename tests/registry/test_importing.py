@@ -10,7 +10,7 @@ import pytest
 
 import anyreg
 from anyreg import AddressError, Applied, NotFoundError, NotSupportedError, RegFileError, Registry
-from anyreg.registry import transfer
+from anyreg.registry import importing
 from formats.models import Model, opened
 
 FORMATS = {"reg": "reg", "reg4": "reg", "json": "json", "csv": "csv", "pol": "pol"}
@@ -101,8 +101,8 @@ def test_a_bad_file_names_its_place_and_changes_nothing(
     (registry.root / "A").export(good)
     bad.write_bytes(good.read_bytes() + {"reg": "[x".encode("utf-16-le")}.get(format, b"x"))
     registry.root.delete("A", recursive=True)
-    for kept in (transfer.KEPT, 0):
-        monkeypatch.setattr(transfer, "KEPT", kept)
+    for kept in (importing.KEPT, 0):
+        monkeypatch.setattr(importing, "KEPT", kept)
         before = outline(registry), registry.root.last_written
         with pytest.raises(RegFileError) as caught:
             registry.import_(bad)
@@ -176,8 +176,8 @@ def test_doubles_are_told_once(
     file = tmp_path / "in.json"
     keys = [{"path": "New"}, {"path": "NEW"}]
     file.write_text(json.dumps({"format": "anyreg", "version": 1, "keys": keys}), "utf-8")
-    for kept in (transfer.KEPT, 0):
-        monkeypatch.setattr(transfer, "KEPT", kept)
+    for kept in (importing.KEPT, 0):
+        monkeypatch.setattr(importing, "KEPT", kept)
         told: list[RegFileError] = []
         registry.import_(file, on_error=told.append)
         assert len(told) == 1
