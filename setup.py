@@ -159,6 +159,7 @@ def compiled_in_parts(c_files: list[Path], sources: list[str]) -> list[str]:
     for c_file in c_files:
         if c_file.name in generated:
             generated_c.document(c_file, generated[c_file.name])
+            generated_c.mend(c_file)
 
     def neighbours(c_file: Path) -> tuple[int, str]:
         source = generated.get(c_file.name, PACKAGE)

@@ -87,3 +87,17 @@ def test_every_file_is_in_one_part(generated_c: ModuleType, tmp_path: Path) -> N
     parts = [Path(part).read_text("utf-8") for part in generated_c.parts(files, tmp_path, 3)]
     assert re.findall(r"(\d)\.c", "".join(parts)) == [str(number) for number in range(10)]
     assert [part.count("#include") for part in parts] == [6, 3, 1]
+
+
+def test_what_the_collector_does_not_know_is_never_put_into_its_list(
+    generated_c: ModuleType, tmp_path: Path
+) -> None:
+    """It has no room for the links: freed deep inside others, it is freed at once."""
+    begin = "_dealloc(NodeObject *self)\n{\n"
+    body = "    Node_clear((PyObject *)self);\n    Py_TYPE(self)->tp_free((PyObject *)self);\n"
+    later = f"    CPy_TRASHCAN_BEGIN(self, Node_dealloc)\n{body}    CPy_TRASHCAN_END(self)\n"
+    known = f"Known{begin}    PyObject_GC_UnTrack(self);\n{later}    done: ;\n}}\n"
+    c_file = tmp_path / "mod.c"
+    c_file.write_text(f"Acyclic{begin}{later}    done: ;\n}}\n{known}")
+    generated_c.mend(c_file)
+    assert c_file.read_text() == f"Acyclic{begin}{body}    done: ;\n}}\n{known}"

@@ -35,6 +35,25 @@ PROPERTY = re.compile(r"(\(getter\)(\w+),\s*(?:NULL|\(setter\)\w+),\s*)NULL")
 # CPyType_handle___KeyInfo = (PyTypeObject *)cpy_r_r193;
 MADE = re.compile(r"    (CPyType_\w+) = \(PyTypeObject \*\)cpy_r_\w+;\n")
 MODULE = re.compile(r"NULL, /\* docstring \*/")
+# static void values___Value_dealloc(...) { CPy_TRASHCAN_BEGIN(...) ... CPy_TRASHCAN_END(self)
+DEALLOC = re.compile(
+    r"(_dealloc\([^)]*\)\n\{\n)    CPy_TRASHCAN_BEGIN\([^\n]*\n"
+    r"([^}]*?)    CPy_TRASHCAN_END\(self\)\n"
+)
+
+
+def mend(c_file: Path) -> None:
+    """Let objects that the garbage collector does not know be freed at any depth.
+
+    mypyc puts what is freed deep inside other objects into a list of the collector, to go on later.
+    An object of a class that is acyclic has no place for that list's links: they would be written
+    over what lies in front of it.
+
+    Args:
+        c_file: The C file of a module.
+    """
+    text = c_file.read_text("utf-8")
+    c_file.write_text(DEALLOC.sub(r"\1\2", text), "utf-8")
 
 
 def document(c_file: Path, source: Path) -> None:
