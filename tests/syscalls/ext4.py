@@ -105,7 +105,8 @@ class Ext4:
                 time.sleep(0.01)
             yield
         finally:
-            run("umount", str(self._disk))
+            if process.poll() is None:
+                run("umount", str(self._disk))
             process.wait(_SECONDS)
 
     def _drawn(
