@@ -19,9 +19,12 @@ from test_layers import FACADE, MODULES, PACKAGE, imports, unit_of
 MOST_LINES = 400
 MOST_VERBS = 22
 
-LONG = {"engine/wal.py", "registry/registry.py"}
-TWICE = {"Transaction"}
+LONG = {"registry/registry.py"}
+TWICE: set[str] = set()
 OF_TUPLES = {"_asdict", "_fields", "_make", "_replace"}  # public, in spite of their names
+# What changes files and folders, and who may: the disk of the system, and what it is made of.
+CHANGING = {"link", "mkdir", "open", "remove", "rename", "replace", "rmdir", "symlink", "unlink"}
+OF_THE_DISK = {"engine/descriptors.py", "engine/direct.py", "engine/file_disk.py"}
 # hashlib would load OpenSSL, a tenth of a command's start; history/digests.py says more.
 OF_PYTHON = {"_blake2"}
 
@@ -42,6 +45,18 @@ BELOW_CLI = [file for file in MODULES if unit_of(file) not in ("cli", "__main__"
 def test_a_file_can_be_read_at_one_go(file: Path) -> None:
     """What has become longer is two things."""
     assert len(file.read_text("utf-8").splitlines()) <= MOST_LINES or name_of(file) in LONG
+
+
+@pytest.mark.parametrize("file", BELOW_CLI, ids=name_of)
+def test_files_are_changed_through_a_disk_alone(file: Path) -> None:
+    """So power cuts and faults can be put there; output for people is pathlib's."""
+    calls = {
+        f"line {node.lineno}: os.{node.attr}"
+        for node in ast.walk(tree_of(file))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        if node.value.id == "os" and node.attr in CHANGING
+    }
+    assert not calls or name_of(file) in OF_THE_DISK
 
 
 def verbs_of(name: str) -> set[str]:
