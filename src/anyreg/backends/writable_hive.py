@@ -12,7 +12,7 @@ from typing import Final, cast
 from mypy_extensions import mypyc_attr
 
 from anyreg.backends.abilities import About, Bulk, Compacting, Exact, Journaled
-from anyreg.backends.base import MAXIMUM_ALLOWED, RENAMES, AllOrNone, Backend
+from anyreg.backends.base import MAXIMUM_ALLOWED, RENAMES, Backend
 from anyreg.backends.control_sets import CURRENT, LENGTH, has_select, is_current
 from anyreg.backends.hive import TreeBackend, hive_facts
 from anyreg.engine.check import Checker
@@ -43,20 +43,22 @@ _DEEPEST: Final = 512
 _GRAFTED_FROM: Final = 256  # new keys and values
 
 
-class HiveChange(AllOrNone):
+class HiveChange:
     """A block of changes that are made with an Editor; damage that it meets is told of its file."""
 
     def __init__(self, backend: WritableHiveBackend) -> None:
-        super().__init__(backend)
-        self._changed = backend
+        self._backend = backend
 
     def __enter__(self) -> Editor:
-        return self._changed.edit()
+        return self._backend.edit()
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is None:
+            self._backend.commit(False)
+            return
         if isinstance(error, CorruptHiveError):
-            error.name_file(self._changed.hive.path)
-        super().__exit__(kind, error, trace)
+            error.name_file(self._backend.hive.path)
+        self._backend.roll_back()
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)

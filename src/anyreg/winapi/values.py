@@ -57,7 +57,7 @@ def set_value(key: int, name: str, type: int, raw: bytes) -> None:
     """RegSetValueEx: set a value of the key."""
     handle = resolve(key)
     handle.need(KEY_SET_VALUE)
-    if len(name) > _LONGEST_NAME or units(name) > _LONGEST_NAME:
+    if len(name) > _LONGEST_NAME // 2 and units(name) > _LONGEST_NAME:
         raise windows_error(INVALID_PARAMETER)
     if handle.is_link and (type != REG_LINK or name.lower() != _LINK_VALUE):
         raise windows_error(ACCESS_DENIED)
