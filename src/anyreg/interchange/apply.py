@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from anyreg.formats.instructions import Instruction
-from anyreg.registry.apply import Applied, apply_below
+from anyreg.registry.apply import Applied, apply_to
+from anyreg.registry.current import backend_of
 from anyreg.registry.registry import Registry
 
 __all__ = ["apply"]
@@ -30,4 +31,4 @@ def apply(
         RegFileError: A name, a value or a depth that the registry does not allow, with its place.
         RegistryError: The registry is read-only, or the system failed to write.
     """
-    return apply_below(registry.root, instructions, path, durable=durable)
+    return apply_to(backend_of(registry), instructions, path, durable=durable)

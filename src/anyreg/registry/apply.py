@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from anyreg.backends.base import Backend
 from anyreg.backends.control_sets import is_current
 from anyreg.errors import LimitError, NotFoundError
 from anyreg.formats.instructions import (
@@ -60,13 +61,13 @@ class Applied(NamedTuple):
     values_deleted: int
 
 
-def apply_below(
-    root: Key, instructions: Iterable[Instruction], path: str = "", *, durable: bool = False
+def apply_to(
+    backend: Backend, instructions: Iterable[Instruction], path: str = "", *, durable: bool = False
 ) -> Applied:
     """Do what the instructions say; an error undoes it all.
 
     Args:
-        root: The root of a registry.
+        backend: The registry.
         instructions: What a reader gives; also an error that it raises undoes all.
         path: The key that the paths of the instructions start from; "" for the root.
         durable: As for Registry.transaction().
@@ -75,8 +76,8 @@ def apply_below(
         RegFileError: A name, a value or a depth that the registry does not allow, with its place.
         RegistryError: The registry is read-only, or the system failed to write.
     """
-    with Transaction(root._backend, durable):
-        work = _Application(root, path)
+    with Transaction(backend, durable):
+        work = _Application(Key(backend, backend.root(), None), path)
         for instruction in instructions:
             work.step(instruction)
         work.finish()

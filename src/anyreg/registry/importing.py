@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, NamedTuple
 
+from anyreg.backends.base import Backend
 from anyreg.errors import AddressError, NotFoundError, RegFileError, RegistryError
 from anyreg.formats import csv_reader, json_reader, pol
 from anyreg.formats.instructions import KEYS_AND_VALUES, Instruction, Wanted
 from anyreg.formats.kinds import Format
 from anyreg.formats.limits import within_limits
 from anyreg.formats.regfile import parse
-from anyreg.registry.apply import Applied, apply_below
+from anyreg.registry.apply import Applied, apply_to
 from anyreg.registry.file_formats import Facts, format_to_read, prefix_to_read
-from anyreg.registry.key import Key
 from anyreg.system import local_path
 
 KEPT = 32 << 20  # bytes of a file whose instructions are all held
@@ -144,10 +144,10 @@ def _naming(file: str, on_error: Callable[[RegFileError], None]) -> Callable[[Re
     return call
 
 
-def import_source(root: Key, source: ImportSource, path: str, *, durable: bool) -> Applied:
+def import_source(backend: Backend, source: ImportSource, path: str, *, durable: bool) -> Applied:
     """Do what a file asks for; see Registry.import_."""
     try:
-        return apply_below(root, source.checked(), path, durable=durable)
+        return apply_to(backend, source.checked(), path, durable=durable)
     except RegFileError as error:
         error.path = source.file
         raise

@@ -13,15 +13,15 @@ from anyreg.backends import ask
 from anyreg.backends.base import Backend
 from anyreg.errors import (
     AccessDeniedError,
-    AddressError,
     KeyDeletedError,
     NotFoundError,
     NotSupportedError,
 )
 from anyreg.formats.instructions import Wanted
-from anyreg.paths import split_path
 from anyreg.problems import Problem
+from anyreg.registry import mounting
 from anyreg.registry.apply import Applied
+from anyreg.registry.backup import Backup
 from anyreg.registry.environment import Environment
 from anyreg.registry.importing import import_source, source_of
 from anyreg.registry.key import Key
@@ -31,7 +31,6 @@ from anyreg.values import Data, Value
 
 if TYPE_CHECKING:
     from anyreg.errors import RegFileError
-    from anyreg.registry.backup import Backup
     from anyreg.registry.journal import Journal
 
 _log: Final = logging.getLogger(__name__)
@@ -190,11 +189,7 @@ class Registry:
             KeyExistsError: There is a key of that name.
             RegistryError: The file is no hive, is mounted already, or cannot be mounted there.
         """
-        above, name = _above(path)
-        with self.open(above) as key:
-            ask.load(self._backend, key.node, name, os.fspath(file))
-        _log.info("loaded the hive %r as %r", os.fspath(file), path)
-        return self.open(path)
+        return mounting.load(self._backend, path, os.fspath(file))
 
     def unload(self, path: str) -> None:
         """Take a hive away that load() has mounted; its file is brought up to date.
@@ -206,19 +201,16 @@ class Registry:
             KeyNotFoundError: There is no such key.
             RegistryError: No hive was loaded there.
         """
-        above, name = _above(path)
-        with self.open(above) as key:
-            ask.unload(self._backend, key.node, name)
-        _log.info("unloaded %r", path)
+        mounting.unload(self._backend, path)
 
-    def loaded(self, path: str, file: str | os.PathLike[str]) -> Loaded:
+    def loaded(self, path: str, file: str | os.PathLike[str]) -> mounting.Loaded:
         r"""A hive file that is mounted for the length of a block; see load().
 
         Examples:
             >>> with registry.loaded(r"HKU\Offline", "NTUSER.DAT") as key:  # doctest: +SKIP
             ...     print(key.subkeys)
         """
-        return Loaded(self, path, os.fspath(file))
+        return mounting.Loaded(self._backend, path, os.fspath(file))
 
     def replace(self, path: str, new: str | os.PathLike[str], old: str | os.PathLike[str]) -> None:
         """Give a mounted hive another file, as RegReplaceKey does: later, not now.
@@ -239,10 +231,7 @@ class Registry:
             RegistryError: No hive is mounted there, it is to be replaced already, or the files
                 cannot be renamed so.
         """
-        above, name = _above(path)
-        with self.open(above) as key:
-            ask.replace(self._backend, key.node, name, os.fspath(new), os.fspath(old))
-        _log.info("%r is to be replaced by the hive %r", path, os.fspath(new))
+        mounting.replace(self._backend, path, os.fspath(new), os.fspath(old))
 
     def environment(self, user: bool = True) -> Environment:
         r"""The environment variables as a mapping of names to texts; `.path` is PATH as a list.
@@ -300,7 +289,7 @@ class Registry:
         options = (format or "", prefix, encoding)
         wanted = Wanted(times, security, on_error)
         source = source_of(self.about, os.fspath(file), path, options, wanted)
-        return import_source(self.root, source, path, durable=durable)
+        return import_source(self._backend, source, path, durable=durable)
 
     def transaction(self, *, durable: bool = False, timeout: float | None = None) -> Transaction:
         """A block of changes that happen all together or not at all.
@@ -339,8 +328,6 @@ class Registry:
         Args:
             path: Its key; that there is none is a state too.
         """
-        from anyreg.registry.backup import Backup
-
         return Backup(self._backend, path)
 
     def flush(self) -> None:
@@ -390,27 +377,3 @@ class Registry:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {described(self._backend)}>"
-
-
-class Loaded:
-    """A hive that is mounted for the length of a block."""
-
-    def __init__(self, registry: Registry, path: str, file: str) -> None:
-        """See Registry.loaded()."""
-        self._registry = registry
-        self._path = path
-        self._file = file
-
-    def __enter__(self) -> Key:
-        return self._registry.load(self._path, self._file)
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self._registry.unload(self._path)
-
-
-def _above(path: str) -> tuple[str, str]:
-    """The path of a key's parent, and the key's name."""
-    names = split_path(path)
-    if not names:
-        raise AddressError("a path of at least one name is needed", path=path)
-    return "\\".join(names[:-1]), names[-1]
