@@ -27,14 +27,16 @@ class Journal(World):
         settings = anyreg.JournalSettings(os.path.join(folder, "history"))
         return anyreg.open(os.path.join(folder, "HIVE"), mode, journal=settings)
 
-    def commit(self, hand: Hand, tell: Teller) -> None:
+    def commit(self, hand: Hand, tell: Teller) -> bool:
         before = copy.deepcopy(hand.state)
-        super().commit(hand, tell)
+        if not super().commit(hand, tell):
+            return False  # there is nothing to undo
         if hand.rnd.random() < 0.4:
             after = hand.state
             hand.state = self._taken(before, tell, hand.registry.journal.undo)
             if hand.rnd.random() < 0.5:
                 hand.state = self._taken(after, tell, hand.registry.journal.redo)
+        return True
 
     def _taken(self, state: State, tell: Teller, verb: object) -> State:
         assert callable(verb)
@@ -65,11 +67,12 @@ class OwnJournal(Own):
 class Compacted(World):
     """A hive that is compacted in place now and then."""
 
-    def commit(self, hand: Hand, tell: Teller) -> None:
-        super().commit(hand, tell)
+    def commit(self, hand: Hand, tell: Teller) -> bool:
+        made = super().commit(hand, tell)
         if hand.rnd.random() < 0.4:
             hand.registry.compact()
             tell.promise(self.tops)
+        return made
 
 
 class Recovered(World):
@@ -95,7 +98,7 @@ class OldLog(World):
 class Imported(World):
     """Imports of .reg files: of few keys, and of so many that they are grafted."""
 
-    def commit(self, hand: Hand, tell: Teller) -> None:
+    def _commit(self, hand: Hand, tell: Teller) -> None:
         rnd = hand.rnd
         count = rnd.choice((1, 2, 5, 300))
         lines = ["Windows Registry Editor Version 5.00"]

@@ -194,9 +194,10 @@ class World:
         registry.close()
         tell.promise(self.tops)
 
-    def commit(self, hand: Hand, tell: Teller) -> None:
-        """One transaction; of all hives, or of one.  What is not made, because the system failed,
-        leaves everything as it was, and the next one can be made.
+    def commit(self, hand: Hand, tell: Teller) -> bool:
+        """One transaction, of all hives or of one; whether it was made.
+
+        What is not made, because the system failed, leaves everything as it was.
         """
         before = copy.deepcopy(hand.state)
         try:
@@ -207,6 +208,8 @@ class World:
             tell.undone()
             hand.state = before
             assert hand.look(self.tops) == before, "a commit that was not made is seen"
+            return False
+        return True
 
     def _commit(self, hand: Hand, tell: Teller) -> None:
         rnd = hand.rnd

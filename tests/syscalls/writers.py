@@ -58,8 +58,9 @@ class Writers(World):
                 self.commit(hand, tell)
         tell.promise(self.tops)
 
-    def commit(self, hand: Hand, tell: Teller) -> None:
+    def commit(self, hand: Hand, tell: Teller) -> bool:
         self._commit(hand, tell)
+        return True
 
     def begin(self, hand: Hand, tell: Teller, hives: list[str]) -> None:
         for hive in hives:  # it is this one's turn once it has begun to change
