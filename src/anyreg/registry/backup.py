@@ -53,11 +53,10 @@ class Backup:
         backend = self._backend
         with Lent(backend, backend.root()) as root:
             found = trees.find(backend, root, self.path, link=True)
-            if found is None or not backend.info(found).flags & KEY_LINK:
-                return found
-            if not ask.is_fixed(backend, found):
-                return found
-            backend.release(found)
+            if found is not None:
+                if not backend.info(found).flags & KEY_LINK or not ask.is_fixed(backend, found):
+                    return found
+                backend.release(found)
             return trees.find(backend, root, self.path)
 
     def restore(self) -> None:
