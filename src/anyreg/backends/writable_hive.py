@@ -82,13 +82,13 @@ class WritableHiveBackend(TreeBackend, Bulk, Compacting, Exact, Journaled):
 
     def refresh(self) -> None:
         """Take over what other processes have committed."""
-        self.tree()
+        self._require_open()
         self.hive.follow()
 
     def root(self) -> Node:
         """The hive's root key, after a look at what other processes have committed."""
         self.refresh()
-        return self.tree().root()
+        return self.hive.reading.root()
 
     def key(self, node: Node) -> KeyNode:
         """The node as it is now."""
@@ -109,7 +109,8 @@ class WritableHiveBackend(TreeBackend, Bulk, Compacting, Exact, Journaled):
 
     def edit(self, timeout: float = -1.0) -> Editor:
         """As begin(); what it gives makes the changes."""
-        self._require_open()
+        if self._closed:  # the hive itself may be one of several that are closed together
+            self._require_open()
         return self.hive.begin(timeout)
 
     def commit(self, durable: bool) -> None:
@@ -228,11 +229,11 @@ class WritableHiveBackend(TreeBackend, Bulk, Compacting, Exact, Journaled):
     def write(self, node: Node, values: list[Value]) -> None:
         """Set values of a key."""
         with HiveChange(self) as editor:
-            cell = self.key(node).cell
+            key = self.key(node)
             if len(values) == 1:
-                editor.set_value(cell, values[0])
+                editor.put_value(key, values[0])
             elif values:
-                editor.set_values(cell, values)
+                editor.set_values(key.cell, values)
 
     def assign(self, node: Node, data: Mapping[str, object]) -> bool:
         """Set one value of a key to Python data."""

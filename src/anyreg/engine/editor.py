@@ -329,19 +329,17 @@ class Editor:
             LimitError: The name is too long.
             HiveFullError: The hive cannot grow so far.
         """
-        changed = self._values.set(cell, value)
+        return self.put_value(self.tree.key(cell), value)
+
+    def put_value(self, node: KeyNode, value: Value) -> bool:
+        """As set_value, of a key that is known as it is now."""
+        changed = self._values.set(node, value)
         if changed:
-            self._stamp(cell)
+            self._stamp(node.cell)
         return changed
 
     def assign(self, node: KeyNode, name: str, datum: object) -> bool:
-        """As set_value, for Python data: the type that is there stays unless the data names one.
-
-        Args:
-            node: The key as it is now.
-            name: The value's name.
-            datum: What encode_over() takes.
-        """
+        """As put_value, for what encode_over() takes: the type stays unless the data names one."""
         changed = self._values.assign(node, name, datum)
         if changed:
             self._stamp(node.cell)

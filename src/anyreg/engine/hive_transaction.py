@@ -56,7 +56,7 @@ class HiveTransaction:
 
     def editor(self) -> Editor | None:
         """The verbs of the transaction of this context; None if there is none."""
-        return self._editor if self.is_mine() else None
+        return self._editor if self._depth and self._turn.is_mine() else None
 
     @property
     def editing(self) -> Editor:

@@ -65,10 +65,9 @@ class ValueCells:
         self.data = DataCells(changes, minor)
         self.rewritten: set[int] = set()
 
-    def set(self, key: int, value: Value) -> bool:
+    def set(self, node: KeyNode, value: Value) -> bool:
         """Make or change a value; whether anything changed."""
         self._check(value)
-        node = self._tree.key(key)
         cell = self._find(node, fold(value.name))
         before = self._tree.value_at(cell) if cell >= 0 else None
         return self._put(node, cell, before, value)
