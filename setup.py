@@ -43,6 +43,7 @@ COMPILED = (
     "registry/handle.py",
     "registry/key_values.py",
     "registry/key_tree.py",
+    "registry/secured_key.py",
     "registry/key.py",
     "registry/registry.py",
     "registry/opening.py",
