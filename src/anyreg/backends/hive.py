@@ -277,7 +277,7 @@ class HiveBackend(TreeBackend, Journaled):
 def hive_facts(
     path: str, base: BaseBlock, root_name: str, state: str, replayed: list[str]
 ) -> About:
-    """What Backend.about() tells of a hive."""
+    """What about() tells of a hive; see Inspected."""
     return {
         "file": path,
         "kind": "hive",
