@@ -47,6 +47,19 @@ def observed() -> tuple[WritableHive, Watcher]:
     return hive, watcher
 
 
+def test_it_is_asked_before_the_end_of_a_process_makes_commits_durable() -> None:
+    """The checkpoint of a hive that is left idle syncs the log, too."""
+    hive, watcher = observed()
+    put(hive, b"1")
+    with hive.transaction() as editor:
+        editor.set_value(hive.root_cell, Value("v", 3, b"2"))
+    watcher.is_secured = False
+    watcher.calls.clear()
+    hive.durability._idle_task(True)
+    assert not hive.is_dirty
+    assert watcher.calls[0] == "secure"
+
+
 def test_it_is_called_before_a_commit_and_behind_it() -> None:
     """The first commit begins a period of the log, which is durable; the second is not."""
     hive, watcher = observed()

@@ -200,6 +200,7 @@ class Durability:
                 hive.files.hold(0)
                 try:
                     hive.follower.follow()
+                    self.sync()  # an observer first: the checkpoint makes all commits durable
                     hive.wal.checkpoint(hive.state.image)
                 finally:
                     hive.files.release()
