@@ -17,6 +17,7 @@ from anyreg.backends.namespace.nodes import NamespaceNode
 from anyreg.backends.namespace.top_node import TopNode
 from anyreg.backends.scratch import open_memory
 from anyreg.backends.trees import find, make
+from anyreg.regf.layout import KEY_LINK
 from anyreg.values import Node
 
 BACKENDS = Path(__file__).resolve().parents[2] / "src" / "anyreg" / "backends"
@@ -84,3 +85,12 @@ def test_a_volatile_link_beside_the_hives_is_followed(tmp_path: Path) -> None:
         own = find(world, machine, "Short", link=True)
         assert own is not None
         assert ask.nt_path(world, own) == r"\Registry\Machine\Short"
+
+
+def test_a_link_that_is_made_in_hkcr_is_one() -> None:
+    """It is the machine's, like any key that is new there."""
+    world = open_memory()
+    made, _ = world.create(found(world, "HKCR"), ["AnyLink"], flags=KEY_LINK)
+    assert world.nt_path(made) == r"\Registry\Machine\SOFTWARE\Classes\AnyLink"
+    assert world.info(made).flags & KEY_LINK
+    world.close()
