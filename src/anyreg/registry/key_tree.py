@@ -194,7 +194,7 @@ class KeyTree(KeyValues):
 
     # As one
 
-    def copy_to(self, target: KeyTree) -> None:
+    def copy_to(self, target: Self) -> None:
         """Copy all that this key holds, and all below it, into another key, perhaps elsewhere.
 
         What the target has besides stays; values of the same name are replaced.
