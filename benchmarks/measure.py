@@ -1,7 +1,7 @@
 """Measurements side by side: each in a process of its own, round after round, the readers in turn.
 
 What slows the machine down for a while so slows all of them.  Of the times of all rounds the
-fastest counts, as everything else is the machine's; the median is told beside it.
+fastest counts, as everything else is the machine's; the median is reported beside it.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "anyreg"
 FACADE = "__init__"
 ROWS = (
     {"errors", "facts", "system", "types"},
-    {"values", "names", "newkeys", "paths", "times", "security"},
+    {"values", "names", "new_keys", "paths", "times", "security"},
     {"problems", "regf"},
     {"engine", "formats"},
     {"history"},
@@ -36,7 +36,7 @@ ROWS = (
 )
 BESIDE = {
     "values": {"names"},
-    "newkeys": {"names", "values"},
+    "new_keys": {"names", "values"},
     "paths": {"names"},
     "__main__": {"cli"},
 }

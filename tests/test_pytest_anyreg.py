@@ -10,7 +10,7 @@ import pytest
 
 import anyreg
 from anyreg import winreg
-from anyreg.registry.current import current
+from anyreg.registry.current_registry import current
 from anyreg.testing import TestRegistry
 
 pytest_plugins = ["pytester"]

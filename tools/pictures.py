@@ -21,7 +21,7 @@ COMMAND: Final = (
     r"samples/NTUSER.DAT::Software\Microsoft",
     "--values",
 )
-_WIDTH, _LINE, _SIZE = 8.43, 21, 14  # of a letter, from line to line, of the font
+_WIDTH, _LINE, _SIZE = 8.43, 21, 14  # of a character, from line to line, of the font
 _MONO: Final = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 _SANS: Final = "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif"
 _DIM, _KEY, _NAME, _DATA, _TYPE = "#6b7683", "#56d4dd", "#e6edf3", "#a5d6a1", "#d2a8ff"

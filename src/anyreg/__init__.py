@@ -42,13 +42,13 @@ from anyreg.problems import Problem
 from anyreg.registry import results
 from anyreg.registry.apply import Applied
 from anyreg.registry.backup import Backup
-from anyreg.registry.current import use
+from anyreg.registry.current_registry import use
 from anyreg.registry.diff import diff
 from anyreg.registry.environment import Environment
-from anyreg.registry.handle import KeyInfo
 from anyreg.registry.journal import Journal, JournalEntry, JournalSettings
 from anyreg.registry.key import Key
-from anyreg.registry.logs import log_values
+from anyreg.registry.key_handle import KeyInfo
+from anyreg.registry.log_messages import log_values
 from anyreg.registry.merge import Conflict, Merged, merge
 from anyreg.registry.opening import app_hive
 from anyreg.registry.opening import open_key as key

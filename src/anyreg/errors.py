@@ -129,7 +129,7 @@ class RegFileError(RegistryError, ValueError):
 
     Attributes:
         line: The number of the line, from 1; 0 in a file that is no text.
-        column: The number of the letter in the line, or of the byte in the file, from 1.
+        column: The number of the character in the line, or of the byte in the file, from 1.
     """
 
     winerror = 13  # ERROR_INVALID_DATA

@@ -173,7 +173,7 @@ def fold(name: str) -> str:
     if name.isascii():
         return name.upper()
     folded = name.translate(_UPCASE)
-    if _PAIR.search(folded) is not None:  # one letter in UTF-16, and two in a str that was cut
+    if _PAIR.search(folded) is not None:  # one character in UTF-16, and two in a str that was cut
         folded = folded.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
     return folded
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import anyreg
 from anyreg.backends.memory import MemoryBackend
-from anyreg.backends.scratch import open_memory
+from anyreg.backends.memory_registry import open_memory
 from anyreg.errors import NotFoundError, RegFileError
 from anyreg.install import installed
 from anyreg.names import fold
@@ -106,7 +106,7 @@ class TestRegistry(anyreg.Registry):
     def changes(self) -> list[Change]:
         """What differs from the last fill(), or from the start; see anyreg.diff.
 
-        Every change is told once, under HKEY_LOCAL_MACHINE, HKEY_CURRENT_USER, or HKEY_USERS
+        Every change is reported once, under HKEY_LOCAL_MACHINE, HKEY_CURRENT_USER, or HKEY_USERS
         where it is another user's.
         """
         found: list[Change] = []
@@ -148,8 +148,8 @@ class TestRegistry(anyreg.Registry):
         """
         found = self._value(path, name)
         _expect(found is not None, f"no value {name!r} in {path}")
-        told = f"{name!r} in {path}: expected {_shown(data)}, found {_shown(found)}"
-        _expect(_holds(found, data), told)
+        spelling = f"{name!r} in {path}: expected {_shown(data)}, found {_shown(found)}"
+        _expect(_holds(found, data), spelling)
 
     def _value(self, path: str, name: str) -> Value | None:
         """A value; None where it or its key is missing."""
@@ -184,7 +184,7 @@ class TestRegistry(anyreg.Registry):
         return copy
 
     def _canonical(self, path: str, changed: _Changed) -> str:
-        """The path that changes are told under, of a key that may be gone."""
+        """The path that changes are reported under, of a key that may be gone."""
         names = split_path(long_path(path))
         if names[:1] == [_MERGED]:
             for top in (rf"{_USER}\Software\Classes", rf"{_MACHINE}\SOFTWARE\Classes"):
@@ -244,7 +244,7 @@ class _Changed:
     """Changes by folded paths and names.
 
     Attributes:
-        spelled: Paths as they are told.
+        spelled: Paths as they are reported.
         made: Keys that were made.
         gone: Keys that were deleted.
         touched: Keys that are otherwise than they were, their values apart.
@@ -272,39 +272,39 @@ class _Changed:
 def _differences(changed: _Changed, expected: Contents) -> Iterator[str]:
     """What is otherwise than it was expected, a line each."""
     wanted = {fold(path): data for path, data in expected.items()}
-    told = {fold(path): path for path in expected} | changed.spelled
+    spelling = {fold(path): path for path in expected} | changed.spelled
     gone = {path for path, data in wanted.items() if data is None}
     for path, data in wanted.items():
         if isinstance(data, Mapping):
-            yield from _key_differences(changed, path, told[path], data)
+            yield from _key_differences(changed, path, spelling[path], data)
         elif path not in changed.gone:
-            yield f"{told[path]}: expected to be deleted"
+            yield f"{spelling[path]}: expected to be deleted"
     for path in changed.gone:
         if not any(_is_below(path, top) for top in gone):
-            yield f"{told[path]}: deleted"
+            yield f"{spelling[path]}: deleted"
     for path in changed.made | changed.touched:
         if not any(_is_below(other, path) for other in wanted):
-            yield f"{told[path]}: {'made' if path in changed.made else 'changed'}"
+            yield f"{spelling[path]}: {'made' if path in changed.made else 'changed'}"
     for path in changed.values.keys() - wanted.keys() - changed.gone:
-        yield from _key_differences(changed, path, told[path], {})
+        yield from _key_differences(changed, path, spelling[path], {})
 
 
-def _key_differences(changed: _Changed, path: str, told: str, data: Contents) -> Iterator[str]:
+def _key_differences(changed: _Changed, path: str, spelling: str, data: Contents) -> Iterator[str]:
     """The same of the values of one key that is there."""
     actual = dict(changed.values.get(path, {}))
     if path in changed.gone:
-        yield f"{told}: deleted"
+        yield f"{spelling}: deleted"
         return
     if not data and not actual and path not in changed.made | changed.touched:
-        yield f"{told}: expected to be made or changed"
+        yield f"{spelling}: expected to be made or changed"
     for name, wanted in data.items():
         _, after = actual.pop(fold(name), (name, _UNCHANGED))
         if after is _UNCHANGED:
-            yield f"{told} {name!r}: expected {_shown(wanted)}, not changed"
+            yield f"{spelling} {name!r}: expected {_shown(wanted)}, not changed"
         elif not _holds(after, wanted):
-            yield f"{told} {name!r}: expected {_shown(wanted)}, found {_shown(after)}"
+            yield f"{spelling} {name!r}: expected {_shown(wanted)}, found {_shown(after)}"
     for name, after in actual.values():
-        yield f"{told} {name!r}: {_shown(after)}, not expected"
+        yield f"{spelling} {name!r}: {_shown(after)}, not expected"
 
 
 def _holds(value: Value | None, data: object) -> bool:

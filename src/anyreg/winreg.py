@@ -14,7 +14,7 @@ import os as _os
 import sys as _sys
 
 from anyreg import system as _system
-from anyreg.registry.current import is_chosen as _is_chosen
+from anyreg.registry.current_registry import is_chosen as _is_chosen
 from anyreg.winapi import calls as _calls
 from anyreg.winapi.builtin import builtin as _builtin
 from anyreg.winapi.constants import *  # noqa: F403 - they are exactly winreg's

@@ -9,13 +9,13 @@ import pytest
 
 import anyreg
 from anyreg.backends import ask
+from anyreg.backends.memory_registry import open_memory
 from anyreg.backends.namespace.classes_node import ClassesNode
 from anyreg.backends.namespace.directory_node import DirectoryNode, UsersNode
 from anyreg.backends.namespace.hive_node import HiveNode, RootNode
 from anyreg.backends.namespace.namespace import Namespace
 from anyreg.backends.namespace.nodes import NamespaceNode
 from anyreg.backends.namespace.top_node import TopNode
-from anyreg.backends.scratch import open_memory
 from anyreg.backends.trees import find, make
 from anyreg.regf.layout import KEY_LINK
 from anyreg.values import Node

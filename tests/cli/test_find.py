@@ -11,7 +11,7 @@ import typer
 
 import anyreg
 from anyreg import Raw
-from anyreg.cli.moments import parse_moment
+from anyreg.cli.time_arguments import parse_moment
 from anyreg.times import from_datetime, to_datetime
 from cli.conftest import Run
 from formats.models import Model

@@ -8,7 +8,7 @@ import pytest
 
 from anyreg.backends import ask
 from anyreg.backends.base import Backend
-from anyreg.backends.trees import copy, find, graft, make, restore, save
+from anyreg.backends.trees import bulk_insert, copy, find, make, restore, save
 from anyreg.errors import (
     HasSubkeysError,
     KeyDeletedError,
@@ -18,7 +18,7 @@ from anyreg.errors import (
     TransactionError,
 )
 from anyreg.names import order_key
-from anyreg.newkeys import NewKey
+from anyreg.new_keys import NewKey
 from anyreg.regf.layout import KEY_LINK
 from anyreg.values import Node, Value
 from conformance.worlds import WORLDS
@@ -310,7 +310,7 @@ def new_tree(name: str, width: int) -> NewKey:
 def test_trees_are_made_at_one_go(world: Backend, key: Node, width: int) -> None:
     """Small ones and large ones, beside keys that are there; by then they are keys like others."""
     made(world, key, "other")
-    graft(world, key, [new_tree("top", width), NewKey("rest")])
+    bulk_insert(world, key, [new_tree("top", width), NewKey("rest")])
     assert names(world, key) == ["other", "rest", "top"]
     top = found(world, key, "top")
     assert world.info(top)[:3] == (width, 1, "Class")
@@ -333,5 +333,5 @@ def test_a_tree_that_cannot_be_made_is_not_begun(world: Backend, key: Node, widt
     for bad, error in (("THERE", KeyExistsError), ("n" * 257, LimitError), (deep, LimitError)):
         last = NewKey(bad) if isinstance(bad, str) else bad
         with pytest.raises(error):
-            graft(world, key, [new_tree("new", width), last])
+            bulk_insert(world, key, [new_tree("new", width), last])
         assert names(world, key) == ["there"]

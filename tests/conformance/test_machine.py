@@ -26,8 +26,8 @@ from hypothesis.stateful import (
 import share
 from anyreg.backends import ask
 from anyreg.backends.base import Backend
-from anyreg.backends.embedded import open_embedded
-from anyreg.backends.scratch import open_memory
+from anyreg.backends.memory_registry import open_memory
+from anyreg.backends.own_hives import open_embedded
 from anyreg.backends.trees import clear, find, make
 from anyreg.errors import RegistryError
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE

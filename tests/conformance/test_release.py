@@ -12,7 +12,7 @@ import pytest
 import anyreg
 from anyreg import Registry, winapi, winreg
 from anyreg.backends.memory import MemoryBackend
-from anyreg.newkeys import NewKey
+from anyreg.new_keys import NewKey
 from anyreg.winapi import handles
 from anyreg.winapi.constants import KEY_ALL_ACCESS, KEY_READ, KEY_WOW64_32KEY
 from anyreg.winapi.hkey import PyHKEY, make_hkey
@@ -54,10 +54,10 @@ def restore(registry: Registry) -> None:
     assert [key.name for key in registry.open("A").children()] == ["B", "D"]
 
 
-def graft(registry: Registry) -> None:
+def bulk_insert(registry: Registry) -> None:
     new = NewKey("New")
     new.add_subkey(NewKey("Below"))
-    registry.open("E").graft([new, NewKey("Other")])
+    registry.open("E").bulk_insert([new, NewKey("Other")])
 
 
 def patch(registry: Registry) -> None:
@@ -95,7 +95,7 @@ USES: dict[str, Use] = {
     "timeline": lambda registry, _: registry.root.timeline(),
     "diff": lambda registry, _: list(anyreg.diff(registry.open("A"), registry.open("E"))),
     "patch": lambda registry, _: patch(registry),
-    "graft": lambda registry, _: graft(registry),
+    "graft": lambda registry, _: bulk_insert(registry),
     "copy": lambda registry, _: registry.open("A").copy_to(registry.create("Copy")),
     "copy inside": lambda registry, _: registry.open("A").copy_to(registry.open(r"A\D")),
     "backup": lambda registry, _: restore(registry),

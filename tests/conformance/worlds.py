@@ -8,11 +8,11 @@ from pathlib import Path
 
 from anyreg.backends import ask
 from anyreg.backends.base import Backend
-from anyreg.backends.disk import open_disk
-from anyreg.backends.embedded import open_embedded
+from anyreg.backends.disk_hives import open_disk
 from anyreg.backends.memory import MemoryBackend
+from anyreg.backends.memory_registry import open_memory
 from anyreg.backends.namespace.namespace import Namespace
-from anyreg.backends.scratch import open_memory
+from anyreg.backends.own_hives import open_embedded
 from anyreg.backends.trees import make
 from anyreg.backends.windows_disk import WindowsDisk, find_windows
 from anyreg.backends.writable_hive import open_writable

@@ -9,8 +9,8 @@ from crash.mutations import Broken
 FILES = "anyreg.engine.files:HiveFiles."
 WAL = "anyreg.engine.wal:Wal."
 GROUP = "anyreg.engine.group:HiveGroup."
-PRESENCE = "anyreg.engine.presence:Presence."
-TURN = "anyreg.engine.turn:Turn."
+PRESENCE = "anyreg.engine.writers:Presence."
+TURN = "anyreg.engine.context_lock:Turn."
 HOME = "anyreg.backends.home:Home."
 BOTH = "self._log.lock(True, True)\n    self._primary.lock(True, True)"
 

@@ -290,7 +290,7 @@ WRITES = [
     ),
     Broken(
         "the folders of files that are replaced are not synced",
-        "anyreg.backends.replacing:_sync_folders",
+        "anyreg.backends.hive_replacement:_sync_folders",
         'disk.sync_directory(os.path.join(folder, ""))',
         "pass",
         places,

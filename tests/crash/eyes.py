@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 import pytest
 
-from anyreg.engine import presence
+from anyreg.engine import writers
 from crash import bystanders, openings
 from crash.chains import Link, check_chain, check_some, every_link
 from crash.groups import check_group, check_rows
@@ -100,7 +100,7 @@ def company() -> None:
 
 def aliases() -> None:
     """The same, by two names of the hive."""
-    with patch.object(presence, "_PAUSE", 0):
+    with patch.object(writers, "_PAUSE", 0):
         for seed in range(30):
             check_company(seed, 40, aliases=True)
 
@@ -113,5 +113,5 @@ def group_company() -> None:
 
 def openings_and_ends() -> None:
     """What happens while a hive is opened or closed."""
-    with patch.object(presence, "_PAUSE", 0):
+    with patch.object(writers, "_PAUSE", 0):
         openings.all_of_them()

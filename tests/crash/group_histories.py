@@ -9,8 +9,8 @@ from anyreg.backends.writable_hive import WritableHiveBackend
 from anyreg.engine.flusher import flusher
 from anyreg.engine.group import HiveGroup
 from anyreg.history.recorder import Recorder
-from anyreg.history.stack import DONE
 from anyreg.history.store import Store
+from anyreg.history.undo_order import DONE
 from anyreg.registry.journal import Journal
 from crash.disk import Medium, Process
 from crash.groups import HIVES, RECORD, GroupWork, number_in

@@ -14,8 +14,8 @@ from anyreg.engine.flusher import flusher
 from anyreg.engine.tree import Tree
 from anyreg.engine.writable import WritableHive
 from anyreg.history.recorder import Recorder
-from anyreg.history.stack import DONE
 from anyreg.history.store import Store
+from anyreg.history.undo_order import DONE
 from anyreg.regf.layout import KEY_COMPRESSED
 from anyreg.registry.journal import Journal
 from crash.disk import Medium, Process

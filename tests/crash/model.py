@@ -19,7 +19,7 @@ from anyreg.engine.image import Image
 from anyreg.engine.tree import Tree
 from anyreg.engine.writable import WritableHive
 from anyreg.names import fold
-from anyreg.newkeys import NewKey
+from anyreg.new_keys import NewKey
 from anyreg.problems import Problems
 from anyreg.regf.layout import PAGE
 from anyreg.values import Value
@@ -315,7 +315,7 @@ class Session:
         """One change, drawn by how often it occurs."""
         verbs = (
             [self.create] * (8 if len(self.state) < 60 else 1)
-            + [self.graft] * (1 if len(self.state) < 60 else 0)
+            + [self.bulk_insert] * (1 if len(self.state) < 60 else 0)
             + [self.set_value] * 7
             + [self.set_values] * 2
             + [self.remove_value] * 3
@@ -365,7 +365,7 @@ class Session:
         self.editor.create(self.cell(path), name, class_name, descriptor)
         self.state[where] = Key(class_name, descriptor or self.state[path].descriptor, ())
 
-    def graft(self, path: Path_) -> None:
+    def bulk_insert(self, path: Path_) -> None:
         """A few keys at one go, some of them above each other."""
         if len(path) > 3:
             return
@@ -385,7 +385,7 @@ class Session:
             rows = tuple((v.name, v.type, v.raw) for v in new.values.values())
             self.state[*where, fold(name)] = Key(new.class_name, self.state[path].descriptor, rows)
         if tops:
-            self.editor.graft(self.cell(path), list(tops.values()))
+            self.editor.bulk_insert(self.cell(path), list(tops.values()))
 
     def _new_name(self) -> str:
         return self.random.choice(NAMES).replace("%d", str(self.random.randrange(300)))

@@ -13,7 +13,7 @@ import share
 from anyreg.engine.create import create_hive
 from anyreg.engine.writable import WritableHive
 from anyreg.errors import RegistryError
-from anyreg.history.stack import DONE
+from anyreg.history.undo_order import DONE
 from anyreg.values import Value
 from crash.cuts import NOTHING, Choice, Cut
 from crash.disk import Medium, Process, Sync

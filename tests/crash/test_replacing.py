@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from anyreg.backends.replacing import Plan, carry_out, is_begun
+from anyreg.backends.hive_replacement import Plan, carry_out, is_begun
 from anyreg.engine.create import create_hive
 from anyreg.engine.writable import WritableHive
 from crash.disk import KilledError, Medium, Process

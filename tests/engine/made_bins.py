@@ -6,8 +6,8 @@ import struct
 
 from anyreg.engine.bins import BinMap
 from anyreg.engine.cell_changes import CellChanges
+from anyreg.engine.free_space import FreeSpace
 from anyreg.engine.image import BytesSource, Image
-from anyreg.engine.space import Space
 
 PAGE = 4096
 
@@ -30,7 +30,7 @@ def begun(*bins: bytes) -> CellChanges:
     data = b"".join(bins)
     image = Image(BytesSource(data), len(data))
     known = BinMap(image)
-    space = Space(image, known)
+    space = FreeSpace(image, known)
     changes = CellChanges(image, known, space)
     changes.restart(image, known, space)
     return changes

@@ -9,7 +9,7 @@ import pytest
 from anyreg.engine.tree import Tree
 from anyreg.engine.writable import WritableHive
 from anyreg.errors import CorruptHiveError
-from anyreg.newkeys import NewKey
+from anyreg.new_keys import NewKey
 from anyreg.regf.layout import LIST_COUNT, MAX_LEAF
 from anyreg.regf.reads import word
 from crash.made import Made, child, editing, names
@@ -107,7 +107,7 @@ def test_many_names_put_in_at_one_go_are_as_one_by_one(
         for name in old:
             editor.create(editor.tree.root().cell, name)
     with editing(hive) as editor:
-        editor.graft(editor.tree.root().cell, [NewKey(name) for name in new])
+        editor.bulk_insert(editor.tree.root().cell, [NewKey(name) for name in new])
     assert names(hive.tree) == sorted(old + new)
     assert all(count <= MAX_LEAF for count in counts(hive.tree)[1:])
     with editing(hive) as editor:
@@ -125,7 +125,7 @@ def test_many_commits_of_many_names_are_found_again() -> None:
         new = {f"{rnd.randrange(40 ** (2 + step % 3)):x}" for _ in range(rnd.choice([3, 200, 600]))}
         new -= model
         with editing(hive) as editor:
-            editor.graft(editor.tree.root().cell, [NewKey(name) for name in sorted(new)])
+            editor.bulk_insert(editor.tree.root().cell, [NewKey(name) for name in sorted(new)])
         model |= new
         assert names(hive.tree) == sorted(model)
 

@@ -10,10 +10,10 @@ from collections.abc import Callable
 import pytest
 
 from anyreg.engine.durability import LONG, is_checkpoint_due, is_long
-from anyreg.engine.guard import LogGuard
 from anyreg.engine.image import BytesSource, Image
 from anyreg.engine.log_file import FIRST_ROOM, LARGE
 from anyreg.engine.recover import Log, Recovery
+from anyreg.engine.sync_guard import SyncGuard
 from anyreg.engine.wal import Wal
 from anyreg.errors import RegistryError, TransactionError
 from anyreg.regf.base_block import BaseBlock
@@ -38,7 +38,7 @@ class Bench:
         self.medium = Medium.of({"h": base + bytes(2 * PAGE), "1": logs[0], "2": logs[1]})
         process = Process(self.medium)
         files = [process.open(path, True) for path in ("h", "1", "2")]
-        self.wal = Wal(files[0], files[1:], BaseBlock(base), "h", LogGuard())
+        self.wal = Wal(files[0], files[1:], BaseBlock(base), "h", SyncGuard())
         self.bins = bytes(2 * PAGE)
 
     def commit(self, mark: int, page: int = 0, durable: bool = True) -> None:

@@ -16,7 +16,7 @@ from anyreg.errors import (
     RegistryError,
     TransactionError,
 )
-from anyreg.history.standing import standing_entries
+from anyreg.history.log_entries import standing_entries
 from anyreg.values import Value
 from crash.disk import Medium, Process, Sync, Write, failed
 from crash.made import Made, child, editing, got, names, put, undone

@@ -125,15 +125,15 @@ def test_doubles_are_left_out_if_that_is_wanted() -> None:
         "value,d,v,REG_BINARY,,05,,",
     ]
     text = "\r\n".join([HEAD, *rows, ""]).encode()
-    told: list[RegFileError] = []
-    found = list(parse(BytesIO(text), wanted=Wanted(on_error=told.append)))
+    report: list[RegFileError] = []
+    found = list(parse(BytesIO(text), wanted=Wanted(on_error=report.append)))
     assert found == [
         SetKey("a", 2, 1, ""),
         SetValue("v", 3, b"\1", 3),
         SetKey("d", 9, 1, ""),
         SetValue("v", 3, b"\5", 10),
     ]
-    assert [error.line for error in told] == [4, 5]
+    assert [error.line for error in report] == [4, 5]
 
 
 def test_a_prefix_is_taken_away() -> None:

@@ -209,16 +209,16 @@ def test_doubles_are_left_out_if_that_is_wanted() -> None:
         '{"path":"a"}',
         '{"path":"d"}',
     ]
-    told: list[RegFileError] = []
+    report: list[RegFileError] = []
     text = (START + ",\n".join(keys) + END).encode()
-    found = list(parse(BytesIO(text), wanted=Wanted(on_error=told.append)))
+    found = list(parse(BytesIO(text), wanted=Wanted(on_error=report.append)))
     assert found == [
         SetKey("a", 2),
         SetValue("v", 3, b"\1", 2),
         SetKey("a\\b", 3),
         SetKey("d", 7),
     ]
-    assert [error.line for error in told] == [2, 4, 6]
+    assert [error.line for error in report] == [2, 4, 6]
     with pytest.raises(RegFileError, match="line 2, column 56: expected each value once"):
         list(parse(BytesIO(text)))
 

@@ -124,7 +124,7 @@ def same(data: bytes, most: int = WHOLE, encoding: str | None = None) -> bool:
 
 
 def standing_at(text: str) -> Lines:
-    lines = Lines(io.BytesIO(b";\n" + text.encode("utf-8", "surrogatepass")), None, letters=True)
+    lines = Lines(io.BytesIO(b";\n" + text.encode("utf-8", "surrogatepass")), None, characters=True)
     assert lines.take() == ";\n"
     return lines
 
@@ -133,9 +133,9 @@ def standing_at(text: str) -> Lines:
 def test_two_letters_are_a_byte_if_they_are_hex_digits(form: str) -> None:
     """Any two; the model is int()."""
     digits = "0123456789abcdefABCDEF"
-    letters = [chr(letter) for letter in range(0x20, 0x100)]
-    for pair in [high + low for high in letters for low in ("0", "f", "g", " ", ",", "\xe4")] + [
-        high + low for high in ("0", "F", "G", "\\", "\xe4") for low in letters
+    characters = [chr(letter) for letter in range(0x20, 0x100)]
+    for pair in [high + low for high in characters for low in ("0", "f", "g", " ", ",", "\xe4")] + [
+        high + low for high in ("0", "F", "G", "\\", "\xe4") for low in characters
     ]:
         found = FastReader(standing_at(f"@={form.format(pair)}\n"), Prefix(None), ansi=False).take()
         if pair[0] in digits and pair[1] in digits:

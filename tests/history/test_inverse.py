@@ -122,6 +122,6 @@ def test_a_large_tree_is_told_too() -> None:
     hive.commit()
     editor = hive.begin()
     editor.delete(child(editor.tree, "Top").cell, True)
-    assert len(editor.keys.pruned) == 1
+    assert len(editor.keys.bulk_deleted) == 1
     items = found(hive)
     assert sum(isinstance(item, TreeKey) for item in items) == 5001

@@ -12,7 +12,7 @@ import anyreg
 from anyreg import KeyNotFoundError, LimitError, Link, Registry
 from anyreg.backends.control_sets import NOTICES
 from anyreg.backends.trees import make
-from anyreg.newkeys import NewKey
+from anyreg.new_keys import NewKey
 from registry.disks import small_disk
 
 SPOOLER = r"CurrentControlSet\Services\Spooler"
@@ -129,7 +129,7 @@ def test_many_keys_at_one_go_go_there(system: Registry) -> None:
     new = NewKey("New", (0, 0))
     for number in range(500):
         new.add_subkey(NewKey(str(number), (0, 0)))
-    system.open("CurrentControlSet").graft([new])
+    system.open("CurrentControlSet").bulk_insert([new])
     assert len(system.open(r"ControlSet002\New").subkeys) == 500
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import anyreg
-from anyreg.backends.unwritable import open_unwritable
+from anyreg.backends.unwritable_hives import open_unwritable
 from anyreg.errors import NotSupportedError, RegistryError
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="permissions are of another kind there")

@@ -196,7 +196,7 @@ def test_symbolic_links(key: Key) -> None:
         winreg.OpenKey(key, "link", winreg.REG_OPTION_OPEN_LINK)
 
 
-def test_views(registry: anyreg.Registry) -> None:
+def test_mappings(registry: anyreg.Registry) -> None:
     """The 32-bit view of HKLM\\Software is Wow6432Node; a handle stays in its view."""
     winreg.CreateKey(HKLM, r"SOFTWARE\Wow6432Node")  # without it a disk is that of a 32-bit Windows
     view = winreg.KEY_ALL_ACCESS | winreg.KEY_WOW64_32KEY

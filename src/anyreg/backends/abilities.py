@@ -13,7 +13,7 @@ from mypy_extensions import mypyc_attr, trait
 from anyreg.backends.base import Backend
 from anyreg.facts import Facts
 from anyreg.history.recorder import Recorder
-from anyreg.newkeys import NewKey
+from anyreg.new_keys import NewKey
 from anyreg.problems import Problem
 from anyreg.values import Node, Value
 
@@ -60,7 +60,7 @@ class Bulk:
         """See trees.assign()."""
         raise NotImplementedError
 
-    def graft(self, node: Node, keys: list[NewKey]) -> bool:
+    def bulk_insert(self, node: Node, keys: list[NewKey]) -> bool:
         """See trees.graft()."""
         raise NotImplementedError
 

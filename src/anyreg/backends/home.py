@@ -6,7 +6,7 @@
     opening.lock    held by whoever opens or closes the registry, for that moment
     in-use.lock     shared by all who have it open: who can hold it alone is the first, or the last
     anyreg.replace  hives whose files are to be replaced by the first of the next processes
-    volatile        where the hive of volatile keys is, see anyreg.backends.volatile
+    volatile        where the hive of volatile keys is, see anyreg.backends.volatile_folder
 
 Many processes can open it at once, also for the first time: one of them makes it, and the others
 wait for the lock.  A process that dies leaves its locks to the system.
@@ -23,18 +23,18 @@ from typing import Final
 
 from anyreg.backends.control_sets import current_control_set
 from anyreg.backends.hive import HiveBackend
-from anyreg.backends.memory import MemoryBackend
-from anyreg.backends.namespace.mounts import place_of
-from anyreg.backends.replacing import Plan, carry_out, is_begun, prepare, take_back
-from anyreg.backends.skeleton import (
+from anyreg.backends.hive_replacement import Plan, carry_out, is_begun, prepare, take_back
+from anyreg.backends.initial_keys import (
     contents,
     filled,
     new_master,
     new_sid,
     volatile_keys,
 )
+from anyreg.backends.memory import MemoryBackend
+from anyreg.backends.namespace.mounts import place_of
 from anyreg.backends.trees import save
-from anyreg.backends.volatile import VolatileFolder
+from anyreg.backends.volatile_folder import VolatileFolder
 from anyreg.engine.boot import boot_id
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.group import HiveGroup
@@ -223,7 +223,7 @@ class Home:
             ) from error
 
     def _carry_out_plans(self) -> bool:
-        """Replace files while nobody has the registry open; see anyreg.backends.replacing.
+        """Replace files while nobody has the registry open; see anyreg.backends.hive_replacement.
 
         What cannot be done is reported, and stays planned.
 

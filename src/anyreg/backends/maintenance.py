@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from anyreg.engine.file_disk import FileDisk
-from anyreg.engine.headless import with_header
 from anyreg.engine.hive import Hive, open_hive
 from anyreg.engine.memory_disk import MemoryStorage
+from anyreg.engine.missing_header import with_header
 from anyreg.engine.rebuild import rebuild
 from anyreg.engine.salvage import Salvage
 from anyreg.engine.storage import write_new

@@ -17,8 +17,8 @@ from anyreg.backends.abilities import About, Compacting, Exact
 from anyreg.backends.base import MAXIMUM_ALLOWED, RENAMES, AllOrNone, KeyFacts
 from anyreg.backends.memory_node import Before, Brief, MemoryNode
 from anyreg.backends.mountable import Mountable
+from anyreg.engine.context_lock import ContextLock
 from anyreg.engine.key_names import check_key_name, check_stored_name
-from anyreg.engine.turn import Turn
 from anyreg.errors import (
     ClosedError,
     HasSubkeysError,
@@ -57,7 +57,7 @@ class MemoryBackend(Mountable, Compacting, Exact):
     def __init__(self, root_name: str = "ROOT") -> None:
         """Make an empty hive."""
         self._root = MemoryNode(root_name, None, "", default_descriptor(), KEY_ROOT | KEY_NO_DELETE)
-        self._turn = Turn("memory")
+        self._turn = ContextLock("memory")
         self._undo: list[Callable[[], None]] = []
         self._levels: list[int] = []
         self._closed = False

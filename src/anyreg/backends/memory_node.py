@@ -7,7 +7,7 @@ Its children are no part of that, as there may be many: they come and go one by 
 
 from __future__ import annotations
 
-from anyreg.engine.turn import Turn
+from anyreg.engine.context_lock import ContextLock
 from anyreg.names import order_key
 from anyreg.times import now
 from anyreg.values import Node, Value
@@ -118,7 +118,7 @@ class Before:
 class Brief:
     """One change: others wait for its end, unless it is a part of the transaction under way."""
 
-    def __init__(self, turn: Turn) -> None:
+    def __init__(self, turn: ContextLock) -> None:
         """Begin with the block.
 
         Args:

@@ -19,7 +19,7 @@ from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.storage import write_new
 from anyreg.errors import KeyExistsError
 from anyreg.names import fold
-from anyreg.newkeys import NewKey
+from anyreg.new_keys import NewKey
 from anyreg.paths import split_path
 from anyreg.regf.layout import KEY_LINK, KEY_PREDEFINED, KEY_VOLATILE
 from anyreg.security.descriptor import default_descriptor
@@ -98,7 +98,7 @@ def assign(backend: Backend, node: Node, data: Mapping[str, object]) -> None:
         backend.write(node, values)
 
 
-def graft(backend: Backend, node: Node, keys: list[NewKey]) -> None:
+def bulk_insert(backend: Backend, node: Node, keys: list[NewKey]) -> None:
     """Make many subkeys with all that they are to hold, all or none.
 
     Args:
@@ -110,7 +110,7 @@ def graft(backend: Backend, node: Node, keys: list[NewKey]) -> None:
         KeyExistsError: There is a subkey of one of these names.
         LimitError: A name or a value is not allowed, or a key would stand too deep.
     """
-    if isinstance(backend, Bulk) and backend.graft(node, keys):
+    if isinstance(backend, Bulk) and backend.bulk_insert(node, keys):
         return
     with AllOrNone(backend):
         for key in keys:

@@ -5,7 +5,7 @@ the profiles; where it is missing or damaged, the root key of a profile's UsrCla
 it is, as Windows names that key after the user.
 
 Source: Microsoft's documentation of the locations of hives and profiles, and of its versions; the
-first letters of hiberfil.sys are those that libntfs-3g and forensic tools look at.
+first characters of hiberfil.sys are those that libntfs-3g and forensic tools look at.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class WindowsDisk:
         return find_file(top, *[name for name in names if name])
 
     def _find_unlisted(self) -> None:
-        """Profiles that SOFTWARE does not list, if it can be told whose they are."""
+        """Profiles that SOFTWARE does not list, if it can be found out whose they are."""
         known = set(self.profiles.values())
         for above in _PROFILES:
             parent = find_file(self.folder, above)

@@ -33,7 +33,7 @@ from anyreg.errors import (
 )
 from anyreg.facts import Facts
 from anyreg.history.recorder import Recorder
-from anyreg.newkeys import NewKey
+from anyreg.new_keys import NewKey
 from anyreg.problems import Problem, Problems
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.security.descriptor import default_descriptor
@@ -44,7 +44,7 @@ _GRAFTED_FROM: Final = 256  # new keys and values
 
 
 class HiveChange:
-    """A block of changes that are made with an Editor; damage that it meets is told of its file."""
+    """A block of changes that are made with an Editor; damage that it meets names its file."""
 
     def __init__(self, backend: WritableHiveBackend) -> None:
         self._backend = backend
@@ -196,7 +196,7 @@ class WritableHiveBackend(TreeBackend, Bulk, Compacting, Exact, Journaled):
             raise LimitError(words, path=name)
         return found
 
-    def graft(self, node: Node, keys: list[NewKey]) -> bool:
+    def bulk_insert(self, node: Node, keys: list[NewKey]) -> bool:
         """Make many subkeys with all that they are to hold at one go, where it pays."""
         bulk = 0
         for top in keys:
@@ -208,7 +208,7 @@ class WritableHiveBackend(TreeBackend, Bulk, Compacting, Exact, Journaled):
         with HiveChange(self) as editor:
             key_node = self.key(node)
             self._check_depth(editor.tree, key_node, max([top.depth() for top in keys]))
-            editor.graft(key_node.cell, keys)
+            editor.bulk_insert(key_node.cell, keys)
         return True
 
     def _check_depth(self, tree: Tree, key: KeyNode, below: int = 1) -> None:

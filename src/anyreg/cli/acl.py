@@ -12,7 +12,9 @@ from typing import Annotated
 import typer
 
 from anyreg import Key
-from anyreg.cli.changing import (
+from anyreg.cli.address_arguments import AddressArgument, JsonOption, Place, opened
+from anyreg.cli.address_list import AddressesArgument, AddressList
+from anyreg.cli.command_changes import (
     DryRunOption,
     DurableOption,
     ForceOption,
@@ -20,11 +22,9 @@ from anyreg.cli.changing import (
     Site,
     changing,
 )
-from anyreg.cli.common import ListingCommand
-from anyreg.cli.keeping import HistoryOption
-from anyreg.cli.many import AddressesArgument, Many
+from anyreg.cli.common_options import ListingCommand
+from anyreg.cli.journal_options import HistoryOption
 from anyreg.cli.output import complain, emit, emit_json, emit_table, printable, show_path
-from anyreg.cli.places import AddressArgument, JsonOption, Place, opened
 from anyreg.cli.progress import followed
 from anyreg.errors import SecurityError
 from anyreg.registry.permissions import Entry, Permissions
@@ -64,7 +64,7 @@ def show(
     json: JsonOption = False,
 ) -> int:
     """Show the owner, the group and the entries of keys."""
-    many = Many(addresses)
+    many = AddressList(addresses)
 
     def keys(place: Place) -> Iterator[tuple[Place, Key]]:
         found = _all_keys(place) if recursive else iter([place.key])
@@ -357,7 +357,7 @@ def find(
     json: JsonOption = False,
 ) -> int:
     """Find the keys at and below others where somebody may do something."""
-    many = Many(addresses)
+    many = AddressList(addresses)
     wanted = parse_mask(can)
 
     def keys(place: Place) -> Iterator[tuple[Place, Key]]:

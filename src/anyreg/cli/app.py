@@ -1,7 +1,7 @@
 """Running one command: the one place where errors become messages and a status.
 
-Commands return their exit status, or nothing for 0.  Whatever goes wrong is told in exactly one
-line on stderr; a reader of our output that goes away ends the program without a word.
+Commands return their exit status, or nothing for 0.  Whatever goes wrong is reported in exactly
+one line on stderr; a reader of our output that goes away ends the program without a word.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import cast
 
 import typer
 
-from anyreg.cli.keeping import begin_command
-from anyreg.cli.notices import shown_notices
+from anyreg.cli.journal_options import begin_command
+from anyreg.cli.notice_lines import notices_on_stderr
 from anyreg.cli.output import (
     ReaderGoneError,
     complain,
@@ -71,7 +71,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
             return FINE
         app = program(words)
-        with shown_notices(), ended_bars():
+        with notices_on_stderr(), ended_bars():
             status = app(args=arguments, prog_name="anyreg", standalone_mode=False)
         sys.stdout.flush()
     except (BrokenPipeError, ReaderGoneError):

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from functools import partial
 
 from anyreg import Problem
-from anyreg.cli.many import AddressesArgument, Many
+from anyreg.cli.address_arguments import JsonOption, Place, shown_target
+from anyreg.cli.address_list import AddressesArgument, AddressList
 from anyreg.cli.output import emit, emit_json, printable
-from anyreg.cli.places import JsonOption, Place, shown_target
 from anyreg.cli.progress import counting
 
 
 def check(addresses: AddressesArgument, json: JsonOption = False) -> int:
     """Look at the whole hive and list every problem, with its offset; nothing is changed."""
-    many = Many(addresses)
+    many = AddressList(addresses)
     count = 0
     for place, problem in many.each(_problems, warn=False):
         count += problem is not None

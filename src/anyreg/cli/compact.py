@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 import anyreg
+from anyreg.cli.address_arguments import JsonOption, file_size
 from anyreg.cli.output import emit, emit_json, printable
-from anyreg.cli.places import JsonOption, file_size
-from anyreg.cli.wholes import FileArgument, counted, new_file, whole_file
+from anyreg.cli.whole_hives import FileArgument, counted, new_file, whole_file
 from anyreg.errors import CorruptHiveError
 
 

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from anyreg import Key, KeyNotFoundError
-from anyreg.cli.changing import (
+from anyreg.cli.address_arguments import file_size, opened
+from anyreg.cli.command_changes import (
     DryRunOption,
     DurableOption,
     ForceOption,
@@ -16,8 +17,7 @@ from anyreg.cli.changing import (
     Site,
     changing,
 )
-from anyreg.cli.keeping import HistoryOption
-from anyreg.cli.places import file_size, opened
+from anyreg.cli.journal_options import HistoryOption
 from anyreg.cli.progress import waiting
 from anyreg.names import fold
 from anyreg.paths import Address, long_path, parse_address, split_path

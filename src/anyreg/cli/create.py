@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 import anyreg
-from anyreg.cli.changing import (
+from anyreg.cli.address_arguments import AddressArgument
+from anyreg.cli.command_changes import (
     DryRunOption,
     DurableOption,
     ForceOption,
@@ -19,9 +20,8 @@ from anyreg.cli.changing import (
     finish,
     show_changes,
 )
-from anyreg.cli.keeping import HistoryOption, history_settings
-from anyreg.cli.places import AddressArgument
-from anyreg.cli.rehearsal import rehearsed_new
+from anyreg.cli.dry_run import rehearsed_new
+from anyreg.cli.journal_options import HistoryOption, history_settings
 from anyreg.paths import Address, parse_address
 
 

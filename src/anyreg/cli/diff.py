@@ -11,6 +11,7 @@ import typer
 from anyreg import Change, KeyState, Value
 from anyreg import diff as differences
 from anyreg.backends.output_files import replacing
+from anyreg.cli.address_arguments import JsonOption, Place, opened
 from anyreg.cli.ls import show_time
 from anyreg.cli.output import (
     complain,
@@ -22,7 +23,6 @@ from anyreg.cli.output import (
     show_name,
     show_path,
 )
-from anyreg.cli.places import JsonOption, Place, opened
 from anyreg.cli.progress import followed
 from anyreg.errors import NotSupportedError
 from anyreg.formats.changes import change_record

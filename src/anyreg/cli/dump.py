@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from anyreg.cli.address_arguments import AddressArgument, opened
 from anyreg.cli.output import emit_bytes
-from anyreg.cli.places import AddressArgument, opened
 from anyreg.cli.progress import followed
 from anyreg.formats import dump as dumps
 from anyreg.registry.rows import rows_of

@@ -13,17 +13,17 @@ from typing import Annotated, NamedTuple
 import typer
 
 from anyreg import Environment
-from anyreg.cli.changing import (
+from anyreg.cli.address_arguments import JsonOption, open_target
+from anyreg.cli.command_changes import (
     DryRunOption,
     DurableOption,
     ForceOption,
     JsonDryRunOption,
     changing,
 )
-from anyreg.cli.common import ListingCommand
-from anyreg.cli.keeping import HistoryOption
+from anyreg.cli.common_options import ListingCommand
+from anyreg.cli.journal_options import HistoryOption
 from anyreg.cli.output import complain, emit, emit_json, emit_table, printable, show_data, show_name
-from anyreg.cli.places import JsonOption, open_target
 from anyreg.errors import ValueNotFoundError
 from anyreg.formats.json import value_record
 from anyreg.paths import Address, parse_address

@@ -13,9 +13,9 @@ from typing import Annotated
 import typer
 
 from anyreg.backends.output_files import replacing
-from anyreg.cli.many import AddressesArgument, Many
+from anyreg.cli.address_arguments import Place
+from anyreg.cli.address_list import AddressesArgument, AddressList
 from anyreg.cli.output import complain, emit, emit_bytes, on_terminal, printable
-from anyreg.cli.places import Place
 from anyreg.cli.progress import followed, waiting
 from anyreg.errors import NotSupportedError
 from anyreg.formats.kinds import Format
@@ -74,7 +74,7 @@ def export(
     CSV takes several addresses, as ls does, and begins with a column that names the file then.
     """
     kind = Format.REG4 if ansi else format or format_to_write(str(output or ""))
-    many = Many(addresses)
+    many = AddressList(addresses)
     left_out: list[NotSupportedError] = []
     options = Export(kind, prefix, encoding, left_out.append if lenient else None, security)
     if many.is_many and kind is not Format.CSV:

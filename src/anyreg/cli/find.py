@@ -12,9 +12,9 @@ from typing import Annotated
 import typer
 
 from anyreg import Key, Match, RegistryError
+from anyreg.cli.address_arguments import JsonOption, Place, file_size
+from anyreg.cli.address_list import AddressList, shown_address, split_last
 from anyreg.cli.excerpts import marked, pattern_of
-from anyreg.cli.many import Many, shown_address, split_last
-from anyreg.cli.moments import NewerOption, OlderOption
 from anyreg.cli.output import (
     complain,
     emit_json,
@@ -24,8 +24,8 @@ from anyreg.cli.output import (
     show_name,
     show_path,
 )
-from anyreg.cli.places import JsonOption, Place, file_size
 from anyreg.cli.progress import counting
+from anyreg.cli.time_arguments import NewerOption, OlderOption
 from anyreg.formats.json import value_record
 from anyreg.paths import Address
 from anyreg.types import type_number
@@ -151,7 +151,7 @@ def find(
         volatile=volatile,
     )
     wanted = pattern_of(text, regex=regex, hex=hex, binary=binary) if text else None
-    many = Many(addresses)
+    many = AddressList(addresses)
 
     def matches(place: Place) -> Iterator[tuple[Place, Match]]:
         with counting("keys", size=place.size, total=place.total()) as on_key:

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from anyreg import Value
-from anyreg.cli.many import Many, split_last
+from anyreg.cli.address_arguments import JsonOption
+from anyreg.cli.address_list import AddressList, split_last
 from anyreg.cli.output import emit, emit_bytes, emit_json, printable
-from anyreg.cli.places import JsonOption
 from anyreg.formats.json import value_record
 from anyreg.values import whole_text
 
@@ -32,7 +32,7 @@ def get(
     if raw + type + json > 1:
         raise typer.BadParameter("--raw, --type and --json exclude each other")
     addresses, name = split_last(words)
-    many = Many(addresses)
+    many = AddressList(addresses)
     if raw and many.is_many:
         raise typer.BadParameter("--raw takes one address")
     found = many.each(lambda place: [(place, place.key.value(name or ""))])

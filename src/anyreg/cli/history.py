@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from anyreg import JournalEntry, JournalSettings, Registry
-from anyreg.cli.changing import show_changes
+from anyreg.cli.address_arguments import JsonOption, open_target
+from anyreg.cli.command_changes import show_changes
 from anyreg.cli.output import emit_json, emit_table, printable
-from anyreg.cli.places import JsonOption, open_target
 from anyreg.paths import split_address
 
 WordsArgument = Annotated[
@@ -81,7 +81,7 @@ def entry_record(entry: JournalEntry) -> dict[str, object]:
     }
 
 
-def told(entry: JournalEntry) -> str:
+def summary_of(entry: JournalEntry) -> str:
     """One change in a line for people."""
     keys = "1 key" if entry.keys == 1 else f"{entry.keys:,} keys"
     values = "1 value" if entry.values == 1 else f"{entry.values:,} values"

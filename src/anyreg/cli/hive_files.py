@@ -1,6 +1,6 @@
 """Which files are hives: of a folder, or of a pattern of file names.
 
-A hive is told by its first bytes, and so is a log, which is none.  A file that Windows gives the
+A hive is known by its first bytes, and so is a log, which is none.  A file that Windows gives the
 name of a hive counts as one whatever it holds, so that a damaged one is not lost in silence.
 """
 

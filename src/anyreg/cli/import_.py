@@ -10,10 +10,10 @@ from typing import Annotated
 import typer
 
 from anyreg import RegFileError
-from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, Site, changing
-from anyreg.cli.keeping import HistoryOption
+from anyreg.cli.address_arguments import AddressArgument, JsonOption, file_size, open_target
+from anyreg.cli.command_changes import DryRunOption, DurableOption, ForceOption, Site, changing
+from anyreg.cli.journal_options import HistoryOption
 from anyreg.cli.output import complain, emit, emit_json
-from anyreg.cli.places import AddressArgument, JsonOption, file_size, open_target
 from anyreg.cli.progress import ending, followed, is_big
 from anyreg.formats.instructions import Instruction, Wanted
 from anyreg.formats.kinds import Format
@@ -146,7 +146,7 @@ def _apply(
         changed: What is to be changed.
         source: The file.
         instructions: What it asks for.
-        durable: See anyreg.cli.changing.
+        durable: See anyreg.cli.command_changes.
         size: Its bytes, for a bar while the hive is written; 0 for none.
     """
     try:

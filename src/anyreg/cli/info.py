@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from anyreg.cli.address_arguments import JsonOption, Place
+from anyreg.cli.address_list import AddressesArgument, AddressList, shown_address
 from anyreg.cli.ls import show_time
-from anyreg.cli.many import AddressesArgument, Many, shown_address
 from anyreg.cli.output import emit_json, emit_table, printable, show_path
-from anyreg.cli.places import JsonOption, Place
 from anyreg.cli.progress import followed
 
 _TITLES = (
@@ -22,7 +22,7 @@ _TITLES = (
 
 def info(addresses: AddressesArgument, json: JsonOption = False) -> int:
     """Show facts on the hive, the key, and how much is below it; of several hives a row each."""
-    many = Many(addresses)
+    many = AddressList(addresses)
     found = many.each(lambda place: [(place, _facts(place))])
     if json:
         for place, facts in found:

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from anyreg import Key
-from anyreg.cli.many import AddressesArgument, Many
+from anyreg.cli.address_arguments import JsonOption, Place
+from anyreg.cli.address_list import AddressesArgument, AddressList
 from anyreg.cli.output import emit_json, emit_table, printable, show_data, show_name
-from anyreg.cli.places import JsonOption, Place
 from anyreg.formats.json import value_record
 from anyreg.times import to_datetime
 
@@ -26,7 +26,7 @@ def ls(
     json: JsonOption = False,
 ) -> int:
     """List the subkeys of a key, then its values."""
-    many = Many(addresses)
+    many = AddressList(addresses)
 
     def records(place: Place) -> Iterator[dict[str, object]]:
         for record in _records(place.key):

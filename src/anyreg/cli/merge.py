@@ -10,7 +10,8 @@ import typer
 
 from anyreg import Conflict, KeyState, Merged, Value, patch
 from anyreg import merge as merged_states
-from anyreg.cli.changing import (
+from anyreg.cli.address_arguments import opened
+from anyreg.cli.command_changes import (
     DryRunOption,
     DurableOption,
     ForceOption,
@@ -18,11 +19,10 @@ from anyreg.cli.changing import (
     changing,
 )
 from anyreg.cli.diff import SecurityOption, show_side
-from anyreg.cli.keeping import HistoryOption
+from anyreg.cli.dry_run import rehearsed
+from anyreg.cli.journal_options import HistoryOption
 from anyreg.cli.output import emit_json, emit_parts, show_name, show_path
-from anyreg.cli.places import opened
 from anyreg.cli.progress import waiting
-from anyreg.cli.rehearsal import rehearsed
 from anyreg.formats.changes import side_record
 from anyreg.paths import parse_address
 from anyreg.registry.merge import Prefer

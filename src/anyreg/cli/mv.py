@@ -6,9 +6,15 @@ from typing import Annotated
 
 import typer
 
-from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, JsonDryRunOption, changing
-from anyreg.cli.keeping import HistoryOption
-from anyreg.cli.places import AddressArgument
+from anyreg.cli.address_arguments import AddressArgument
+from anyreg.cli.command_changes import (
+    DryRunOption,
+    DurableOption,
+    ForceOption,
+    JsonDryRunOption,
+    changing,
+)
+from anyreg.cli.journal_options import HistoryOption
 
 
 def mv(

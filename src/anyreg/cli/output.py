@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TextIO
 
-from anyreg.cli.common import asked
+from anyreg.cli.common_options import asked
 from anyreg.values import Value, typed_text, whole_text
 
 SHORT = 72  # characters of data in a listing on a terminal
@@ -44,7 +44,7 @@ class ReaderGoneError(Exception):
 
 
 def prepare_streams() -> None:
-    """Let neither a closed stream nor a letter that a terminal's encoding lacks be an error.
+    """Let neither a closed stream nor a character that a terminal's encoding lacks be an error.
 
     Where a standard stream is closed, the next file that is opened takes its number, and whatever
     the system or Python writes to that would go into a hive.
@@ -66,7 +66,7 @@ def _stream(number: int) -> TextIO:
 
 
 def printable(text: str) -> str:
-    r"""The text with every letter that could do harm written as its number; see `unescaped`.
+    r"""The text with every character that could do harm written as its number; see `unescaped`.
 
     >>> printable("a\x1b[2Jb")
     'a<U+001B>[2Jb'

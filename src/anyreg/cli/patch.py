@@ -10,10 +10,10 @@ import typer
 
 from anyreg import Change
 from anyreg import patch as apply
-from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, changing
-from anyreg.cli.keeping import HistoryOption
+from anyreg.cli.address_arguments import AddressArgument, JsonOption, file_size
+from anyreg.cli.command_changes import DryRunOption, DurableOption, ForceOption, changing
+from anyreg.cli.journal_options import HistoryOption
 from anyreg.cli.output import emit, emit_json
-from anyreg.cli.places import AddressArgument, JsonOption, file_size
 from anyreg.cli.progress import followed
 from anyreg.errors import PatchFileError
 from anyreg.formats.changes import read_changes

@@ -9,7 +9,7 @@ from typing import Annotated, Final, NamedTuple, cast
 
 import typer
 
-from anyreg.cli import common
+from anyreg.cli import common_options
 from anyreg.cli.output import emit
 from anyreg.engine import COMPILED
 
@@ -123,10 +123,14 @@ def _add(app: typer.Typer, name: str, command: Command) -> None:
     decorate(cast("Callable[..., int | None]", found))
 
 
-def _kind(name: str) -> type[common.Command]:
+def _kind(name: str) -> type[common_options.Command]:
     if name in _ON_FILES:
-        return common.FileCommand if name == "recover" else common.Command
-    return common.RegistryCommand if name in _SHOWING_NO_DATA else common.ListingCommand
+        return common_options.FileCommand if name == "recover" else common_options.Command
+    return (
+        common_options.RegistryCommand
+        if name in _SHOWING_NO_DATA
+        else common_options.ListingCommand
+    )
 
 
 def _is_completing() -> bool:

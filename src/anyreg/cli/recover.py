@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import anyreg
-from anyreg.cli.common import asked
+from anyreg.cli.address_arguments import JsonOption, file_size
+from anyreg.cli.common_options import asked
 from anyreg.cli.output import emit, emit_json, printable
-from anyreg.cli.places import JsonOption, file_size
 from anyreg.cli.progress import waiting
-from anyreg.cli.wholes import FileArgument, whole_file
+from anyreg.cli.whole_hives import FileArgument, whole_file
 
 
 def recover(file: FileArgument, json: JsonOption = False) -> None:

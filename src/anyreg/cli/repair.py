@@ -8,9 +8,9 @@ import typer
 
 import anyreg
 from anyreg.backends.maintenance import Repaired
+from anyreg.cli.address_arguments import JsonOption
 from anyreg.cli.output import complain, emit, emit_json, printable
-from anyreg.cli.places import JsonOption
-from anyreg.cli.wholes import FileArgument, counted, new_file, whole_file
+from anyreg.cli.whole_hives import FileArgument, counted, new_file, whole_file
 from anyreg.engine.rebuild import LOST
 
 

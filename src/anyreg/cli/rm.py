@@ -8,16 +8,16 @@ from typing import Annotated
 import typer
 
 from anyreg import AccessDeniedError, HasSubkeysError, KeyNotFoundError, NotFoundError
-from anyreg.cli.changing import (
+from anyreg.cli.address_arguments import AddressArgument, Place, opened
+from anyreg.cli.command_changes import (
     DryRunOption,
     DurableOption,
     JsonDryRunOption,
     Site,
     changing,
 )
-from anyreg.cli.keeping import HistoryOption
+from anyreg.cli.journal_options import HistoryOption
 from anyreg.cli.output import printable
-from anyreg.cli.places import AddressArgument, Place, opened
 from anyreg.cli.progress import followed
 from anyreg.paths import Address
 
@@ -101,7 +101,7 @@ def _confirm(address: str, force: bool) -> None:
                 raise _fixed(place.address)
             count = _count_below(place)
     except KeyNotFoundError:
-        return  # to be told, or not, by what would delete it
+        return  # to be reported, or not, by what would delete it
     if count:
         keys = "1 key" if count == 1 else f"{count:,} keys"
         question = f"Delete {printable(str(place.address))} and {keys} below it?"

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 import anyreg
-from anyreg.cli.places import open_target
+from anyreg.cli.address_arguments import open_target
 
 _OURS = ("anyreg", "typer", "click", "runpy")
 

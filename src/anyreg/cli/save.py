@@ -6,10 +6,16 @@ from typing import Annotated
 
 import typer
 
-from anyreg.cli.changing import DryRunOption, DurableOption, ForceOption, JsonDryRunOption, changing
-from anyreg.cli.places import AddressArgument, file_size, opened
+from anyreg.cli.address_arguments import AddressArgument, file_size, opened
+from anyreg.cli.command_changes import (
+    DryRunOption,
+    DurableOption,
+    ForceOption,
+    JsonDryRunOption,
+    changing,
+)
 from anyreg.cli.progress import waiting
-from anyreg.cli.wholes import expanded, new_file
+from anyreg.cli.whole_hives import expanded, new_file
 
 _MINORS = (3, 5)
 

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from anyreg import Key, KeyNotFoundError, RegistryError, Value, ValueType, ValueTypeError
-from anyreg.cli.changing import (
+from anyreg.cli.address_arguments import AddressArgument
+from anyreg.cli.command_changes import (
     DryRunOption,
     DurableOption,
     ForceOption,
@@ -17,10 +18,9 @@ from anyreg.cli.changing import (
     Site,
     changing,
 )
-from anyreg.cli.keeping import HistoryOption
+from anyreg.cli.journal_options import HistoryOption
 from anyreg.cli.output import DEFAULT_NAME, complain
-from anyreg.cli.places import AddressArgument
-from anyreg.cli.words import parse_data, parse_hex, parse_over
+from anyreg.cli.value_arguments import parse_data, parse_hex, parse_over
 from anyreg.types import type_number
 
 

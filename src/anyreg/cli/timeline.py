@@ -12,10 +12,10 @@ from typing import Annotated, NamedTuple
 import typer
 
 from anyreg import Key, RegistryError
+from anyreg.cli.address_arguments import JsonOption, Place, shown_target
+from anyreg.cli.address_list import AddressesArgument, AddressList
 from anyreg.cli.find import AliasesOption, VolatileOption
 from anyreg.cli.ls import show_time
-from anyreg.cli.many import AddressesArgument, Many
-from anyreg.cli.moments import NewerOption, OlderOption
 from anyreg.cli.output import (
     complain,
     emit,
@@ -25,8 +25,8 @@ from anyreg.cli.output import (
     printable,
     show_path,
 )
-from anyreg.cli.places import JsonOption, Place, shown_target
 from anyreg.cli.progress import counting
+from anyreg.cli.time_arguments import NewerOption, OlderOption
 from anyreg.paths import Address
 from anyreg.registry.timeline import Dated
 from anyreg.times import iso_of
@@ -70,7 +70,7 @@ def timeline(
     """List keys by the time of their last change, the oldest first; status 1 if there are none."""
     if json + csv + bodyfile > 1:
         raise typer.BadParameter("--json, --csv and --bodyfile exclude each other")
-    many = Many(addresses)
+    many = AddressList(addresses)
     wanted = partial(
         Key.timeline,
         newer=newer,

@@ -8,9 +8,9 @@ from typing import Annotated, NamedTuple
 import typer
 
 from anyreg import Key, Value
+from anyreg.cli.address_arguments import AddressArgument, JsonOption, Place, opened
 from anyreg.cli.ls import key_facts
 from anyreg.cli.output import Part, emit_json, emit_parts, printable, show_data, show_name
-from anyreg.cli.places import AddressArgument, JsonOption, Place, opened
 from anyreg.formats.json import value_record
 
 

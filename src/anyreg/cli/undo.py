@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from anyreg import JournalSettings, NotFoundError
-from anyreg.cli.changing import DryRunOption, changes_in, finish, show_changes
-from anyreg.cli.history import WordsArgument, entry_record, split_words, told
-from anyreg.cli.keeping import history_settings
+from anyreg.cli.address_arguments import JsonOption, open_target
+from anyreg.cli.command_changes import DryRunOption, changes_in, finish, show_changes
+from anyreg.cli.dry_run import rehearsed
+from anyreg.cli.history import WordsArgument, entry_record, split_words, summary_of
+from anyreg.cli.journal_options import history_settings
 from anyreg.cli.output import complain, emit, emit_json
-from anyreg.cli.places import JsonOption, open_target
-from anyreg.cli.rehearsal import rehearsed
 
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Also where something else has changed the keys since.")
@@ -65,7 +65,7 @@ def _run(verb: str, words: list[str] | None, dry_run: bool, force: bool, json: b
         if json:
             emit_json(entry_record(entry))
         else:
-            emit(f"{_DONE[verb]} {told(entry)}")
+            emit(f"{_DONE[verb]} {summary_of(entry)}")
     return 0
 
 

@@ -1,7 +1,7 @@
 """Since when the computer has been running: a text that is another one after each start.
 
-What is volatile is told by it from what a start has ended.  Linux gives one; macOS and the BSDs
-have one, or the moment of the start, among the numbers of their kernels.
+What is volatile is distinguished by it from what a start has ended.  Linux gives one; macOS and the
+BSDs have one, or the moment of the start, among the numbers of their kernels.
 
 Sources: Linux, Documentation/admin-guide/sysctl/kernel.rst (random); Apple, sys/sysctl.h; FreeBSD,
 sysctl(3).

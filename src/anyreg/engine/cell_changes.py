@@ -6,7 +6,7 @@ it is committed.
 
 Savepoints: each remembers what the cells were that it has changed, once each, so that many changes
 of one cell take no more memory than one.  The outermost level needs none of that, since undoing it
-drops all changes.  At the end they are laid into new bins (anyreg.engine.laying).
+drops all changes.  At the end they are laid into new bins (anyreg.engine.page_layout).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Final
 from mypy_extensions import i64
 
 from anyreg.engine.bins import BinMap
+from anyreg.engine.free_space import FreeSpace
 from anyreg.engine.image import Image, Source, Stretch
-from anyreg.engine.laying import Laying, packed, runs
-from anyreg.engine.space import Space
+from anyreg.engine.page_layout import PageLayout, packed, runs
 from anyreg.errors import CorruptHiveError, HiveFullError
 from anyreg.regf.cells import bin_size, build_cell, cell_size
 from anyreg.regf.layout import BINS_START, CELL_HEADER, MAX_BINS_SIZE
@@ -29,19 +29,19 @@ _RUN: Final = 4064  # bytes of new cells that are put together: a bin of one pag
 class Level:
     """What one level of a transaction must put back when it is undone."""
 
-    def __init__(self, size: int, freed: int, image: Image, grafts: int) -> None:
+    def __init__(self, size: int, freed: int, image: Image, inserted_bins: int) -> None:
         self.before: dict[int, bytes | None] = {}  # changed cells
         self.size = size
         self.freed = freed
         self.image = image
-        self.grafts = grafts
+        self.inserted_bins = inserted_bins
 
 
 class Overlay(Image):
     """Changed cells over an image; itself an image, so that a tree can read it.
 
     Attributes:
-        image: What lies under it, the bins that were grafted among it.
+        image: What lies under it, the bins that were inserted in bulk among it.
         cells: Changed cells by offset, each with its header.
     """
 
@@ -73,23 +73,23 @@ class CellChanges(Overlay):
         frees_security: Whether a security record may be among them.
     """
 
-    def __init__(self, image: Image, bins: BinMap, space: Space) -> None:
+    def __init__(self, image: Image, bins: BinMap, space: FreeSpace) -> None:
         super().__init__(image, {}, image.size)
         self.freed: list[int] = []
         self.frees_security = False
         self.bins = bins
         self.space = space
         self._levels: list[Level] = []
-        self._laid: Laying | None = None
+        self._laid: PageLayout | None = None
         self._committed = image  # what lies under all changes
-        self._grafts: list[Stretch] = []  # bins that were laid already, ascending
+        self._inserted_bins: list[Stretch] = []  # bins that were laid already, ascending
 
-    def restart(self, image: Image, bins: BinMap, space: Space) -> None:
+    def restart(self, image: Image, bins: BinMap, space: FreeSpace) -> None:
         """Begin anew over an image, with nothing changed: the outermost level."""
         space.restart()
         bins.cut(image.size)
         self.image = self._committed = image
-        self._grafts.clear()
+        self._inserted_bins.clear()
         self.size = image.size
         self.cells = {}
         self.freed.clear()
@@ -201,7 +201,7 @@ class CellChanges(Overlay):
             first = end
         return offsets
 
-    def graft(self, bins: list[bytes], sizes: list[int]) -> None:
+    def bulk_insert(self, bins: list[bytes], sizes: list[int]) -> None:
         """Add bins that are laid already, behind the last.
 
         Args:
@@ -214,10 +214,10 @@ class CellChanges(Overlay):
         start: int = self.size
         if start + sum(sizes) > MAX_BINS_SIZE:
             raise HiveFullError("the hive cannot grow beyond 2 GiB")
-        grafts: list[Stretch] = []
+        inserted_bins: list[Stretch] = []
         at = start
         for data in bins:
-            grafts.append(Stretch(data, at))
+            inserted_bins.append(Stretch(data, at))
             at += len(data)
         for size in sizes:
             self.bins.append(self.size, size)
@@ -225,9 +225,9 @@ class CellChanges(Overlay):
         known: int = self.image.size
         # Of new bins that are not laid yet the cells alone are known.
         unlaid = [Stretch(bytes(start - known), known)] if known < start else []
-        self.image = self.image.changed(unlaid + grafts, self.size)
-        self._grafts += grafts
-        self.space.grafted(self.image)
+        self.image = self.image.changed(unlaid + inserted_bins, self.size)
+        self._inserted_bins += inserted_bins
+        self.space.bulk_inserted(self.image)
 
     def free(self, offset: int) -> None:
         """Give a cell back; its space is used again after the commit."""
@@ -242,7 +242,7 @@ class CellChanges(Overlay):
         """Free many cells, which were forgotten already.
 
         Args:
-            cells: Packed (anyreg.engine.laying.packed); the list is sorted.
+            cells: Packed (anyreg.engine.page_layout.packed); the list is sorted.
 
         Raises:
             CorruptHiveError: A cell is among them twice.
@@ -275,7 +275,7 @@ class CellChanges(Overlay):
 
     def begin(self) -> None:
         """Enter a level: the transaction's first, or a savepoint."""
-        level = Level(self.size, len(self.freed), self.image, len(self._grafts))
+        level = Level(self.size, len(self.freed), self.image, len(self._inserted_bins))
         self._levels.append(level)
         self.space.begin()
 
@@ -299,8 +299,8 @@ class CellChanges(Overlay):
         self.size = undone.size
         self.bins.cut(undone.size)
         self.space.roll_back()
-        if len(self._grafts) > undone.grafts:
-            del self._grafts[undone.grafts :]
+        if len(self._inserted_bins) > undone.inserted_bins:
+            del self._inserted_bins[undone.inserted_bins :]
             self.image = undone.image
             self.space.ungrafted(self.image, undone.size)
 
@@ -318,14 +318,14 @@ class CellChanges(Overlay):
 
     # Laying
 
-    def lay(self) -> Laying:
+    def lay(self) -> PageLayout:
         """Lay all changes into new bins; done() or roll_back_level() must follow.
 
         Raises:
             CorruptHiveError: A cell was freed twice, as it belongs to two keys of a damaged hive.
         """
-        self._laid = Laying(self.image, self.bins, self.space, self.size)
-        self._laid.note_grafts(self._committed.size, self._grafts)
+        self._laid = PageLayout(self.image, self.bins, self.space, self.size)
+        self._laid.note_inserted_bins(self._committed.size, self._inserted_bins)
         self._laid.lay(self.cells, self.freed)
         return self._laid
 

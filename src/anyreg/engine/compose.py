@@ -95,7 +95,7 @@ class BinWriter:
         self._bins[number][at : at + len(payload)] = payload
 
     def add(self, payload: bytes, room: int = 0) -> int:
-        """A new cell with this payload, and room for more if it is told; its offset."""
+        """A new cell with this payload, and room for more if that is asked for; its offset."""
         offset = self.reserve(max(len(payload), room))
         self.fill(offset, payload)
         return offset

@@ -12,12 +12,12 @@ from __future__ import annotations
 import time
 from typing import Final
 
+from anyreg.engine.context_lock import ContextLock
 from anyreg.engine.flusher import flusher
 from anyreg.engine.log_file import LARGE
 from anyreg.engine.log_numbers import LAST_NUMBER
 from anyreg.engine.observer import CommitObserver
 from anyreg.engine.opened import OpenedHive
-from anyreg.engine.turn import Turn
 from anyreg.engine.wal import Wal
 from anyreg.errors import RegistryError
 
@@ -39,7 +39,7 @@ class Durability:
         name: What that calls the hive.
     """
 
-    def __init__(self, hive: OpenedHive, turn: Turn) -> None:
+    def __init__(self, hive: OpenedHive, turn: ContextLock) -> None:
         """See to a hive.
 
         Args:

@@ -9,21 +9,21 @@ from __future__ import annotations
 
 from typing import Final
 
+from anyreg.engine.bulk_delete import BulkDelete, CellSet
+from anyreg.engine.bulk_subkeys import BulkSubkeys
 from anyreg.engine.cell_changes import CellChanges
 from anyreg.engine.key_cells import KeyCells
+from anyreg.engine.key_moves import KeyMoves
 from anyreg.engine.key_names import check_key_name, check_stored_name, class_bytes
 from anyreg.engine.key_reader import KeyNode
-from anyreg.engine.many_keys import ManyKeys
-from anyreg.engine.pruning import CellSet, Pruner
 from anyreg.engine.security_cells import SecurityCells
 from anyreg.engine.subkey_lists import SubkeyLists
 from anyreg.engine.tree import Tree
 from anyreg.engine.value_cells import ValueCells
-from anyreg.engine.whereabouts import Whereabouts
 from anyreg.errors import HasSubkeysError, KeyExistsError, LimitError
 from anyreg.facts import Facts
 from anyreg.names import fold, units
-from anyreg.newkeys import NewKey
+from anyreg.new_keys import NewKey
 from anyreg.problems import Problems
 from anyreg.regf.layout import (
     KEY_COMPRESSED,
@@ -79,8 +79,8 @@ class Editor:
         self._lists = SubkeyLists(changes, self.tree)
         self._values = ValueCells(changes, self.tree, minor)
         self._security = SecurityCells(changes, root, known)
-        self.keys = Whereabouts()
-        self._many = ManyKeys(
+        self.keys = KeyMoves()
+        self._many = BulkSubkeys(
             changes, self.tree, self._nodes, self._lists, self._values, self._security, self.keys
         )
 
@@ -180,7 +180,7 @@ class Editor:
         self.keys.arrive(cell)
         self.tree.known.forget(cell)
 
-    def graft(self, parent: int, keys: list[NewKey]) -> None:
+    def bulk_insert(self, parent: int, keys: list[NewKey]) -> None:
         """Many new subkeys with all below them, at one go.
 
         They have the security descriptor of the key that they are made in.
@@ -231,14 +231,14 @@ class Editor:
 
     def _free_tree(self, top: int) -> None:
         """Free every cell of a key that no list names any more, and of all below it."""
-        pruner = Pruner(self._changes, self.tree, self._values)
-        pruner.prune(top)
-        for record, uses in pruner.descriptors.items():
+        deletion = BulkDelete(self._changes, self.tree, self._values)
+        deletion.bulk_delete(top)
+        for record, uses in deletion.descriptors.items():
             self._security.drop(record, uses)
-        if len(pruner.keys) > _MANY:
-            self.keys.pruned.append(CellSet(pruner.keys, top))
+        if len(deletion.keys) > _MANY:
+            self.keys.bulk_deleted.append(CellSet(deletion.keys, top))
         else:
-            for cell in pruner.keys:
+            for cell in deletion.keys:
                 self.keys.depart(cell, NONE)
 
     def rename(self, cell: int, name: str) -> int:

@@ -9,12 +9,12 @@ from mmap import ACCESS_READ, mmap
 from typing import Final
 
 from anyreg.engine import locks
-from anyreg.engine.descriptors import has_other_names, is_file_at, open_own, open_regular
-from anyreg.engine.direct import DirectFile
+from anyreg.engine.direct_file import DirectFile
+from anyreg.engine.file_opening import has_other_names, is_file_at, open_own, open_regular
+from anyreg.engine.file_systems import network_kind, require_local
 from anyreg.engine.forks import close_in_child
-from anyreg.engine.mounts import network_kind, require_local
 from anyreg.engine.storage import Disk, Storage, logs_among
-from anyreg.engine.waits import waits
+from anyreg.engine.wait_messages import waits
 from anyreg.errors import AccessDeniedError, NotFoundError, NotSupportedError, RegistryError
 from anyreg.system import WINDOWS
 

@@ -1,7 +1,7 @@
 """The files of a hive that is open for writing, and who may do what with them.
 
 Whoever opens the hive or changes it holds LOG1's lock, to the end of that.
-Whoever has it open holds the primary's and LOG2's, see presence.py: so the last to close can have
+Whoever has it open holds the primary's and LOG2's, see writers.py: so the last to close can have
 LOG2 alone, and who begins a dirty period can ask whether anybody else could go on with it.
 
 The logs stand beside the file itself, wherever the links lead by which it was named.  What stands
@@ -15,15 +15,15 @@ import os
 from errno import EEXIST
 from typing import Final
 
-from anyreg.engine.guard import LogGuard
+from anyreg.engine.context_lock import timed_out
 from anyreg.engine.log_file import FIRST_ROOM, is_log
 from anyreg.engine.old_wal import OldWal
-from anyreg.engine.presence import Presence
 from anyreg.engine.recover import Log, parse_log, read_log
 from anyreg.engine.storage import Disk, Storage
-from anyreg.engine.turn import timed_out
-from anyreg.engine.waiting import WaitingLock
+from anyreg.engine.sync_guard import SyncGuard
+from anyreg.engine.timed_lock import TimedLock
 from anyreg.engine.wal import Wal
+from anyreg.engine.writers import Writers
 from anyreg.errors import NotHiveError, NotSupportedError, RegistryError
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import (
@@ -68,18 +68,18 @@ class HiveFiles:
         self.path = path
         self._disk = disk
         self._place = disk.real_path(path)
-        self._guard = LogGuard()
+        self._guard = SyncGuard()
         self._made: list[str] = []
         self._holds = 0
         self.logs: list[Storage] = []
         self._log_paths: list[str] = []
         self._all: list[Storage] = []  # the primary, LOG1, and the rest
         self._oldest: Storage | None = None  # NAME.LOG, which Windows XP and older write
-        self._writer: WaitingLock | None = None
+        self._writer: TimedLock | None = None
         disk.require_sharing(path)
         try:
             self._open_what_stays(timeout)
-            self._presence = Presence(self.primary, self.logs[1])
+            self._presence = Writers(self.primary, self.logs[1])
             self._presence.enter(path)
             self._oldest = self._open_oldest_log()
         except BaseException:
@@ -111,7 +111,7 @@ class HiveFiles:
         self._log_paths = []
         self._made = []
         self._open_log(".LOG1")
-        self._writer = WaitingLock(self.logs[0])
+        self._writer = TimedLock(self.logs[0])
         self.hold(timeout)
         # Others may have given an opening up meanwhile, and taken their logs away, or the file.
         if not (self.primary.is_at(self._place) and self.logs[0].is_at(self._log_paths[0])):
@@ -333,7 +333,7 @@ class HiveFiles:
         self._close_files()
 
     def _close_files(self) -> None:
-        """LOG2 goes before the primary, as presence.py relies on, and the writer lock last."""
+        """LOG2 goes before the primary, as writers.py relies on, and the writer lock last."""
         if self._writer is not None:
             self._writer.close()
         for storage in self._all[2:] + self._all[:2]:

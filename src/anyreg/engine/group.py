@@ -15,16 +15,16 @@ transaction that a crash interrupted, until the group is opened again.
 
 from __future__ import annotations
 
+from anyreg.engine.context_lock import ContextLock, Deadline, timed_out
 from anyreg.engine.editor import Editor
 from anyreg.engine.forks import generation
 from anyreg.engine.group_record import RECORD_HEAD, build_record, is_record, parse_record
-from anyreg.engine.guard import unknown_outcome
 from anyreg.engine.log_file import FIRST_ROOM
 from anyreg.engine.observer import CommitObserver
-from anyreg.engine.prepared import Prepared
+from anyreg.engine.prepared_commit import PreparedCommit
 from anyreg.engine.storage import Disk, Storage
-from anyreg.engine.turn import Deadline, Turn, timed_out
-from anyreg.engine.waiting import WaitingLock
+from anyreg.engine.sync_guard import unknown_outcome
+from anyreg.engine.timed_lock import TimedLock
 from anyreg.engine.writable import WritableHive
 from anyreg.errors import ClosedError, NotSupportedError, RegistryError, TransactionError
 
@@ -62,7 +62,7 @@ class HiveGroup:
         self.observer: CommitObserver | None = None
         self.is_settled = False
         self._deadline = Deadline()
-        self._turn = Turn(path)
+        self._turn = ContextLock(path)
         self._generation = generation()
         self._hives: dict[str, WritableHive] = {}
         self._touched: list[str] = []
@@ -70,7 +70,7 @@ class HiveGroup:
         self._secured = b""
         self._is_open = False
         self._record = _open_record(disk, path)
-        self._lock = WaitingLock(self._record)
+        self._lock = TimedLock(self._record)
         try:
             is_ours = self._lock.take(0.0 if looks_on else -1.0)
             pending = self._read_pending() if is_ours else {}
@@ -181,7 +181,7 @@ class HiveGroup:
                 self._hives[name].commit()
             self._leave()
             return
-        prepared: dict[str, Prepared] = {}
+        prepared: dict[str, PreparedCommit] = {}
         observer: CommitObserver | None = None
         try:
             for name in self._touched:
@@ -214,7 +214,7 @@ class HiveGroup:
         for name in prepared:
             self._hives[name].durability.checkpoint_if_due()
 
-    def _announce(self, changed: dict[str, Prepared], durable: bool) -> CommitObserver | None:
+    def _announce(self, changed: dict[str, PreparedCommit], durable: bool) -> CommitObserver | None:
         """Let the observer, if there is one, begin with a commit."""
         observer = self.observer
         if observer is not None:
@@ -231,7 +231,7 @@ class HiveGroup:
             found |= hive.durability.durable_entries
         return found
 
-    def _finish(self, prepared: dict[str, Prepared], durable: bool, changed: int) -> None:
+    def _finish(self, prepared: dict[str, PreparedCommit], durable: bool, changed: int) -> None:
         """Commit each hive; what one cannot write now, or is interrupted, stands in the record."""
         failed: BaseException | None = None
         for name, part in prepared.items():
@@ -268,12 +268,12 @@ class HiveGroup:
                 path=self.path,
             )
 
-    def _note_absent(self, pending: dict[str, list[Prepared]]) -> None:
+    def _note_absent(self, pending: dict[str, list[PreparedCommit]]) -> None:
         self.absent = [name for name in pending if name not in self._hives]
 
     # Records
 
-    def _write_record(self, parts: dict[str, Prepared]) -> None:
+    def _write_record(self, parts: dict[str, PreparedCommit]) -> None:
         record = build_record(parts)
         try:
             self._record.write(0, record)
@@ -297,14 +297,14 @@ class HiveGroup:
             return False
         return True
 
-    def _doubt(self, parts: dict[str, Prepared], error: BaseException) -> None:
+    def _doubt(self, parts: dict[str, PreparedCommit], error: BaseException) -> None:
         """The record may be there or not: its hives refuse all further changes."""
         for name in parts:
             self._hives[name].doubt(error)
         if isinstance(error, RegistryError):
             raise unknown_outcome(error, self.path) from error
 
-    def _read_pending(self) -> dict[str, list[Prepared]]:
+    def _read_pending(self) -> dict[str, list[PreparedCommit]]:
         """What the record says, by hive; nothing where there is none that is whole."""
         return parse_record(self._record.read(0, self._record.size()))
 

@@ -9,7 +9,7 @@ import os
 from struct import Struct
 from typing import Final
 
-from anyreg.engine.prepared import Prepared
+from anyreg.engine.prepared_commit import PreparedCommit
 from anyreg.regf.checksums import marvin32
 
 _MAGIC: Final = b"ARGC"
@@ -20,7 +20,7 @@ _HASH: Final = Struct("<Q")
 RECORD_HEAD: Final = _HEAD.size  # bytes of a record that no other one has: its random id is in them
 
 
-def build_record(parts: dict[str, Prepared]) -> bytes:
+def build_record(parts: dict[str, PreparedCommit]) -> bytes:
     """The record of a transaction.
 
     Args:
@@ -42,7 +42,7 @@ def is_record(head: bytes) -> bool:
     return head[: len(_MAGIC)] == _MAGIC or not any(head)
 
 
-def parse_record(data: bytes) -> dict[str, list[Prepared]]:
+def parse_record(data: bytes) -> dict[str, list[PreparedCommit]]:
     """What a record says, by hive; nothing where there is none that is whole.
 
     Args:
@@ -56,7 +56,7 @@ def parse_record(data: bytes) -> dict[str, list[Prepared]]:
     (found,) = _HASH.unpack_from(data, size - _HASH.size)
     if marvin32(data, 0, size - _HASH.size) != found:
         return {}
-    pending: dict[str, list[Prepared]] = {}
+    pending: dict[str, list[PreparedCommit]] = {}
     at = _HEAD.size
     for _ in range(count):
         name, part, at = _unpack(data, at)
@@ -64,7 +64,7 @@ def parse_record(data: bytes) -> dict[str, list[Prepared]]:
     return pending
 
 
-def _pack(name: str, part: Prepared) -> bytes:
+def _pack(name: str, part: PreparedCommit) -> bytes:
     text = name.encode("utf-8", "surrogatepass")
     pieces = [
         _HIVE.pack(
@@ -78,7 +78,7 @@ def _pack(name: str, part: Prepared) -> bytes:
     return b"".join(pieces)
 
 
-def _unpack(data: bytes, at: int) -> tuple[str, Prepared, int]:
+def _unpack(data: bytes, at: int) -> tuple[str, PreparedCommit, int]:
     length, number, before, bins_size, count, clean = _HIVE.unpack_from(data, at)
     at += _HIVE.size
     name = data[at : at + length].decode("utf-8", "surrogatepass")
@@ -89,4 +89,4 @@ def _unpack(data: bytes, at: int) -> tuple[str, Prepared, int]:
         at += _PAGE.size
         pages.append((place, data[at : at + size]))
         at += size
-    return name, Prepared(number, before, clean != 0, bins_size, pages, []), at
+    return name, PreparedCommit(number, before, clean != 0, bins_size, pages, []), at

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from anyreg.engine.bulk_delete import CellSet
 from anyreg.engine.editor import Editor
+from anyreg.engine.hive_state import HiveState
 from anyreg.engine.key_reader import KeyNode
-from anyreg.engine.pruning import CellSet
-from anyreg.engine.state import HiveState
 from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError, KeyDeletedError
 from anyreg.names import fold
@@ -52,8 +52,8 @@ class Notes:
         while cell != NONE:
             note = self._moves.get(cell)
             moved = note[0] if note is not None and note[0] > since else 0
-            pruned = self._pruned_after(cell, since) if self._pruned else 0
-            if pruned and (not moved or pruned < moved):
+            bulk_deleted = self._pruned_after(cell, since) if self._pruned else 0
+            if bulk_deleted and (not moved or bulk_deleted < moved):
                 return NONE
             if note is None or not moved:
                 break
@@ -146,7 +146,7 @@ class Handles:
     def _quiet_tree(self) -> Tree:
         """The keys of the last state, for looking at cells that may be anything by now.
 
-        What is met there is no damage of the hive, so nobody is told of it.
+        What is met there is no damage of the hive, so nobody is informed of it.
         """
         if self._quiet.serial != self._state.serial:
             self._quiet = _quiet(self._state.tree, self._state.minor)

@@ -12,6 +12,7 @@ from typing import Final
 
 from anyreg.engine.bins import size_of_bins
 from anyreg.engine.file_disk import FileDisk
+from anyreg.engine.foreign_files import not_a_hive
 from anyreg.engine.image import (
     Image,
     LoadedSource,
@@ -20,7 +21,6 @@ from anyreg.engine.image import (
 )
 from anyreg.engine.recover import Log, Recovery, parse_log, parse_primary, read_log, recover
 from anyreg.engine.storage import Disk, Storage
-from anyreg.engine.strangers import not_a_hive
 from anyreg.engine.tree import Tree
 from anyreg.errors import (
     CorruptHiveError,

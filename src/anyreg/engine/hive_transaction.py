@@ -11,14 +11,14 @@ from __future__ import annotations
 from typing import Final
 
 from anyreg.engine.cell_changes import CellChanges
+from anyreg.engine.context_lock import ContextLock, Deadline
 from anyreg.engine.durability import Durability
 from anyreg.engine.editor import Editor
 from anyreg.engine.forks import generation
-from anyreg.engine.guard import unknown_outcome
 from anyreg.engine.observer import Commit, CommitObserver
 from anyreg.engine.opened import OpenedHive
-from anyreg.engine.prepared import Prepared
-from anyreg.engine.turn import Deadline, Turn
+from anyreg.engine.prepared_commit import PreparedCommit
+from anyreg.engine.sync_guard import unknown_outcome
 from anyreg.errors import CorruptHiveError, RegistryError, TransactionError
 from anyreg.regf.layout import NONE
 from anyreg.times import now
@@ -29,7 +29,7 @@ _EVER: Final = -1.0
 class HiveTransaction:
     """The transaction under way, if there is one; savepoints are levels of it."""
 
-    def __init__(self, hive: OpenedHive, turn: Turn, durability: Durability) -> None:
+    def __init__(self, hive: OpenedHive, turn: ContextLock, durability: Durability) -> None:
         """Get ready.
 
         Args:
@@ -153,7 +153,9 @@ class HiveTransaction:
             self._commit_observed(observer, part, durable)
         self._durability.checkpoint_if_due()
 
-    def _commit_observed(self, observer: CommitObserver, part: Prepared, durable: bool) -> None:
+    def _commit_observed(
+        self, observer: CommitObserver, part: PreparedCommit, durable: bool
+    ) -> None:
         try:
             observer.begin([self.foretell(part)], durable or part.was_clean)
         except BaseException:
@@ -166,7 +168,7 @@ class HiveTransaction:
             raise
         observer.finish(self._durability.durable_entries)
 
-    def foretell(self, part: Prepared) -> Commit:
+    def foretell(self, part: PreparedCommit) -> Commit:
         """What a transaction that is prepared is going to be, for an observer."""
         state = self._hive.state
         wal = self._hive.wal
@@ -182,7 +184,7 @@ class HiveTransaction:
             self._editor,
         )
 
-    def prepare(self) -> Prepared:
+    def prepare(self) -> PreparedCommit:
         """Lay the changed cells into new bins, and find the pages that differ.
 
         commit_prepared() or roll_back() must follow.
@@ -195,9 +197,11 @@ class HiveTransaction:
             hive.state.require_sound(changes, laid)
         wal = hive.wal
         clean = wal.active < 0
-        return Prepared(wal.number, wal.last_hash, clean, laid.size, laid.pages, laid.stretches)
+        return PreparedCommit(
+            wal.number, wal.last_hash, clean, laid.size, laid.pages, laid.stretches
+        )
 
-    def commit_prepared(self, part: Prepared, durable: bool) -> None:
+    def commit_prepared(self, part: PreparedCommit, durable: bool) -> None:
         """End a transaction that is prepared; see commit()."""
         wal = self._hive.wal
         was_broken = wal.is_broken
@@ -217,7 +221,7 @@ class HiveTransaction:
             self._end()
         self._durability.arrange_flush()
 
-    def finish_prepared(self, part: Prepared, durable: bool) -> None:
+    def finish_prepared(self, part: PreparedCommit, durable: bool) -> None:
         """End a transaction that is committed elsewhere already: it shows here, whatever fails.
 
         What this hive cannot log now is made up for when it is opened again; until then it
@@ -236,7 +240,7 @@ class HiveTransaction:
             self._end()
         self._durability.arrange_flush()
 
-    def _log(self, part: Prepared, durable: bool) -> None:
+    def _log(self, part: PreparedCommit, durable: bool) -> None:
         """Log the pages: this is the commit."""
         if part.pages:
             wal = self._hive.wal
@@ -245,7 +249,7 @@ class HiveTransaction:
         elif durable:
             self._durability.sync_all()
 
-    def _publish(self, part: Prepared) -> None:
+    def _publish(self, part: PreparedCommit) -> None:
         """Show the new image."""
         keys = self._editor.keys
         handles = self._hive.handles
@@ -253,7 +257,7 @@ class HiveTransaction:
         self._hive.state.committed(part.stretches, part.bins_size, self._editor.tree)
         for cell in keys.deleted:
             handles.note(cell, keys.where_is(cell))
-        for cells in keys.pruned:
+        for cells in keys.bulk_deleted:
             handles.note_pruned(cells)
 
     # The end without one

@@ -289,7 +289,7 @@ class Image:
         return b"".join(parts)
 
     def pieces(self, start: i64, end: i64) -> list[bytes]:
-        """The bytes of whole pages, one stretch's at a time, and uncopied where all of it is told.
+        """The bytes of whole pages, one stretch's at a time, uncopied where all is asked for.
 
         A stretch may hold older bytes of a page that a later change has put into another: read()
         is for what was written at one go, such as a cell, this for anything.

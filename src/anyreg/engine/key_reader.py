@@ -19,7 +19,7 @@ from typing import Final
 from mypy_extensions import i64
 
 from anyreg.engine.image import Image
-from anyreg.engine.odd_cells import SPARE, is_whole, length_of
+from anyreg.engine.senseless_sizes import SPARE, is_whole, length_of
 from anyreg.errors import CorruptHiveError
 from anyreg.names import decode_utf16
 from anyreg.problems import Problems

@@ -45,7 +45,7 @@ class LogFile:
 
     Attributes:
         storage: The file.
-        is_harmless: Whether it is known to be, as told above.
+        is_harmless: Whether it is known to be, as said above.
         has_grown: Whether it was made longer since it was last synced.
     """
 

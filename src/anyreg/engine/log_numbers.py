@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from anyreg.engine.guard import LogGuard
 from anyreg.engine.log_file import LogFile
 from anyreg.engine.storage import Storage
+from anyreg.engine.sync_guard import SyncGuard
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import NONE, SECTOR, TYPE_NEW_LOG
 
@@ -51,7 +51,7 @@ def log_header(base: BaseBlock, number: int) -> BaseBlock:
 
 
 def restart_numbers(
-    primary: Storage, logs: list[LogFile], base: BaseBlock, guard: LogGuard
+    primary: Storage, logs: list[LogFile], base: BaseBlock, guard: SyncGuard
 ) -> BaseBlock:
     """Let numbers begin again at 1, in a clean hive whose base block is durable.
 

@@ -19,11 +19,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from anyreg.engine.guard import LogGuard
 from anyreg.engine.image import Image
 from anyreg.engine.log_file import FIRST_ROOM
 from anyreg.engine.log_numbers import following
 from anyreg.engine.storage import Storage
+from anyreg.engine.sync_guard import SyncGuard
 from anyreg.engine.wal import Wal
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import BINS_START, SECTOR, TYPE_OLD_LOG
@@ -42,7 +42,7 @@ class OldWal(Wal):
         logs: list[Storage],
         base: BaseBlock,
         path: str,
-        guard: LogGuard,
+        guard: SyncGuard,
         log: Storage,
     ) -> None:
         """Take over a clean hive.

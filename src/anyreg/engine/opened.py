@@ -8,14 +8,14 @@ processes have committed.
 from __future__ import annotations
 
 from anyreg.engine.files import HiveFiles
-from anyreg.engine.following import Follower
+from anyreg.engine.follower import Follower
 from anyreg.engine.forks import generation
 from anyreg.engine.handles import Handles
+from anyreg.engine.hive_state import HiveState
 from anyreg.engine.image import Image
-from anyreg.engine.onlooker import Onlooker
+from anyreg.engine.lock_free_reader import LockFreeReader
 from anyreg.engine.opening import read_for_writing, stands_before
-from anyreg.engine.prepared import Prepared
-from anyreg.engine.state import HiveState
+from anyreg.engine.prepared_commit import PreparedCommit
 from anyreg.engine.storage import Disk
 from anyreg.engine.wal import Wal
 from anyreg.errors import ClosedError, CorruptHiveError, RegistryError, TransactionError
@@ -42,7 +42,7 @@ class OpenedHive:
         self,
         disk: Disk,
         path: str,
-        pending: list[Prepared] | None = None,
+        pending: list[PreparedCommit] | None = None,
         old_logs: bool = False,
         looks_on: bool = False,
     ) -> None:
@@ -53,7 +53,7 @@ class OpenedHive:
             path: The primary file.
             pending: Commits that a group of hives has made, and that this one may lack.
             old_logs: Whether the systems that read it are older than Windows 8.1, and know old
-                logs only; where an old log stands alone this is seen without being told.
+                logs only; where an old log stands alone this is seen without being asked for.
             looks_on: Wait for no writer: while one keeps the hive, what can be read of it is
                 shown, and its files are opened by the first to find it free, or to change it.
 
@@ -72,7 +72,7 @@ class OpenedHive:
         self.generation = generation()
         self.is_closed = False
         self._disk = disk
-        self._onlooker: Onlooker | None = None
+        self._onlooker: LockFreeReader | None = None
         try:
             self._open_files(0.0 if looks_on else -1.0, pending or [])
         except TransactionError:
@@ -82,7 +82,7 @@ class OpenedHive:
 
     # Opening
 
-    def _open_files(self, timeout: float, pending: list[Prepared]) -> None:
+    def _open_files(self, timeout: float, pending: list[PreparedCommit]) -> None:
         """Open the files for writing; whatever was shown up to then goes on from there.
 
         Raises:
@@ -112,7 +112,7 @@ class OpenedHive:
     def _look_on(self) -> bool:
         """Show the hive as it is on the disk just now; whether it is another one than before."""
         before = self._onlooker
-        seen = Onlooker(self.path)
+        seen = LockFreeReader(self.path)
         if before is not None and seen.data == before.data:
             return False
         self._show(seen.image(), seen.hive.minor, seen.hive.base.root)
@@ -131,7 +131,7 @@ class OpenedHive:
         state.foreign = state.serial
         self.handles.reloaded(before)
 
-    def _open(self, pending: list[Prepared]) -> None:
+    def _open(self, pending: list[PreparedCommit]) -> None:
         """Read everything from the disk for the first time, under the writer lock.
 
         Args:
@@ -171,7 +171,7 @@ class OpenedHive:
         finally:
             self.files.release()
 
-    def log_pending(self, wal: Wal, part: Prepared) -> bool:
+    def log_pending(self, wal: Wal, part: PreparedCommit) -> bool:
         """Log what a group has committed, where this hive stands exactly before it."""
         before = stands_before(wal, part)
         if before:

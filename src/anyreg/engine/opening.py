@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from anyreg.engine.bins import load_image
 from anyreg.engine.files import HiveFiles
+from anyreg.engine.foreign_files import expect_no_log
 from anyreg.engine.image import Image, PatchedSource, Source, StorageSource
 from anyreg.engine.key_reader import KeyReader
 from anyreg.engine.old_wal import OldWal
-from anyreg.engine.prepared import Prepared
+from anyreg.engine.prepared_commit import PreparedCommit
 from anyreg.engine.recover import Recovery, parse_primary, recover
-from anyreg.engine.strangers import expect_no_log
 from anyreg.engine.wal import Wal
 from anyreg.errors import CorruptHiveError, DirtyHiveError
 from anyreg.problems import Problems
@@ -102,7 +102,7 @@ def read_for_writing(
     return Reading(image, wal, found, has_shrunk)
 
 
-def stands_before(wal: Wal, part: Prepared) -> bool:
+def stands_before(wal: Wal, part: PreparedCommit) -> bool:
     """Whether a hive stands exactly before a commit that a group of hives has made."""
     if part.was_clean:
         return wal.active < 0 and wal.number == part.number

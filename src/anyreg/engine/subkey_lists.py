@@ -137,7 +137,7 @@ class SubkeyLists:
         A wrong number is mended where all that the lists name is this key's own.
 
         Raises:
-            CorruptHiveError: It cannot be told which subkeys the key has.
+            CorruptHiveError: It cannot be found out which subkeys the key has.
         """
         if key in self._counted:
             return

@@ -17,7 +17,7 @@ from mypy_extensions import i64
 
 from anyreg.engine.image import Image
 from anyreg.engine.key_reader import KeyNode, bad_record
-from anyreg.engine.odd_cells import length_of
+from anyreg.engine.senseless_sizes import length_of
 from anyreg.engine.value_reader import ValueReader
 from anyreg.errors import CorruptHiveError
 from anyreg.problems import Problems
@@ -37,7 +37,7 @@ from anyreg.regf.layout import (
 from anyreg.regf.lists import entry_size
 from anyreg.regf.reads import read_i64_le, u16, u32
 
-_SMALLEST_KEY: Final = 80  # bytes of a key cell with a name of one letter
+_SMALLEST_KEY: Final = 80  # bytes of a key cell with a name of one character
 _U16: Final = 0xFFFF
 _U32: Final = 0xFFFFFFFF
 

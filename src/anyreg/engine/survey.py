@@ -21,7 +21,7 @@ from mypy_extensions import i64
 from anyreg.engine.bins import BinMap
 from anyreg.engine.cell_changes import CellChanges
 from anyreg.engine.image import Image
-from anyreg.engine.laying import Laying, unpacked
+from anyreg.engine.page_layout import PageLayout, unpacked
 from anyreg.engine.subkey_reader import SubkeyList
 from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError
@@ -83,7 +83,7 @@ class Survey:
         self._undercounted = walk.undercounted
         self._beyond: int = walk.beyond
 
-    def require(self, changes: CellChanges, laid: Laying) -> None:
+    def require(self, changes: CellChanges, laid: PageLayout) -> None:
         """Refuse a transaction that touches what is in doubt.
 
         Args:
@@ -111,7 +111,7 @@ class Survey:
             if at < len(kept) and kept[at] < cell + size:
                 raise _doubtful(kept[at])
 
-    def _require_tidy(self, laid: Laying) -> None:
+    def _require_tidy(self, laid: PageLayout) -> None:
         """Refuse to change, join or cut off a bin of which it is not known what is in use."""
         known = self._size
         places = [(at, at + len(data)) for at, data in laid.pages] + laid.joined

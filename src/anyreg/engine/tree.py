@@ -15,7 +15,7 @@ from mypy_extensions import i64
 
 from anyreg.engine.image import Image
 from anyreg.engine.key_reader import KeyNode
-from anyreg.engine.orders import HASHED, IN_ORDER, UNKNOWN, Orders
+from anyreg.engine.sorted_lists import HASHED, IN_ORDER, UNKNOWN, SortedLists
 from anyreg.engine.subkey_reader import SubkeyList, SubkeyReader
 from anyreg.errors import CorruptHiveError
 from anyreg.names import fold, folded_hash, is_before
@@ -43,7 +43,7 @@ class Tree(SubkeyReader):
         serial: int = 0,
     ) -> None:
         super().__init__(image, minor, root_cell, problems, serial)
-        self.orders = Orders()
+        self.orders = SortedLists()
 
     def begin_over(self, committed: Tree) -> None:
         """A transaction begins anew, whose state this tree reads: over the state of another."""

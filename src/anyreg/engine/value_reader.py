@@ -305,7 +305,7 @@ class ValueReader(KeyReader):
         if self.minor >= MINOR_BIG_DATA:
             return True
         if room >= size:
-            return False  # data that only begins with these letters
+            return False  # data that only begins with these characters
         self._note(cell, "big data record in a version without them", "", "")
         return True
 

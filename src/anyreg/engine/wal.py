@@ -36,7 +36,6 @@ work, and opening the hive again finds out.
 from __future__ import annotations
 
 from anyreg.engine.dirty_pages import DirtyPages
-from anyreg.engine.guard import LogGuard
 from anyreg.engine.image import Image
 from anyreg.engine.log_file import LogFile
 from anyreg.engine.log_numbers import (
@@ -48,9 +47,10 @@ from anyreg.engine.log_numbers import (
     numbered,
     restart_numbers,
 )
+from anyreg.engine.log_trimming import cut_logs
 from anyreg.engine.recover import Recovery
-from anyreg.engine.room import cut_logs
 from anyreg.engine.storage import Storage
+from anyreg.engine.sync_guard import SyncGuard
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import ENTRY_HASH_1, LOG_ENTRIES, SECTOR
 from anyreg.regf.logs import LogEntry, build_entry
@@ -78,7 +78,7 @@ class Wal:
         logs: list[Storage],
         base: BaseBlock,
         path: str,
-        guard: LogGuard,
+        guard: SyncGuard,
     ) -> None:
         """Take over a clean hive.
 

@@ -1,8 +1,9 @@
 """A hive that is open for writing, by this process and perhaps by others at the same time.
 
 The image in memory is the state after the last commit.  The parts, each with one task: what is
-known of the hive, and taken over from others (opened.py); whose turn it is to change it (turn.py);
-the transaction (hive_transaction.py); what is on the disk and when (durability.py).
+known of the hive, and taken over from others (opened.py); whose turn it is to change it
+(context_lock.py); the transaction (hive_transaction.py); what is on the disk and when
+(durability.py).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from anyreg.engine.compaction import compact
+from anyreg.engine.context_lock import ContextLock, Deadline
 from anyreg.engine.durability import Durability
 from anyreg.engine.editor import Editor
 from anyreg.engine.hive_transaction import HiveTransaction
@@ -18,10 +20,9 @@ from anyreg.engine.image import Image
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.observer import CommitObserver
 from anyreg.engine.opened import OpenedHive
-from anyreg.engine.prepared import Prepared
+from anyreg.engine.prepared_commit import PreparedCommit
 from anyreg.engine.storage import Disk
 from anyreg.engine.tree import Tree
-from anyreg.engine.turn import Deadline, Turn
 from anyreg.errors import CorruptHiveError, RegistryError
 from anyreg.problems import Problem
 from anyreg.regf.base_block import BaseBlock
@@ -63,7 +64,7 @@ class WritableHive:
         self,
         disk: Disk,
         path: str,
-        pending: list[Prepared] | None = None,
+        pending: list[PreparedCommit] | None = None,
         old_logs: bool = False,
         looks_on: bool = False,
     ) -> None:
@@ -74,7 +75,7 @@ class WritableHive:
             path: The primary file.
             pending: Commits that a group of hives has made, and that this one may lack.
             old_logs: Whether the systems that read it are older than Windows 8.1, and know old
-                logs only; where an old log stands alone this is seen without being told.
+                logs only; where an old log stands alone this is seen without being asked for.
             looks_on: Wait for no writer: while one keeps the hive, what can be read of it is
                 shown, and its files are opened by the first to find it free, or to change it.
 
@@ -82,7 +83,7 @@ class WritableHive:
             RegistryError: As OpenedHive.
         """
         self.path = path
-        self._turn = Turn(path)
+        self._turn = ContextLock(path)
         self._opened = OpenedHive(disk, path, pending, old_logs, looks_on)
         self._state = self._opened.state
         self._handles = self._opened.handles
@@ -254,7 +255,7 @@ class WritableHive:
         """A commit has ended so elsewhere: nothing is built upon what is known here."""
         self._opened.wal.fail(error)
 
-    def make_up(self, part: Prepared, timeout: float = _EVER) -> None:
+    def make_up(self, part: PreparedCommit, timeout: float = _EVER) -> None:
         """Commit what a group has committed, and another process could not finish.
 
         Args:

@@ -33,7 +33,7 @@ from anyreg.values import Value
 Side = Value | KeyState | None
 T = TypeVar("T")
 
-_SHOWN = 40  # letters of what is wrong in a message
+_SHOWN = 40  # characters of what is wrong in a message
 _LARGEST_TYPE = 0xFFFFFFFF
 _LARGEST_TIME = (1 << 64) - 1
 _LARGEST_FLAGS = 0xFFFF

@@ -229,7 +229,7 @@ class _TableReader:
             yield SetKey(inner, row.line, 1, None, exact)
 
     def _exact(self, row: _Row, inner: str, within: list[str] | None) -> ExactKey | None:
-        """What is told of a key beyond a path, and wanted."""
+        """What is reported of a key beyond a path, and wanted."""
         flags = _number_in(row, "flags", _LARGEST, 0)
         if flags & ~MADE_WITH:
             raise row.error("flags", "a sum of 1 (volatile), 16 (a symbolic link) and 64")

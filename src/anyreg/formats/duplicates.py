@@ -63,7 +63,7 @@ class Duplicates:
         return left_out is not None and _is_at_or_below(_folded(path, names), left_out)
 
     def report(self, error: RegFileError) -> None:
-        """What stands there twice, a key or a value: an error, or left out and told of.
+        """What stands there twice, a key or a value: an error, or left out and reported.
 
         Args:
             error: What to raise, or to tell.

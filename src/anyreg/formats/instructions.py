@@ -87,7 +87,7 @@ class SetKey(NamedTuple):
         line: Its place in the file.
         column: The same.
         class_name: Its class name from now on; None: as it is, none for a new key.
-        exact: What else is told of it, if anything; its names then count, not the path.
+        exact: What else is reported of it, if anything; its names then count, not the path.
     """
 
     path: str

@@ -165,7 +165,7 @@ class _DocumentReader:
     def _exact(
         self, record: dict[str, object], inner: str, within: list[str] | None
     ) -> ExactKey | None:
-        """What is told of a key beyond a path, and wanted."""
+        """What is reported of a key beyond a path, and wanted."""
         written = _number_of(record, "last_written", _LARGEST_TIME)
         flags = _number_of(record, "flags", _LARGEST)
         if flags & ~MADE_WITH:

@@ -3,7 +3,7 @@
 The standard library reads one value out of a longer text, and tells where it ends; what it lacks
 is a file that comes in pieces.  Here a value that seems to end with the window is tried again with
 twice as much text behind it.  So no more is held than the value that is being read, and an error
-inside the window is told at once, with its line and column.
+inside the window is reported at once, with its line and column.
 
 Source: RFC 8259, as Python's standard library reads it.
 """
@@ -19,8 +19,8 @@ from anyreg.errors import RegFileError
 from anyreg.formats.text import BadTextError, text_of
 
 _blanks = re.compile(r"[ \t\r\n]*")
-_SHOWN: Final = 24  # letters of what is wrong, in a message
-_DROPPED_FROM: Final = 1 << 18  # letters that were read, until they are forgotten
+_SHOWN: Final = 24  # characters of what is wrong, in a message
+_DROPPED_FROM: Final = 1 << 18  # characters that were read, until they are forgotten
 _NEAR_END: Final = 16  # an error so near to the end of the window may be that end
 
 
@@ -102,7 +102,7 @@ class JsonText:
     # Reading
 
     def next(self) -> str:
-        """The next letter that is no blank, which stays; "" at the end."""
+        """The next character that is no blank, which stays; "" at the end."""
         while True:
             found = _blanks.match(self._text, self._at)
             assert found is not None  # it matches nothing too
@@ -110,14 +110,14 @@ class JsonText:
             if self._at < len(self._text) or not self._more():
                 return self._text[self._at : self._at + 1]
 
-    def take(self, letters: str, expected: str) -> str:
-        """The next letter, which must be one of these.
+    def take(self, characters: str, expected: str) -> str:
+        """The next character, which must be one of these.
 
         Raises:
             RegFileError: It is another one.
         """
         found = self.next()
-        if not found or found not in letters:
+        if not found or found not in characters:
             raise self.error(expected)
         self._at += 1
         return found

@@ -2,10 +2,10 @@
 
 A byte order mark tells the encoding: UTF-8, UTF-16LE or UTF-16BE.  Without one a file is in the
 code page that was asked for, else in UTF-8, but for a .reg file of the old kind, which is in
-Windows-1252.  Lines end in CR LF, CR or LF, and in no other letter, which is why str.splitlines()
-does not do.  Lone surrogates of Unicode files are kept.  Five bytes are no characters of
-Windows-1252; Windows makes of each the control character of the same number, and so do we where
-`holes` asks for that.  code_page_of() finds out what a file is in that tells nothing.
+Windows-1252.  Lines end in CR LF, CR or LF, and in no other character, which is why
+str.splitlines() does not do.  Lone surrogates of Unicode files are kept.  Five bytes are no
+characters of Windows-1252; Windows makes of each the control character of the same number, and so
+do we where `holes` asks for that.  code_page_of() finds out what a file is in that tells nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class BadTextError(ValueError):
     """Bytes that are no text in the encoding, in the line behind the last one that was given.
 
     Attributes:
-        at: How many letters of the line stand before them.
+        at: How many characters of the line stand before them.
         expected: What should be there, in words.
         found: What is there.
     """
@@ -85,7 +85,7 @@ def text_of(
     Args:
         stream: The file.
         encoding: The code page of a file without a byte order mark.
-        ansi_head: How a file begins that is in Windows-1252 where nothing else is told.
+        ansi_head: How a file begins that is in Windows-1252 where nothing else is reported.
         holes: Read the bytes that Windows-1252 lacks, as Windows does.
 
     Raises:

@@ -148,7 +148,9 @@ class Inverse:
         for cell, data in self._cells.items():
             if len(data) >= CELL_HEADER + NK_NAME and u16(data, CELL_HEADER) == NK:
                 yield cell
-        for cell in self._editor.keys.grafted:  # laid already, and not among the changed cells
+        for (
+            cell
+        ) in self._editor.keys.bulk_inserted:  # laid already, and not among the changed cells
             if cell not in self._cells and self._editor.keys.where_is(cell) == cell:
                 yield cell
 
@@ -169,8 +171,8 @@ class Inverse:
         return TreeTop(is_gone, before, after)
 
     def _gone(self) -> Iterator[Item]:
-        pruned = [cells.top for cells in self._editor.keys.pruned]
-        for cell in chain(self._editor.keys.deleted, pruned):
+        bulk_deleted = [cells.top for cells in self._editor.keys.bulk_deleted]
+        for cell in chain(self._editor.keys.deleted, bulk_deleted):
             if self._editor.keys.where_is(cell) != NONE:
                 continue
             try:
@@ -205,7 +207,7 @@ class Inverse:
         first, end, stop = changed_part(old, new, self._rewritten)
         places = {u32(new, at): at for at in range(first, stop, 4)}
         hunks: list[Hunk] = []
-        i = j = first  # what both sides have up to here is told
+        i = j = first  # what both sides have up to here is reported
         for at in range(first, end, 4):
             cell = u32(old, at)
             place = places.get(cell, -1)

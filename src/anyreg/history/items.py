@@ -1,8 +1,8 @@
 """What a commit changed, key by key, with both sides: the state before it, and the state after.
 
 A key that is there on both sides is a ChangedKey: its paths, its own facts, and the values that
-differ.  A tree that has gone, or that has come, is a TreeTop and then its keys in pre-order, told
-in full.  Swapping the sides of every item gives what takes the commit back.
+differ.  A tree that has gone, or that has come, is a TreeTop and then its keys in pre-order,
+reported in full.  Swapping the sides of every item gives what takes the commit back.
 
 Items are written and read one by one (see packing.py and unpacking.py), so that no tree is ever in
 memory as a whole.

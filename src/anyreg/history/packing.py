@@ -206,7 +206,7 @@ def _put_cell(out: BytesWriter, image: Image, cell: i64, most: i64) -> i64:
 
 
 def _put_widened(out: BytesWriter, data: bytes, start: i64, size: i64) -> None:
-    """A text of letters that stand in one byte each."""
+    """A text of characters that stand in one byte each."""
     put_u32(out, 2 * size)
     for at in range(start, start + size):
         put_u16(out, data[at])

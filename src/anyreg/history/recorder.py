@@ -3,7 +3,8 @@
 For each commit, under the writer lock of every hive in it:
 
 1. Records whose commits may never have come to be are looked at, as far as they are of these hives:
-   what the log does not hold is dropped.  The log is not begun anew before what it holds is told.
+   what the log does not hold is dropped.  The log is not begun anew before what it holds is
+   reported.
 2. The record is written, with the number that each hive's entry is going to have, and a digest
    of its pages.  It is synced if the commit is to be durable, or begins a period of the log, which
    is synced too.
@@ -25,6 +26,7 @@ from anyreg.errors import RegistryError
 from anyreg.history.background import BackgroundWork
 from anyreg.history.inverse import Inverse
 from anyreg.history.items import ChangedKey, HiveName, Item, PackedKey
+from anyreg.history.log_entries import entry_digest, standing_entries
 from anyreg.history.records import (
     CHANGE,
     DROPPED,
@@ -34,7 +36,6 @@ from anyreg.history.records import (
     Record,
     TooLargeError,
 )
-from anyreg.history.standing import entry_digest, standing_entries
 from anyreg.history.store import Store
 
 
@@ -85,7 +86,8 @@ class Recorder(CommitObserver):
         self.is_secured = True
         self._disk = disk
         self._synced: dict[str, int] = {}
-        self._made: dict[int, Record] = {}  # of commits that are made, and not yet told to be there
+        # Of commits that are made, and not yet reported to be there.
+        self._made: dict[int, Record] = {}
 
     def register(self, hive: str, path: str) -> None:
         """A hive is open whose history this is."""

@@ -48,7 +48,7 @@ class Part:
     Attributes:
         hive: The hive's name in the history.
         number: The entry's number.
-        digest: Of its pages (see standing.py).
+        digest: Of its pages (see log_entries.py).
     """
 
     __slots__ = ("digest", "hive", "number")
@@ -203,7 +203,7 @@ class RecordWriter:
             self._spill()
 
     def _spill(self) -> None:
-        """Hash and write what waits, beside."""
+        """Hash and write what waits, in the background."""
         data = b"".join(self._waiting)
         at = self._at
         if self._spilling is not None:
@@ -280,8 +280,8 @@ def _parsed(
 ) -> Record | None:
     if len(data) < _HEAD.size:
         return None
-    magic, told, facts_size = _HEAD.unpack_from(data)
-    if magic != _MAGIC or told != total or facts_size > total:
+    magic, stated, facts_size = _HEAD.unpack_from(data)
+    if magic != _MAGIC or stated != total or facts_size > total:
         return None
     facts = data[_HEAD.size : _HEAD.size + facts_size]
     ends_at = start + total - _TRAILER.size - ends_size

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from anyreg.formats.instructions import Instruction
 from anyreg.registry.apply import Applied, apply_to
-from anyreg.registry.current import backend_of
+from anyreg.registry.current_registry import backend_of
 from anyreg.registry.registry import Registry
 
 __all__ = ["apply"]

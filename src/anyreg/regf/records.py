@@ -44,7 +44,7 @@ _DB: Final = Struct("<HHI")
 
 
 def signature_text(signature: int) -> str:
-    """A two-letter signature as text, such as "nk"; other bytes show as hex."""
+    """A two-character signature as text, such as "nk"; other bytes show as hex."""
     text = signature.to_bytes(2, "little")
     return text.decode("ascii") if text.isalnum() else f"0x{signature:04x}"
 

@@ -27,7 +27,7 @@ from anyreg.formats.instructions import (
     SetValue,
 )
 from anyreg.names import fold
-from anyreg.newkeys import NewKey
+from anyreg.new_keys import NewKey
 from anyreg.paths import join_path, split_path
 from anyreg.registry.exact_keys import (
     ExactKeys,
@@ -329,7 +329,7 @@ class _Application:
             level.known.update(level.grown)
         level.grown = {}
         try:
-            key.graft(keys)
+            key.bulk_insert(keys)
         except LimitError:
             find_bad_key(key, keys)
             raise

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from anyreg.backends import ask, trees
 from anyreg.backends.base import AllOrNone, Lent
 from anyreg.backends.memory import MemoryBackend
-from anyreg.backends.saved import SavedTree
+from anyreg.backends.saved_tree import SavedTree
 from anyreg.errors import KeyNotFoundError
 from anyreg.paths import split_path
 from anyreg.regf.layout import KEY_LINK
-from anyreg.registry.missing import expect_root
+from anyreg.registry.path_errors import expect_root
 
 if TYPE_CHECKING:
     from anyreg.backends.base import Backend

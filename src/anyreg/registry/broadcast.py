@@ -26,10 +26,10 @@ def announce(timeout: float = 5.0) -> bool:
     """Tell every window of this session that the environment has changed.
 
     Args:
-        timeout: Seconds to wait at most; the rest of the windows is told behind that.
+        timeout: Seconds to wait at most; the rest of the windows is informed after that.
 
     Returns:
-        Whether all windows were told in time; False where there is no Windows.
+        Whether all windows were informed in time; False where there is no Windows.
     """
     send = _sender()
     if send is None:

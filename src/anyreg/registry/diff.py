@@ -3,17 +3,17 @@
 Keys and values are matched by name, as Windows compares names; where a damaged hive holds a name
 twice, first with first and second with second.  Changes come in pre-order, the values of a key
 before its subkeys, siblings sorted as Windows sorts names: so diff(b, a) is diff(a, b) with the
-two sides swapped.  What is below a key that only one side has is told in full, key by key and
+two sides swapped.  What is below a key that only one side has is reported in full, key by key and
 value by value: applied to a copy of the first key (anyreg.patch), the changes make the second.
 
-A symbolic link and a key of its name are two different things: the one is told as removed, all
+A symbolic link and a key of its name are two different things: the one is reported as removed, all
 below it too, and then the other as added.  A link that a registry itself makes is neither: what
 stands behind it is compared, if that is not of the tree anyway (see Key.below).
 
 Security descriptors are looked at only if asked for, since copies of one tree seldom have the same.
 No differences are: the spelling of a name, the order in which things are stored, and whether a key
-is volatile, which says how long it stays and not what it holds; of an added key it is told, as that
-is made with it.
+is volatile, which says how long it stays and not what it holds; of an added key it is reported, as
+that is made with it.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@ r"""Environment variables, as Windows keeps them: those of a user, and those of 
 A user's are the values of HKCU\Environment, the system's those of Session Manager\Environment.
 Texts are given and taken as they are stored: not expanded, not cut.  A variable that is there
 keeps its type; a new one with %VARIABLES% in it is a REG_EXPAND_SZ.  Programs that are running
-know what they began with: on a live Windows they are told of a change, elsewhere nobody is, and
+know what they began with: on a live Windows they are informed of a change, elsewhere nobody is, and
 the log says so.
 """
 
@@ -32,7 +32,7 @@ _SYSTEM: Final = r"Control\Session Manager\Environment"
 _NAME: Final = "Environment"
 _VARIABLE: Final = re.compile("%[^%]+%")
 _PATH: Final = "PATH"  # which Windows expands whatever its type is
-_MOST: Final = 32767  # letters of a variable that a process of Windows can have
+_MOST: Final = 32767  # characters of a variable that a process of Windows can have
 
 
 class Environment(MutableMapping[str, str]):
@@ -42,7 +42,7 @@ class Environment(MutableMapping[str, str]):
     an error; deleting it is not.
 
     Attributes:
-        announced: Whether running programs were told of the last change.
+        announced: Whether running programs were informed of the last change.
     """
 
     def __init__(self, backend: Backend, user: bool) -> None:
@@ -258,9 +258,9 @@ class Environment(MutableMapping[str, str]):
         is_live = self._backend.is_live
         self.announced = is_live and announce()
         if self.announced:
-            _log.info("running programs were told that the environment has changed")
+            _log.info("running programs were informed that the environment has changed")
         elif is_live:
-            _log.warning("not all running programs were told in time of the new environment")
+            _log.warning("not all running programs were informed in time of the new environment")
         else:
             _log.info("no WM_SETTINGCHANGE sent: this is not the registry of a running Windows")
 
@@ -324,4 +324,4 @@ def _warn(value: Value) -> None:
     if value.type == REG_SZ and not is_path and _VARIABLE.search(text):
         _log.warning("%r is REG_SZ: Windows does not expand what it holds", value.name)
     if len(text) > _MOST:
-        _log.warning("%r has %d letters: Windows takes %d", value.name, len(text), _MOST)
+        _log.warning("%r has %d characters: Windows takes %d", value.name, len(text), _MOST)

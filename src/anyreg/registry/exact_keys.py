@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from anyreg.backends import ask
 from anyreg.backends.base import MAXIMUM_ALLOWED
-from anyreg.backends.exact import facts_of
 from anyreg.backends.namespace.own_links import looks_own
+from anyreg.backends.undo import facts_of
 from anyreg.errors import LimitError
 from anyreg.formats.instructions import ExactKey
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
@@ -26,11 +26,11 @@ class ExactKeys:
         self._times: list[tuple[Key, int]] = []
 
     def reached(self, key: Key, exact: ExactKey) -> None:
-        """Set what is told of a key itself; its time is noted.
+        """Set what is reported of a key itself; its time is noted.
 
         Args:
             key: The key.
-            exact: What is told of it.
+            exact: What is reported of it.
         """
         if key.parent is None and not key.descriptor:
             return  # the top of a whole registry is no key of any hive
@@ -54,18 +54,18 @@ def of_parents(exact: ExactKey) -> ExactKey:
     """How the keys above a key are made where they are missing.
 
     Args:
-        exact: What is told of the key.
+        exact: What is reported of the key.
     """
     return ExactKey(exact.names, exact.flags & KEY_VOLATILE)
 
 
 def is_own_link(parent: Key, name: str, exact: ExactKey) -> bool:
-    """Whether a link is told that a registry makes itself, and nobody carries into another one.
+    """Whether a link is reported that a registry makes itself, and nobody carries into another one.
 
     Args:
         parent: The key that it would stand in.
         name: Its name.
-        exact: What is told of it.
+        exact: What is reported of it.
     """
     if not exact.flags & KEY_LINK:
         return False
@@ -82,7 +82,7 @@ def found_exactly(parent: Key, name: str, exact: ExactKey) -> Key | None:
     Args:
         parent: The key that it is in.
         name: Its name.
-        exact: What is told of it.
+        exact: What is reported of it.
 
     Raises:
         LimitError: A link is meant, and the key that is there is none.
@@ -105,7 +105,7 @@ def made_exactly(parent: Key, name: str, exact: ExactKey) -> Key:
     Args:
         parent: The key that it is made in.
         name: Its name, which is no path.
-        exact: What is told of it.
+        exact: What is reported of it.
     """
     backend = parent._backend
     flags = exact.flags & (-1 if backend.makes_volatile else ~KEY_VOLATILE)

@@ -1,4 +1,4 @@
-"""What a record of a history says, told as differences between two moments (see diff.py)."""
+"""What a record of a history says, reported as differences between two moments (see diff.py)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _ROOTS = {"Machine": "HKEY_LOCAL_MACHINE", "User": "HKEY_USERS"}
 
 
 def changes_of(items: Iterator[Item]) -> Iterator[Change]:
-    """The changes of a record, key by key; a renamed key is told as removed and added."""
+    """The changes of a record, key by key; a renamed key is reported as removed and added."""
     above: list[str] = []  # the names that lead to the hive
-    names: list[str] = []  # of the tree that is being told
+    names: list[str] = []  # of the tree that is being reported
     depth = 0
     is_gone = False
     for item in items:

@@ -94,7 +94,7 @@ class ImportSource(NamedTuple):
         for _ in follow(self.steps()):
             pass
         again = self
-        if self.wanted.on_error is not None:  # told of once
+        if self.wanted.on_error is not None:  # reported once
             again = self._replace(wanted=self.wanted._replace(on_error=_pass_over))
         return follow(again.steps())
 

@@ -1,6 +1,6 @@
 """The journal of a registry: what each commit changed, to be looked at, undone and redone.
 
-What is undone and redone next follows from the records (anyreg.history.stack).  An undo is
+What is undone and redone next follows from the records (anyreg.history.undo_order).  An undo is
 a commit like any other, durable and all at once, whatever number of changes it takes back.
 """
 
@@ -10,16 +10,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from anyreg.backends import ask
-from anyreg.backends.exact import Taking
-from anyreg.backends.history_place import history_folder, open_recorder, open_store
+from anyreg.backends.history_location import history_folder, open_recorder, open_store
+from anyreg.backends.undo import Undo
 from anyreg.errors import ConflictError, NotFoundError, NotSupportedError, TransactionError
 from anyreg.history.items import HiveName, Item
 from anyreg.history.recorder import Purpose, Recorder
 from anyreg.history.records import REDO, UNDO, Record
-from anyreg.history.stack import DONE, UNDONE, committed, planned, states
 from anyreg.history.store import Store
+from anyreg.history.undo_order import DONE, UNDONE, committed, planned, states
+from anyreg.registry.description import described
 from anyreg.registry.history_changes import changes_of
-from anyreg.registry.shown import described
 from anyreg.registry.transaction import Transaction
 from anyreg.system import local_path, real_names
 from anyreg.times import to_datetime
@@ -50,7 +50,7 @@ class JournalSettings(NamedTuple):
             folder.
         most: Bytes that all of its files may have; the oldest go first.
         days: How old a change may get.
-        label: What makes the changes, to be told with each: a command line, a program's name.
+        label: What makes the changes, to be reported with each: a command line, a program's name.
     """
 
     folder: str = ""
@@ -333,7 +333,7 @@ class Journal:
             raise ConflictError(f"change {record.id} was too large to be kept")
         for part in record.parts:
             items = _Items(self._recorder.store, record, part.hive, kind == REDO)
-            Taking(hives[part.hive], items.read, force).run()
+            Undo(hives[part.hive], items.read, force).run()
 
 
 class _Items:

@@ -25,8 +25,8 @@ from anyreg.errors import (
 )
 from anyreg.paths import split_path
 from anyreg.regf.layout import KEY_VOLATILE
-from anyreg.registry import views
-from anyreg.registry.missing import expect_root
+from anyreg.registry import mappings
+from anyreg.registry.path_errors import expect_root
 from anyreg.registry.secured_key import SecuredKey
 from anyreg.values import Node
 
@@ -43,14 +43,14 @@ class Key(SecuredKey):
     # Subkeys
 
     @property
-    def subkeys(self) -> views.Subkeys[Key]:
+    def subkeys(self) -> mappings.Subkeys[Key]:
         """The subkeys as a mapping of names to keys; names are compared as Windows does."""
-        return views.Subkeys(self)
+        return mappings.Subkeys(self)
 
     @property
-    def values(self) -> views.Values:
+    def values(self) -> mappings.Values:
         """The values as a mapping of names to Python data; "" is the default value."""
-        return views.Values(self)
+        return mappings.Values(self)
 
     def _made(self, node: Node, parent: Key | None, way: list[str] | None = None) -> Key:
         return Key(self._backend, node, parent, way)

@@ -15,10 +15,10 @@ from anyreg.backends import trees
 from anyreg.backends.base import AllOrNone
 from anyreg.errors import RegistryError, ValueNotFoundError, ValueTypeError
 from anyreg.names import fold
-from anyreg.newkeys import NewKey
+from anyreg.new_keys import NewKey
 from anyreg.paths import join_path
-from anyreg.registry.handle import KeyHandle
-from anyreg.registry.logs import tell_read, tell_set
+from anyreg.registry.key_handle import KeyHandle
+from anyreg.registry.log_messages import tell_read, tell_set
 from anyreg.times import to_datetime
 from anyreg.values import Data, Value
 
@@ -235,7 +235,7 @@ class KeyValues(KeyHandle):
         if _log.isEnabledFor(logging.INFO):
             tell_set(_log, self.told_path(), values)
 
-    def graft(self, keys: list[NewKey]) -> None:
+    def bulk_insert(self, keys: list[NewKey]) -> None:
         """Make many subkeys with all that they are to hold, all or none.
 
         Args:
@@ -247,7 +247,7 @@ class KeyValues(KeyHandle):
             VolatileParentError: This key is volatile.
             NotSupportedError: The registry is open for reading only.
         """
-        trees.graft(self._backend, self.node, keys)
+        trees.bulk_insert(self._backend, self.node, keys)
         if _log.isEnabledFor(logging.INFO):
             stack = [(join_path(self.told_path(), key.name), key) for key in reversed(keys)]
             while stack:

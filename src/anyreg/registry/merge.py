@@ -14,7 +14,7 @@ deletion, and nothing comes back that a side has deleted and the other has not t
 holds where one side has a symbolic link and the other a key.  What both sides have made
 independently is merged like what was there before, with nothing as its base.
 
-The result is told as changes to ours.  A conflict leaves ours as it is there, unless a side is
+The result is reported as changes to ours.  A conflict leaves ours as it is there, unless a side is
 preferred; everything else is merged either way.
 """
 

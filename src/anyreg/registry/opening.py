@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from anyreg.backends.base import Backend
-from anyreg.backends.disk import open_disk
-from anyreg.backends.embedded import open_embedded
+from anyreg.backends.disk_hives import open_disk
 from anyreg.backends.hive import alone, open_read_only
 from anyreg.backends.home import default_home, is_home
-from anyreg.backends.scratch import open_memory
-from anyreg.backends.unwritable import is_on_read_only, open_unwritable
+from anyreg.backends.memory_registry import open_memory
+from anyreg.backends.own_hives import open_embedded
+from anyreg.backends.unwritable_hives import is_on_read_only, open_unwritable
 from anyreg.backends.windows_disk import WindowsDisk, find_windows, require_settled
 from anyreg.backends.writable_hive import create_writable, open_writable
 from anyreg.errors import (

@@ -30,7 +30,7 @@ from anyreg.values import Value
 if TYPE_CHECKING:
     from anyreg.backends.base import Backend
 
-_SHOWN = 60  # letters of data in a message
+_SHOWN = 60  # characters of data in a message
 _MISSING = "a key that is to be changed is not there"
 
 
@@ -82,7 +82,7 @@ def _expect_clear(change: Change) -> None:
 
 
 class _Going:
-    """A key that is to be deleted, and what of it no change has told yet."""
+    """A key that is to be deleted, and what of it no change has reported yet."""
 
     def __init__(self, names: list[str], key: Key) -> None:
         self.names = names

@@ -1,6 +1,6 @@
 r"""A variable as a list, as PATH is one: entries between semicolons, edited in place.
 
-An edit touches the entries that it is about and no other letter: order, spelling, %VARIABLES%,
+An edit touches the entries that it is about and no other character: order, spelling, %VARIABLES%,
 quotes, empty entries and semicolons at the end stay as they are, and so does the type.  Nothing
 is cut or expanded.  An entry with a semicolon in it stands in quotes.
 
@@ -159,10 +159,10 @@ def split_entries(text: str) -> list[str]:
     entries: list[str] = []
     start = 0
     is_quoted = False
-    for at, letter in enumerate(text):
-        if letter == '"':
+    for at, character in enumerate(text):
+        if character == '"':
             is_quoted = not is_quoted
-        elif letter == ";" and not is_quoted:
+        elif character == ";" and not is_quoted:
             entries.append(text[start:at])
             start = at + 1
     return [*entries, text[start:]] if text else []

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from anyreg.errors import LimitError, RegFileError
 from anyreg.formats.instructions import SetValue
 from anyreg.names import fold
-from anyreg.newkeys import NewKey
+from anyreg.new_keys import NewKey
 from anyreg.registry.key import Key
 from anyreg.values import Value
 

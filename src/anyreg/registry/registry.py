@@ -22,10 +22,10 @@ from anyreg.problems import Problem
 from anyreg.registry import mounting
 from anyreg.registry.apply import Applied
 from anyreg.registry.backup import Backup
+from anyreg.registry.description import described
 from anyreg.registry.environment import Environment
 from anyreg.registry.importing import import_source, source_of
 from anyreg.registry.key import Key
-from anyreg.registry.shown import described
 from anyreg.registry.transaction import Transaction
 from anyreg.values import Data, Value
 

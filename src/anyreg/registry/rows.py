@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from anyreg.errors import fail
 from anyreg.formats.rows import MADE_WITH, KeyState, Row
-from anyreg.registry.handle import KeyHandle
+from anyreg.registry.key_handle import KeyHandle
 from anyreg.registry.key_values import KeyValues
 from anyreg.registry.results import WalkStep
 from anyreg.registry.walk import walk

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 
 from anyreg.errors import ClosedError, HiveChangedError, RegistryError, fail
 from anyreg.paths import join_path
-from anyreg.registry.handle import KeyHandle
+from anyreg.registry.key_handle import KeyHandle
 from anyreg.registry.walk import OnError
 from anyreg.times import filetime_of, to_datetime
 

@@ -6,7 +6,7 @@ import logging
 from typing import Final
 
 from anyreg.backends.base import AllOrNone
-from anyreg.registry.shown import described
+from anyreg.registry.description import described
 
 _log: Final = logging.getLogger(__name__)
 

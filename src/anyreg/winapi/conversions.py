@@ -1,7 +1,7 @@
 r"""Between the bytes of a value and Python objects, exactly as CPython's winreg does it.
 
 Reading never fails.  A text ends at its first NUL.  The strings of a REG_MULTI_SZ each end at
-their NUL; the NUL that ends the list, and one string of no letters before the end of the bytes,
+their NUL; the NUL that ends the list, and one string of no characters before the end of the bytes,
 are kept apart as CPython does.  No bytes at all are None where a type holds bytes or a list.
 A number reads 4 or 8 bytes; where fewer are stored, CPython reads beyond them, and zeros are read
 here.

@@ -11,7 +11,7 @@ from typing import Final
 from anyreg.backends import ask, trees
 from anyreg.errors import NotFoundError
 from anyreg.names import fold
-from anyreg.registry.current import backend_of
+from anyreg.registry.current_registry import backend_of
 from anyreg.registry.opening import open_registry
 from anyreg.system import local_path
 from anyreg.winapi.constants import REG_FORCE_RESTORE

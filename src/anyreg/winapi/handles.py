@@ -15,7 +15,7 @@ from typing import Final
 
 from anyreg.backends import ask
 from anyreg.backends.base import Backend, subkey_names
-from anyreg.registry.current import current_backend
+from anyreg.registry.current_registry import current_backend
 from anyreg.values import Node, Value
 from anyreg.winapi.constants import (
     GENERIC_ALL,

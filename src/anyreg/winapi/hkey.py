@@ -122,7 +122,7 @@ class PyHKEY(metaclass=_Immutable):
         if number:
             try:
                 close(number)
-            except OSError:  # closed by its number: nobody is left to be told
+            except OSError:  # closed by its number: nobody is left to be informed
                 pass
 
     def __bool__(self) -> bool:

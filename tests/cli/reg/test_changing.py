@@ -182,7 +182,7 @@ def test_copying_what_cannot_be(reg: Reg) -> None:
     assert reg("copy", r"HKCU\None", KEY, "/f").err == MISSING
 
 
-def test_views(reg: Reg, registry: anyreg.Registry) -> None:
+def test_mappings(reg: Reg, registry: anyreg.Registry) -> None:
     """Of WOW64."""
     reg("add", r"HKLM\Software\Vendor", "/v", "v", "/d", "narrow", "/reg:32")
     assert registry.read(r"HKLM\Software\Wow6432Node\Vendor", "v") == "narrow"

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from anyreg.backends.base import VIEW_64, KeyFacts
 from anyreg.backends.namespace.nodes import NamespaceNode, Realm
-from anyreg.backends.namespace.way import Way
+from anyreg.backends.namespace.path_walk import PathWalk
 from anyreg.errors import ClosedError, KeyDeletedError, KeyNotFoundError
 from anyreg.names import fold, order_key
 from anyreg.regf.layout import KEY_LINK
@@ -104,7 +104,7 @@ class ClassesNode(NamespaceNode):
 
     # Reading
 
-    def step(self, way: Way) -> NamespaceNode | None:
+    def step(self, way: PathWalk) -> NamespaceNode | None:
         """Go to the subkey of the next name."""
         name = way.names[way.at]
         user = self._users_key()
@@ -180,7 +180,7 @@ class ClassesNode(NamespaceNode):
     def create(self, name: str, class_name: str, descriptor: bytes, flags: int) -> NamespaceNode:
         """A new subkey, of the machine."""
         names = ["Machine", "SOFTWARE", "Classes", *self.names, name]
-        way = Way(names, VIEW_64, flags & KEY_LINK != 0)
+        way = PathWalk(names, VIEW_64, flags & KEY_LINK != 0)
         made, _ = self.realm.top.make(way, flags, class_name, descriptor)
         return self._subkey(made.name, name, None, made)
 

@@ -14,7 +14,7 @@ from anyreg.backends.namespace.hive_node import HiveNode, in_master, root_of
 from anyreg.backends.namespace.loaded import LoadedHives
 from anyreg.backends.namespace.mounts import Mount
 from anyreg.backends.namespace.nodes import NamespaceNode, Realm
-from anyreg.backends.namespace.way import Way
+from anyreg.backends.namespace.path_walk import PathWalk
 from anyreg.errors import (
     AccessDeniedError,
     ClosedError,
@@ -62,7 +62,7 @@ class DirectoryNode(NamespaceNode):
 
     # Finding keys
 
-    def step(self, way: Way) -> NamespaceNode | None:
+    def step(self, way: PathWalk) -> NamespaceNode | None:
         """Go to the key of the next name."""
         found = self.child(way.names[way.at])
         if found is None:

@@ -22,12 +22,12 @@ from anyreg.backends.namespace.linked import made_again, seen_below
 from anyreg.backends.namespace.mounts import Mount
 from anyreg.backends.namespace.nodes import NamespaceNode, Realm
 from anyreg.backends.namespace.own_links import LINK_NAMES, link_target, own_link_target
-from anyreg.backends.namespace.way import Way
-from anyreg.backends.namespace.zones import FROM_WOW, SOFTWARE, WOW, WOW_NODE, Zone
+from anyreg.backends.namespace.path_walk import PathWalk
+from anyreg.backends.namespace.wow64 import FROM_WOW, SOFTWARE, WOW, WOW_NODE, Zone
 from anyreg.errors import HasSubkeysError, KeyExistsError, VolatileParentError
 from anyreg.facts import Facts
 from anyreg.names import fold, order_key
-from anyreg.newkeys import NewKey
+from anyreg.new_keys import NewKey
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.values import Node, Value
 
@@ -59,7 +59,7 @@ class HiveNode(NamespaceNode):
 
     # Finding keys
 
-    def step(self, way: Way) -> NamespaceNode | None:
+    def step(self, way: PathWalk) -> NamespaceNode | None:
         """Go down as far as there are keys, and no further than a link; in a zone one name."""
         names = way.names
         at = way.at
@@ -83,7 +83,7 @@ class HiveNode(NamespaceNode):
         way.at += 1
         return in_master(self.realm, volatile).entered(way)
 
-    def _turned(self, way: Way, zone: Zone) -> NamespaceNode | None:
+    def _turned(self, way: PathWalk, zone: Zone) -> NamespaceNode | None:
         """What a way goes on with that a zone turns elsewhere; None: the next name means itself."""
         if self.is_link():
             return None
@@ -101,11 +101,11 @@ class HiveNode(NamespaceNode):
             return HiveNode(self.realm, self.mount, self.hive, self.inner, None)
         return None
 
-    def entered(self, way: Way) -> NamespaceNode | None:
+    def entered(self, way: PathWalk) -> NamespaceNode | None:
         """What a walk that has come here goes on with: a link is followed, unless it is wanted."""
         return self._through(way) if self.is_link() and not way.wants_link else self
 
-    def _through(self, way: Way) -> NamespaceNode | None:
+    def _through(self, way: PathWalk) -> NamespaceNode | None:
         """Go through it as a link."""
         way.turn_through(self.name, link_target(self.hive, self.inner))
         return None if way.is_lost else self.realm.top
@@ -282,14 +282,14 @@ class HiveNode(NamespaceNode):
         if self.flags() & KEY_VOLATILE:
             raise VolatileParentError("a stable key cannot stand below a volatile one", path=name)
 
-    def graft(self, keys: list[NewKey]) -> bool:
+    def bulk_insert(self, keys: list[NewKey]) -> bool:
         """Make many subkeys at one go; False where a zone says where one of them stands."""
         zone = self.zone
         if zone is not None and any(zone.names(key.name) for key in keys):
             return False
         hive = self.joined()
         self._require_stable(keys[0].name)
-        trees.graft(hive, self.inner, keys)
+        trees.bulk_insert(hive, self.inner, keys)
         return True
 
     def delete(self, recursive: bool) -> None:
@@ -373,7 +373,7 @@ class RootNode(HiveNode):
         """Whether it shows a hive in a second place, as one of these mounts is shown already."""
         return self.name != self.mount.name or self.mount.unit in units
 
-    def entered(self, way: Way) -> NamespaceNode | None:
+    def entered(self, way: PathWalk) -> NamespaceNode | None:
         """What a program of 32 bits gets for SOFTWARE; a Windows of 32 bits has one tree."""
         if not way.view & VIEW_32 or self.zone is not SOFTWARE:
             return self

@@ -1,7 +1,7 @@
 """The hives that a registry is put together from, and what is different with where they are.
 
-A namespace has one of these: of a folder of one's own (anyreg.backends.embedded), of a Windows disk
-(anyreg.backends.disk), of copies that are changed or only read, of dicts.
+A namespace has one of these: of a folder of one's own (anyreg.backends.own_hives), of a Windows
+disk (anyreg.backends.disk_hives), of copies that are changed or only read, of dicts.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Callable
 from anyreg.backends import ask
 from anyreg.backends.abilities import About
 from anyreg.backends.mountable import Mountable
+from anyreg.backends.namespace.joined_hives import JoinedHives
 from anyreg.backends.namespace.mounts import Mount
-from anyreg.backends.namespace.units import Units
 from anyreg.errors import NotSupportedError
 from anyreg.history.recorder import Recorder
 from anyreg.problems import Problem, Problems
@@ -39,7 +39,7 @@ class HiveSet:
         user: str,
         open_hive: Callable[[str], Mountable],
         *,
-        units: Units | None = None,
+        units: JoinedHives | None = None,
         is_read_only: bool = False,
         shows_loaded: bool = False,
     ) -> None:
@@ -47,7 +47,7 @@ class HiveSet:
         self.master = master
         self.user = user
         self.open_hive = open_hive
-        self.units = units or Units()
+        self.units = units or JoinedHives()
         self.is_read_only = is_read_only
         self.shows_loaded = shows_loaded
         self.noted = Problems()

@@ -13,11 +13,11 @@ from typing import Final
 
 from anyreg.backends.base import AllOrNone
 from anyreg.backends.hive import alone
+from anyreg.backends.hive_replacement import Plan, carry_out, planned
 from anyreg.backends.mountable import Mountable
 from anyreg.backends.namespace.hive_set import HiveSet
 from anyreg.backends.namespace.mounts import Mount
 from anyreg.backends.namespace.overlay import VolatileOverlay
-from anyreg.backends.replacing import Plan, carry_out, planned
 from anyreg.engine.key_names import check_key_name
 from anyreg.errors import KeyExistsError, KeyNotFoundError, LimitError, RegistryError
 from anyreg.regf.layout import KEY_MOUNT_POINT

@@ -12,7 +12,7 @@ from typing import Final
 
 from anyreg.backends import ask
 from anyreg.backends.mountable import Mountable
-from anyreg.backends.namespace.zones import CLASSES, SOFTWARE, Zone
+from anyreg.backends.namespace.wow64 import CLASSES, SOFTWARE, Zone
 from anyreg.errors import ClosedError
 from anyreg.history.recorder import Recorder
 

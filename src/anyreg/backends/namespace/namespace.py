@@ -30,12 +30,12 @@ from anyreg.backends.namespace.hive_set import HiveSet
 from anyreg.backends.namespace.loaded import LoadedHives
 from anyreg.backends.namespace.mounts import Mount
 from anyreg.backends.namespace.nodes import NamespaceNode, Realm
+from anyreg.backends.namespace.path_walk import PathWalk
 from anyreg.backends.namespace.top_node import TopNode
-from anyreg.backends.namespace.way import Way
 from anyreg.errors import KeyNotFoundError, RegistryError, TransactionError
 from anyreg.facts import Facts
 from anyreg.history.recorder import Recorder
-from anyreg.newkeys import NewKey
+from anyreg.new_keys import NewKey
 from anyreg.problems import Problem
 from anyreg.regf.layout import KEY_LINK
 from anyreg.values import Node, Value
@@ -211,12 +211,12 @@ class Namespace(
         descriptor: bytes = b"",
     ) -> tuple[Node, bool]:
         """Open the key that names lead to, made with its parents where it is missing."""
-        way = Way(names, access, flags & KEY_LINK != 0)
+        way = PathWalk(names, access, flags & KEY_LINK != 0)
         return cast(NamespaceNode, node).make(way, flags, class_name, descriptor)
 
-    def graft(self, node: Node, keys: list[NewKey]) -> bool:
+    def bulk_insert(self, node: Node, keys: list[NewKey]) -> bool:
         """Make many subkeys with all that they are to hold, where all stand in one hive."""
-        return cast(NamespaceNode, node).graft(keys)
+        return cast(NamespaceNode, node).bulk_insert(keys)
 
     def copy_from(self, source: Backend, top: Node, target: Node) -> bool:
         """Copying goes key by key: links and zones say where each stands."""

@@ -22,10 +22,10 @@ from collections.abc import Mapping
 
 from anyreg.backends.base import KeyFacts, read_only_error
 from anyreg.backends.namespace.hive_set import HiveSet
+from anyreg.backends.namespace.joined_hives import JoinedHives
 from anyreg.backends.namespace.overlay import VolatileOverlay
 from anyreg.backends.namespace.own_links import LINK_NAMES, is_own_place
-from anyreg.backends.namespace.units import Units
-from anyreg.backends.namespace.way import Way
+from anyreg.backends.namespace.path_walk import PathWalk
 from anyreg.errors import (
     AccessDeniedError,
     ClosedError,
@@ -36,7 +36,7 @@ from anyreg.errors import (
 )
 from anyreg.facts import Facts
 from anyreg.names import fold
-from anyreg.newkeys import NewKey
+from anyreg.new_keys import NewKey
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.values import Node, Value
 
@@ -69,7 +69,7 @@ class Realm:
         if self.is_closed:
             raise ClosedError("the registry is closed")
 
-    def changing(self) -> Units:
+    def changing(self) -> JoinedHives:
         """A block of changes, one transaction or a savepoint in it."""
         self.require_open()
         if self.is_read_only:
@@ -111,7 +111,7 @@ class NamespaceNode(Node):
 
     # Finding keys
 
-    def walk(self, way: Way) -> NamespaceNode | None:
+    def walk(self, way: PathWalk) -> NamespaceNode | None:
         """Go along a way from here.
 
         Returns:
@@ -129,17 +129,17 @@ class NamespaceNode(Node):
             node = found
         return None if way.is_lost else node
 
-    def step(self, way: Way) -> NamespaceNode | None:
+    def step(self, way: PathWalk) -> NamespaceNode | None:
         """Go the next step of a way, or several; None where there is no such key."""
         raise NotImplementedError
 
-    def entered(self, way: Way) -> NamespaceNode | None:
+    def entered(self, way: PathWalk) -> NamespaceNode | None:
         """What a walk goes on with that has come here; None: a link has led to no path."""
         return self
 
     def find(self, names: list[str], view: int = 0, link: bool = False) -> NamespaceNode | None:
         """The key that names lead to, or None."""
-        way = Way(names, view, link)
+        way = PathWalk(names, view, link)
         found = self.walk(way)
         return found if way.at == len(way.names) else None
 
@@ -256,7 +256,7 @@ class NamespaceNode(Node):
     # Changing
 
     def make(
-        self, way: Way, flags: int, class_name: str, descriptor: bytes
+        self, way: PathWalk, flags: int, class_name: str, descriptor: bytes
     ) -> tuple[NamespaceNode, bool]:
         """The key at the end of a way, made with its parents where it is missing.
 
@@ -293,7 +293,7 @@ class NamespaceNode(Node):
         """A new subkey, right where a walk has ended."""
         raise AccessDeniedError("no key can be made here", path=name)
 
-    def graft(self, keys: list[NewKey]) -> bool:
+    def bulk_insert(self, keys: list[NewKey]) -> bool:
         """Make many subkeys at one go; False where they must be made one by one."""
         return False
 

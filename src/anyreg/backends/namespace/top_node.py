@@ -7,7 +7,7 @@ from typing import Final
 from anyreg.backends.namespace.classes_node import classes_root
 from anyreg.backends.namespace.directory_node import DirectoryNode, UsersNode
 from anyreg.backends.namespace.nodes import NamespaceNode, Realm
-from anyreg.backends.namespace.way import Way
+from anyreg.backends.namespace.path_walk import PathWalk
 from anyreg.errors import ClosedError, KeyNotFoundError
 from anyreg.names import fold
 from anyreg.paths import ROOTS, SHORT_ROOTS
@@ -67,7 +67,7 @@ class TopNode(NamespaceNode):
             raise ClosedError("no such predefined key", path=f"0x{number:08x}")
         return found.known_as(name)
 
-    def step(self, way: Way) -> NamespaceNode | None:
+    def step(self, way: PathWalk) -> NamespaceNode | None:
         """Go to the root of the next name, if this registry has it."""
         number = _NUMBERS.get(fold(way.names[way.at]), 0)
         found = self._root(number) if number else None

@@ -9,7 +9,7 @@ from pathlib import Path
 import anyreg
 from anyreg import Key, Registry
 from anyreg.backends.home import default_home, is_home
-from anyreg.backends.scratch import open_memory
+from anyreg.backends.memory_registry import open_memory
 from anyreg.cli.output import printable
 from anyreg.names import fold
 from anyreg.paths import ROOTS, SHORT_ROOTS, is_rooted, parse_address, split_address

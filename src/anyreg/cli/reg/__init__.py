@@ -21,10 +21,10 @@ from anyreg.cli.reg.copy import copy
 from anyreg.cli.reg.delete import delete
 from anyreg.cli.reg.help import HELP
 from anyreg.cli.reg.options import RegError, Verb, parse
-from anyreg.cli.reg.places import MISSING
 from anyreg.cli.reg.query import query
+from anyreg.cli.reg.reg_keys import MISSING
 from anyreg.errors import NotFoundError, RegistryError
-from anyreg.registry.current import close_own
+from anyreg.registry.current_registry import close_own
 from anyreg.winapi.errors import MESSAGES
 
 _HELP = frozenset({"/?", "-?", "/H", "-H"})

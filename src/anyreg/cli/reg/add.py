@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from anyreg.backends.base import AllOrNone
-from anyreg.cli.reg.asking import confirm, finish
 from anyreg.cli.reg.options import Arguments, invalid_syntax
-from anyreg.cli.reg.places import placed
-from anyreg.cli.reg.show import SEPARATOR, raw_of, type_number
+from anyreg.cli.reg.prompts import confirm, finish
+from anyreg.cli.reg.reg_keys import placed
+from anyreg.cli.reg.value_text import SEPARATOR, raw_of, type_number
 from anyreg.values import Value
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from anyreg.cli.output import emit, printable
-from anyreg.cli.reg.asking import DONE
-from anyreg.cli.reg.following import Listed, listed
+from anyreg.cli.reg.link_walk import Listed, listed
 from anyreg.cli.reg.options import Arguments, RegError
-from anyreg.cli.reg.places import MISSING, placed
-from anyreg.cli.reg.show import DEFAULT, data_text
+from anyreg.cli.reg.prompts import DONE
+from anyreg.cli.reg.reg_keys import MISSING, placed
+from anyreg.cli.reg.value_text import DEFAULT, data_text
 from anyreg.names import fold
 from anyreg.types import type_name
 from anyreg.values import Value

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from anyreg.backends.base import AllOrNone
-from anyreg.cli.reg.asking import answer, finish
-from anyreg.cli.reg.following import all_below, listed
+from anyreg.cli.reg.link_walk import all_below, listed
 from anyreg.cli.reg.options import Arguments, RegError
-from anyreg.cli.reg.places import Place, placed
+from anyreg.cli.reg.prompts import answer, finish
+from anyreg.cli.reg.reg_keys import Place, placed
 from anyreg.names import fold
 from anyreg.values import Node, Value
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from anyreg.cli.reg.asking import confirm, finish
 from anyreg.cli.reg.options import Arguments, RegError
-from anyreg.cli.reg.places import MISSING, Place, placed
+from anyreg.cli.reg.prompts import confirm, finish
+from anyreg.cli.reg.reg_keys import MISSING, Place, placed
 
 
 def delete(given: Arguments) -> int:

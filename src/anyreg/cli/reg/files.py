@@ -10,13 +10,13 @@ from typing import BinaryIO
 from anyreg.backends import ask, trees
 from anyreg.backends.base import VIEW_32
 from anyreg.backends.output_files import replacing
-from anyreg.cli.keeping import current_kept
+from anyreg.cli.journal_options import current_kept
 from anyreg.cli.output import complain
-from anyreg.cli.reg.asking import DONE, confirm, finish
-from anyreg.cli.reg.following import steps
+from anyreg.cli.reg.link_walk import steps
 from anyreg.cli.reg.options import Arguments, RegError, invalid_syntax
-from anyreg.cli.reg.places import Place, placed
-from anyreg.cli.reg.views import steps_in_view
+from anyreg.cli.reg.path_views import steps_in_view
+from anyreg.cli.reg.prompts import DONE, confirm, finish
+from anyreg.cli.reg.reg_keys import Place, placed
 from anyreg.errors import NotSupportedError, RegFileError, RegistryError
 from anyreg.formats.instructions import Instruction
 from anyreg.formats.limits import within_limits

@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable
 
 from anyreg.cli.output import emit, printable
-from anyreg.cli.reg.following import Listed, all_below, listed
+from anyreg.cli.reg.link_walk import Listed, all_below, listed
 from anyreg.cli.reg.options import Arguments, RegError, invalid_syntax
-from anyreg.cli.reg.places import MISSING, Place, placed
-from anyreg.cli.reg.show import (
+from anyreg.cli.reg.reg_keys import MISSING, Place, placed
+from anyreg.cli.reg.value_text import (
     DEFAULT,
     SEPARATOR,
     UNSET,

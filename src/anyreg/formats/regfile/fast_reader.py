@@ -1,14 +1,14 @@
-r"""Keys and values as regedit writes them, letter by letter: the fast way through nearly all.
+r"""Keys and values as regedit writes them, character by character: the fast way through nearly all.
 
     "name"="text"   "name"=dword:0000002a   "name"=hex:00,01,\   @=hex(7):61,00
                                                02,03
     [PATH]          and empty lines
 
-with no blank but in front of more hex, no comment, the words in small letters, no escape but \\,
-all letters from the space on, and the whole value with its line ends, CR LF or LF, in one piece of
-the file.  Whatever is not exactly so stays where it is, for `reader`, which alone knows what else
-is allowed and what is an error: nothing may be read here that is not read there with the same
-result.  Compiled, a letter costs a nanosecond here, as long as no `x if y else -1` makes it an
+with no blank but in front of more hex, no comment, the words in lower case, no escape but \\,
+all characters from the space on, and the whole value with its line ends, CR LF or LF, in one piece
+of the file.  Whatever is not exactly so stays where it is, for `reader`, which alone knows what
+else is allowed and what is an error: nothing may be read here that is not read there with the same
+result.  Compiled, a character costs a nanosecond here, as long as no `x if y else -1` makes it an
 object; plain, far more than there, so that plain this is not used.
 
 Source: see `reader`, and `syntax` for what regedit writes.
@@ -60,7 +60,7 @@ _AT_ONCE: Final = 7
 
 
 def _pairs() -> bytes:
-    """For each two letters, as a number of 16 bits, the byte that they are in hex, or -1."""
+    """For each two characters, as a number of 16 bits, the byte that they are in hex, or -1."""
     table = bytearray(b"\xff\xff" * (_U16 + 1))
     digits = "0123456789abcdefABCDEF"
     for high in digits:
@@ -77,7 +77,7 @@ class FastReader:
     """Reads what has the usual form from where the lines stand."""
 
     def __init__(self, lines: Lines, paths: Prefix, *, ansi: bool) -> None:
-        """Take lines that have letters.
+        """Take lines that have characters.
 
         Args:
             lines: The lines.
@@ -97,26 +97,26 @@ class FastReader:
             in_key: Whether there may be a value.
         """
         lines = self._lines
-        letters = lines.letters
+        characters = lines.characters
         at = lines.at
-        begin = _line_end(letters, at)
+        begin = _line_end(characters, at)
         while begin >= 0:
             at = lines.at = begin
             lines.number += 1
-            begin = _line_end(letters, at)
-        if letters[at] == _BRACKET:
+            begin = _line_end(characters, at)
+        if characters[at] == _BRACKET:
             return self._key(at + 1)
         return self._value(at) if in_key else None
 
     def _key(self, begin: i64) -> SetKey | None:
         lines = self._lines
-        letters = lines.letters
+        characters = lines.characters
         at = begin
-        while letters[at] >= _SPACE:
+        while characters[at] >= _SPACE:
             at += 1
-        end = _line_end(letters, at)
+        end = _line_end(characters, at)
         at -= 1
-        if end < 0 or letters[at] != _CLOSING or letters[begin] == _MINUS:
+        if end < 0 or characters[at] != _CLOSING or characters[begin] == _MINUS:
             return None
         path = self._paths.inner(lines.text[begin:at])
         if path is None:
@@ -126,21 +126,21 @@ class FastReader:
         return SetKey(path, lines.number)
 
     def _value(self, at: i64) -> SetValue | None:
-        letters = self._lines.letters
+        characters = self._lines.characters
         name = ""
-        first: i64 = letters[at]
+        first: i64 = characters[at]
         if first == _QUOTE:
             begin = at + 1
-            at = _closing_quote(letters, begin)
+            at = _closing_quote(characters, begin)
             if at < 0:
                 return None
             name = _unescaped(self._lines.text[begin:at])
         elif first != _AT:
             return None
-        if letters[at + 1] != _EQUALS:
+        if characters[at + 1] != _EQUALS:
             return None
         at += 2
-        first = letters[at]
+        first = characters[at]
         if first == _QUOTE:
             return self._text(name, at + 1)
         if first == _D:
@@ -150,46 +150,46 @@ class FastReader:
         return None
 
     def _text(self, name: str, at: i64) -> SetValue | None:
-        letters = self._lines.letters
-        quote = _closing_quote(letters, at)
+        characters = self._lines.characters
+        quote = _closing_quote(characters, at)
         if quote < 0:
             return None
         text = _unescaped(self._lines.text[at:quote])
         raw, _ = codecs.utf_16_le_encode(text + "\0", "surrogatepass")
-        return self._taken(name, REG_SZ, raw, _line_end(letters, quote + 1), 1)
+        return self._taken(name, REG_SZ, raw, _line_end(characters, quote + 1), 1)
 
     def _dword(self, name: str, at: i64) -> SetValue | None:
-        letters = self._lines.letters
-        if not _has(letters, at, b"dword:"):
+        characters = self._lines.characters
+        if not _has(characters, at, b"dword:"):
             return None
         begin = at + 6
         at = begin + 2 * _DWORD_PAIRS
-        end = _line_end(letters, at)
+        end = _line_end(characters, at)
         if end < 0:
             return None
         self._raw.truncate(0)
         while at > begin:
             at -= 2
-            byte = _pair(read_i64_le(letters, at))
+            byte = _pair(read_i64_le(characters, at))
             if byte < 0:
                 return None
             self._raw.append(u8(byte))
         return self._taken(name, REG_DWORD, self._raw.getvalue(), end, 1)
 
     def _hex(self, name: str, at: i64) -> SetValue | None:
-        letters = self._lines.letters
+        characters = self._lines.characters
         kind: i64 = REG_BINARY
-        if not _has(letters, at, b"hex"):
+        if not _has(characters, at, b"hex"):
             return None
         at += 3
-        if letters[at] == _OPEN:
-            kind = _pair(_ZERO | letters[at + 1] << 8)
-            if kind < 0 or not _has(letters, at + 2, b")"):
+        if characters[at] == _OPEN:
+            kind = _pair(_ZERO | characters[at + 1] << 8)
+            if kind < 0 or not _has(characters, at + 2, b")"):
                 return None
             if self._ansi and (kind == REG_SZ or kind == REG_EXPAND_SZ or kind == REG_MULTI_SZ):
                 return None
             at += 3
-        if letters[at] != _COLON:
+        if characters[at] != _COLON:
             return None
         self._raw.truncate(0)
         end = self._bytes(at + 1)
@@ -199,11 +199,11 @@ class FastReader:
 
     def _bytes(self, at: i64) -> i64:
         """Reads pairs of digits up to the end of their last line; where the next begins, or -1."""
-        letters = self._lines.letters
+        characters = self._lines.characters
         raw = self._raw
         breaks = 1
         while True:
-            ahead = read_i64_le(letters, at)
+            ahead = read_i64_le(characters, at)
             byte = _pair(ahead)
             if byte < 0:
                 return -1
@@ -211,14 +211,14 @@ class FastReader:
             at += 2
             if ahead >> 16 & _U8 != _COMMA:
                 self._breaks = breaks
-                return _line_end(letters, at)
+                return _line_end(characters, at)
             at += 1
             if ahead >> 24 & _U8 == _BACKSLASH:
-                at = _line_end(letters, at + 1)
+                at = _line_end(characters, at + 1)
                 if at < 0:
                     return -1
                 breaks += 1
-                while letters[at] == _SPACE:
+                while characters[at] == _SPACE:
                     at += 1
 
     def _taken(self, name: str, kind: i64, raw: bytes, end: i64, breaks: int) -> SetValue | None:
@@ -232,27 +232,27 @@ class FastReader:
         return SetValue(name, int(kind), raw, number)
 
 
-def _closing_quote(letters: bytes, at: i64) -> i64:
+def _closing_quote(characters: bytes, at: i64) -> i64:
     """The next quote, if all before it is usual; else -1."""
     while True:
-        while not _has_special(read_i64_le(letters, at)):
+        while not _has_special(read_i64_le(characters, at)):
             at += _AT_ONCE
-        letter: i64 = letters[at]
-        if letter == _QUOTE:
+        character: i64 = characters[at]
+        if character == _QUOTE:
             return at
-        if letter < _SPACE:
+        if character < _SPACE:
             return -1
-        if letter == _BACKSLASH:
+        if character == _BACKSLASH:
             at += 1
-            if letters[at] != _BACKSLASH:
+            if characters[at] != _BACKSLASH:
                 return -1
         at += 1
 
 
 def _has_special(ahead: i64) -> bool:
-    """Whether a quote, a backslash or a letter before the space is among the seven that come first.
+    """Whether a quote, a backslash or a control character is among the seven that come first.
 
-    Where each is looked for in all of them at once, a letter behind it can be taken for one too.
+    Where each is looked for in all of them at once, a character behind it can be taken for one too.
     """
     quotes = ahead ^ _QUOTES
     backslashes = ahead ^ _BACKSLASHES
@@ -266,11 +266,11 @@ def _unescaped(text: str) -> str:
     return text.replace("\\\\", "\\") if "\\" in text else text
 
 
-def _has(letters: bytes, at: i64, word: bytes) -> bool:
+def _has(characters: bytes, at: i64, word: bytes) -> bool:
     """Whether a word stands at a place."""
     index: i64 = 0
     while index < len(word):
-        if letters[at + index] != word[index]:
+        if characters[at + index] != word[index]:
             return False
         index += 1
     return True
@@ -282,10 +282,10 @@ def _pair(ahead: i64) -> i64:
     return byte
 
 
-def _line_end(letters: bytes, at: i64) -> i64:
+def _line_end(characters: bytes, at: i64) -> i64:
     """Where the next line begins, if this one ends here in CR LF or LF; else -1."""
-    if letters[at] == _CR:
+    if characters[at] == _CR:
         at += 1
-    if letters[at] != _LF:
+    if characters[at] != _LF:
         return -1
     return at + 1

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 
 from anyreg.formats.regfile.lines import Lines
-from anyreg.formats.regfile.manner import STRICT, Manner
+from anyreg.formats.regfile.strictness import STRICT, Strictness
 
 BLANKS = " \t"
 WHITE = " \t\r\n"
@@ -23,7 +23,7 @@ _BLOCK = 1 << 16
 _byte = re.compile(r"[0-9a-fA-F]{1,2}")
 
 
-def hex_bytes(lines: Lines, line: str, at: int, manner: Manner = STRICT) -> bytes:
+def hex_bytes(lines: Lines, line: str, at: int, manner: Strictness = STRICT) -> bytes:
     """The bytes whose digits begin at a place of the line that was taken last.
 
     Raises:
@@ -57,7 +57,7 @@ def skip(line: str, at: int) -> int:
     return len(line) - len(line[at:].lstrip(BLANKS))
 
 
-def _odd_bytes(lines: Lines, taken: list[str], at: int, manner: Manner) -> Iterator[bytes]:
+def _odd_bytes(lines: Lines, taken: list[str], at: int, manner: Strictness) -> Iterator[bytes]:
     """The bytes of hex in any form that is allowed; raises where it is not.
 
     Args:

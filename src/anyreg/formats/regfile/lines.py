@@ -1,7 +1,7 @@
 """The lines of a .reg file, and what an error says of the place where reading stands.
 
 A file comes in pieces of text.  `text` is the last of them and `at` the place in it where the next
-line begins: take() gives that line, and joins one that lies in two pieces or more.  `letters` is
+line begins: take() gives that line, and joins one that lies in two pieces or more.  `characters` is
 the same text once more, for who reads character by character (see `fast_reader`): one byte for each
 character, itself where it is ASCII, and some NULs behind the last, so that looking a little ahead
 never leaves it.  Lines that an instruction has taken behind its first one can be given back, where
@@ -19,9 +19,9 @@ from anyreg.errors import RegFileError
 from anyreg.formats.regfile.syntax import HEADER_4
 from anyreg.formats.text import BadTextError, text_of
 
-SHOWN: Final = 24  # letters of a bad line in a message
+SHOWN: Final = 24  # characters of a bad line in a message
 _BEHIND: Final = bytes(16)
-_NOWHERE: Final = 1 << 60  # where a letter is that comes no more
+_NOWHERE: Final = 1 << 60  # where a character is that comes no more
 
 
 class Lines:
@@ -29,7 +29,7 @@ class Lines:
 
     Attributes:
         text: The piece that is read.
-        letters: The same as bytes, if they were asked for.
+        characters: The same as bytes, if they were asked for.
         at: How far it was taken.
         number: That of the line that was taken last; they count from 1.
         more: What take_more() gave since begin().
@@ -38,14 +38,14 @@ class Lines:
     """
 
     def __init__(
-        self, stream: BinaryIO, encoding: str | None, *, letters: bool, holes: bool = False
+        self, stream: BinaryIO, encoding: str | None, *, characters: bool, holes: bool = False
     ) -> None:
         """Nothing is read yet.
 
         Args:
             stream: The file.
             encoding: The code page of a file without a byte order mark.
-            letters: Whether `letters` is wanted.
+            characters: Whether `characters` is wanted.
             holes: As for text_of().
         """
         self._texts: Iterator[str] = text_of(stream, encoding, HEADER_4, holes=holes)
@@ -53,11 +53,11 @@ class Lines:
         self.more: list[str] = []
         self.is_broken = False
         self.has_returned = False
-        self._wants_letters = letters
+        self._wants_characters = characters
         self._return: i64 = -1  # the next CR, if that lies behind `at`
         self._feed: i64 = -1  # the next LF
         self.text = ""
-        self.letters = _BEHIND
+        self.characters = _BEHIND
         self.at: i64 = 0
         self.number = 0
 
@@ -150,8 +150,8 @@ class Lines:
         self.text = text
         self.at = 0
         self._return = self._feed = -1
-        if self._wants_letters:
-            self.letters = text.encode("latin-1", "replace") + _BEHIND
+        if self._wants_characters:
+            self.characters = text.encode("latin-1", "replace") + _BEHIND
         return True
 
     def unexpected(self, line: str, at: int, expected: str) -> RegFileError:

@@ -59,7 +59,7 @@ class _Writer:
         self._on_error: OnError = fail if on_error is None else on_error
         self._path: str | None = None  # the key of the block that is being made
         self._lines: list[str] = []
-        self._gone = ""  # a key that goes: what goes below it need not be told
+        self._gone = ""  # a key that goes: what goes below it need not be reported
         self._left_out = ""  # a key that cannot be held: nothing below it can be
 
     def blocks(self, changes: Iterable[Change]) -> Iterator[str]:
@@ -126,7 +126,7 @@ class _Writer:
             line = (quoted(name) if name else "@") + "=-"
         else:
             raise NotSupportedError(
-                f"the code page lacks letters of the name of value {name!r}", path=change.path
+                f"the code page lacks characters of the name of value {name!r}", path=change.path
             )
         self._open(change.path)
         self._lines.append(line)

@@ -1,4 +1,4 @@
-r"""QuotedText in quotes, and what stands behind data, as `reader` allows them.
+r"""Texts in quotes, and what stands behind data, as `reader` allows them.
 
 A backslash escapes itself and a quote, and, as Wine writes them, \r and \n are line breaks.  A line
 break stands for itself, so that a text goes on to the next quote that is not escaped.
@@ -13,7 +13,7 @@ import re
 from anyreg.errors import RegFileError
 from anyreg.formats.regfile.hex_data import skip
 from anyreg.formats.regfile.lines import SHOWN, Lines
-from anyreg.formats.regfile.manner import Manner
+from anyreg.formats.regfile.strictness import Strictness
 
 _ESCAPES = {"\\\\": "\\", '\\"': '"', r"\r": "\r", r"\n": "\n"}
 _NO_CHARACTERS = frozenset(["", "0", "\r", "\n"])  # that a backslash never makes one
@@ -24,7 +24,7 @@ _escape = re.compile(r"\\.?", re.DOTALL)
 class QuotedText:
     """The texts in quotes of one reading of one file."""
 
-    def __init__(self, lines: Lines, manner: Manner) -> None:
+    def __init__(self, lines: Lines, manner: Strictness) -> None:
         """Nothing is read yet.
 
         Args:

@@ -40,8 +40,8 @@ from anyreg.formats.prefix import Prefix
 from anyreg.formats.regfile.fast_reader import FastReader
 from anyreg.formats.regfile.hex_data import BLANKS, WHITE, hex_bytes, skip
 from anyreg.formats.regfile.lines import Lines
-from anyreg.formats.regfile.manner import STRICT, Manner
 from anyreg.formats.regfile.quoted_text import QuotedText
+from anyreg.formats.regfile.strictness import STRICT, Strictness
 from anyreg.formats.regfile.syntax import HEADER_3, HEADER_4, HEADER_5, regedit4
 from anyreg.formats.regfile.windows31 import line_steps
 from anyreg.formats.text import ANSI, code_page_of, decoded
@@ -98,13 +98,13 @@ def parse(
     if encoding is not None:
         regedit4(encoding)  # refuses what is no code page
     stream = BytesIO(source) if isinstance(source, bytes) else source
-    manner = Manner(on_error, as_windows) if on_error is not None else STRICT
+    manner = Strictness(on_error, as_windows) if on_error is not None else STRICT
     if on_error is not None and encoding is None:
         encoding = _code_page(stream, manner)
     return Reader(stream, encoding, Prefix(prefix), manner=manner).instructions()
 
 
-def _code_page(stream: BinaryIO, manner: Manner) -> str | None:
+def _code_page(stream: BinaryIO, manner: Strictness) -> str | None:
     """The code page of a file that has no byte order mark and is not in UTF-8; it is reported."""
     start = stream.tell()
     is_old = stream.read(_HEAD).lstrip(b" \t").startswith(HEADER_3.encode())
@@ -151,7 +151,7 @@ class Reader:
         paths: Prefix,
         *,
         fast: bool = COMPILED,
-        manner: Manner = STRICT,
+        manner: Strictness = STRICT,
     ) -> None:
         """Nothing is read yet.
 
@@ -167,7 +167,7 @@ class Reader:
         self._paths = paths
         self._manner = manner
         self._is_lenient = manner.on_error is not None
-        self._lines = Lines(stream, encoding, letters=fast, holes=self._is_lenient)
+        self._lines = Lines(stream, encoding, characters=fast, holes=self._is_lenient)
         self._fast = fast
         self._ansi = ""  # the code page of texts in hex
         self._in_key = False

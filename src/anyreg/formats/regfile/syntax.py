@@ -74,7 +74,7 @@ class Dialect(NamedTuple):
             text: The piece.
 
         Raises:
-            UnicodeEncodeError: The code page lacks a letter of it.
+            UnicodeEncodeError: The code page lacks a character of it.
         """
         return text.encode(self.encoding, "strict" if self.ansi else "surrogatepass")
 

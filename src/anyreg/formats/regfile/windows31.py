@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from anyreg.formats.instructions import Instruction, SetKey, SetValue
 from anyreg.formats.prefix import Prefix
 from anyreg.formats.regfile.lines import Lines
-from anyreg.formats.regfile.manner import Manner
+from anyreg.formats.regfile.strictness import Strictness
 from anyreg.types import REG_SZ
 
 _ROOT = "HKEY_CLASSES_ROOT"
@@ -26,7 +26,7 @@ _ROOT = "HKEY_CLASSES_ROOT"
 _line = re.compile(r"(\S+)[ \t]*=? ?([^\r\n]*)")
 
 
-def line_steps(lines: Lines, line: str, paths: Prefix, manner: Manner) -> Iterator[Instruction]:
+def line_steps(lines: Lines, line: str, paths: Prefix, manner: Strictness) -> Iterator[Instruction]:
     """What a line asks for.
 
     Args:

@@ -6,7 +6,7 @@ characters is hex(1); a REG_DWORD that is not four bytes long is hex(4).
 
 What cannot be written at all is an error: in the name of a key a line break, which would end
 the line, or a backslash, which would make two keys of it; in REGEDIT4 whatever the code page
-lacks, and a text of half a letter.  NULs in names and line breaks in the names of values stand
+lacks, and a text of half a character.  NULs in names and line breaks in the names of values stand
 as they are.
 
 Source: Microsoft's documentation of .reg files; see `syntax`.
@@ -183,7 +183,7 @@ def _hex_lines(start: str, raw: bytes) -> str:
 def _require(text: str, dialect: Dialect, what: str, path: str) -> None:
     if not dialect.holds(text):
         raise NotSupportedError(
-            f"the code page {dialect.encoding} of a REGEDIT4 file lacks letters of the {what}",
+            f"the code page {dialect.encoding} of a REGEDIT4 file lacks characters of the {what}",
             path=path,
         )
 

@@ -1,0 +1,135 @@
+"""Opening what an address names, for the length of a command."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import typer
+
+import anyreg
+from anyreg.backends.windows_disk import WindowsDisk, find_windows
+from anyreg.cli.common_options import asked
+from anyreg.cli.output import complain
+from anyreg.cli.progress import BIG, keys_in
+from anyreg.paths import Address, parse_address
+
+AddressArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="ADDRESS",
+        help=r"A hive FILE, FILE::KEY, DISK::KEY, or HKCU\KEY of your own registry.",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+_DISK = "Windows disk"
+
+
+class Place(NamedTuple):
+    """An opened address.
+
+    Attributes:
+        address: The address.
+        registry: The registry that it is in.
+        key: The key that it names.
+    """
+
+    address: Address
+    registry: anyreg.Registry
+    key: anyreg.Key
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file, or of all hives of a disk; 0 where that is not known."""
+        return sum(map(file_size, _files(self.address.target)))
+
+    def total(self, *, whole: bool = False) -> int | None:
+        """How many keys there are at and below the key, where a bar can know it.
+
+        Args:
+            whole: The whole registry is meant, whatever the key.
+        """
+        is_root = whole or not self.address.path
+        if not is_root or self.size < BIG:
+            return None
+        return sum([keys_in(file) or 0 for file in _files(self.address.target)]) or None
+
+
+@contextmanager
+def opened(at: str | Address, *, warn: bool = True) -> Iterator[Place]:
+    """The place at an address, closed at the end of the block.
+
+    Args:
+        at: The address.
+        warn: Say at the end, in one line, if reading met damage.
+    """
+    address = parse_address(at) if isinstance(at, str) else at
+    with open_target(address.target) as registry:
+        try:
+            yield Place(address, registry, registry.open(address.path))
+        except Exception:  # which is the one line, then
+            warn = False
+            raise
+        finally:  # also where a reader has had enough
+            if warn:
+                warn_of_damage(registry, address)
+
+
+def open_target(
+    target: str,
+    mode: str | None = None,
+    *,
+    force: bool = False,
+    journal: bool | anyreg.JournalSettings = False,
+) -> anyreg.Registry:
+    """The registry that an address is in; of a disk that of --user.
+
+    Args:
+        target: In front of the `::`, "" for one's own.
+        mode: See anyreg.open().
+        force: See anyreg.open().
+        journal: See anyreg.open().
+    """
+    if asked.logs and mode not in {None, "r"}:
+        raise typer.BadParameter("--log is for commands that read a hive, and for recover")
+    registry = anyreg.open(
+        target or None, mode, user=asked.user, force=force, journal=journal, logs=asked.logs
+    )
+    if asked.user and registry.about().get("kind") != _DISK:
+        registry.close()
+        raise typer.BadParameter(f"--user is for Windows disks: {target or 'your registry'}")
+    return registry
+
+
+def warn_of_damage(registry: anyreg.Registry, address: Address) -> None:
+    """Say in one line if reading a registry has met damage."""
+    count = len(registry.problems)
+    if count:
+        problems = "1 problem" if count == 1 else f"{count} problems"
+        complain(f"warning: {problems} in {shown_target(address)}; run anyreg check to see them")
+
+
+def shown_target(address: Address) -> str:
+    """What an address is in, for people."""
+    return address.target or "your registry"
+
+
+def _files(target: str) -> list[str]:
+    """The hives that there are at a target, as far as a bar must know them."""
+    place = os.path.expanduser(target)  # noqa: PTH111 - as anyreg.open does it
+    windows = find_windows(place) if target and Path(place).is_dir() else ""
+    return list(WindowsDisk(place, windows).files.values()) if windows else [target]
+
+
+def file_size(target: str | Path) -> int:
+    """Bytes of a file, 0 where that is not known or it is none."""
+    try:
+        path = Path(target).expanduser()
+        return path.stat().st_size if path.is_file() else 0
+    except (OSError, RuntimeError):
+        return 0

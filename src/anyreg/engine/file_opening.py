@@ -1,0 +1,112 @@
+"""How a file is opened, and what it must be before anything is read or written.
+
+Whoever may write into a folder may put there what is no file of ours under the name of one: a
+pipe, at which opening waits for ever, a device, or another name of a file that means something
+elsewhere.  So nothing is waited for, every file must be a regular one, and those that this package
+makes for itself (logs, records, locks, histories) are opened by no link, have one name, and belong
+to whom they should.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from errno import ELOOP
+from typing import Final
+
+from anyreg.engine.file_systems import counts_short_names
+from anyreg.errors import NotSupportedError
+from anyreg.system import WINDOWS
+
+# Not each of them is known everywhere.
+_AT_ONCE: Final = int(
+    getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_CLOEXEC", 0)
+)
+_NO_LINK: Final = int(getattr(os, "O_NOFOLLOW", 0))
+_PRIVATE: Final = 0o600
+_AWAY: Final = "move it away"
+
+
+def open_regular(path: str, flags: int) -> int:
+    """Open a file; one that is created belongs to its owner alone.
+
+    Raises:
+        NotSupportedError: It is no regular file.
+        OSError: What the system says.
+    """
+    number = os.open(path, flags | _AT_ONCE, _PRIVATE)
+    try:
+        _require_regular(os.fstat(number), path)
+    except BaseException:
+        os.close(number)
+        raise
+    return number
+
+
+def open_own(path: str, flags: int, beside: str) -> int:
+    """Open a file that this package has made, or one like it.
+
+    Args:
+        path: The file.
+        flags: Those of os.open().
+        beside: The file or folder that it belongs to: its owner may own this one too.
+
+    Raises:
+        NotSupportedError: It is a link or no regular file, has other names, or belongs to others.
+        OSError: What the system says.
+    """
+    if not _NO_LINK and os.path.islink(path):
+        raise _link(path)
+    try:
+        number = os.open(path, flags | _AT_ONCE | _NO_LINK, _PRIVATE)
+    except OSError as error:
+        if error.errno == ELOOP and os.path.islink(path):
+            raise _link(path) from error
+        raise
+    try:
+        found = os.fstat(number)
+        _require_regular(found, path)
+        if found.st_nlink > 1 and has_other_names(number, path):
+            raise NotSupportedError(
+                f"this file has other names too (hard links), so it is not used; {_AWAY}", path=path
+            )
+        if not WINDOWS and found.st_uid not in (os.geteuid(), 0, os.stat(beside).st_uid):
+            raise NotSupportedError(
+                f"this file belongs to another user, so it is not used; {_AWAY}", path=path
+            )
+    except BaseException:
+        os.close(number)
+        raise
+    return number
+
+
+def has_other_names(number: int, path: str) -> bool:
+    """Whether an open file has more than one name.
+
+    Args:
+        number: Its descriptor.
+        path: The name it was opened by.
+    """
+    return os.fstat(number).st_nlink > 1 and not counts_short_names(path)
+
+
+def is_file_at(number: int, path: str) -> bool:
+    """Whether an open file is what stands at a path now: it may have been renamed or removed."""
+    try:
+        there = os.stat(path)
+    except OSError:
+        return False
+    mine = os.fstat(number)
+    return (mine.st_dev, mine.st_ino) == (there.st_dev, there.st_ino)
+
+
+def _require_regular(found: os.stat_result, path: str) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        what = "a folder" if stat.S_ISDIR(found.st_mode) else "a pipe or a device"
+        raise NotSupportedError(f"this is no file but {what}", path=path)
+
+
+def _link(path: str) -> NotSupportedError:
+    return NotSupportedError(
+        f"this is a symbolic link, which could lead anywhere, so it is not used; {_AWAY}", path=path
+    )

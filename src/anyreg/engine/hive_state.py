@@ -1,0 +1,137 @@
+"""What a process knows of a hive that it has open for writing: all of it, in memory.
+
+The image after the last commit, the tree that reads it, the bins and their free space, and the
+security records.  It changes in three ways: by a commit of this process, by an entry that another
+process has logged, or by reading everything anew.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from anyreg.engine.bins import BinMap, whole_bins
+from anyreg.engine.cell_changes import CellChanges
+from anyreg.engine.free_space import FreeSpace
+from anyreg.engine.image import Image, Stretch
+from anyreg.engine.page_layout import PageLayout
+from anyreg.engine.survey import LARGE, Survey
+from anyreg.engine.tree import Tree
+from anyreg.problems import Problems
+from anyreg.regf.layout import PAGE
+
+_BIN_FACTS: Final = 12  # signature, offset and size: what the map of the bins is made from
+
+
+class HiveState:
+    """The last state of a hive that is known here.
+
+    Attributes:
+        image: The bins.
+        tree: The keys in them.
+        bins: Where each bin begins.
+        space: Which cells are free.
+        security: Security records by descriptor; cleared whenever one may have gone.
+        serial: Counts the states of this process.
+        foreign: The serial at which others last changed the hive.
+        has_shrunk: Whether bins were cut off, so that the file is longer than the hive.
+        problems: What reading has met.
+        minor: Format version.
+        root_cell: Cell of the root key.
+    """
+
+    def __init__(self, image: Image, minor: int, root_cell: int) -> None:
+        self.problems = Problems()
+        self.security: dict[bytes, int] = {}
+        self.serial = 0
+        self.foreign = 0
+        self.has_shrunk = False
+        self._survey: Survey | None = None
+        self.load(image, minor, root_cell)
+
+    def load(self, image: Image, minor: int, root_cell: int) -> None:
+        """Take everything anew.
+
+        Raises:
+            CorruptHiveError: The bins do not tile the hive, or there is no root key.
+        """
+        self.minor: int = minor
+        self.root_cell: int = root_cell
+        self.rebuilt(image)
+        self.tree.root()
+
+    def rebuilt(self, image: Image) -> None:
+        """The same keys, laid out anew."""
+        self.security.clear()
+        self._survey = None
+        self.publish(image)
+        self.bins = BinMap(image)
+        self.space = FreeSpace(image, self.bins)
+
+    def require_sound(self, changes: CellChanges, laid: PageLayout) -> None:
+        """Refuse a transaction that would harm other keys of a damaged hive; see Survey.
+
+        Raises:
+            CorruptHiveError: It would.
+        """
+        survey = self._survey
+        if survey is None:
+            is_large: bool = self.image.size > LARGE
+            if is_large and not changes.frees_security and not self.problems.found:
+                return
+            survey = self._survey = Survey(self.image, self.bins, self.minor, self.root_cell)
+        survey.require(changes, laid)
+
+    def publish(self, image: Image) -> None:
+        """Show a new image to readers."""
+        self.serial += 1
+        self.image = image
+        self.tree = Tree(image, self.minor, self.root_cell, self.problems, self.serial)
+
+    def committed(self, stretches: list[Stretch], size: int, changed: Tree) -> None:
+        """A transaction of this process, whose keys were read by this tree, has been committed."""
+        self.has_shrunk = self.has_shrunk or size < self.image.size
+        self.publish(self.image.changed(stretches, size))
+        self.tree.follow(changed)
+        self.space.published(self.image)
+
+    def undone(self) -> None:
+        """A transaction of this process was undone: what it has read must not be used again."""
+        self.security.clear()
+        self.serial += 1
+        self.tree.serial = self.serial
+
+    def apply(self, pages: list[tuple[int, bytes]], size: int) -> None:
+        """Take over an entry of another process.
+
+        Args:
+            pages: The runs of pages that it holds.
+            size: Bytes of the bins after it.
+        """
+        same = self._same_bins(pages, size)
+        self.has_shrunk = self.has_shrunk or size < self.image.size
+        self.security.clear()
+        image = self.image.changed([Stretch(data, at) for at, data in pages], size)
+        if same:
+            self.bins.extend(image)
+        else:
+            self.bins = BinMap(image)
+        image = image.changed(whole_bins(image, self.bins, pages), size)
+        if same:
+            self.space.changed_bins(image, pages)
+        else:
+            self.space.changed_outside(image, self.bins)
+        self.publish(image)
+        self.foreign = self.serial
+
+    def _same_bins(self, pages: list[tuple[int, bytes]], size: int) -> bool:
+        """Whether the hive has the bins after these pages that it had before, or more."""
+        known: int = self.image.size
+        if size < known:
+            return False
+        for at, data in pages:
+            for start in range(0, min(len(data), known - at), PAGE):
+                facts = data[start : start + _BIN_FACTS]
+                is_bin = self.bins.start_of(at + start) == at + start
+                if is_bin and facts != self.image.read(at + start, _BIN_FACTS):
+                    return False
+        return True

@@ -1,0 +1,51 @@
+"""Which file system a file lies on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from anyreg.engine.file_systems import kind_in_table, network_kind, require_local
+from anyreg.engine.memory_disk import MemoryDisk
+from anyreg.engine.writable import WritableHive
+from anyreg.errors import NotSupportedError
+
+TABLE = r"""21 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw
+30 21 0:40 / /home rw - nfs4 server:/home rw
+31 30 0:41 / /home/my\040disk rw shared:1 master:2 - xfs /dev/sdb rw
+32 21 0:42 / /home rw - cifs //server/share rw
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/hive", "ext4"),
+        ("/homework/hive", "ext4"),
+        ("/home/hive", "cifs"),
+        ("/home/my disk/hive", "xfs"),
+        ("/home", "cifs"),
+    ],
+)
+def test_the_longest_and_last_mount_holds_a_path(path: str, kind: str) -> None:
+    """A mount may lie over an earlier one, and names may hold blanks."""
+    assert kind_in_table(TABLE, path) == kind
+
+
+def test_this_folder_is_local(tmp_path: Path) -> None:
+    """Or none of these tests could write a hive."""
+    assert network_kind(str(tmp_path / "hive")) == ""
+
+
+def test_hives_are_not_written_over_a_network() -> None:
+    """The error says what to do; reading is another matter."""
+
+    class Remote(MemoryDisk):
+        def require_sharing(self, path: str) -> None:
+            require_local(path, "nfs4")
+
+    with pytest.raises(NotSupportedError, match="local disk") as caught:
+        WritableHive(Remote(), "hive")
+    assert caught.value.path == "hive"
+    require_local("hive", "ext4")
