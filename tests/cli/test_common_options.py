@@ -67,7 +67,7 @@ def test_what_is_shown_is_read_back(text: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_takes_escapes(run: Run, command: str) -> None:
-    words = ["env", "ls"] if command == "env" else [command]
+    words = {"env": ["env", "ls"], "acl": ["acl", "show"]}.get(command, [command])
     assert "--escaped" in run(*words, "--help").out
 
 

@@ -52,6 +52,7 @@ LINES = {
     "repair": ["A", "OUT"],
     "compact": ["A", "OUT"],
     "env": ["ls", "A"],
+    "acl": ["show", "A"],
 }
 WITHOUT_HIVES = {"run", "reg"}  # what `reg` prints is no table of ours, and it has no bars
 WITH_BARS = {

@@ -76,7 +76,7 @@ def test_nothing_is_cut(
     text = ";".join([rf"C:\{number:08}" for number in range(length // 12 + 1)])[:length]
     given_path(registry, ExpandString(text)).add(r"C:\New")
     assert stored_path(registry) == (REG_EXPAND_SZ, text + r";C:\New")
-    assert ("letters: Windows takes" in caplog.text) is (length >= 32767)
+    assert ("characters: Windows takes" in caplog.text) is (length >= 32767)
 
 
 def test_adding_twice_changes_nothing(registry: anyreg.Registry) -> None:
