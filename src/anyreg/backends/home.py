@@ -195,7 +195,7 @@ class Home:
         """
         self._opening.lock(False, True)
         try:
-            plans = self._plans()
+            plans = _read_plans(self._plans_text(), self.path(_PLANS))
             if any(plan.file == other.file for other in plans):
                 raise RegistryError("this hive is to be replaced already", path=plan.file)
             self._write_plans([*plans, plan])
@@ -210,17 +210,10 @@ class Home:
             return
         write_new(self._disk, file, json.dumps(plans).encode(), over=True)
 
-    def _plans(self) -> list[Plan]:
-        if not self._disk.exists(self.path(_PLANS)):
-            return []
-        try:
-            plans = json.loads(_read(self._disk, self.path(_PLANS)))
-            return [Plan(*map(str, plan)) for plan in plans]
-        except (ValueError, TypeError) as error:
-            raise RegistryError(
-                "what is planned cannot be read; remove the file to forget it",
-                path=self.path(_PLANS),
-            ) from error
+    def _plans_text(self) -> bytes:
+        """What is planned, as it is kept; what has the name of its file and is none is refused."""
+        file = self.path(_PLANS)
+        return _read(self._disk, file) if self._disk.exists(file) else b"[]"
 
     def _carry_out_plans(self) -> bool:
         """Replace files while nobody has the registry open; see anyreg.backends.hive_replacement.
@@ -230,8 +223,9 @@ class Home:
         Returns:
             Whether any was replaced.
         """
+        text = self._plans_text()
         try:
-            plans = self._plans()
+            plans = _read_plans(text, self.path(_PLANS))
         except RegistryError as error:
             self.problems.append(Problem(-1, str(error)))
             return False
@@ -389,6 +383,13 @@ def _require_own(folder: str) -> None:
         raise NotSupportedError("this folder belongs to another user", path=folder)
     if seen.st_mode & stat.S_IWOTH:
         raise NotSupportedError("every user may write into this folder; chmod o-w it", path=folder)
+
+
+def _read_plans(text: bytes, file: str) -> list[Plan]:
+    try:
+        return [Plan(*map(str, plan)) for plan in json.loads(text)]
+    except (ValueError, TypeError) as error:
+        raise RegistryError("plans cannot be read: remove it to forget them", path=file) from error
 
 
 def _read(disk: Disk, path: str) -> bytes:
