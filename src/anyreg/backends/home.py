@@ -389,7 +389,7 @@ def _read_plans(text: bytes, file: str) -> list[Plan]:
     try:
         return [Plan(*map(str, plan)) for plan in json.loads(text)]
     except (ValueError, TypeError) as error:
-        raise RegistryError("plans cannot be read: remove it to forget them", path=file) from error
+        raise RegistryError("cannot be read: remove the file to forget it", path=file) from error
 
 
 def _read(disk: Disk, path: str) -> bytes:
