@@ -18,7 +18,7 @@ from registry.test_round_trip import EVERYTHING
 
 pytestmark = hivexregedit.needed
 
-SMALL, LARGE = 200_000, 1_000_000  # bytes of a hive
+SMALL, LARGE = 300_000, 1_000_000  # bytes of a hive
 
 # What hivexregedit's own reader cannot tell apart, or breaks lines at.
 _BAD_FOR_IT = ("\r", "\n", "\0", "\\", '"', ";", "]")
