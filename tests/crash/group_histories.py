@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from anyreg.backends.abilities import Journaled
 from anyreg.backends.base import Backend
 from anyreg.backends.writable_hive import WritableHiveBackend
 from anyreg.engine.flusher import flusher
@@ -18,11 +19,14 @@ from crash.histories import AGE, FOLDER, MOST, Exact, Looked, exact
 from crash.power import each_image
 
 
-class GroupBackend(Backend):
+class GroupBackend(Backend, Journaled):
     """A group of hives, as far as a journal needs one."""
 
     def __init__(self, group: HiveGroup) -> None:
         self.group = group
+
+    def is_changing(self) -> bool:
+        return False
 
     def keep_history(self, recorder: Recorder, hive: str = "") -> None:
         for name, path in HIVES.items():

@@ -8,14 +8,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from anyreg.backends.base import Backend
 from anyreg.backends.trees import save
 from anyreg.engine.file_disk import FileDisk, translated
 from anyreg.errors import AccessDeniedError, NotFoundError
 from anyreg.values import Node
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def save_over(backend: Backend, node: Node, file: Path) -> None:
