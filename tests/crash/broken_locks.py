@@ -9,8 +9,8 @@ from crash.mutations import Broken
 FILES = "anyreg.engine.files:HiveFiles."
 WAL = "anyreg.engine.wal:Wal."
 GROUP = "anyreg.engine.group:HiveGroup."
-PRESENCE = "anyreg.engine.writers:Presence."
-TURN = "anyreg.engine.context_lock:Turn."
+PRESENCE = "anyreg.engine.writers:Writers."
+TURN = "anyreg.engine.context_lock:ContextLock."
 HOME = "anyreg.backends.home:Home."
 BOTH = "self._log.lock(True, True)\n    self._primary.lock(True, True)"
 

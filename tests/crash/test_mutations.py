@@ -15,11 +15,18 @@ from crash.mutations import Broken, break_it
 
 pytestmark = [
     pytest.mark.crash,
-    pytest.mark.long,
     pytest.mark.skipif(COMPILED, reason="the source of a compiled engine cannot be replaced"),
 ]
 
 
+def test_each_breaks_a_piece_of_the_engine_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No function has another name by now, or other source."""
+    for broken in WRITES + LOCKS:
+        with monkeypatch.context() as patched:
+            break_it(broken, patched)
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("broken", WRITES + LOCKS, ids=lambda broken: broken.what)
 def test_a_broken_engine_is_seen(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     """An image holds what it must not, a program meets it, or the disk refuses the call."""
