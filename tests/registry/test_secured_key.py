@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,14 @@ USER = Token.of("S-1-5-21-1-2-3-1001", "BU")
 
 
 @pytest.fixture(params=["memory", "hive"])
-def key(request: pytest.FixtureRequest, tmp_path: Path) -> anyreg.Key:
-    if request.param == "memory":
-        top = anyreg.open("memory:").create(r"HKEY_CURRENT_USER\Top")
-    else:
-        top = anyreg.open(tmp_path / "x.hiv", "x").create("Top")
-    top.security = TEXT
-    return top
+def key(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[anyreg.Key]:
+    in_memory = request.param == "memory"
+    target = ("memory:", "r+") if in_memory else (str(tmp_path / "x.hiv"), "x")
+    with anyreg.open(*target) as registry:
+        top = registry.create(r"HKEY_CURRENT_USER\Top" if in_memory else "Top")
+        top.security = TEXT
+        yield top
+        assert registry.check() == []
 
 
 def test_an_owner_has_a_name(key: anyreg.Key) -> None:
