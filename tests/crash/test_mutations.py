@@ -5,6 +5,8 @@ Else these would prove little of the engine as it is.
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from anyreg.engine import COMPILED
@@ -27,9 +29,11 @@ def test_each_breaks_a_piece_of_the_engine_as_it_is(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.long
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # files left open
 @pytest.mark.parametrize("broken", WRITES + LOCKS, ids=lambda broken: broken.what)
 def test_a_broken_engine_is_seen(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
     """An image holds what it must not, a program meets it, or the disk refuses the call."""
     break_it(broken, monkeypatch)
     with pytest.raises((AssertionError, RegistryError)):
         broken.eye()
+    gc.collect()
