@@ -328,7 +328,8 @@ class SecurityError(RegistryError, ValueError):
     """Bytes are no security descriptor, or a text is no SDDL.
 
     Attributes:
-        offset: Where: of bytes, the offset of the first wrong one; of a text, of the character.
+        offset: Where: of bytes, the offset of the first wrong one; of a text, of the character;
+            -1 where it is no matter of a place.
         expected: What was expected there, in words.
         actual: What was found.
     """
@@ -340,7 +341,7 @@ class SecurityError(RegistryError, ValueError):
         message: str,
         *,
         path: str = "",
-        offset: int = 0,
+        offset: int = -1,
         expected: str = "",
         actual: str = "",
         winerror: int | None = None,
@@ -354,7 +355,8 @@ class SecurityError(RegistryError, ValueError):
         if not self.expected:
             return super().__str__()
         found = f"expected {self.expected}, found {self.actual}"
-        return f"{super().__str__()} at {self.offset} ({found})"
+        where = f" at {self.offset}" if self.offset >= 0 else ""
+        return f"{super().__str__()}{where} ({found})"
 
 
 class VolatileParentError(RegistryError):

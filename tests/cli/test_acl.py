@@ -45,7 +45,10 @@ def test_programs_get_records(run: Run, hive: str) -> None:
 
 
 def test_changes_are_made_or_rehearsed(run: Run, hive: str) -> None:
-    assert run("acl", "grant", hive, "Guests", "read", "--dry-run").status == 0
+    shown = run("acl", "grant", hive, "Guests", "read", "--dry-run")
+    assert shown.status == 0
+    assert shown.out.startswith(f"~ Top  security {TEXT} -> security ")
+    assert "(A;CI;KR;;;BG)" in shown.out
     assert sddl(hive) == TEXT
     for words in (
         ("grant", "Guests", "read", "--no-inherit"),
@@ -100,3 +103,4 @@ def test_bad_words_are_one_line(run: Run, hive: str) -> None:
     ):
         done = run("acl", *words)
         assert (done.status, done.err.count("\n")) == (2, 1), done.err
+    assert "here (expected a SID" in run("acl", "grant", hive, "Nobody here", "read").err

@@ -80,6 +80,7 @@ def changing(
     json: bool = False,
     force: bool = False,
     history: bool = True,
+    security: bool = False,
 ) -> Iterator[Site]:
     """What is at an address, to be changed by the block; an error in it undoes everything.
 
@@ -90,6 +91,7 @@ def changing(
         json: Show them as JSON.
         force: See anyreg.open().
         history: Keep what changes, to be undone.
+        security: Show changed security descriptors, too.
     """
     address = parse_address(text)
     if dry_run:
@@ -99,7 +101,8 @@ def changing(
         ):
             with after.transaction():
                 yield Site(address, after)
-            show_changes(changes_in(before, after, address.path), address.target, json)
+            changes = changes_in(before, after, address.path, security)
+            show_changes(changes, address.target, json)
         return
     keep = history_settings(history)
     registry = open_target(address.target, "r+", force=force, journal=keep)
@@ -140,7 +143,9 @@ def changes_of_new(made: Registry, empty: Registry) -> Iterator[Change]:
     return chain([top], differences(empty.root, root))
 
 
-def changes_in(before: Registry, after: Registry, path: str) -> Iterator[Change]:
+def changes_in(
+    before: Registry, after: Registry, path: str, security: bool = False
+) -> Iterator[Change]:
     """What differs at or below a path, or nearest above it where one side lacks the key."""
     old, new = before.root, after.root
     for name in split_path(path):
@@ -148,6 +153,6 @@ def changes_in(before: Registry, after: Registry, path: str) -> Iterator[Change]
         if older is None or newer is None:
             break
         old, new = older, newer
-    for change in differences(old, new):
+    for change in differences(old, new, security=security):
         below = split_path(change.path)
         yield change._replace(path="\\".join([*split_path(new.path), *below]))

@@ -24,13 +24,15 @@ from anyreg.cli.output import (
     show_path,
 )
 from anyreg.cli.progress import followed
-from anyreg.errors import NotSupportedError
+from anyreg.errors import NotSupportedError, SecurityError
 from anyreg.formats.changes import change_record
 from anyreg.formats.regfile import VERSION_5
 from anyreg.formats.regfile.patch import write_patch
 from anyreg.paths import join_path, long_path
 from anyreg.registry.exporting import expect_other_file
 from anyreg.registry.file_formats import name_in_reg
+from anyreg.security.descriptor import SecurityDescriptor
+from anyreg.security.sddl import print_sddl
 
 _SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
 _REG, _LINES = ".reg", ".jsonl"
@@ -142,6 +144,14 @@ def show_change(change: Change, times: bool) -> None:
     emit_parts((line, style), (f"  {facts}" if facts else "", ""))
 
 
+def _descriptor_text(descriptor: bytes) -> str:
+    """A descriptor as SDDL; bytes that are none in hexadecimal."""
+    try:
+        return print_sddl(SecurityDescriptor.from_bytes(descriptor))
+    except SecurityError:
+        return descriptor.hex()
+
+
 def show_side(side: Value | KeyState, times: bool) -> str:
     """One side of a change in words; "" for a key of which there is nothing to say."""
     if isinstance(side, Value):
@@ -150,7 +160,7 @@ def show_side(side: Value | KeyState, times: bool) -> str:
     if side.is_link:
         facts.append("symbolic link")
     if side.descriptor is not None:
-        facts.append(f"security {side.descriptor.hex()}")
+        facts.append(f"security {_descriptor_text(side.descriptor)}")
     if times:
         facts.append(show_time(side.last_written))
     return ", ".join(facts)

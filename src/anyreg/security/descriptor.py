@@ -179,6 +179,7 @@ class SecurityDescriptor:
         if revision != 1:
             raise SecurityError(
                 "a security descriptor of another revision",
+                offset=0,
                 expected="1",
                 actual=f"{revision}",
                 winerror=1305,
