@@ -33,6 +33,7 @@ COMPILED = (
     "engine/**/*.py",
     "history/**/*.py",
     "facts.py",
+    "file_systems.py",
     "names.py",
     "new_keys.py",
     "paths.py",

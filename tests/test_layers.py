@@ -21,6 +21,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "anyreg"
 FACADE = "__init__"
 ROWS = (
     {"errors", "facts", "system", "types"},
+    {"file_systems", "fileevents"},
     {"values", "names", "new_keys", "paths", "times", "security"},
     {"problems", "regf"},
     {"engine", "formats"},
@@ -35,6 +36,7 @@ ROWS = (
     {"cli", "web", "__main__"},
 )
 BESIDE = {
+    "fileevents": {"file_systems"},
     "values": {"names"},
     "new_keys": {"names", "values"},
     "paths": {"names"},

@@ -11,11 +11,11 @@ from typing import Final
 from anyreg.engine import locks
 from anyreg.engine.direct_file import DirectFile
 from anyreg.engine.file_opening import has_other_names, is_file_at, open_own, open_regular
-from anyreg.engine.file_systems import network_kind, require_local
 from anyreg.engine.forks import close_in_child
 from anyreg.engine.storage import Disk, Storage, logs_among
 from anyreg.engine.wait_messages import waits
 from anyreg.errors import AccessDeniedError, NotFoundError, NotSupportedError, RegistryError
+from anyreg.file_systems import network_kind, require_local
 from anyreg.system import WINDOWS
 
 _MAPPED_AT_ONCE: Final = 1 << 20

@@ -14,8 +14,8 @@ import stat
 from errno import ELOOP
 from typing import Final
 
-from anyreg.engine.file_systems import counts_short_names
 from anyreg.errors import NotSupportedError
+from anyreg.file_systems import counts_short_names
 from anyreg.system import WINDOWS
 
 # Not each of them is known everywhere.

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from anyreg.engine.file_systems import kind_in_table, network_kind, require_local
 from anyreg.engine.memory_disk import MemoryDisk
 from anyreg.engine.writable import WritableHive
 from anyreg.errors import NotSupportedError
+from anyreg.file_systems import kind_in_table, network_kind, require_local
 
 TABLE = r"""21 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw
 30 21 0:40 / /home rw - nfs4 server:/home rw

@@ -1,4 +1,4 @@
-"""Which kind of file system a file lies on, where that matters: locks between machines.
+"""Which kind of file system a file lies on, where that matters: locks and reports of changes.
 
 On Linux the kernel's table of mounts tells; on Windows a path that begins with two backslashes,
 or a drive that is one of the network's.  Other systems do not tell without help, and are trusted.
@@ -16,6 +16,9 @@ _NETWORK: Final = (
     "9p2000", "afs", "ceph", "cifs", "coda", "fuse.ceph", "fuse.glusterfs", "fuse.rclone",
     "fuse.s3fs", "fuse.sshfs", "gfs", "glusterfs", "lustre", "ncpfs", "network drive", "nfs",
     "nfs4", "smb3", "smbfs",
+)  # fmt: skip
+_SHARED: Final = (
+    "9p", "fuse.grpcfuse", "fuse.vmhgfs-fuse", "prl_fs", "vboxsf", "virtiofs", "vmhgfs",
 )  # fmt: skip
 _SHORT_NAMES: Final = ("fuseblk", "fuse.ntfs-3g", "fuse.lowntfs-3g", "fuse.ntfs", "ntfs")
 _DRIVE: Final = "network drive"
@@ -36,6 +39,19 @@ def network_kind(path: str) -> str:
         return _DRIVE if remote else ""
     kind = _kind(path)
     return kind if kind in _NETWORK else ""
+
+
+def silent_kind(path: str) -> str:
+    """The kind of file system that reports to nobody here what other machines change, or "".
+
+    Args:
+        path: The file; a virtual machine's folders of its host are such too.
+    """
+    kind = network_kind(path)
+    if kind or WINDOWS:
+        return kind
+    kind = _kind(path)
+    return kind if kind in _SHARED else ""
 
 
 def counts_short_names(path: str) -> bool:
