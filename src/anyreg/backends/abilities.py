@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from mypy_extensions import mypyc_attr, trait
 
 from anyreg.backends.base import Backend
+from anyreg.backends.places import Place
+from anyreg.engine.feed import Feed
 from anyreg.facts import Facts
 from anyreg.history.recorder import Recorder
 from anyreg.new_keys import NewKey
@@ -232,4 +234,32 @@ class Inspected:
 
     def check(self, on_key: Callable[[], None] | None = None) -> list[Problem]:
         """Every problem there is, changing nothing."""
+        raise NotImplementedError
+
+
+@trait
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Feeding:
+    """A single hive that reports its states."""
+
+    def feed(self) -> Feed:
+        """Where they are reported."""
+        raise NotImplementedError
+
+    def files(self) -> list[str]:
+        """The files that other processes write when they change it."""
+        raise NotImplementedError
+
+    def follow_soon(self) -> None:
+        """Take over what they have committed: now, or when a transaction here has ended."""
+        raise NotImplementedError
+
+
+@trait
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Watchable:
+    """What changes can be reported, without looking again and again."""
+
+    def places(self, node: Node, subtree: bool) -> list[Place]:
+        """The hives that hold a key and, if wanted, what is below it."""
         raise NotImplementedError

@@ -13,9 +13,11 @@ from anyreg.backends.abilities import (
     Journaled,
     Mounts,
     Quick,
+    Watchable,
     Whole,
 )
 from anyreg.backends.base import Backend, read_only_error
+from anyreg.backends.places import Place
 from anyreg.errors import ClosedError, KeyDeletedError, NotSupportedError
 from anyreg.facts import Facts
 from anyreg.history.recorder import Recorder
@@ -222,3 +224,15 @@ def problems(backend: Backend) -> list[Problem]:
 def check(backend: Backend, on_key: Callable[[], None] | None = None) -> list[Problem]:
     """Every problem there is; see Inspected."""
     return backend.check(on_key) if isinstance(backend, Inspected) else []
+
+
+def places(backend: Backend, node: Node, subtree: bool) -> list[Place]:
+    """The hives whose changes are those of a key; see Watchable.
+
+    Raises:
+        NotSupportedError: This world reports no changes.
+    """
+    if isinstance(backend, Watchable):
+        return backend.places(node, subtree)
+    words = "this registry reports no changes: look at intervals instead, by watch(poll=seconds)"
+    raise NotSupportedError(words)

@@ -173,6 +173,14 @@ class JoinedGroup(JoinedHives):
 
     def commit(self, durable: bool) -> None:
         """End the innermost level for good; hives of another kind commit behind the group."""
+        gathering = self.gathering()
+        try:
+            self._commit_all(durable)
+        finally:
+            if gathering is not None:
+                gathering.end()
+
+    def _commit_all(self, durable: bool) -> None:
         group = self._hives.group
         made = list(group.touched)
         try:

@@ -11,16 +11,19 @@ from typing import Final, cast
 
 from mypy_extensions import mypyc_attr
 
-from anyreg.backends.abilities import About, Bulk, Compacting, Exact, Journaled
+from anyreg.backends.abilities import About, Bulk, Compacting, Exact, Feeding, Journaled, Watchable
 from anyreg.backends.base import MAXIMUM_ALLOWED, RENAMES, Backend
 from anyreg.backends.control_sets import CURRENT, LENGTH, has_select, is_current
 from anyreg.backends.hive import TreeBackend, hive_facts
+from anyreg.backends.places import Place
 from anyreg.engine.check import Checker
 from anyreg.engine.copy_keys import copy_keys
 from anyreg.engine.create import create_hive
 from anyreg.engine.editor import Editor
+from anyreg.engine.feed import Feed
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.key_reader import KeyNode
+from anyreg.engine.storage import LOG_SUFFIXES
 from anyreg.engine.tree import Tree
 from anyreg.engine.writable import WritableHive
 from anyreg.errors import (
@@ -62,7 +65,7 @@ class HiveChange:
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
-class WritableHiveBackend(TreeBackend, Bulk, Compacting, Exact, Journaled):
+class WritableHiveBackend(TreeBackend, Bulk, Compacting, Exact, Feeding, Journaled, Watchable):
     """One hive, read and written."""
 
     def __init__(self, hive: WritableHive) -> None:
@@ -290,6 +293,30 @@ class WritableHiveBackend(TreeBackend, Bulk, Compacting, Exact, Journaled):
     def history_hive(self, hive: str) -> Backend:
         """The hive itself: it is the only one."""
         return self
+
+    # Watching
+
+    def places(self, node: Node, subtree: bool) -> list[Place]:
+        """The hive itself: there is no other."""
+        names = self.names(node)
+        return [Place("", self.feed(), names, [], self.files(), self.follow_soon)]
+
+    def feed(self) -> Feed:
+        """Where its states are reported."""
+        self._require_open()
+        return self.hive.feed()
+
+    def files(self) -> list[str]:
+        """The hive's file and its logs."""
+        disk = FileDisk()
+        path = disk.real_path(self.hive.path)
+        logs = disk.find_logs(path) or [path + suffix.upper() for suffix in LOG_SUFFIXES]
+        return [path, *logs]
+
+    def follow_soon(self) -> None:
+        """Take over what other processes have committed."""
+        if self.hive.is_usable:
+            self.hive.follow_soon()
 
     # The whole
 

@@ -69,6 +69,7 @@ class CellChanges(Overlay):
     Attributes:
         bins: Where each bin begins.
         space: Which cells are free.
+        committed: What lies under all changes.
         freed: The cells that it frees, packed; in no order, and sorted by lay().
         frees_security: Whether a security record may be among them.
     """
@@ -81,14 +82,14 @@ class CellChanges(Overlay):
         self.space = space
         self._levels: list[Level] = []
         self._laid: PageLayout | None = None
-        self._committed = image  # what lies under all changes
+        self.committed = image
         self._inserted_bins: list[Stretch] = []  # bins that were laid already, ascending
 
     def restart(self, image: Image, bins: BinMap, space: FreeSpace) -> None:
         """Begin anew over an image, with nothing changed: the outermost level."""
         space.restart()
         bins.cut(image.size)
-        self.image = self._committed = image
+        self.image = self.committed = image
         self._inserted_bins.clear()
         self.size = image.size
         self.cells = {}
@@ -325,7 +326,7 @@ class CellChanges(Overlay):
             CorruptHiveError: A cell was freed twice, as it belongs to two keys of a damaged hive.
         """
         self._laid = PageLayout(self.image, self.bins, self.space, self.size)
-        self._laid.note_inserted_bins(self._committed.size, self._inserted_bins)
+        self._laid.note_inserted_bins(self.committed.size, self._inserted_bins)
         self._laid.lay(self.cells, self.freed)
         return self._laid
 

@@ -8,6 +8,7 @@ go on.  It gets an error.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from itertools import count
 from threading import Lock, get_ident
@@ -28,6 +29,7 @@ class ContextLock:
 
     Attributes:
         path: What it guards, for messages.
+        when_free: What is to be done once, as soon as it was given back.
     """
 
     def __init__(self, path: str) -> None:
@@ -36,6 +38,7 @@ class ContextLock:
         self._generation = generation()
         self._ticket = 0
         self._owner = 0
+        self.when_free: Callable[[], None] | None = None
 
     def is_mine(self) -> bool:
         """Whether this context has taken it."""
@@ -77,7 +80,7 @@ class ContextLock:
             _in_use.discard(self._ticket)
             self._ticket = 0
         finally:
-            self._lock.release()
+            self.give_briefly()
 
     def take_briefly(self) -> bool:
         """Take it for one call that begins no transaction; whether nobody had it."""
@@ -105,6 +108,10 @@ class ContextLock:
     def give_briefly(self) -> None:
         """Give back what was taken briefly."""
         self._lock.release()
+        waiting = self.when_free
+        if waiting is not None:
+            self.when_free = None
+            waiting()
 
     def enter(self, timeout: float = _EVER) -> bool:
         """Have it for one call, also inside a transaction of this context; what leave() takes.

@@ -26,21 +26,24 @@ from anyreg.names import fold, units
 from anyreg.new_keys import NewKey
 from anyreg.problems import Problems
 from anyreg.regf.layout import (
+    CELL_HEADER,
     KEY_COMPRESSED,
     KEY_NO_DELETE,
     KEY_ROOT,
     NK_CLASS_SIZE,
     NK_FLAGS,
+    NK_LAST_WRITTEN,
     NK_MAX_CLASS,
     NK_PARENT,
     NK_SECURITY,
     NK_SUBKEYS,
     NONE,
 )
-from anyreg.regf.reads import dword, u16, u32
+from anyreg.regf.reads import dword, u16, u32, u64
 from anyreg.regf.records import renamed_key
 from anyreg.values import Value
 
+_SECOND: Final = 10_000_000  # in the ticks of a FILETIME
 _MANY: Final = 4096  # keys of a deleted tree that are remembered one by one
 _ALWAYS_HERE: Final = KEY_ROOT | KEY_NO_DELETE
 
@@ -291,8 +294,7 @@ class Editor:
             LimitError: It is longer than 32,767 units.
         """
         text = class_bytes(class_name)
-        self._nodes.free_class(cell)
-        self._nodes.set_class(cell, text)
+        self._nodes.change_class(cell, text)
         if cell != self._root:
             parent = self.tree.key(u32(self._changes.payload(cell), NK_PARENT))
             if u32(parent.data, parent.at + NK_MAX_CLASS) < len(text):
@@ -378,6 +380,8 @@ class Editor:
         """
         if values is not None:
             self._values.arrange(cell, values)
+        # The time may be the one that it has: its changes are found by another place of the list.
+        self._values.move_list(cell)
         node = self.tree.key(cell)
         if self.tree.class_name(node) != facts.class_name:
             self.set_class(cell, facts.class_name)
@@ -388,7 +392,19 @@ class Editor:
         self._nodes.stamp(cell, facts.last_written)
 
     def _stamp(self, cell: int) -> None:
-        self._nodes.stamp(cell, self.now)
+        """Give a key the time of the transaction, or one just behind that of its last commit.
+
+        So a key node has other bytes after each commit, by which its changes are found: also where
+        the clock stands still, or was put back a little.
+        """
+        time = self.now
+        committed = self._changes.committed
+        at = cell + CELL_HEADER + NK_LAST_WRITTEN
+        if at + 8 <= committed.size:  # of a new key it is what free space held
+            before = u64(committed.read(at, 8), 0)
+            if time <= before < time + _SECOND:
+                time = before + 1
+        self._nodes.stamp(cell, time)
 
     # Looking
 

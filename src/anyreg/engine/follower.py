@@ -115,8 +115,8 @@ class Follower:
             if entry is None:
                 return
             wal.base.flags = wal.base.flags & ~FLAG_KTM_LOCKED | entry.flags & FLAG_KTM_LOCKED
-            self._state.apply(entry.pages, entry.bins_size)
             wal.followed(entry)
+            self._state.apply(entry.pages, entry.bins_size)
 
 
 def parse_base(head: bytes) -> BaseBlock | None:

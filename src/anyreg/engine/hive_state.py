@@ -11,9 +11,11 @@ from typing import Final
 
 from anyreg.engine.bins import BinMap, whole_bins
 from anyreg.engine.cell_changes import CellChanges
+from anyreg.engine.feed import Feed, HiveStep
 from anyreg.engine.free_space import FreeSpace
 from anyreg.engine.image import Image, Stretch
 from anyreg.engine.page_layout import PageLayout
+from anyreg.engine.prepared_commit import PreparedCommit
 from anyreg.engine.survey import LARGE, Survey
 from anyreg.engine.tree import Tree
 from anyreg.problems import Problems
@@ -35,6 +37,7 @@ class HiveState:
         foreign: The serial at which others last changed the hive.
         has_shrunk: Whether bins were cut off, so that the file is longer than the hive.
         problems: What reading has met.
+        feed: Where each new state is reported; None as long as nobody listens.
         minor: Format version.
         root_cell: Cell of the root key.
     """
@@ -45,6 +48,10 @@ class HiveState:
         self.serial = 0
         self.foreign = 0
         self.has_shrunk = False
+        self.feed: Feed | None = None
+        self.image = image
+        self.minor = minor
+        self.root_cell = root_cell
         self._survey: Survey | None = None
         self.load(image, minor, root_cell)
 
@@ -54,18 +61,40 @@ class HiveState:
         Raises:
             CorruptHiveError: The bins do not tile the hive, or there is no root key.
         """
-        self.minor: int = minor
-        self.root_cell: int = root_cell
-        self.rebuilt(image)
+        before, root_before = self.image, self.root_cell
+        self.minor = minor
+        self.root_cell = root_cell
+        self._lay_anew(image)
         self.tree.root()
+        self._report(before, root_before, None)
 
     def rebuilt(self, image: Image) -> None:
         """The same keys, laid out anew."""
+        before = self.image
+        self._lay_anew(image)
+        self._report(before, self.root_cell, None, True)
+
+    def _lay_anew(self, image: Image) -> None:
         self.security.clear()
         self._survey = None
         self.publish(image)
         self.bins = BinMap(image)
         self.space = FreeSpace(image, self.bins)
+
+    def _report(
+        self,
+        before: Image,
+        root_before: int,
+        runs: list[tuple[int, int]] | None,
+        is_same: bool = False,
+    ) -> None:
+        """Report the state that was just published, if anybody listens."""
+        feed = self.feed
+        if feed is not None and feed.listeners:
+            roots = (root_before, self.root_cell)
+            after = self.image
+            place = feed.place()
+            feed.report(HiveStep(feed, place, before, after, roots, self.minor, runs, is_same))
 
     def require_sound(self, changes: CellChanges, laid: PageLayout) -> None:
         """Refuse a transaction that would harm other keys of a damaged hive; see Survey.
@@ -87,12 +116,16 @@ class HiveState:
         self.image = image
         self.tree = Tree(image, self.minor, self.root_cell, self.problems, self.serial)
 
-    def committed(self, stretches: list[Stretch], size: int, changed: Tree) -> None:
+    def committed(self, part: PreparedCommit, changed: Tree) -> None:
         """A transaction of this process, whose keys were read by this tree, has been committed."""
-        self.has_shrunk = self.has_shrunk or size < self.image.size
-        self.publish(self.image.changed(stretches, size))
+        before = self.image
+        size = part.bins_size
+        self.has_shrunk = self.has_shrunk or size < before.size
+        self.publish(before.changed(part.stretches, size))
         self.tree.follow(changed)
         self.space.published(self.image)
+        if self.feed is not None and part.pages:
+            self._report(before, self.root_cell, _runs(part.pages))
 
     def undone(self) -> None:
         """A transaction of this process was undone: what it has read must not be used again."""
@@ -107,6 +140,7 @@ class HiveState:
             pages: The runs of pages that it holds.
             size: Bytes of the bins after it.
         """
+        before = self.image
         same = self._same_bins(pages, size)
         self.has_shrunk = self.has_shrunk or size < self.image.size
         self.security.clear()
@@ -122,6 +156,8 @@ class HiveState:
             self.space.changed_outside(image, self.bins)
         self.publish(image)
         self.foreign = self.serial
+        if self.feed is not None:
+            self._report(before, self.root_cell, _runs(pages))
 
     def _same_bins(self, pages: list[tuple[int, bytes]], size: int) -> bool:
         """Whether the hive has the bins after these pages that it had before, or more."""
@@ -135,3 +171,7 @@ class HiveState:
                 if is_bin and facts != self.image.read(at + start, _BIN_FACTS):
                     return False
         return True
+
+
+def _runs(pages: list[tuple[int, bytes]]) -> list[tuple[int, int]]:
+    return [(at, len(data)) for at, data in pages]

@@ -254,7 +254,7 @@ class HiveTransaction:
         keys = self._editor.keys
         handles = self._hive.handles
         self._changes.done()
-        self._hive.state.committed(part.stretches, part.bins_size, self._editor.tree)
+        self._hive.state.committed(part, self._editor.tree)
         for cell in keys.deleted:
             handles.note(cell, keys.where_is(cell))
         for cells in keys.bulk_deleted:

@@ -66,9 +66,17 @@ class KeyCells:
         self._changes.patch(key, NK_CLASS, dword(where))
         self._changes.patch(key, NK_CLASS_SIZE, word(len(text)))
 
+    def change_class(self, key: int, text: bytes) -> None:
+        """Give a key another class name; it never stands where the one before did."""
+        before = self._changes.payload(key)
+        self.set_class(key, text)
+        self._free_class(before)
+
     def free_class(self, key: int) -> None:
         """Free the text of a key's class name."""
-        payload = self._changes.payload(key)
+        self._free_class(self._changes.payload(key))
+
+    def _free_class(self, payload: bytes) -> None:
         where = u32(payload, NK_CLASS)
         if where != NONE and u16(payload, NK_CLASS_SIZE):
             self._changes.free(where)

@@ -212,6 +212,12 @@ class OpenedHive:
             return self._look_on()
         return True
 
+    def place(self) -> tuple[int, int]:
+        """Number of the last commit that is known, and what tells it from others of that number."""
+        if self._onlooker is not None:
+            return self._onlooker.hive.base.primary_number, 0
+        return self.wal.number, self.wal.last_hash
+
     @property
     def base(self) -> BaseBlock:
         """The base block as it stands in the file."""

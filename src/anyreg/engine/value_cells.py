@@ -160,6 +160,16 @@ class ValueCells:
             self._raise_maxima(key, values)
         return True
 
+    def move_list(self, key: int) -> None:
+        """Put a key's list of values, if it has any, into another cell."""
+        node = self._tree.key(key)
+        if self._tree.value_list(node)[2]:
+            listed = self._tree.value_list_of(node)
+            before = self._list_of(key)
+            moved = self._changes.add(listed, key)
+            self._changes.patch(key, NK_VALUE_LIST, dword(moved))
+            self._changes.free(before)
+
     def cells(self, key: int) -> list[int]:
         """The cells of a key's values, in order."""
         return self._tree.value_cells(self._tree.key(key))

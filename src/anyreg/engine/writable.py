@@ -15,6 +15,7 @@ from anyreg.engine.compaction import compact
 from anyreg.engine.context_lock import ContextLock, Deadline
 from anyreg.engine.durability import Durability
 from anyreg.engine.editor import Editor
+from anyreg.engine.feed import Feed
 from anyreg.engine.hive_transaction import HiveTransaction
 from anyreg.engine.image import Image
 from anyreg.engine.key_reader import KeyNode
@@ -168,6 +169,32 @@ class WritableHive:
             return self._opened.follow()
         finally:
             self._turn.give_briefly()
+
+    def follow_soon(self) -> None:
+        """As follow(); where somebody has the turn, as soon as it is given back.
+
+        What fails is reported to the feed.
+        """
+        turn = self._turn
+        if not turn.take_briefly():
+            turn.when_free = self.follow_soon
+            if not turn.take_briefly():  # whoever has it now does it
+                return
+            turn.when_free = None
+        try:
+            self._opened.follow()
+        except RegistryError as error:
+            if self._state.feed is not None:
+                self._state.feed.fail(error)
+        finally:
+            turn.give_briefly()
+
+    def feed(self) -> Feed:
+        """Where each new state is reported."""
+        feed = self._state.feed
+        if feed is None:
+            feed = self._state.feed = Feed(self._opened.place)
+        return feed
 
     @property
     def tree(self) -> Tree:

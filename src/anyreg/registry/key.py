@@ -12,6 +12,7 @@ and all.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Final
 
 from anyreg.backends import ask, trees
@@ -28,7 +29,11 @@ from anyreg.regf.layout import KEY_VOLATILE
 from anyreg.registry import mappings
 from anyreg.registry.path_errors import expect_root
 from anyreg.registry.secured_key import SecuredKey
+from anyreg.registry.watch import Match, Watch, WatchOptions
 from anyreg.values import Node
+from anyreg.watching.changes import ChangeKind
+from anyreg.watching.subscription import LIMIT
+from anyreg.watching.waker import Stop
 
 _log: Final = logging.getLogger(__name__)
 
@@ -197,6 +202,58 @@ class Key(SecuredKey):
 
     def _path_of(self, path: str) -> str:
         return "\\".join([*split_path(self.path), *split_path(path)])
+
+    # Watching
+
+    def watch(
+        self,
+        *,
+        recursive: bool = True,
+        kinds: Iterable[ChangeKind] | None = None,
+        match: Match = None,
+        debounce: float = 0.0,
+        timeout: float | None = None,
+        stop: Stop | None = None,
+        limit: int = LIMIT,
+        poll: float | None = None,
+    ) -> Watch:
+        r"""The changes of this key from now on, as an iterator of batches, one a transaction.
+
+        Nothing that is committed after this call is missed, whichever process commits it.  A key
+        that is deleted and made again goes on being watched, by its path.
+
+        Args:
+            recursive: Watch all keys below it too; else its values, and the names of its subkeys.
+            kinds: What to report, of `anyreg.watching.changes.KINDS`; None: everything.
+            match: Names of values and keys to report, as patterns such as "*.exe"; with a
+                backslash they are compared with the whole path.  None: all.
+            debounce: Wait so many seconds after a change, and report all that comes within them
+                as one batch.
+            timeout: End the iteration when there was nothing for so many seconds.
+            stop: End it when this event is set.
+            limit: Transactions that wait to be taken before they are joined, so that a slow loop
+                does not use more and more memory.
+            poll: Look at the files of the registry every so many seconds instead of being woken
+                by the system, for file systems that send no events.
+
+        Returns:
+            The watch: an iterator, and a context manager that ends it.
+
+        Raises:
+            NotSupportedError: This registry, or its file system, reports no changes.
+
+        >>> import anyreg
+        >>> key = anyreg.open_memory().create("App")
+        >>> with key.watch(timeout=0) as watch:
+        ...     key["Theme"] = "dark"
+        ...     for batch in watch:
+        ...         print(*(f"{change.kind} {change.path} {change.name}" for change in batch))
+        value set App Theme
+        """
+        options = WatchOptions(recursive, kinds, match, debounce, limit, poll)
+        node = self._backend.open(self.node, [])
+        assert node is not None
+        return Watch(self._backend, node, self.path, options, timeout=timeout, stop=stop)
 
     # Life
 

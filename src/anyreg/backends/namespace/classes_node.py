@@ -94,6 +94,11 @@ class ClassesNode(NamespaceNode):
         r"""The names that lead from \Registry to the key that is written to."""
         return self.held().trail()
 
+    def places(self) -> list[list[str]]:
+        r"""Its path on both sides, whether there is a key or not."""
+        tops = [users_classes(self.realm, []), machines_classes(self.realm, [])]
+        return [[*top.trail(), *self.names] for top in tops if top is not None]
+
     def is_fixed(self) -> bool:
         """Whether it is HKEY_CLASSES_ROOT itself."""
         return not self.names

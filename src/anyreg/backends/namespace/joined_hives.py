@@ -12,6 +12,7 @@ from mypy_extensions import mypyc_attr
 from anyreg.backends.base import Backend
 from anyreg.backends.namespace.mounts import Mount
 from anyreg.engine.context_lock import ContextLock, Deadline
+from anyreg.engine.feed import Feed, Gathering
 from anyreg.errors import RegistryError, TransactionError
 
 
@@ -24,6 +25,7 @@ class JoinedHives:
     Attributes:
         depth: How many levels are open.
         turn: Whose transaction it is.
+        feeds: The feeds of hives that somebody watches.
     """
 
     def __init__(self) -> None:
@@ -31,6 +33,7 @@ class JoinedHives:
         self.turn = ContextLock("registry")
         self._joined: dict[str, Backend] = {}
         self._deadline = Deadline()
+        self.feeds: list[Feed] = []
 
     @property
     def is_ours(self) -> bool:
@@ -72,7 +75,16 @@ class JoinedHives:
                 those after it are undone.
             RegistryError: The first hive could not be written: nothing is made.
         """
-        self._commit_each(durable, [])
+        gathering = self.gathering()
+        try:
+            self._commit_each(durable, [])
+        finally:
+            if gathering is not None:
+                gathering.end()
+
+    def gathering(self) -> Gathering | None:
+        """What reports the commits of several hives as one; None where nobody watches."""
+        return Gathering(self.feeds) if self.feeds and self.depth == 1 else None
 
     def _commit_each(self, durable: bool, made: list[str]) -> None:
         """Commit one hive after the other; `made` are those that have committed before."""

@@ -21,6 +21,7 @@ from anyreg.backends.abilities import (
     Journaled,
     Mounts,
     Quick,
+    Watchable,
     Whole,
 )
 from anyreg.backends.base import MAXIMUM_ALLOWED, RENAMES, Backend, KeyFacts, read_only_error
@@ -32,6 +33,8 @@ from anyreg.backends.namespace.mounts import Mount
 from anyreg.backends.namespace.nodes import NamespaceNode, Realm
 from anyreg.backends.namespace.path_walk import PathWalk
 from anyreg.backends.namespace.top_node import TopNode
+from anyreg.backends.namespace.watched import places_of
+from anyreg.backends.places import Place
 from anyreg.errors import KeyNotFoundError, RegistryError, TransactionError
 from anyreg.facts import Facts
 from anyreg.history.recorder import Recorder
@@ -42,7 +45,17 @@ from anyreg.values import Node, Value
 
 
 class Namespace(
-    Backend, Bulk, Compacting, Elsewhere, Exact, Inspected, Journaled, Mounts, Quick, Whole
+    Backend,
+    Bulk,
+    Compacting,
+    Elsewhere,
+    Exact,
+    Inspected,
+    Journaled,
+    Mounts,
+    Quick,
+    Watchable,
+    Whole,
 ):
     """A whole registry.
 
@@ -168,6 +181,10 @@ class Namespace(
     def security(self, node: Node) -> bytes:
         """A key's self-relative security descriptor."""
         return cast(NamespaceNode, node).security()
+
+    def places(self, node: Node, subtree: bool) -> list[Place]:
+        """The hives that hold a key and, if wanted, what is below it."""
+        return places_of(cast(NamespaceNode, node), self._loaded, subtree)
 
     # Transactions
 

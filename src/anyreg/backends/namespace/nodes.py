@@ -179,6 +179,10 @@ class NamespaceNode(Node):
         r"""The names that lead from \Registry to it."""
         raise NotImplementedError
 
+    def places(self) -> list[list[str]]:
+        r"""Where it stands, from \Registry on: what changes there is a change of it."""
+        return [self.trail()]
+
     def unit(self) -> str:
         """The mount of its hive, as transactions know it; "" for none."""
         return ""

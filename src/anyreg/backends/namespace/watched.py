@@ -1,0 +1,78 @@
+r"""Which hives a watched key of a registry has a part of, and where in them it stands.
+
+The hive in which it stands; with what is below it those that are mounted there; and the master,
+which holds the volatile keys of all of them under their full paths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from anyreg.backends.abilities import Feeding
+from anyreg.backends.mountable import Mountable
+from anyreg.backends.namespace.loaded import LoadedHives
+from anyreg.backends.namespace.mounts import Mount
+from anyreg.backends.namespace.nodes import NamespaceNode
+from anyreg.backends.places import Place
+from anyreg.errors import NotSupportedError, RegistryError
+from anyreg.names import fold
+
+_ROOTS: Final = {"Machine": "HKEY_LOCAL_MACHINE", "User": "HKEY_USERS"}
+
+
+def places_of(node: NamespaceNode, loaded: LoadedHives, subtree: bool) -> list[Place]:
+    """The hives that hold a key and, if wanted, what is below it.
+
+    Raises:
+        NotSupportedError: One of them reports no changes.
+    """
+    hives = node.realm.hives
+    found: list[Place] = []
+    for trail in node.places():
+        for mount in [*hives.mounts, *loaded.all()]:
+            where = _place(mount.names, trail, subtree)
+            if where is not None:
+                found += _watched(loaded, mount, where)
+        found.append(_place_in(hives.master.hive, hives.master, (trail, []), True))
+    units = node.realm.units
+    units.feeds += [place.feed for place in found if place.feed not in units.feeds]
+    return found
+
+
+def _place(names: list[str], trail: list[str], subtree: bool) -> tuple[list[str], list[str]] | None:
+    """Names in a hive and above it, of a key that has a part of it; None if it has none."""
+    folded, key = [fold(name) for name in names], [fold(name) for name in trail]
+    if key[: len(folded)] == folded:
+        return trail[len(names) :], []
+    if subtree and folded[: len(key)] == key:
+        return [], _shown(names, trail)
+    return None
+
+
+def _shown(names: list[str], trail: list[str]) -> list[str]:
+    """The names that lead from the watched key to a hive below it."""
+    below = names[len(trail) :]
+    return below if trail else [_ROOTS.get(below[0], below[0]), *below[1:]]
+
+
+def _watched(
+    loaded: LoadedHives, mount: Mount, where: tuple[list[str], list[str]]
+) -> Iterator[Place]:
+    try:
+        hive = mount.hive
+    except RegistryError as error:  # it is missing for everybody
+        loaded.note(mount, error)
+        return
+    yield _place_in(hive, mount, where, False)
+
+
+def _place_in(
+    hive: Mountable, mount: Mount, where: tuple[list[str], list[str]], only_volatile: bool
+) -> Place:
+    if not isinstance(hive, Feeding):
+        words = "this hive reports no changes: look at intervals instead, by watch(poll=seconds)"
+        raise NotSupportedError(words, path=mount.place)
+    names, above = where
+    feed = hive.feed()
+    return Place(mount.unit, feed, names, above, hive.files(), hive.follow_soon, only_volatile)

@@ -1,0 +1,187 @@
+"""The feed of a hive: each new state of it, reported to whoever listens.
+
+A state is new by a commit of this process, by an entry of another one that was taken over, or by
+reading everything anew.  States are immutable, so a step keeps both moments and the pages that
+differ, and what has changed in them is found later, by whoever wants to know.
+
+A hive that nobody listens to has no feed, which costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from mypy_extensions import mypyc_attr
+
+from anyreg.engine.image import Image
+from anyreg.errors import RegistryError
+
+_MOST_RUNS: Final = 4096  # stretches of pages; beyond, all that lies between them counts
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Step:
+    """The way of one hive from one state to the next.
+
+    Attributes:
+        feed: The hive's.
+        number: The number of its last entry then.
+        hash: What tells that entry from others of the same number.
+    """
+
+    def __init__(self, feed: Feed, number: int, hash: int) -> None:
+        self.feed = feed
+        self.number = number
+        self.hash = hash
+
+    def joined(self, later: Step) -> Step:
+        """One step in the place of this one and the next of the same hive."""
+        raise NotImplementedError
+
+
+class HiveStep(Step):
+    """A step between two images.
+
+    Attributes:
+        before: The bins before.
+        after: The bins after.
+        root: The root key's cell before, and after.
+        minor: The format version.
+        runs: Offset and size of the pages that may differ; None where the two images have nothing
+            to do with each other.
+        is_same: Whether the keys are the same all the same, laid out anew.
+        is_whole: Whether it is one commit, neither several nor an unknown number.
+    """
+
+    def __init__(
+        self,
+        feed: Feed,
+        place: tuple[int, int],
+        before: Image,
+        after: Image,
+        roots: tuple[int, int],
+        minor: int,
+        runs: list[tuple[int, int]] | None,
+        is_same: bool = False,
+    ) -> None:
+        super().__init__(feed, place[0], place[1])
+        self.before = before
+        self.after = after
+        self.roots = roots
+        self.minor = minor
+        self.runs = runs
+        self.is_same = is_same
+        self.is_whole = runs is not None
+
+    def joined(self, later: Step) -> Step:
+        """One step in the place of this one and the next."""
+        assert isinstance(later, HiveStep)
+        runs: list[tuple[int, int]] | None = None
+        if self.runs is not None and later.runs is not None:
+            runs = _few(sorted(set(self.runs + later.runs)))
+        joined = HiveStep(
+            self.feed,
+            (later.number, later.hash),
+            self.before,
+            later.after,
+            (self.roots[0], later.roots[1]),
+            self.minor,
+            runs,
+            self.is_same and later.is_same,
+        )
+        joined.is_whole = False
+        return joined
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Listener:
+    """Somebody who is informed of new states."""
+
+    def stepped(self, steps: list[Step]) -> None:
+        """One transaction was committed, here or elsewhere.
+
+        It is called by whichever thread has found out, while nobody can change the hive.  It must
+        be quick, and raise nothing.
+
+        Args:
+            steps: What became of each hive that took part.
+        """
+        raise NotImplementedError
+
+    def failed(self, error: RegistryError) -> None:
+        """What others have committed cannot be taken over; raises nothing, as stepped()."""
+        raise NotImplementedError
+
+
+class Feed:
+    """The listeners of one hive.
+
+    Attributes:
+        gathered: Steps of several hives that are one transaction, until it has ended.
+    """
+
+    def __init__(self, place: Callable[[], tuple[int, int]]) -> None:
+        """Nobody listens yet.
+
+        Args:
+            place: Gives number and hash of the hive's last entry.
+        """
+        self.place = place
+        self.listeners: list[Listener] = []
+        self.gathered: Gathering | None = None
+
+    def add(self, listener: Listener) -> None:
+        """Inform somebody from now on."""
+        self.listeners = [*self.listeners, listener]
+
+    def remove(self, listener: Listener) -> None:
+        """Inform somebody no more."""
+        self.listeners = [other for other in self.listeners if other is not listener]
+
+    def report(self, step: Step) -> None:
+        """A new state is there."""
+        gathered = self.gathered
+        if gathered is not None:
+            gathered.steps.append(step)
+            return
+        for listener in self.listeners:
+            listener.stepped([step])
+
+    def fail(self, error: RegistryError) -> None:
+        """What others have committed cannot be taken over."""
+        for listener in self.listeners:
+            listener.failed(error)
+
+
+class Gathering:
+    """What a transaction over several hives does, reported as one at its end.
+
+    Attributes:
+        steps: What it has done so far.
+    """
+
+    def __init__(self, feeds: list[Feed]) -> None:
+        """Begin."""
+        self._feeds = feeds
+        self.steps: list[Step] = []
+        for feed in feeds:
+            feed.gathered = self
+
+    def end(self) -> None:
+        """The transaction has ended: report what it has done."""
+        for feed in self._feeds:
+            feed.gathered = None
+        listeners: list[Listener] = []
+        for step in self.steps:
+            listeners += [one for one in step.feed.listeners if one not in listeners]
+        for listener in listeners:
+            listener.stepped([step for step in self.steps if listener in step.feed.listeners])
+
+
+def _few(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same stretches, or fewer that hold them."""
+    if len(runs) <= _MOST_RUNS:
+        return runs
+    end = max([at + size for at, size in runs])
+    return [(runs[0][0], end - runs[0][0])]

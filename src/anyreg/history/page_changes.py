@@ -1,0 +1,249 @@
+"""What a commit has changed, found afterwards from the pages that differ; so for commits of others.
+
+In the pages that differ stand the key nodes that were written.  A key node that is listed before
+and after is a key that stays: its subkey lists say which trees below it have come and gone, and
+its values are compared where their cells lie in those pages.  So the cost depends on the size of
+the change alone.
+
+A transaction uses no cell again that it has freed, so one cell is one key.  A renamed key whose
+longer name needs another cell keeps its lists, by which it is found.  Between moments that several
+commits lie between a cell can have become another key: it is reported as renamed then, and what is
+reported leads from the one state to the other all the same.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Final
+
+from mypy_extensions import i64
+
+from anyreg.engine.image import Image
+from anyreg.engine.key_reader import KeyNode
+from anyreg.engine.tree import Tree
+from anyreg.history.comparison import Comparison
+from anyreg.history.items import Item
+from anyreg.regf.layout import (
+    CELL_ALIGN,
+    CELL_HEADER,
+    DATA_INLINE,
+    NK_NAME,
+    NK_NAME_SIZE,
+    NK_SUBKEY_LIST,
+    NK_VALUE_LIST,
+    NONE,
+    PAGE,
+    RI,
+    SEGMENT,
+    VK_DATA,
+    VK_DATA_SIZE,
+)
+from anyreg.regf.reads import i32, u16, u32
+
+_SIGNATURE: Final = b"nk"
+_SIZE_BITS: Final = 0x7FFFFFFF
+
+
+class Pages:
+    """Stretches of pages that differ."""
+
+    def __init__(self, runs: list[tuple[int, int]]) -> None:
+        """Note them.
+
+        Args:
+            runs: Offset and size of each, in any order; they may overlap.
+        """
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for at, size in sorted(runs):
+            if self._ends and at <= self._ends[-1]:
+                self._ends[-1] = max(self._ends[-1], at + size)
+            else:
+                self._starts.append(at)
+                self._ends.append(at + size)
+
+    def runs(self) -> list[tuple[int, int]]:
+        """Start and end of each stretch, ascending and apart."""
+        return list(zip(self._starts, self._ends, strict=True))
+
+    def meet(self, start: int, end: int) -> bool:
+        """Whether any of these bytes lies in them."""
+        place = bisect_right(self._starts, end - 1)
+        return place > 0 and self._ends[place - 1] > start
+
+
+class PageChanges(Comparison):
+    """The changes between two images of one hive."""
+
+    def __init__(self, old: Tree, new: Tree, runs: list[tuple[int, int]]) -> None:
+        """Compare two moments.
+
+        Args:
+            old: The keys before.
+            new: The keys after.
+            runs: Offset and size of the pages that may differ.
+        """
+        super().__init__(old, new)
+        self._pages = Pages(runs)
+        self._written: set[int] = set()  # keys whose nodes were written
+        self._origin: dict[int, int] = {}  # those of them that were there before, and where
+        self._moved: dict[int, int] = {}  # renamed keys in another cell
+        self._come: list[tuple[int, int, int]] = []  # cell, parent before, parent after
+        self._gone: list[tuple[int, int, int]] = []
+
+    def items(self) -> Iterator[Item]:
+        """Every change: keys that stay, trees that have gone, trees that have come."""
+        for path, cell in self._written_keys():
+            old = self._origin_of(cell)
+            if old == NONE:
+                continue
+            self._origin[cell] = old
+            self._compare_children(old, cell)
+            hunks = self.hunks(old, cell, self._rewritten(old, cell))
+            changed = self.changed(old, cell, path, hunks)
+            if changed is not None:
+                yield changed
+        for cell, before, after in self._gone:
+            yield self.top(True, before, after)
+            yield from self.whole_tree(self.old, cell)
+        for cell, before, after in self._come:
+            yield self.top(False, before, after)
+            yield from self.whole_tree(self.new, cell)
+
+    # Keys that were written
+
+    def _written_keys(self) -> list[tuple[list[str], int]]:
+        """Path and cell of each, those above before those below."""
+        found: list[tuple[list[str], int]] = []
+        for start, end in self._pages.runs():
+            for cell in self._written_nodes(max(0, start - PAGE), min(end, self.new.image.size)):
+                path = self.new_paths.of(cell)
+                if path is not None and cell not in self._written:
+                    self._written.add(cell)
+                    found.append((path, cell))
+        found.sort(key=_depth)
+        return found
+
+    def _written_nodes(self, start: i64, end: i64) -> list[int]:
+        """Cells in these pages that look like key nodes, and have other bytes than before."""
+        after = _bytes(self.new.image, start, end)
+        before = _bytes(self.old.image, start, end)
+        found: list[int] = []
+        at: i64 = after.find(_SIGNATURE)
+        while at >= 0:
+            if at % CELL_ALIGN == CELL_HEADER and at + NK_NAME <= len(after):
+                stop = at + NK_NAME + u16(after, at + NK_NAME_SIZE)
+                head = at - CELL_HEADER
+                if i32(after, head) < 0 and after[head:stop] != before[head:stop]:
+                    found.append(start + head)
+            at = after.find(_SIGNATURE, at + 1)
+        return found
+
+    def _origin_of(self, cell: int) -> int:
+        """Where a key that was written stood before, NONE if it was not there."""
+        if cell == self.new.root_cell:
+            return self.old.root_cell
+        if cell in self._moved:
+            return self._moved[cell]
+        parent = self.new.parent_cell(self.new.key(cell))
+        if parent in self._written:
+            parent = self._origin.get(parent, NONE)
+        if parent == NONE or self.old_paths.of(cell) is None:
+            return NONE
+        return cell if self.old.parent_cell(self.old.key(cell)) == parent else NONE
+
+    # Their subkeys
+
+    def _compare_children(self, old: int, new: int) -> None:
+        old_node, new_node = self.old.key(old), self.new.key(new)
+        lists = self.old.list_cells(old_node)
+        lists_after = self.new.list_cells(new_node)
+        same = {cell for cell in set(lists).intersection(lists_after) if not self._is_met(cell)}
+        before = _entries(self.old, lists, same)
+        after = _entries(self.new, lists_after, same)
+        gone = [cell for cell in before if cell not in after]
+        come = [cell for cell in after if cell not in before]
+        if gone and come:
+            self._pair(gone, come)
+        self._gone += [(cell, old, new) for cell in gone if self.old_paths.of(cell) is not None]
+        self._come += [(cell, old, new) for cell in come if self.new_paths.of(cell) is not None]
+
+    def _is_met(self, cell: int) -> bool:
+        """Whether a cell that both sides have lies in the pages."""
+        size = self.new.image.cell(cell)[2]
+        return self._pages.meet(cell, cell + CELL_HEADER + (size if size > 0 else -size))
+
+    def _pair(self, gone: list[int], come: list[int]) -> None:
+        """Take keys out that were renamed into another cell."""
+        known = {_lists_of(self.old.key(cell)): cell for cell in gone}
+        only = len(gone) == 1 and len(come) == 1
+        for cell in list(come):
+            lists = _lists_of(self.new.key(cell))
+            before = known.get(lists, NONE)
+            if before == NONE or (
+                lists == (NONE, NONE) and not (only and self._alike(before, cell))
+            ):
+                continue
+            del known[lists]
+            gone.remove(before)
+            come.remove(cell)
+            self._moved[cell] = before
+
+    def _alike(self, old: int, new: int) -> bool:
+        """Whether two keys that hold nothing differ in their names at most."""
+        before, after = self.old.key(old), self.new.key(new)
+        return self.old.class_name(before) == self.new.class_name(after) and self.old.descriptor(
+            before
+        ) == self.new.descriptor(after)
+
+    # Their values
+
+    def _rewritten(self, old: int, new: int) -> set[int]:
+        """The values in the lists of both sides whose cells lie in the pages."""
+        found: set[int] = set()
+        listed = self.new.value_list_of(self.new.key(new))
+        for at in range(0, len(listed), 4):
+            cell = u32(listed, at)
+            if self._is_value_met(cell):
+                found.add(cell)
+        return found
+
+    def _is_value_met(self, cell: int) -> bool:
+        data, at, size = self.new.image.cell(cell)
+        if self._pages.meet(cell, cell + CELL_HEADER + size) or size < VK_DATA + 4:
+            return True
+        stated = u32(data, at + VK_DATA_SIZE)
+        if stated & DATA_INLINE:
+            return False
+        if stated > SEGMENT:  # it lies in several cells
+            return True
+        where = u32(data, at + VK_DATA)
+        return self._pages.meet(where, where + CELL_HEADER + (stated & _SIZE_BITS))
+
+
+def _depth(found: tuple[list[str], int]) -> int:
+    return len(found[0])
+
+
+def _bytes(image: Image, start: i64, end: i64) -> bytes:
+    """The bytes of whole pages, as far as there are any."""
+    end = min(end, image.size)
+    return b"".join(image.pieces(start, end)) if start < end else b""
+
+
+def _entries(tree: Tree, lists: list[int], skipped: set[int]) -> dict[int, None]:
+    """The cells that subkey lists name, but for some of the lists."""
+    found: dict[int, None] = {}
+    for cell in lists:
+        if cell not in skipped:
+            subkeys = tree.subkey_list(cell)
+            if subkeys.signature != RI:
+                for number in range(subkeys.count):
+                    found[u32(subkeys.data, subkeys.at + number * subkeys.step)] = None
+    return found
+
+
+def _lists_of(node: KeyNode) -> tuple[int, int]:
+    """The cells of a key's lists, which a rename leaves as they are."""
+    return u32(node.data, node.at + NK_SUBKEY_LIST), u32(node.data, node.at + NK_VALUE_LIST)

@@ -1,0 +1,238 @@
+r"""Watching a key: its changes as they are committed, here or by another process.
+
+    for batch in key.watch():
+        for change in batch:
+            print(change.kind, change.path, change.name, change.after)
+
+A batch is what one transaction has changed.  Nothing is missed between two batches, from the moment
+that watch() returns on; and nothing is looked at while nothing happens.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fnmatch import translate
+from time import monotonic
+from typing import NamedTuple, Self, overload
+
+from anyreg.backends.base import Backend
+from anyreg.errors import ClosedError
+from anyreg.names import fold
+from anyreg.values import Node
+from anyreg.watching.changes import KINDS, ChangeKind, KeyChange
+from anyreg.watching.subscription import LIMIT, Report, Subscription
+from anyreg.watching.waker import Stop, Waker
+
+Match = str | Iterable[str] | None
+
+
+class Batch(Sequence[KeyChange]):
+    """What one transaction has changed, in an order in which it can be done again.
+
+    Attributes:
+        changes: The changes.
+        transactions: How many transactions they are of: more than one where `debounce` was given,
+            or the watch was slower than the changes.
+        resynchronised: Whether it is unknown of how many: the hive was read anew, and compared.
+        is_known: False where what has changed cannot be known.
+    """
+
+    __slots__ = ("changes", "is_known", "resynchronised", "transactions")
+
+    def __init__(
+        self,
+        changes: Sequence[KeyChange],
+        transactions: int = 1,
+        resynchronised: bool = False,
+        is_known: bool = True,
+    ) -> None:
+        self.changes = tuple(changes)
+        self.transactions = transactions
+        self.resynchronised = resynchronised
+        self.is_known = is_known
+
+    @overload
+    def __getitem__(self, index: int) -> KeyChange: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[KeyChange]: ...
+    def __getitem__(self, index: int | slice) -> KeyChange | Sequence[KeyChange]:
+        return self.changes[index]
+
+    def __len__(self) -> int:
+        return len(self.changes)
+
+    def __repr__(self) -> str:
+        words = f"{len(self.changes)} changes of {self.transactions} transactions"
+        return f"<Batch of {words}{', resynchronised' if self.resynchronised else ''}>"
+
+
+class Wanted:
+    """Which changes a watch reports."""
+
+    def __init__(self, kinds: Iterable[ChangeKind] | None, match: Match) -> None:
+        """Say which.
+
+        Args:
+            kinds: What counts; None: everything.
+            match: Names or patterns, see Key.watch(); None: everything.
+
+        Raises:
+            ValueError: There is no such kind.
+        """
+        given = [kinds] if isinstance(kinds, str) else kinds
+        self._kinds = None if given is None else frozenset(given)
+        for kind in self._kinds or ():
+            if kind not in KINDS:
+                there = ", ".join(KINDS)
+                raise ValueError(f"no kind of change is called {kind!r}; there are {there}")
+        patterns = [match] if isinstance(match, str) else match
+        self._patterns = None if patterns is None else [_Pattern(one) for one in patterns]
+
+    def of(self, changes: list[KeyChange]) -> list[KeyChange]:
+        """Those of them that count."""
+        if self._kinds is None and self._patterns is None:
+            return changes
+        return [change for change in changes if self._counts(change)]
+
+    def _counts(self, change: KeyChange) -> bool:
+        if self._kinds is not None and change.kind not in self._kinds:
+            return False
+        return self._patterns is None or any(one.fits(change) for one in self._patterns)
+
+
+class _Pattern:
+    """A name or a pattern of one; with a backslash, of a path."""
+
+    def __init__(self, text: str) -> None:
+        self._of_path = "\\" in text
+        # fnmatch has no escape but sets: a backslash stands for itself.
+        self._fits = re.compile(translate(fold(text)), re.DOTALL).match
+
+    def fits(self, change: KeyChange) -> bool:
+        """Whether the change is of such a value, or key."""
+        path = fold(change.path)
+        if self._of_path:
+            full = path if change.name is None else f"{path}\\{fold(change.name)}"
+            return self._fits(path) is not None or self._fits(full) is not None
+        name = path.rpartition("\\")[2] if change.name is None else fold(change.name)
+        return self._fits(name) is not None
+
+
+class WatchOptions(NamedTuple):
+    """What a watch of a key is to report; see Key.watch()."""
+
+    recursive: bool = True
+    kinds: Iterable[ChangeKind] | None = None
+    match: Match = None
+    debounce: float = 0.0
+    limit: int = LIMIT
+    poll: float | None = None
+
+
+class Watch(Iterator[Batch]):
+    """The changes of a key from now on, batch by batch; see Key.watch().
+
+    It is an iterator and a context manager, to be used by one thread at a time; close() may come
+    from any.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        node: Node,
+        path: str,
+        options: WatchOptions,
+        *,
+        timeout: float | None = None,
+        stop: Stop | None = None,
+        wake: Callable[[], None] | None = None,
+    ) -> None:
+        """Begin to watch.
+
+        Args:
+            backend: The registry.
+            node: The key; it is given back at the end.
+            path: Its path, for people.
+            options: What to report.
+            timeout: Seconds without a batch after which the iteration ends; None: never.
+            stop: An event that ends the iteration when it is set.
+            wake: Called by some thread when there may be a batch; None: next() waits by itself.
+        """
+        self._backend = backend
+        self._node = node
+        self._wanted = Wanted(options.kinds, options.match)
+        self._debounce = options.debounce
+        self._timeout = timeout
+        self._waker = Waker(stop)
+        self._is_open = True
+        self._subscription = Subscription(
+            backend,
+            node,
+            options.recursive,
+            wake or self._waker.wake,
+            shown=path,
+            limit=options.limit,
+            poll=options.poll,
+        )
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Batch:
+        end = None if self._timeout is None else monotonic() + self._timeout
+        while self._is_open and not self._waker.is_stopped:
+            batch = self.take()
+            if batch is not None:
+                return batch
+            if not self._waker.wait(end):
+                break
+        raise StopIteration
+
+    def take(self) -> Batch | None:
+        """The next batch if there is one already; it waits for `debounce` alone.
+
+        Raises:
+            RegistryError: The watch has ended, because of this.
+        """
+        while True:
+            report = self._subscription.take()
+            if report is None:
+                return None
+            if self._debounce > 0:
+                report = self._merged(report)
+            changes = self._wanted.of(report.changes)
+            if changes or not report.is_known:
+                return Batch(changes, *report[1:])
+
+    def _merged(self, first: Report) -> Report:
+        """A report with all that comes within the time."""
+        end = monotonic() + self._debounce
+        while self._is_open and not self._waker.is_stopped and self._waker.wait(end):
+            pass
+        merged = first
+        while (report := self._subscription.take_quietly()) is not None:
+            merged = merged.joined(report)
+        return merged
+
+    def close(self) -> None:
+        """End the watch: the iteration ends too, in whatever thread; further calls do nothing."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        self._subscription.close()
+        self._waker.close()
+        self._waker.wake()
+        self._backend.release(self._node)
+
+    def __enter__(self) -> Self:
+        if not self._is_open:
+            raise ClosedError("the watch is closed")
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "_is_open", False):
+            self.close()

@@ -1,0 +1,1 @@
+"""What has changed, as it changes: the subscription to a key that every kind of watch stands on."""

@@ -1,0 +1,228 @@
+"""The changes of a watched key, out of what a step of a hive has changed.
+
+Of one transaction the keys that have gone come first, what stood deepest before what stood above;
+then the renamed keys, from above; then the keys that have come, with their values; then what has
+changed in keys that stay.  Applied in this order to the state before, they give the state after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final, Literal, NamedTuple
+
+from anyreg.backends.places import Place
+from anyreg.facts import Facts
+from anyreg.history.items import ChangedKey, Item, TreeKey, TreeTop
+from anyreg.names import fold
+from anyreg.regf.layout import KEY_MOUNT_POINT, KEY_VOLATILE
+from anyreg.times import to_datetime
+from anyreg.values import Value
+
+ChangeKind = Literal[
+    "key created",
+    "key deleted",
+    "key renamed",
+    "value set",
+    "value deleted",
+    "class changed",
+    "security changed",
+    "flags changed",
+]
+
+KINDS: Final[tuple[ChangeKind, ...]] = (
+    "key created",
+    "key deleted",
+    "key renamed",
+    "value set",
+    "value deleted",
+    "class changed",
+    "security changed",
+    "flags changed",
+)
+
+
+class KeyChange(NamedTuple):
+    r"""One change of a watched key, or of one below it.
+
+    Attributes:
+        kind: What has happened.
+        path: The key; of a renamed key its new path, of a deleted one where it was.
+        name: The value's name, "" for the default value; None where the key itself is meant.
+        before: The Value before, None if there was none; the name, the class name, the security
+            descriptor (bytes) or the flags of the key before.
+        after: The same after.
+        when: The time of the key's last change, UTC; None of a deleted key, and where the number
+            is no time.
+    """
+
+    kind: ChangeKind
+    path: str
+    name: str | None = None
+    before: Value | str | bytes | int | None = None
+    after: Value | str | bytes | int | None = None
+    when: datetime | None = None
+
+
+class Reporter:
+    """Gives the changes of one watched key out of the items of one step.
+
+    Attributes:
+        shown: The path of the watched key, for people; the new one if it was renamed.
+        arrived: Whether another key was renamed so that it is the watched one now.
+    """
+
+    def __init__(self, place: Place, subtree: bool, shown: str) -> None:
+        """Begin.
+
+        Args:
+            place: Where the items come from; its names follow when the watched key is renamed.
+            subtree: Whether keys below it count, and not the names of its subkeys alone.
+            shown: The path of the watched key, for people.
+        """
+        self._place = place
+        self._subtree = subtree
+        self.shown = shown
+        self._names = place.names  # of the watched key before
+        self._gone: list[KeyChange] = []
+        self._renamed: list[KeyChange] = []
+        self._come: list[KeyChange] = []
+        self._changed: list[KeyChange] = []
+        self.arrived = False
+
+    def changes(self, items: Iterable[Item]) -> list[KeyChange]:
+        """The changes that the items of a step are, in order."""
+        names: list[str] = []
+        top = 0
+        is_gone = False
+        tree: list[tuple[list[str], TreeKey]] = []
+        for item in items:
+            if isinstance(item, TreeKey):
+                del names[top + item.depth :]
+                names.append(item.name)
+                tree.append((list(names), item))
+                continue
+            self._tree(tree, is_gone)
+            tree = []
+            if isinstance(item, TreeTop):
+                is_gone = item.is_gone
+                names = list(item.parent_before if is_gone else item.parent_after)
+                top = len(names)
+            elif isinstance(item, ChangedKey):
+                self._key(item)
+        self._tree(tree, is_gone)
+        return [*self._gone, *self._renamed, *self._come, *self._changed]
+
+    # Trees that have gone or come
+
+    def _tree(self, tree: list[tuple[list[str], TreeKey]], is_gone: bool) -> None:
+        found: list[KeyChange] = []
+        for names, key in reversed(tree) if is_gone else tree:
+            below = self._below(names, self._names if is_gone else self._place.names)
+            if below is None or (len(below) > 1 and not self._subtree) or self._is_place(key.facts):
+                continue
+            path = self._path(below)
+            values = self._values(key, below)
+            if is_gone:
+                found += [_unset(path, value) for value in values]
+                found.append(KeyChange("key deleted", path))
+            else:
+                when = to_datetime(key.facts.last_written)
+                found.append(KeyChange("key created", path, when=when))
+                if key.facts.class_name:
+                    name = key.facts.class_name
+                    found.append(KeyChange("class changed", path, None, "", name, when))
+                found += [_set(path, None, value, when) for value in values]
+        if is_gone:
+            self._gone += found
+        else:
+            self._come += found
+
+    def _values(self, key: TreeKey, below: list[str]) -> list[Value]:
+        """Those of its values that are reported: what a mounted hive's place holds is none."""
+        counts = (self._subtree or not below) and not key.facts.flags & KEY_MOUNT_POINT
+        return key.values if counts else []
+
+    # Keys that stay
+
+    def _key(self, item: ChangedKey) -> None:
+        if item.is_renamed:
+            self._follow(item)
+        below = self._below(item.path_after, self._place.names)
+        if below is None or self._is_place(item.after):
+            return
+        path = self._path(below)
+        when = to_datetime(item.after.last_written)
+        if item.is_renamed and (self._subtree or len(below) <= 1):
+            names = item.path_before[-1], item.path_after[-1]
+            self._renamed.append(KeyChange("key renamed", path, None, *names, when))
+        if below and not self._subtree:
+            return
+        self._facts(path, item.before, item.after, when)
+        for hunk in item.hunks:
+            before = {fold(value.name): value for value in hunk.before}
+            after = {fold(value.name): value for value in hunk.after}
+            self._changed += [
+                _unset(path, value) for name, value in before.items() if name not in after
+            ]
+            for name, value in after.items():
+                old = before.get(name)
+                if old is None or (old.type, old.raw) != (value.type, value.raw):
+                    self._changed.append(_set(path, old, value, when))
+
+    def _facts(self, path: str, before: Facts, after: Facts, when: datetime | None) -> None:
+        changed = self._changed
+        if before.class_name != after.class_name:
+            names = before.class_name, after.class_name
+            changed.append(KeyChange("class changed", path, None, *names, when))
+        if before.descriptor != after.descriptor:
+            both = before.descriptor, after.descriptor
+            changed.append(KeyChange("security changed", path, None, *both, when))
+        if before.flags != after.flags:
+            changed.append(KeyChange("flags changed", path, None, before.flags, after.flags, when))
+
+    def _follow(self, item: ChangedKey) -> None:
+        """Go along with the watched key, if it or one above it was renamed."""
+        names = self._place.names
+        rest = _rest(self._names, item.path_before)
+        if rest is not None:
+            self._place.names = [*item.path_after, *rest]
+            parts = self.shown.split("\\")
+            at = len(parts) - 1 - len(rest)
+            if at >= 0 and fold(parts[at]) == fold(item.path_before[-1]):
+                parts[at] = item.path_after[-1]
+                self.shown = "\\".join(parts)
+        elif _rest(names, item.path_after) is not None:
+            self.arrived = True
+
+    # Where they are
+
+    def _is_place(self, facts: Facts) -> bool:
+        """Whether a key only holds the place of others."""
+        return self._place.only_volatile and not facts.flags & KEY_VOLATILE
+
+    def _below(self, names: list[str], base: list[str]) -> list[str] | None:
+        """The names that lead from the watched key to another; None if it is not below."""
+        rest = _rest(names, base)
+        return None if rest is None else [*self._place.above, *rest]
+
+    def _path(self, below: list[str]) -> str:
+        return "\\".join([self.shown, *below] if self.shown else below)
+
+
+def _rest(names: list[str], base: list[str]) -> list[str] | None:
+    """What follows in names behind others; None if they do not begin so."""
+    if len(names) < len(base):
+        return None
+    for one, other in zip(names, base, strict=False):
+        if one != other and fold(one) != fold(other):
+            return None
+    return names[len(base) :]
+
+
+def _set(path: str, before: Value | None, after: Value, when: datetime | None) -> KeyChange:
+    return KeyChange("value set", path, after.name, before, after, when)
+
+
+def _unset(path: str, value: Value) -> KeyChange:
+    return KeyChange("value deleted", path, value.name, value, None)
