@@ -41,6 +41,7 @@ COMPILED = (
     "times.py",
     "values.py",
     "backends/**/*.py",
+    "watching/**/*.py",
     "registry/key_handle.py",
     "registry/key_values.py",
     "registry/key_tree.py",
@@ -70,7 +71,7 @@ COMPILED = (
     "winapi/values.py",
 )
 # Calls inside a part may be inlined, so those come together that call each other most.
-TOGETHER = ("regf", "engine", "history", "backends", "registry", "winapi", "formats")
+TOGETHER = ("regf", "engine", "history", "backends", "watching", "registry", "winapi", "formats")
 PARTS = 6
 GROUP = "anyreg"
 WANTED = os.environ.get("ANYREG_COMPILE", "auto")

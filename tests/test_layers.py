@@ -27,6 +27,7 @@ ROWS = (
     {"engine", "formats"},
     {"history"},
     {"backends"},
+    {"watching"},
     {"registry"},
     {"winapi"},
     {FACADE},

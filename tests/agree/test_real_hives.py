@@ -71,7 +71,7 @@ def copied(hive: Expected, folder: Path) -> Path:
 
 def edit(file: Path, seed: int) -> Node:
     """Do a handful of edits, and tell what the hive holds then."""
-    with anyreg.open(file, "r+") as registry:
+    with anyreg.open(file, "r+", force=True) as registry:
         before = registry.check()
         edits = FewEdits(random.Random(seed), model_of(registry.root), Taste())
         while edits.done < EDITS:
@@ -98,7 +98,7 @@ def read_back(hive: Expected, folder: Path) -> None:
     free, and hivex refuses them whole.  Of those the edits go into what repair() makes of them.
     """
     file = copied(hive, folder)
-    anyreg.open(file, "r+").close()
+    anyreg.open(file, "r+", force=True).close()
     if any(refuses(oracle, file) for oracle in ORACLES):
         with anyreg.open(file) as registry:
             assert registry.check() != []

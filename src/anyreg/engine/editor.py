@@ -26,24 +26,21 @@ from anyreg.names import fold, units
 from anyreg.new_keys import NewKey
 from anyreg.problems import Problems
 from anyreg.regf.layout import (
-    CELL_HEADER,
     KEY_COMPRESSED,
     KEY_NO_DELETE,
     KEY_ROOT,
     NK_CLASS_SIZE,
     NK_FLAGS,
-    NK_LAST_WRITTEN,
     NK_MAX_CLASS,
     NK_PARENT,
     NK_SECURITY,
     NK_SUBKEYS,
     NONE,
 )
-from anyreg.regf.reads import dword, u16, u32, u64
+from anyreg.regf.reads import dword, u16, u32
 from anyreg.regf.records import renamed_key
 from anyreg.values import Value
 
-_SECOND: Final = 10_000_000  # in the ticks of a FILETIME
 _MANY: Final = 4096  # keys of a deleted tree that are remembered one by one
 _ALWAYS_HERE: Final = KEY_ROOT | KEY_NO_DELETE
 
@@ -392,19 +389,7 @@ class Editor:
         self._nodes.stamp(cell, facts.last_written)
 
     def _stamp(self, cell: int) -> None:
-        """Give a key the time of the transaction, or one just behind that of its last commit.
-
-        So a key node has other bytes after each commit, by which its changes are found: also where
-        the clock stands still, or was put back a little.
-        """
-        time = self.now
-        committed = self._changes.committed
-        at = cell + CELL_HEADER + NK_LAST_WRITTEN
-        if at + 8 <= committed.size:  # of a new key it is what free space held
-            before = u64(committed.read(at, 8), 0)
-            if time <= before < time + _SECOND:
-                time = before + 1
-        self._nodes.stamp(cell, time)
+        self._nodes.stamp_change(cell, self.now)
 
     # Looking
 

@@ -7,6 +7,7 @@ from typing import Final
 from anyreg.engine.cell_changes import CellChanges
 from anyreg.errors import NotSupportedError
 from anyreg.regf.layout import (
+    CELL_HEADER,
     KEY_COMPRESSED,
     KEY_PREDEFINED,
     NK_CLASS,
@@ -19,10 +20,11 @@ from anyreg.regf.layout import (
     NK_VALUES,
     NONE,
 )
-from anyreg.regf.reads import dword, u16, u32, word
+from anyreg.regf.reads import dword, u16, u32, u64, word
 from anyreg.regf.records import KeyRecord
 
 _LOW_HALF: Final = 0xFFFF
+_SECOND: Final = 10_000_000  # in the ticks of a FILETIME
 
 
 class KeyCells:
@@ -41,6 +43,20 @@ class KeyCells:
     def stamp(self, key: int, last_written: int) -> None:
         """Set the time of a key."""
         self._changes.patch(key, NK_LAST_WRITTEN, last_written.to_bytes(8, "little"))
+
+    def stamp_change(self, key: int, now: int) -> None:
+        """Give a key the time of a transaction, or one just behind that of its last commit.
+
+        So a key node has other bytes after each commit, by which its changes are found: also where
+        the clock stands still, or was put back a little.
+        """
+        committed = self._changes.committed
+        at = key + CELL_HEADER + NK_LAST_WRITTEN
+        if at + 8 <= committed.size:  # of a new key it is what free space held
+            before = u64(committed.read(at, 8), 0)
+            if now <= before < now + _SECOND:
+                now = before + 1
+        self.stamp(key, now)
 
     def count_subkeys(self, key: int, more: int, name_size: int = 0, class_size: int = 0) -> None:
         """A key has more subkeys, or fewer.

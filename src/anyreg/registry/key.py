@@ -241,14 +241,6 @@ class Key(SecuredKey):
 
         Raises:
             NotSupportedError: This registry, or its file system, reports no changes.
-
-        >>> import anyreg
-        >>> key = anyreg.open_memory().create("App")
-        >>> with key.watch(timeout=0) as watch:
-        ...     key["Theme"] = "dark"
-        ...     for batch in watch:
-        ...         print(*(f"{change.kind} {change.path} {change.name}" for change in batch))
-        value set App Theme
         """
         options = WatchOptions(recursive, kinds, match, debounce, limit, poll)
         node = self._backend.open(self.node, [])

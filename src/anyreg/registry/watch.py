@@ -67,7 +67,7 @@ class Batch(Sequence[KeyChange]):
         return f"<Batch of {words}{', resynchronised' if self.resynchronised else ''}>"
 
 
-class Wanted:
+class ChangeFilter:
     """Which changes a watch reports."""
 
     def __init__(self, kinds: Iterable[ChangeKind] | None, match: Match) -> None:
@@ -87,7 +87,7 @@ class Wanted:
                 there = ", ".join(KINDS)
                 raise ValueError(f"no kind of change is called {kind!r}; there are {there}")
         patterns = [match] if isinstance(match, str) else match
-        self._patterns = None if patterns is None else [_Pattern(one) for one in patterns]
+        self._patterns = None if patterns is None else [_NamePattern(one) for one in patterns]
 
     def of(self, changes: list[KeyChange]) -> list[KeyChange]:
         """Those of them that count."""
@@ -101,7 +101,7 @@ class Wanted:
         return self._patterns is None or any(one.fits(change) for one in self._patterns)
 
 
-class _Pattern:
+class _NamePattern:
     """A name or a pattern of one; with a backslash, of a path."""
 
     def __init__(self, text: str) -> None:
@@ -161,7 +161,7 @@ class Watch(Iterator[Batch]):
         """
         self._backend = backend
         self._node = node
-        self._wanted = Wanted(options.kinds, options.match)
+        self._wanted = ChangeFilter(options.kinds, options.match)
         self._debounce = options.debounce
         self._timeout = timeout
         self._waker = Waker(stop)
