@@ -30,6 +30,7 @@ ROWS = (
     {"watching"},
     {"registry"},
     {"winapi"},
+    {"windll"},
     {FACADE},
     {"winreg", "interchange"},
     {"install"},

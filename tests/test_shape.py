@@ -20,6 +20,8 @@ MOST_LINES = 400
 MOST_VERBS = 22
 
 OF_TUPLES = {"_asdict", "_fields", "_make", "_replace"}  # public, in spite of their names
+# What ctypes' own objects have: what they are of, what they keep, what byref() was given.
+OF_TUPLES |= {"_type_", "_fields_", "_objects", "_obj"}
 # What changes files and folders, and who may: the disk of the system, and what it is made of.
 CHANGING = {"link", "mkdir", "open", "remove", "rename", "replace", "rmdir", "symlink", "unlink"}
 OF_THE_DISK = {"engine/file_opening.py", "engine/direct_file.py", "engine/file_disk.py"}

@@ -1,4 +1,4 @@
-"""Let programs that expect Windows find what it has: `import winreg`, and the name WindowsError."""
+"""Let programs that expect Windows find it: `import winreg`, WindowsError, ctypes.windll."""
 
 from __future__ import annotations
 
@@ -9,17 +9,24 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, Final
 
+from anyreg import system
+
 _KEEPERS: Final = {"mimetypes": "_winreg", "importlib._bootstrap_external": "winreg"}
 """Modules of the standard library that look for winreg once, and the name they keep it under."""
 _NOTHING: Final = object()
 
 
-def install_as_winreg() -> ModuleType:
+def install_as_winreg(*, ctypes: bool = False) -> ModuleType:
     """Make `import winreg` give anyreg.winreg, for the rest of the process.
 
     Modules that have imported a winreg before keep it, but for those of the standard library.
     WindowsError is a builtin from then on, as on Windows: another name of OSError.
     Which registry it speaks to is chosen with anyreg.use().
+
+    Args:
+        ctypes: Also put into ctypes what it has on Windows alone: `windll`, `WinDLL`, `WinError`
+            and so on, with the functions for registries, events and settings; and types of
+            `ctypes.wintypes` of the size that they have there.  On Windows it stays as it is.
 
     Returns:
         The module.
@@ -30,19 +37,25 @@ def install_as_winreg() -> ModuleType:
     """
     from anyreg import winreg
 
-    for names, name, thing in _places(winreg):
+    for names, name, thing in _places(winreg, ctypes):
         names[name] = thing
     return winreg
 
 
 @contextmanager
-def installed() -> Iterator[ModuleType]:
-    """The same for the length of a block; what was there before is there again behind it."""
+def installed(*, ctypes: bool = False) -> Iterator[ModuleType]:
+    """The same for the length of a block; what was there before is there again behind it.
+
+    Args:
+        ctypes: As of install_as_winreg().
+    """
     from anyreg import winreg
 
-    places = [(names, name, names.get(name, _NOTHING)) for names, name, _ in _places(winreg)]
+    places = [
+        (names, name, names.get(name, _NOTHING)) for names, name, _ in _places(winreg, ctypes)
+    ]
     try:
-        yield install_as_winreg()
+        yield install_as_winreg(ctypes=ctypes)
     finally:
         for names, name, before in places:
             if before is _NOTHING:
@@ -51,11 +64,27 @@ def installed() -> Iterator[ModuleType]:
                 names[name] = before
 
 
-def _places(winreg: ModuleType) -> Iterator[tuple[MutableMapping[str, Any], str, object]]:
+def _places(
+    winreg: ModuleType, with_ctypes: bool
+) -> Iterator[tuple[MutableMapping[str, Any], str, object]]:
     """Where something is put, under which name, and what."""
+    if with_ctypes and not system.WINDOWS:
+        yield from _places_in_ctypes()
     yield sys.modules, "winreg", winreg
     yield vars(builtins), "WindowsError", OSError
     for name, kept in _KEEPERS.items():
         keeper = sys.modules.get(name)
         if keeper is not None:
             yield vars(keeper), kept, winreg
+
+
+def _places_in_ctypes() -> Iterator[tuple[MutableMapping[str, Any], str, object]]:
+    import ctypes
+    from ctypes import wintypes
+
+    from anyreg.windll import NAMES, windows_types
+
+    for name, thing in NAMES.items():
+        yield vars(ctypes), name, thing
+    for name, thing in windows_types().items():
+        yield vars(wintypes), name, thing

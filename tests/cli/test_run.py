@@ -115,6 +115,36 @@ atexit.register(write, "exit")
         assert registry.check() == []
 
 
+def test_a_program_that_calls_windows_through_ctypes(tmp_path: Path) -> None:
+    """It finds its functions, and types of Windows' sizes; without the option it finds none."""
+    program = tmp_path / "calls.py"
+    program.write_text(r"""
+import ctypes
+from ctypes import wintypes
+advapi32 = ctypes.WinDLL("advapi32", use_last_error=True)
+key, number = wintypes.HKEY(), wintypes.DWORD(7)
+advapi32.RegCreateKeyExW(
+    0x80000001, r"Software\Calls", 0, None, 0, 0xF003F, None, ctypes.byref(key), None
+)
+size = ctypes.sizeof(number)
+print(advapi32.RegSetValueExW(key, "Number", 0, 4, ctypes.byref(number), size), size)
+text = "words"
+advapi32.RegSetValueExW(key, "Text", 0, 1, text, (len(text) + 1) * 2)
+print(ctypes.FormatError(advapi32.RegDeleteValueW(key, "None")))
+print(ctypes.windll.user32.SendMessageTimeoutW(0xFFFF, 0x1A, 0, "Environment", 2, 5000, None))
+""")
+    done = run(tmp_path, str(program))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "0 4\nThe system cannot find the file specified.\n1\n"
+    with anyreg.open(tmp_path / "home") as registry:
+        found = registry.open(r"HKCU\Software\Calls")
+        assert found.value("Number").raw == b"\7\0\0\0"
+        assert found.value("Text").data == "words"
+    done = run(tmp_path, "--no-ctypes", str(program))
+    assert done.returncode == 1
+    assert "WinDLL" in done.stderr.splitlines()[-1]
+
+
 def test_how_it_ends_is_how_the_program_ends(program: Path, tmp_path: Path) -> None:
     """Its status, its last words, its traceback without ours."""
     assert run(tmp_path, str(program), "leave").returncode == 3

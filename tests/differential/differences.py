@@ -188,6 +188,7 @@ KNOWN: tuple[tuple[str, dict[str, str]], ...] = (
         {
             "views.both_flags_together": PARAMETER,
             "views.creating_with_both_flags": PARAMETER,
+            "windll.open_[both_views]": "(87, False, None)",
         },
     ),
     (
@@ -325,6 +326,13 @@ KNOWN: tuple[tuple[str, dict[str, str]], ...] = (
         {
             "roots.expanding[unknown_then_known]": "'%ANYREG_UNKNOWNone'",
             "roots.expanding[doubled]": "'%one%'",
+        },
+    ),
+    (
+        "Who waits for all of several objects may not name one twice: Microsoft's page on "
+        "WaitForMultipleObjects. Wine takes it.",
+        {
+            "windll.waits_that_fail": "[(-1, 87), (-1, 87), (-1, 87), (0, 0), (-1, 6)]",
         },
     ),
     (

@@ -57,7 +57,8 @@ def notices(key: Any, subtree: bool, what: int, change: Callable[[], object]) ->
 
 
 def prepare(target: str | None = None) -> None:
-    """Choose a registry; who may write its files needs no privileges."""
+    """Choose a registry, and give ctypes its windll; nobody needs privileges."""
+    anyreg.install_as_winreg(ctypes=True)
     anyreg.use(anyreg.open(target) if target else None)
 
 

@@ -29,11 +29,14 @@ def run(
     registry: Annotated[
         str, typer.Option(metavar="TARGET", help="The registry; your own by default.")
     ] = "",
+    ctypes: Annotated[
+        bool, typer.Option("--ctypes/--no-ctypes", help="Also offer ctypes.windll off Windows.")
+    ] = True,
 ) -> int:
-    """Run a Python program with anyreg's winreg in the place of Windows', and WindowsError."""
+    """Run a Python program with anyreg's winreg in the place of Windows', and ctypes.windll."""
     if program == ["-m"]:
         raise typer.BadParameter("a module is expected behind -m")
-    anyreg.install_as_winreg()
+    anyreg.install_as_winreg(ctypes=ctypes)
     if registry:
         opened = open_target(registry, "r+")
         atexit.register(opened.close)  # its threads and what it has registered end before

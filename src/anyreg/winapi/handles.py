@@ -146,6 +146,7 @@ class Handle:
 
 
 _table: Final[dict[int, Handle]] = {}
+_objects: Final[dict[int, object]] = {}  # what is no key and has a number all the same
 _performance: Final = PerformanceBackend()
 _private: Final[set[Backend]] = set()
 _numbers: Final[Iterator[int]] = itertools.count(4, 4)
@@ -168,6 +169,18 @@ def resolve(number: int) -> Handle:
     return _predefined(number) if handle is None else handle
 
 
+def add_object(thing: object) -> int:
+    """Give something that is no key a number of the same row, such as an event."""
+    number = next(_numbers)
+    _objects[number] = thing
+    return number
+
+
+def object_of(number: int) -> object:
+    """What stands behind a number that is no key's; None where nothing does."""
+    return _objects.get(number)
+
+
 def is_predefined(number: int) -> bool:
     """Whether a number is one of the HKEY_... constants; only its low 32 bits count."""
     return (number & _LOW) >= _PREDEFINED
@@ -185,7 +198,7 @@ def _predefined(number: int) -> Handle:
 
 
 def close(number: int) -> None:
-    """Close a handle; a predefined one stays open.
+    """Close a handle, also one of what is no key; a predefined one stays open.
 
     Raises:
         OSError: It is no open handle (6).
@@ -195,7 +208,7 @@ def close(number: int) -> None:
         handle.backend.release(handle.node)
         if _private:
             _close_private(handle.backend)
-    elif not is_predefined(number):
+    elif _objects.pop(number, None) is None and not is_predefined(number):
         raise windows_error(INVALID_HANDLE)
 
 
