@@ -3,7 +3,7 @@
 Only what is asked for is put into ctypes, by anyreg.install_as_winreg(ctypes=True) and `anyreg
 run`; the names that are put there are those of NAMES, and those of `ctypes.wintypes` that have
 another size elsewhere.  C's long and wide characters stay what they are, as libraries of this
-system need them: that is made up for where a function reads and writes (see `places`).
+system need them: that is made up for where a function reads and writes (see `memory`).
 """
 
 from __future__ import annotations

@@ -11,10 +11,10 @@ from typing import Final
 from anyreg.winapi import handles, hosts, keys, trees
 from anyreg.winapi.constants import MAXIMUM_ALLOWED
 from anyreg.winapi.errors import INVALID_PARAMETER
-from anyreg.windll.arguments import as_dword, as_number, as_place
+from anyreg.windll.arguments import as_dword, as_memory, as_number
 from anyreg.windll.charsets import Charset
 from anyreg.windll.functions import TEXT, Exports
-from anyreg.windll.places import Place
+from anyreg.windll.memory import Memory
 from anyreg.windll.results import coded, put, put_class, put_filetime, put_name
 
 EXPORTS: Final = Exports()
@@ -24,10 +24,10 @@ _NOT_SUPPORTED: Final = 50
 _CREATED, _OPENED = 1, 2  # dispositions
 
 
-@EXPORTS.add_pair("RegOpenKeyEx", as_number, TEXT, as_dword, as_dword, as_place)
+@EXPORTS.add_pair("RegOpenKeyEx", as_number, TEXT, as_dword, as_dword, as_memory)
 @coded
 def open_key_ex(
-    chars: Charset, key: int, path: str | None, options: int, access: int, result: Place | None
+    chars: Charset, key: int, path: str | None, options: int, access: int, result: Memory | None
 ) -> int:
     """RegOpenKeyEx."""
     if result is None:
@@ -36,9 +36,9 @@ def open_key_ex(
     return 0
 
 
-@EXPORTS.add_pair("RegOpenKey", as_number, TEXT, as_place)
+@EXPORTS.add_pair("RegOpenKey", as_number, TEXT, as_memory)
 @coded
-def open_key(chars: Charset, key: int, path: str | None, result: Place | None) -> int:
+def open_key(chars: Charset, key: int, path: str | None, result: Memory | None) -> int:
     """RegOpenKey."""
     if result is None:
         return INVALID_PARAMETER
@@ -58,9 +58,9 @@ def open_key(chars: Charset, key: int, path: str | None, result: Place | None) -
     TEXT,
     as_dword,
     as_dword,
-    as_place,
-    as_place,
-    as_place,
+    as_memory,
+    as_memory,
+    as_memory,
 )
 @coded
 def create_key_ex(
@@ -71,9 +71,9 @@ def create_key_ex(
     class_name: str | None,
     options: int,
     access: int,
-    security: Place | None,
-    result: Place | None,
-    disposition: Place | None,
+    security: Memory | None,
+    result: Memory | None,
+    disposition: Memory | None,
 ) -> int:
     """RegCreateKeyEx; security attributes may hold no descriptor."""
     if reserved or result is None:
@@ -86,9 +86,9 @@ def create_key_ex(
     return 0
 
 
-@EXPORTS.add_pair("RegCreateKey", as_number, TEXT, as_place)
+@EXPORTS.add_pair("RegCreateKey", as_number, TEXT, as_memory)
 @coded
-def create_key(chars: Charset, key: int, path: str | None, result: Place | None) -> int:
+def create_key(chars: Charset, key: int, path: str | None, result: Memory | None) -> int:
     """RegCreateKey."""
     if result is None:
         return INVALID_PARAMETER
@@ -158,9 +158,9 @@ def copy_tree(chars: Charset, key: int, path: str | None, target: int) -> int:
     return 0
 
 
-@EXPORTS.add_pair("RegConnectRegistry", TEXT, as_number, as_place)
+@EXPORTS.add_pair("RegConnectRegistry", TEXT, as_number, as_memory)
 @coded
-def connect_registry(chars: Charset, computer: str | None, key: int, result: Place | None) -> int:
+def connect_registry(chars: Charset, computer: str | None, key: int, result: Memory | None) -> int:
     """RegConnectRegistry."""
     if result is None:
         return INVALID_PARAMETER
@@ -172,24 +172,24 @@ def connect_registry(chars: Charset, computer: str | None, key: int, result: Pla
     "RegEnumKeyEx",
     as_number,
     as_dword,
-    as_place,
-    as_place,
-    as_place,
-    as_place,
-    as_place,
-    as_place,
+    as_memory,
+    as_memory,
+    as_memory,
+    as_memory,
+    as_memory,
+    as_memory,
 )
 @coded
 def enum_key_ex(
     chars: Charset,
     key: int,
     index: int,
-    name: Place | None,
-    length: Place | None,
-    reserved: Place | None,
-    class_name: Place | None,
-    class_length: Place | None,
-    written: Place | None,
+    name: Memory | None,
+    length: Memory | None,
+    reserved: Memory | None,
+    class_name: Memory | None,
+    class_length: Memory | None,
+    written: Memory | None,
 ) -> int:
     """RegEnumKeyEx."""
     if name is None or length is None or reserved is not None:
@@ -205,15 +205,15 @@ def enum_key_ex(
     return put_class(chars, class_name, class_length, facts.class_name)
 
 
-@EXPORTS.add_pair("RegQueryInfoKey", as_number, *(as_place,) * 11)
+@EXPORTS.add_pair("RegQueryInfoKey", as_number, *(as_memory,) * 11)
 @coded
 def query_info_key(
     chars: Charset,
     key: int,
-    class_name: Place | None,
-    class_length: Place | None,
-    reserved: Place | None,
-    *facts: Place | None,
+    class_name: Memory | None,
+    class_length: Memory | None,
+    reserved: Memory | None,
+    *facts: Memory | None,
 ) -> int:
     """RegQueryInfoKey."""
     if class_name is not None and class_length is None:

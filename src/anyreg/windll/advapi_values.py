@@ -15,10 +15,10 @@ from anyreg.winapi.errors import (
     UNSUPPORTED_TYPE,
 )
 from anyreg.winapi.get_value import get_value
-from anyreg.windll.arguments import as_dword, as_number, as_place
+from anyreg.windll.arguments import as_dword, as_memory, as_number
 from anyreg.windll.charsets import WIDE, Charset, is_text
 from anyreg.windll.functions import TEXT, Exports
-from anyreg.windll.places import NO_ACCESS, Place
+from anyreg.windll.memory import NO_ACCESS, Memory
 from anyreg.windll.results import coded, put, put_name
 
 EXPORTS: Final = Exports()
@@ -27,16 +27,16 @@ _DWORDS: Final = (REG_DWORD, REG_DWORD_BIG_ENDIAN)
 _DWORD: Final = 4
 
 
-@EXPORTS.add_pair("RegQueryValueEx", as_number, TEXT, as_place, as_place, as_place, as_place)
+@EXPORTS.add_pair("RegQueryValueEx", as_number, TEXT, as_memory, as_memory, as_memory, as_memory)
 @coded
 def query_value_ex(
     chars: Charset,
     key: int,
     name: str | None,
-    reserved: Place | None,
-    kind: Place | None,
-    data: Place | None,
-    size: Place | None,
+    reserved: Memory | None,
+    kind: Memory | None,
+    data: Memory | None,
+    size: Memory | None,
 ) -> int:
     """RegQueryValueEx."""
     if reserved is not None or (data is not None and size is None):
@@ -51,7 +51,7 @@ def query_value_ex(
     return _give(chars, found, data, size)
 
 
-def _give(chars: Charset, found: Value, data: Place | None, size: Place | None) -> int:
+def _give(chars: Charset, found: Value, data: Memory | None, size: Memory | None) -> int:
     """Write data where the caller wants it, and its size; the code.
 
     A text that does not end with a NUL gets one behind it, where there is room.
@@ -71,7 +71,7 @@ def _give(chars: Charset, found: Value, data: Place | None, size: Place | None) 
     return 0
 
 
-@EXPORTS.add_pair("RegSetValueEx", as_number, TEXT, as_dword, as_dword, as_place, as_dword)
+@EXPORTS.add_pair("RegSetValueEx", as_number, TEXT, as_dword, as_dword, as_memory, as_dword)
 @coded
 def set_value_ex(
     chars: Charset,
@@ -79,7 +79,7 @@ def set_value_ex(
     name: str | None,
     reserved: int,
     kind: int,
-    data: Place | None,
+    data: Memory | None,
     size: int,
 ) -> int:
     """RegSetValueEx."""
@@ -90,7 +90,7 @@ def set_value_ex(
     return 0
 
 
-def _given(chars: Charset, kind: int, data: Place, size: int) -> bytes:
+def _given(chars: Charset, kind: int, data: Memory, size: int) -> bytes:
     """The data that a caller gives, as it is stored.
 
     Of a text that ends one unit before its NUL, the NUL is taken too.  A DWORD in a C long has
@@ -118,24 +118,24 @@ def delete_value(chars: Charset, key: int, name: str | None) -> int:
     "RegEnumValue",
     as_number,
     as_dword,
-    as_place,
-    as_place,
-    as_place,
-    as_place,
-    as_place,
-    as_place,
+    as_memory,
+    as_memory,
+    as_memory,
+    as_memory,
+    as_memory,
+    as_memory,
 )
 @coded
 def enum_value(
     chars: Charset,
     key: int,
     index: int,
-    name: Place | None,
-    length: Place | None,
-    reserved: Place | None,
-    kind: Place | None,
-    data: Place | None,
-    size: Place | None,
+    name: Memory | None,
+    length: Memory | None,
+    reserved: Memory | None,
+    kind: Memory | None,
+    data: Memory | None,
+    size: Memory | None,
 ) -> int:
     """RegEnumValue."""
     if name is None or length is None or reserved is not None:
@@ -154,9 +154,9 @@ def enum_value(
     TEXT,
     TEXT,
     as_dword,
-    as_place,
-    as_place,
-    as_place,
+    as_memory,
+    as_memory,
+    as_memory,
 )
 @coded
 def get_value_of_type(
@@ -164,9 +164,9 @@ def get_value_of_type(
     path: str | None,
     name: str | None,
     flags: int,
-    kind: Place | None,
-    data: Place | None,
-    size: Place | None,
+    kind: Memory | None,
+    data: Memory | None,
+    size: Memory | None,
 ) -> int:
     """RegGetValue: a value of a type that is not asked for is given too, with the code."""
     if data is not None and size is None:
@@ -184,12 +184,12 @@ def get_value_of_type(
     return _give(WIDE, found, data, size) or code
 
 
-def _clear(flags: int, data: Place | None, size: Place | None) -> None:
+def _clear(flags: int, data: Memory | None, size: Memory | None) -> None:
     if flags & constants.RRF_ZEROONFAILURE and data is not None and size is not None:
         data.write(bytes(data.room(size.get())))
 
 
-@EXPORTS.add_pair("RegSetKeyValue", as_number, TEXT, TEXT, as_dword, as_place, as_dword)
+@EXPORTS.add_pair("RegSetKeyValue", as_number, TEXT, TEXT, as_dword, as_memory, as_dword)
 @coded
 def set_key_value(
     chars: Charset,
@@ -197,7 +197,7 @@ def set_key_value(
     path: str | None,
     name: str | None,
     kind: int,
-    data: Place | None,
+    data: Memory | None,
     size: int,
 ) -> int:
     """RegSetKeyValue."""

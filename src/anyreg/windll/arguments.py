@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from anyreg.winapi.hkey import signed
-from anyreg.windll.places import DATA, POINTER, REFERENCE, SIMPLE, Place, place_of, referred
+from anyreg.windll.memory import DATA, POINTER, REFERENCE, SIMPLE, Memory, memory_at, referred
 
 Converter = Callable[[object], object]
 
@@ -95,7 +95,7 @@ def as_number(argument: object) -> int:
     ):
         value: Any = argument
         return int(value.value or 0) & 0xFFFF_FFFF_FFFF_FFFF
-    place = place_of(argument)
+    place = memory_at(argument)
     return place.address if place else 0
 
 
@@ -109,16 +109,16 @@ def as_int(argument: object) -> int:
     return signed(as_number(argument), 32)
 
 
-def as_place(argument: object) -> Place | None:
+def as_memory(argument: object) -> Memory | None:
     """Where a pointer leads to; None where it is NULL."""
-    return place_of(argument)
+    return memory_at(argument)
 
 
 def as_wide_text(argument: object) -> str | None:
     """A text of UTF-16, None where it is NULL."""
     if isinstance(argument, str):
         return argument.partition("\0")[0]
-    place = place_of(argument)
+    place = memory_at(argument)
     return place.text() if place else None
 
 
@@ -126,5 +126,5 @@ def as_ansi_text(argument: object) -> str | None:
     """A text of the code page, None where it is NULL."""
     if isinstance(argument, str):
         raise TypeError("bytes are expected: this function takes text of the code page")
-    place = place_of(argument)
+    place = memory_at(argument)
     return place.ansi_text().decode("cp1252", "replace") if place else None

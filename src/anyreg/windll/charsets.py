@@ -10,7 +10,7 @@ from typing import Final
 from anyreg.names import decode_utf16, units
 from anyreg.types import REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ
 from anyreg.windll.arguments import Converter, as_ansi_text, as_wide_text
-from anyreg.windll.places import UNIT, Place
+from anyreg.windll.memory import UNIT, Memory
 
 _CODE_PAGE: Final = "cp1252"
 _TEXTS: Final = frozenset((REG_SZ, REG_EXPAND_SZ, REG_MULTI_SZ))
@@ -36,11 +36,11 @@ class Charset:
         """Units of a text."""
         return units(text) if self.unit == UNIT else len(text)
 
-    def put(self, place: Place, text: str) -> None:
+    def put(self, place: Memory, text: str) -> None:
         """Write a text, and the NUL that ends it."""
         place.write(self.encoded(text + "\0"))
 
-    def room(self, place: Place, length: int) -> int:
+    def room(self, place: Memory, length: int) -> int:
         """How many units of text there is room for, where the program says so many."""
         return place.room(length * self.unit) // self.unit
 

@@ -1,7 +1,7 @@
 """A function of a library as ctypes gives it: called, with `argtypes`, `restype` and `errcheck`.
 
 These are no functions of C: those would see addresses alone, and not how wide what lies there is
-(see `places`).  So each is an object that is called, and takes what a function of ctypes takes.
+(see `memory`).  So each is an object that is called, and takes what a function of ctypes takes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from anyreg.windll.arguments import Converter, taken
 from anyreg.windll.charsets import ANSI, WIDE
 from anyreg.windll.last_error import swap
-from anyreg.windll.places import DATA, SIMPLE
+from anyreg.windll.memory import DATA, SIMPLE
 
 
 class EntryPoint(NamedTuple):

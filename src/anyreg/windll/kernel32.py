@@ -15,11 +15,11 @@ from anyreg.values import expand
 from anyreg.winapi import handles
 from anyreg.winapi.errors import ALREADY_EXISTS, INVALID_HANDLE, INVALID_PARAMETER
 from anyreg.winapi.events import Event, wait_for_events
-from anyreg.windll.arguments import as_dword, as_number, as_place
+from anyreg.windll.arguments import as_dword, as_memory, as_number
 from anyreg.windll.charsets import Charset
 from anyreg.windll.functions import TEXT, Exports
 from anyreg.windll.last_error import message_of, set_system_error, system_error
-from anyreg.windll.places import Place
+from anyreg.windll.memory import Memory
 
 EXPORTS: Final = Exports()
 
@@ -98,9 +98,9 @@ def wait_for_single_object(number: int, milliseconds: int) -> int:
     return _wait([number], False, milliseconds)
 
 
-@EXPORTS.add("WaitForMultipleObjects", as_dword, as_place, as_dword, as_dword)
+@EXPORTS.add("WaitForMultipleObjects", as_dword, as_memory, as_dword, as_dword)
 def wait_for_multiple_objects(
-    count: int, numbers: Place | None, all_of_them: int, milliseconds: int
+    count: int, numbers: Memory | None, all_of_them: int, milliseconds: int
 ) -> int:
     """WaitForMultipleObjects."""
     if not 0 < count <= _MOST_WAITED_FOR or numbers is None:
@@ -151,9 +151,9 @@ def local_free(number: int) -> int:
     return 0
 
 
-@EXPORTS.add_pair("ExpandEnvironmentStrings", TEXT, as_place, as_dword)
+@EXPORTS.add_pair("ExpandEnvironmentStrings", TEXT, as_memory, as_dword)
 def expand_environment_strings(
-    chars: Charset, source: str | None, target: Place | None, size: int
+    chars: Charset, source: str | None, target: Memory | None, size: int
 ) -> int:
     """ExpandEnvironmentStrings: the units that the text takes, with its NUL."""
     if source is None:
@@ -166,7 +166,7 @@ def expand_environment_strings(
 
 
 @EXPORTS.add_pair(
-    "FormatMessage", as_dword, as_number, as_dword, as_dword, as_place, as_dword, as_number
+    "FormatMessage", as_dword, as_number, as_dword, as_dword, as_memory, as_dword, as_number
 )
 def format_message(
     chars: Charset,
@@ -174,7 +174,7 @@ def format_message(
     source: int,
     code: int,
     language: int,
-    target: Place | None,
+    target: Memory | None,
     size: int,
     arguments: int,
 ) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from anyreg.errors import RegistryError
 from anyreg.winapi.errors import MORE_DATA
 from anyreg.windll.charsets import Charset
-from anyreg.windll.places import Place
+from anyreg.windll.memory import Memory
 
 
 def coded(function: Callable[..., int]) -> Callable[..., int]:
@@ -30,13 +30,13 @@ def coded(function: Callable[..., int]) -> Callable[..., int]:
     return call
 
 
-def put(place: Place | None, number: int, size: int = 4) -> None:
+def put(place: Memory | None, number: int, size: int = 4) -> None:
     """Write a number where the caller wants one."""
     if place is not None:
         place.put(number, size)
 
 
-def put_name(chars: Charset, place: Place, length: Place, text: str) -> int:
+def put_name(chars: Charset, place: Memory, length: Memory, text: str) -> int:
     """Write a name into a buffer of `length` units, and its length there; the code."""
     units = chars.length(text)
     if units >= chars.room(place, length.get()):
@@ -46,13 +46,13 @@ def put_name(chars: Charset, place: Place, length: Place, text: str) -> int:
     return 0
 
 
-def put_filetime(place: Place | None, time: int) -> None:
+def put_filetime(place: Memory | None, time: int) -> None:
     """Write a FILETIME where the caller wants one."""
     if place is not None:
         place.put_filetime(time)
 
 
-def put_class(chars: Charset, place: Place | None, length: Place | None, text: str) -> int:
+def put_class(chars: Charset, place: Memory | None, length: Memory | None, text: str) -> int:
     """Write the name of a class where the caller wants it; the code."""
     if length is None:
         return 0

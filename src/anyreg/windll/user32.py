@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from anyreg.windll.arguments import as_dword, as_number, as_place
+from anyreg.windll.arguments import as_dword, as_memory, as_number
 from anyreg.windll.functions import Exports
 from anyreg.windll.kernel32 import failed
-from anyreg.windll.places import Place
+from anyreg.windll.memory import Memory
 
 EXPORTS: Final = Exports()
 
@@ -31,7 +31,7 @@ def send_message_timeout(
     second: int,
     flags: int,
     milliseconds: int,
-    answer: Place | None,
+    answer: Memory | None,
 ) -> int:
     """SendMessageTimeout: 1 where all windows are meant; their answer is 0."""
     if window != _TO_ALL:
@@ -51,5 +51,5 @@ for letter in "WA":
         as_number,
         as_dword,
         as_dword,
-        as_place,
+        as_memory,
     )(send_message_timeout)

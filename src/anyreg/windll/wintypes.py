@@ -11,7 +11,7 @@ from ctypes import wintypes
 from functools import cache
 from typing import Any, Final
 
-from anyreg.windll.places import POINTER
+from anyreg.windll.memory import POINTER
 
 _NARROW: Final[dict[object, Any]] = {
     ctypes.c_long: ctypes.c_int,

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from anyreg.windll.places import Place, place_of
+from anyreg.windll.memory import Memory, memory_at
 
 Bytes = ctypes.POINTER(ctypes.c_ubyte)
 
 
-def of(argument: object) -> Place:
+def of(argument: object) -> Memory:
     """The place, which is no NULL."""
-    found = place_of(argument)
+    found = memory_at(argument)
     assert found is not None
     return found
 
@@ -118,11 +118,11 @@ def test_a_filetime_has_two_halves(kind: Any) -> None:
 
 def test_null_is_none() -> None:
     for nothing in (None, 0, ctypes.c_void_p(), Bytes(), ctypes.c_wchar_p(), ctypes.c_char_p()):
-        assert place_of(nothing) is None
+        assert memory_at(nothing) is None
 
 
 def test_a_number_that_is_no_address_is_not_followed() -> None:
     with pytest.raises(OSError, match="access violation reading 0x0000000000000007"):
-        place_of(7)
+        memory_at(7)
     with pytest.raises(TypeError, match="a pointer is expected, not float"):
-        place_of(1.5)
+        memory_at(1.5)

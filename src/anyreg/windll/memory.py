@@ -3,7 +3,7 @@
 Off Windows a `c_wchar` has four bytes, where Windows' functions read and write units of two; and a
 `c_long` has eight, where Windows has four.  An address does not say which of these lies at it; the
 ctypes object does that the program has made, and that `byref()`, `pointer()` and `cast()` keep.
-So a place remembers it: texts go into wide buffers as characters, numbers into the width they have.
+So this remembers it: texts go into wide buffers as characters, numbers into the width they have.
 An address without an object is taken as Windows lays it out.
 
 Sizes that a program gives are in bytes of Windows.  One that it had of `sizeof()` of a wide buffer
@@ -35,7 +35,7 @@ _LEAST_ADDRESS: Final = 0x10000  # nothing lies below it, on Windows as here
 _allocated: Final[list[object]] = []  # what programs have pointers to
 
 
-class Place:
+class Memory:
     """Memory that a pointer leads to.
 
     Attributes:
@@ -176,7 +176,7 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-16-le", "surrogatepass")
 
 
-def place_of(argument: object) -> Place | None:
+def memory_at(argument: object) -> Memory | None:
     """Where an argument leads to; None where it is NULL.
 
     Args:
@@ -188,15 +188,15 @@ def place_of(argument: object) -> Place | None:
     if argument is None or argument == 0:
         return None
     if isinstance(argument, int):
-        return Place(argument)
+        return Memory(argument)
     if isinstance(argument, str):
         return _around(ctypes.create_unicode_buffer(argument))
     if isinstance(argument, bytes):
-        return Place(_address(argument), argument, size=len(argument) + 1)
+        return Memory(_address(argument), argument, size=len(argument) + 1)
     if isinstance(argument, REFERENCE):
         thing = referred(argument)
         address = _address(argument)
-        return Place(address, thing, _is_wide(thing), _end(thing) - address)
+        return Memory(address, thing, _is_wide(thing), _end(thing) - address)
     if isinstance(argument, ctypes.Array):
         return _around(argument)
     if isinstance(argument, POINTER | SIMPLE):
@@ -209,29 +209,29 @@ def referred(reference: Any) -> object:
     return reference._obj
 
 
-def _pointed(pointer: Any) -> Place | None:
+def _pointed(pointer: Any) -> Memory | None:
     """Where a pointer leads to, or a number that is one."""
     address = ctypes.cast(pointer, ctypes.c_void_p).value if _leads(pointer) else pointer.value
     if not address:
         return None
     if isinstance(pointer, ctypes.c_wchar_p):
-        return Place(address, pointer, is_wide=True)
+        return Memory(address, pointer, is_wide=True)
     kept = pointer._objects
     for thing in kept.values() if isinstance(kept, dict) else ():
         if isinstance(thing, DATA) and ctypes.addressof(thing) == address and thing is not pointer:
             return _around(thing)
     is_wide = getattr(pointer, "_type_", None) is ctypes.c_wchar
     # What a c_wchar_p has made of a text is kept as a capsule, whatever it was cast to.
-    return Place(address, pointer, is_wide or type(kept).__name__ == "PyCapsule")
+    return Memory(address, pointer, is_wide or type(kept).__name__ == "PyCapsule")
 
 
 def _leads(pointer: object) -> bool:
     return isinstance(pointer, POINTER | ctypes.c_wchar_p | ctypes.c_char_p | ctypes.c_void_p)
 
 
-def _around(thing: Any) -> Place:
+def _around(thing: Any) -> Memory:
     address = ctypes.addressof(thing)
-    return Place(address, thing, _is_wide(thing), _end(thing) - address)
+    return Memory(address, thing, _is_wide(thing), _end(thing) - address)
 
 
 def _end(thing: Any) -> int:
