@@ -63,7 +63,7 @@ def copied(hive: Expected, folder: Path) -> Path:
     copy = folder / hive.file.name
     if hive.replay == "no valid log":
         with pytest.raises(anyreg.DirtyHiveError):
-            anyreg.open(copy, "r+")
+            anyreg.open(copy, "r+", force=True)
         repair(copy, folder / "repaired")
         return folder / "repaired"
     return copy
