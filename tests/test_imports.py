@@ -16,7 +16,7 @@ import anyreg
 
 PACKAGE = Path(anyreg.__file__).parent
 HEAVY = {"typer", "rich", "click", "pytest", "hypothesis", "watchfiles", "smbprotocol"}
-UPPER = ("anyreg.cli", "anyreg.web", "anyreg.testing")
+UPPER = ("anyreg.cli", "anyreg.web", "anyreg.testing", "anyreg.fileevents")
 
 # `import anyreg.x` runs anyreg/__init__ first.  What that loads was imported then; each other
 # module is imported by a child of its own, forked where nothing else was.

@@ -7,15 +7,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from anyreg.errors import AccessDeniedError, NotFoundError, NotSupportedError
+from anyreg.errors import AccessDeniedError, NotFoundError, NotSupportedError, RegistryError
 from anyreg.fileevents import watch_files
 from anyreg.fileevents.inotify import has_inotify
-from fileevents.watching import Calls, descriptors, other_process, until
+from fileevents.watching import LONG, Calls, descriptors, other_process, until
 
 pytestmark = pytest.mark.skipif(not has_inotify(), reason="this system has no inotify")
 
@@ -141,6 +142,51 @@ def test_the_watch_is_over_when_the_folder_is(tmp_path: Path) -> None:
         assert str(folder) in str(error)
         assert "folder of this file" in str(error)
     until(lambda: descriptors() == before)
+
+
+def test_more_than_the_kernel_keeps_is_a_change_of_everything(tmp_path: Path) -> None:
+    """Also what it has forgotten, as that another file was put there, is found then."""
+    path, other, go = tmp_path / "hive", tmp_path / "other", threading.Event()
+    path.touch()
+    other.touch()
+    called, calls = threading.Event(), Calls()
+
+    def busy(error: RegistryError | None) -> None:
+        called.set()
+        go.wait(LONG)
+
+    watches = [watch_files([str(path), f"{path}.LOG1"], busy), watch_files([str(other)], calls)]
+    path.write_bytes(b"x")
+    assert called.wait(LONG)
+    with path.open("ab", 0) as one, Path(f"{path}.LOG1").open("ab", 0) as two:
+        for _ in range(int(Path("/proc/sys/fs/inotify/max_queued_events").read_text()) // 2 + 1):
+            one.write(b"x")  # two that are alike would be kept as one
+            two.write(b"x")
+    Path(f"{path}.LOG1").rename(other)
+    calls.nothing()
+    go.set()
+    calls.wait()
+    calls.clear()
+    other.write_bytes(b"x")
+    calls.wait()
+    for watch in watches:
+        watch.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounts a file system, which only root can")
+def test_the_watch_is_over_when_its_file_system_is(tmp_path: Path) -> None:
+    """It is unmounted though it is watched, and the error says so."""
+    (tmp_path / "disk").mkdir()
+    command = ["mount", "-t", "tmpfs", "none", str(tmp_path / "disk")]
+    if subprocess.run(command, check=False, capture_output=True).returncode:
+        pytest.skip("nothing may be mounted here")
+    calls = Calls()
+    try:
+        (tmp_path / "disk" / "hive").touch()
+        watch_files([str(tmp_path / "disk" / "hive")], calls)
+    finally:
+        subprocess.run(["umount", str(tmp_path / "disk")], check=True)
+    assert "unmounted" in str(calls.error())
 
 
 def test_watches_of_one_file_share_what_the_kernel_has(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 import threading
@@ -11,6 +12,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from anyreg.errors import RegistryError
+from anyreg.fileevents import watch_files
 
 LONG = 20.0  # seconds: a loaded machine's worst
 QUIET = 0.2  # seconds in which a call would have come
@@ -45,7 +47,7 @@ class Calls:
         before = -1
         while before != len(self.seen):
             before = len(self.seen)
-            sleep(0.02)
+            sleep(0.05)
         self.seen.clear()
 
     def error(self) -> RegistryError:
@@ -81,6 +83,45 @@ def other_process() -> Iterator[Callable[[str], None]]:
 
         yield run
         stdin.close()
+
+
+CHANGES = (  # of a file N, by what is told apart by AT
+    "f = os.open(N, 66); os.pwrite(f, b'%09d' % AT, AT % 40); os.close(f)",
+    "f = os.open(N, 66); os.ftruncate(f, AT + 100); os.close(f)",
+    "open('new', 'w').write(str(AT)); os.replace('new', N)",
+    "open(N, 'a').write('more'); os.unlink(N)",
+    "os.path.exists(N) and os.rename(N, 'away')",
+    "os.path.exists('away') and os.replace('away', N)",
+    "open(N, 'a').close(); os.link(N, 'name'); os.unlink(N); os.replace('name', N)",
+    "os.path.exists(N) and os.unlink(N); open(N, 'w').write(str(AT))",
+)
+
+
+def follow_changes(folder: Path, seed: int, poll: float | None) -> None:
+    """Let another process change files at random: after each change the call comes."""
+    chance, calls = random.Random(seed), Calls()
+    files = [folder / name for name in ("hive", "hive.LOG1", "hive.LOG2")]
+
+    def contents() -> list[bytes | None]:
+        return [file.read_bytes() if file.exists() else None for file in files]
+
+    with other_process() as run:
+        run(f"os.chdir({str(folder)!r})")
+        watch = watch_files([str(file) for file in files], calls, poll)
+        changes = 0
+        for at in range(40):
+            if chance.random() < 0.1:
+                run("open('neighbour', 'a').write('x'); os.rename('neighbour', 'neighbour2')")
+                calls.nothing()
+            before = contents()
+            run(f"AT = {at}; N = {chance.choice(files).name!r}; {chance.choice(CHANGES)}")
+            if contents() != before:
+                calls.wait()
+                changes += 1
+            calls.clear()
+        watch.close()
+    assert changes > 10
+    assert not any(calls.seen)
 
 
 def until(condition: Callable[[], bool]) -> None:

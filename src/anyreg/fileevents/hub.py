@@ -15,6 +15,7 @@ import atexit
 import logging
 import math
 import os
+import select
 from collections.abc import Callable, Sequence
 from threading import RLock, Thread, get_ident
 from time import monotonic
@@ -26,6 +27,7 @@ from anyreg.fileevents.failures import system_failure
 from anyreg.fileevents.pipe import PipeSource
 from anyreg.fileevents.polling import Look, Polling, first_look, look
 from anyreg.fileevents.source import EventSource, News
+from anyreg.system import WINDOWS
 
 Changed = Callable[[RegistryError | None], None]
 """Called after a change with None, and with an error when the watch is over."""
@@ -274,6 +276,14 @@ class Hub:
 
 
 def _system_source() -> EventSource:
+    if WINDOWS:
+        from anyreg.fileevents.windows import WindowsSource
+
+        return WindowsSource()
+    if hasattr(select, "kqueue"):
+        from anyreg.fileevents.kqueue import KqueueSource
+
+        return KqueueSource()
     from anyreg.fileevents.inotify import InotifySource, has_inotify
 
     return InotifySource() if has_inotify() else PipeSource()

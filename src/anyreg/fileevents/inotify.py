@@ -183,12 +183,13 @@ class InotifySource(PipeSource):
                 stale.update(self._places)
             for path in self._users.get(number, ()):
                 places = self._places[path]
-                if number == places.file:
+                is_folder = number in places.folders
+                if mask & _UNMOUNT or (is_folder and mask & _GONE):
+                    news.lost.setdefault(path, lost_folder(_how_lost(mask), path))
+                elif not is_folder:
                     news.changed.add(path)
                     if mask & _GONE:
                         stale.add(path)
-                elif mask & _GONE:
-                    news.lost.setdefault(path, lost_folder(_how_lost(mask), path))
                 elif name.casefold() in places.folders[number]:
                     stale.add(path)
         for path in stale - news.lost.keys():
