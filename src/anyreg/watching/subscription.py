@@ -14,17 +14,19 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from threading import Lock
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from anyreg.backends import ask
 from anyreg.backends.base import Backend
 from anyreg.backends.places import Place
 from anyreg.engine.feed import HiveStep, Listener, Step
 from anyreg.errors import CorruptHiveError, RegistryError
-from anyreg.fileevents import FileWatch, watch_files
 from anyreg.values import Node
 from anyreg.watching.changes import KeyChange, Reporter
 from anyreg.watching.steps import items_of, tree_items
+
+if TYPE_CHECKING:
+    from anyreg.fileevents import FileWatch
 
 _log: Final = logging.getLogger(__name__)
 LIMIT: Final = 1024
@@ -118,7 +120,10 @@ class Subscription(Listener):
         self._files: FileWatch | None = None
         try:
             files = [file for place in self._places for file in place.files]
-            self._files = watch_files(files, self._files_changed, poll) if files else None
+            if files:
+                from anyreg.fileevents import watch_files  # most programs watch nothing
+
+                self._files = watch_files(files, self._files_changed, poll)
             for place in self._places:
                 place.follow()  # what was committed before does not count
                 place.feed.add(self)
