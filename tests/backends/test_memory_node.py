@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from anyreg.backends.memory_node import Before, MemoryNode
+from anyreg.backends.memory_node import KeyMoment, MemoryNode
 from anyreg.values import Value
 
 
 def own(key: MemoryNode) -> tuple[object, ...]:
-    """What Before remembers."""
+    """What KeyMoment remembers."""
     values = list(key.values.values())
     return key.name, key.last_written, values, key.class_name, key.descriptor, key.is_deleted
 
@@ -16,7 +16,7 @@ def test_all_that_is_its_own_is_put_back() -> None:
     """Whatever of it has changed; its subkeys are no part of that."""
     key = MemoryNode("name", None, "class", b"descriptor", 0)
     key.values = {"A": Value("a", 1, b"")}
-    told, before = own(key), Before(key)
+    told, before = own(key), KeyMoment(key)
     key.name, key.class_name, key.descriptor, key.last_written = "other", "", b"", 1
     key.values = {}
     key.put("SUB", MemoryNode("sub", key, "", b"", 0))

@@ -1,9 +1,7 @@
 """A hive as plain dicts: for tests, for scratch, and the model that the other backends are held to.
 
-It has no files, no other processes and no limits of size.  Changes are undone by a list of what
-would take each of them back, newest first; a savepoint is a length of that list.  A transaction
-keeps other threads from changing anything until it ends; readers do not wait, and see what is not
-yet committed.
+It has no files, no other processes and no limits of size.  A transaction keeps other threads from
+changing anything until it ends; readers do not wait, and see what is not yet committed.
 
 Volatile keys are kept like all others, as everything here is gone with the process.
 """
@@ -13,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from anyreg.backends.abilities import About, Compacting, Exact
+from anyreg.backends.abilities import About, Compacting, Exact, Feeding, Watchable
 from anyreg.backends.base import MAXIMUM_ALLOWED, RENAMES, AllOrNone, KeyFacts
-from anyreg.backends.memory_node import Before, Brief, MemoryNode
+from anyreg.backends.memory_changes import Brief, MemoryChanges
+from anyreg.backends.memory_node import MemoryNode
 from anyreg.backends.mountable import Mountable
-from anyreg.engine.context_lock import ContextLock
+from anyreg.backends.places import Place
+from anyreg.engine.feed import Feed
 from anyreg.engine.key_names import check_key_name, check_stored_name
 from anyreg.errors import (
     ClosedError,
@@ -25,7 +25,6 @@ from anyreg.errors import (
     KeyDeletedError,
     KeyExistsError,
     LimitError,
-    TransactionError,
     VolatileParentError,
 )
 from anyreg.facts import Facts
@@ -48,7 +47,7 @@ from anyreg.values import Node, Value
 _GIVEN = KEY_LINK | KEY_VOLATILE | KEY_MOUNT_POINT
 
 
-class MemoryBackend(Mountable, Compacting, Exact):
+class MemoryBackend(Mountable, Compacting, Exact, Feeding, Watchable):
     """One hive in memory, read and written."""
 
     keeps_volatile: bool = True
@@ -57,9 +56,7 @@ class MemoryBackend(Mountable, Compacting, Exact):
     def __init__(self, root_name: str = "ROOT") -> None:
         """Make an empty hive."""
         self._root = MemoryNode(root_name, None, "", default_descriptor(), KEY_ROOT | KEY_NO_DELETE)
-        self._turn = ContextLock("memory")
-        self._undo: list[Callable[[], None]] = []
-        self._levels: list[int] = []
+        self._changes = MemoryChanges()
         self._closed = False
 
     def _live(self, node: Node) -> MemoryNode:
@@ -170,45 +167,38 @@ class MemoryBackend(Mountable, Compacting, Exact):
 
     def begin(self, timeout: float = -1.0) -> None:
         """Begin a transaction, or a savepoint in one."""
-        if not self._levels or not self._turn.is_mine():
-            self._turn.take(timeout)
-        self._levels.append(len(self._undo))
+        self._changes.begin(timeout)
 
     def commit(self, durable: bool) -> None:
         """End the innermost level for good."""
-        self._level()
-        self._leave()
+        self._changes.commit()
 
     def roll_back(self) -> None:
         """Undo the innermost level."""
-        length = self._level()
-        while len(self._undo) > length:
-            self._undo.pop()()
+        self._changes.roll_back()
         RENAMES.count += 1
-        self._leave()
 
     def is_changing(self) -> bool:
         """Whether a transaction of this context is under way."""
-        return bool(self._levels) and self._turn.is_mine()
+        return self._changes.is_ours
 
-    def _level(self) -> int:
-        if not self._levels or not self._turn.is_mine():
-            raise TransactionError("no transaction is under way")
-        return self._levels.pop()
+    # Watching
 
-    def _leave(self) -> None:
-        if not self._levels:
-            self._undo.clear()
-            self._turn.give()
+    def places(self, node: Node, subtree: bool) -> list[Place]:
+        """The hive itself: there is no other."""
+        return [Place("", self.feed(), self.names(node), [], [], self.follow_soon)]
 
-    def _note(self, undo: Callable[[], None]) -> None:
-        if self._levels:
-            self._undo.append(undo)
+    def feed(self) -> Feed:
+        """Where its states are reported."""
+        self._live(self._root)
+        return self._changes.feed
 
-    def _note_all(self, key: MemoryNode) -> None:
-        """Note all that is a key's own; its children are not."""
-        if self._levels:
-            self._undo.append(Before(key).put_back)
+    def files(self) -> list[str]:
+        """None: no other process can change it."""
+        return []
+
+    def follow_soon(self) -> None:
+        """There is nothing to take over."""
 
     # Changes
 
@@ -229,7 +219,7 @@ class MemoryBackend(Mountable, Compacting, Exact):
             return found, False
         key = self._live(node)
         if len(names) == 1:
-            with Brief(self._turn):
+            with Brief(self._changes):
                 return self._created(self._live(key), names[0], class_name, descriptor, flags)
         with AllOrNone(self):
             for name in names[:-1]:
@@ -250,13 +240,13 @@ class MemoryBackend(Mountable, Compacting, Exact):
             raise LimitError(f"a key stands at most {MAX_DEPTH} levels deep", path=name)
         security = descriptor or parent.descriptor
         made = MemoryNode(name, parent, class_name, security, flags & _GIVEN)
+        self._changes.note_new(made)
         self._put(parent, made)
-        self._note(made.die)
         return made, True
 
     def delete(self, node: Node, recursive: bool) -> None:
         """Delete a key, with all below it if recursive."""
-        with Brief(self._turn):
+        with Brief(self._changes):
             key = self._live(node)
             parent = key.parent
             if parent is None:
@@ -268,12 +258,12 @@ class MemoryBackend(Mountable, Compacting, Exact):
             while stack:
                 gone = stack.pop()
                 stack.extend(gone.children.values())
-                self._note_all(gone)
+                self._changes.note(gone)
                 gone.die()
 
     def rename(self, node: Node, name: str) -> None:
         """Give a key another name."""
-        with Brief(self._turn):
+        with Brief(self._changes):
             key = self._live(node)
             parent = key.parent
             check_key_name(name)
@@ -282,7 +272,7 @@ class MemoryBackend(Mountable, Compacting, Exact):
             if fold(name) != fold(key.name) and fold(name) in parent.children:
                 raise KeyExistsError("there is such a key already", path=name)
             self._take(parent, key)
-            self._note_all(key)
+            self._changes.note(key)
             key.name = name
             RENAMES.count += 1
             self._put(parent, key)
@@ -292,28 +282,28 @@ class MemoryBackend(Mountable, Compacting, Exact):
         """Put a key into another, and say when."""
         folded = fold(key.name)
         parent.put(folded, key)
-        self._note(lambda: parent.take(folded))
+        self._changes.note_place(parent, folded, None)
         self._stamp(parent)
 
     def _take(self, parent: MemoryNode, key: MemoryNode) -> None:
         """Take a key out of another, and say when."""
         folded = fold(key.name)
         parent.take(folded)
-        self._note(lambda: parent.put(folded, key))
+        self._changes.note_place(parent, folded, key)
         self._stamp(parent)
 
     def _stamp(self, key: MemoryNode) -> None:
         """A change of a key itself: note what it was, and say when."""
-        self._note_all(key)
+        self._changes.note(key)
         key.last_written = now()
 
     def _own_values(self, key: MemoryNode) -> dict[str, Value]:
         """A key's values, to be changed: others than those that are noted."""
-        return key.values.copy() if self._levels else key.values
+        return key.values.copy() if self._changes.is_noting else key.values
 
     def write(self, node: Node, values: list[Value]) -> None:
         """Set values of a key."""
-        with Brief(self._turn):
+        with Brief(self._changes):
             key = self._live(node)
             for value in values:
                 if units(value.name) > MAX_VALUE_NAME:
@@ -333,7 +323,7 @@ class MemoryBackend(Mountable, Compacting, Exact):
 
     def remove(self, node: Node, name: str) -> bool:
         """Delete a value; whether there was one."""
-        with Brief(self._turn):
+        with Brief(self._changes):
             key = self._live(node)
             if fold(name) not in key.values:
                 return False
@@ -345,23 +335,23 @@ class MemoryBackend(Mountable, Compacting, Exact):
 
     def set_class(self, node: Node, class_name: str) -> None:
         """Give a key a class name."""
-        with Brief(self._turn):
+        with Brief(self._changes):
             key = self._live(node)
             self._stamp(key)
             key.class_name = class_name
 
     def set_security(self, node: Node, descriptor: bytes) -> None:
         """Give a key another self-relative security descriptor."""
-        with Brief(self._turn):
+        with Brief(self._changes):
             key = self._live(node)
             self._stamp(key)
             key.descriptor = descriptor
 
     def rewrite(self, node: Node, facts: Facts, values: list[Value] | None) -> None:
         """Put a key into a state that it had before, its time included."""
-        with Brief(self._turn):
+        with Brief(self._changes):
             key = self._live(node)
-            self._note_all(key)
+            self._changes.note(key)
             if values is not None:
                 key.values = {fold(value.name): value for value in values}
             key.class_name = facts.class_name

@@ -1,4 +1,4 @@
-"""A key of a hive of dicts, and what it was before a change.
+"""A key of a hive of dicts, and what it was at a moment.
 
 What is a key's own is remembered as a whole and put back as a whole, so every change is undone in
 the same way.  The dict of its values is replaced then: who has a key remembered changes a copy.
@@ -7,7 +7,7 @@ Its children are no part of that, as there may be many: they come and go one by 
 
 from __future__ import annotations
 
-from anyreg.engine.context_lock import ContextLock
+from anyreg.facts import Facts
 from anyreg.names import order_key
 from anyreg.times import now
 from anyreg.values import Node, Value
@@ -82,56 +82,33 @@ def _place(entry: tuple[bytes, MemoryNode]) -> bytes:
     return entry[0]
 
 
-class Before:
-    """What was a key's own at one moment."""
+class KeyMoment:
+    """What was a key's own at one moment.
 
-    __slots__ = (
-        "_class_name",
-        "_descriptor",
-        "_is_deleted",
-        "_key",
-        "_name",
-        "_values",
-        "_written",
-    )
+    Attributes:
+        key: The key.
+        name: Its name.
+        facts: Its class, descriptor, flags and time.
+        values: Its values by folded name; nobody changes this dict.
+        is_deleted: Whether it was not there.
+    """
+
+    __slots__ = ("facts", "is_deleted", "key", "name", "values")
 
     def __init__(self, key: MemoryNode) -> None:
-        self._key = key
-        self._name = key.name
-        self._written = key.last_written
-        self._values = key.values
-        self._class_name = key.class_name
-        self._descriptor = key.descriptor
-        self._is_deleted = key.is_deleted
+        self.key = key
+        self.name = key.name
+        self.facts = Facts(key.class_name, key.descriptor, key.flags, key.last_written)
+        self.values = key.values
+        self.is_deleted = key.is_deleted
 
     def put_back(self) -> None:
         """Make the key what it was."""
-        key = self._key
-        key.name = self._name
-        key.last_written = self._written
-        key.values = self._values
-        key.class_name = self._class_name
-        key.descriptor = self._descriptor
-        key.is_deleted = self._is_deleted
-
-
-class Brief:
-    """One change: others wait for its end, unless it is a part of the transaction under way."""
-
-    def __init__(self, turn: ContextLock) -> None:
-        """Begin with the block.
-
-        Args:
-            turn: Who may change the hive.
-        """
-        self._turn = turn
-        self._taken = False
-
-    def __enter__(self) -> None:
-        if not self._turn.is_mine():
-            self._turn.wait_briefly()
-            self._taken = True
-
-    def __exit__(self, *exception: object) -> None:
-        if self._taken:
-            self._turn.give_briefly()
+        key = self.key
+        facts = self.facts
+        key.name = self.name
+        key.last_written = facts.last_written
+        key.values = self.values
+        key.class_name = facts.class_name
+        key.descriptor = facts.descriptor
+        key.is_deleted = self.is_deleted

@@ -28,12 +28,14 @@ class Step:
         feed: The hive's.
         number: The number of its last entry then.
         hash: What tells that entry from others of the same number.
+        is_anew: Whether the hive was read anew, so that nobody knows how many commits it is.
     """
 
-    def __init__(self, feed: Feed, number: int, hash: int) -> None:
+    def __init__(self, feed: Feed, number: int, hash: int, is_anew: bool = False) -> None:
         self.feed = feed
         self.number = number
         self.hash = hash
+        self.is_anew = is_anew
 
     def joined(self, later: Step) -> Step:
         """One step in the place of this one and the next of the same hive."""
@@ -65,7 +67,7 @@ class HiveStep(Step):
         runs: list[tuple[int, int]] | None,
         is_same: bool = False,
     ) -> None:
-        super().__init__(feed, place[0], place[1])
+        super().__init__(feed, place[0], place[1], runs is None)
         self.before = before
         self.after = after
         self.roots = roots

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from anyreg.engine.feed import HiveStep, Step
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.tree import Tree
+from anyreg.history.item_step import ItemStep
 from anyreg.history.items import Item, TreeTop
 from anyreg.history.name_changes import NameChanges
 from anyreg.history.page_changes import PageChanges
@@ -19,6 +20,8 @@ def items_of(step: Step) -> Iterator[Item]:
     Raises:
         CorruptHiveError: The hive is damaged where it has changed.
     """
+    if isinstance(step, ItemStep):
+        return step.items()
     assert isinstance(step, HiveStep)
     if step.is_same:
         return iter(())
@@ -35,6 +38,9 @@ def tree_items(step: Step, names: list[str]) -> Iterator[Item]:
         step: The step.
         names: The names that lead to the key.
     """
+    if isinstance(step, ItemStep):
+        yield from step.tree(names)
+        return
     assert isinstance(step, HiveStep)
     new = Tree(step.after, step.minor, step.roots[1], Problems())
     found: KeyNode | None = new.root()

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from anyreg.backends import ask
 from anyreg.backends.base import Backend
 from anyreg.backends.places import Place
-from anyreg.engine.feed import HiveStep, Listener, Step
+from anyreg.engine.feed import Listener, Step
 from anyreg.errors import CorruptHiveError, RegistryError
 from anyreg.values import Node
 from anyreg.watching.changes import KeyChange, Reporter
@@ -191,7 +191,7 @@ class Subscription(Listener):
         is_anew = False
         is_known = True
         for step in waiting.steps:
-            is_anew = is_anew or (isinstance(step, HiveStep) and step.runs is None)
+            is_anew = is_anew or step.is_anew
             try:
                 for place in self._places:
                     if place.feed is step.feed:
