@@ -17,7 +17,7 @@ from fileevents.watching import Calls
 
 def test_nothing_is_reported_where_nothing_is_different(tmp_path: Path) -> None:
     """However often it is looked; and a change is reported once."""
-    path, calls = tmp_path / "hive", Calls()
+    path, calls = tmp_path / "hive", Calls(0.01)
     path.write_bytes(b"x")
     watch = watch_files([str(path), str(path) + ".LOG1"], calls, poll=0.01)
     calls.nothing()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from anyreg.errors import RegistryError
 from anyreg.fileevents import watch_files
 
 LONG = 20.0  # seconds: a loaded machine's worst
-QUIET = 0.2  # seconds in which a call would have come
+QUIET = 0.1  # seconds in which a call would most likely have come
 
 OTHER = """
 import os, sys
@@ -28,8 +29,9 @@ for line in sys.stdin:
 class Calls:
     """A function to be called after changes, which keeps what it was called with."""
 
-    def __init__(self) -> None:
+    def __init__(self, poll: float | None = None) -> None:
         self.seen: list[RegistryError | None] = []
+        self._poll = poll
         self._came = threading.Condition()
 
     def __call__(self, error: RegistryError | None) -> None:
@@ -37,18 +39,20 @@ class Calls:
             self.seen.append(error)
             self._came.notify_all()
 
-    def wait(self, count: int = 1) -> None:
-        """Until it was called so often at least, since the last clear()."""
+    def wait(self) -> None:
+        """Until it was called, since the last clear()."""
         with self._came:
-            assert self._came.wait_for(lambda: len(self.seen) >= count, LONG), self.seen
+            assert self._came.wait_for(lambda: bool(self.seen), LONG)
 
     def clear(self) -> None:
-        """Forget the calls, once no more come."""
-        before = -1
-        while before != len(self.seen):
-            before = len(self.seen)
-            sleep(0.05)
+        """Forget the calls, once all have come."""
+        settle(self._poll)
         self.seen.clear()
+
+    def nothing(self) -> None:
+        """It is not called after what has happened."""
+        settle(self._poll)
+        assert self.seen == []
 
     def error(self) -> RegistryError:
         """The error that it was called with, once and last."""
@@ -60,10 +64,25 @@ class Calls:
         assert last is not None
         return last
 
-    def nothing(self) -> None:
-        """It is not called for a while."""
-        sleep(QUIET)
-        assert self.seen == []
+
+def settle(poll: float | None = None) -> None:
+    """Return when all calls that are due after what has happened were made.
+
+    What happens is reported in its order.  So one more file is watched and changed: when its call
+    comes, others may still be due with it; when the next one comes, those were made.
+
+    Args:
+        poll: That of the watches that are meant.
+    """
+    called = threading.Event()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "file")
+        watch = watch_files([str(path)], lambda error: called.set(), poll)
+        for text in ("first", "the second"):
+            called.clear()
+            path.write_text(text)
+            assert called.wait(LONG)
+        watch.close()
 
 
 @contextmanager
@@ -99,7 +118,7 @@ CHANGES = (  # of a file N, by what is told apart by AT
 
 def follow_changes(folder: Path, seed: int, poll: float | None) -> None:
     """Let another process change files at random: after each change the call comes."""
-    chance, calls = random.Random(seed), Calls()
+    chance, calls = random.Random(seed), Calls(poll)
     files = [folder / name for name in ("hive", "hive.LOG1", "hive.LOG2")]
 
     def contents() -> list[bytes | None]:
