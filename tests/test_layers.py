@@ -52,6 +52,7 @@ CORE = {"librt", "mypy_extensions"}
 EXTRAS = {
     "backends": {"platformdirs"},
     "cli": {"typer", "rich", "shellingham"},
+    "registry": {"anyio"},
 }
 IN_MEMORY = {"io.BytesIO", "io.StringIO"}
 FILES = {"io", "mmap", "os", "pathlib", "shutil", "tempfile"}

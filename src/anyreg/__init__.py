@@ -41,6 +41,7 @@ from anyreg.install import install_as_winreg
 from anyreg.problems import Problem
 from anyreg.registry import results
 from anyreg.registry.apply import Applied
+from anyreg.registry.async_watch import AsyncWatch
 from anyreg.registry.backup import Backup
 from anyreg.registry.current_registry import use
 from anyreg.registry.diff import diff
@@ -57,8 +58,11 @@ from anyreg.registry.patch import patch
 from anyreg.registry.path_list import PathList
 from anyreg.registry.registry import Registry
 from anyreg.registry.timeline import Dated
+from anyreg.registry.watch import Batch, Watch
+from anyreg.registry.watch_thread import WatchThread
 from anyreg.types import ExpandString, Link, QWord, Raw, ValueType
 from anyreg.values import Value
+from anyreg.watching.changes import KeyChange
 
 if typing.TYPE_CHECKING:  # of keys of this class, as nearly all are: annotations need no argument
     Match = results.Match[Key]
@@ -71,7 +75,9 @@ __all__ = [
     "AccessDeniedError",
     "AddressError",
     "Applied",
+    "AsyncWatch",
     "Backup",
+    "Batch",
     "Change",
     "ClosedError",
     "Conflict",
@@ -90,6 +96,7 @@ __all__ = [
     "JournalEntry",
     "JournalSettings",
     "Key",
+    "KeyChange",
     "KeyDeletedError",
     "KeyExistsError",
     "KeyInfo",
@@ -117,6 +124,8 @@ __all__ = [
     "ValueTypeError",
     "VolatileParentError",
     "WalkStep",
+    "Watch",
+    "WatchThread",
     "app_hive",
     "compact",
     "diff",

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Unpack
 
 from anyreg.backends import ask, trees
 from anyreg.backends.base import MAXIMUM_ALLOWED, AllOrNone, Lent
@@ -27,9 +27,11 @@ from anyreg.errors import (
 from anyreg.paths import split_path
 from anyreg.regf.layout import KEY_VOLATILE
 from anyreg.registry import mappings
+from anyreg.registry.async_watch import AsyncWatch
 from anyreg.registry.path_errors import expect_root
 from anyreg.registry.secured_key import SecuredKey
-from anyreg.registry.watch import Match, Watch, WatchOptions
+from anyreg.registry.watch import Match, Watch, WatchArguments, WatchOptions
+from anyreg.registry.watch_thread import OnChange, OnError, WatchThread
 from anyreg.values import Node
 from anyreg.watching.changes import ChangeKind
 from anyreg.watching.subscription import LIMIT
@@ -246,6 +248,60 @@ class Key(SecuredKey):
         node = self._backend.open(self.node, [])
         assert node is not None
         return Watch(self._backend, node, self.path, options, timeout=timeout, stop=stop)
+
+    def on_change(
+        self,
+        callback: OnChange,
+        *,
+        on_error: OnError | None = None,
+        **options: Unpack[WatchArguments],
+    ) -> WatchThread:
+        r"""Have a function called with each batch of changes from now on, in a thread of its own.
+
+        What it raises is logged with its traceback, and ends nothing.  The thread ends with the
+        program at the latest.
+
+        Args:
+            callback: Takes a Batch; it may call stop() itself.
+            on_error: Takes the error that has ended the watch, such as the deletion of the
+                registry's folder; None: it is logged.
+            options: The arguments of watch(), see Key.watch.
+
+        Returns:
+            What ends it: by stop(), or at the end of a `with` block.
+
+        Raises:
+            NotSupportedError: This registry, or its file system, reports no changes.
+
+        Examples:
+            >>> with key.on_change(print):  # doctest: +SKIP
+            ...     key.values["Answer"] = 42
+        """
+        return WatchThread(self.watch(**options), callback, on_error)
+
+    def awatch(self, **options: Unpack[WatchArguments]) -> AsyncWatch:
+        r"""The changes of this key from now on, for a task of an event loop.
+
+        It serves asyncio, and with the extra `async` (anyio) trio too.  A task can be cancelled
+        while it waits; the next one to iterate goes on where it was, with nothing lost.
+
+        Args:
+            options: The arguments of watch(), see Key.watch; `stop` may also be an event of the
+                loop.
+
+        Returns:
+            The watch: an asynchronous iterator of batches, and context manager that ends it.
+
+        Raises:
+            NotSupportedError: This registry, or its file system, reports no changes; or, when the
+                iteration begins, anyio is missing.
+
+        Examples:
+            >>> async with key.awatch() as changes:  # doctest: +SKIP
+            ...     async for batch in changes:
+            ...         print(batch)
+        """
+        return AsyncWatch(self.watch(**options))
 
     # Life
 

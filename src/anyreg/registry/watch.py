@@ -14,14 +14,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import translate
 from time import monotonic
-from typing import NamedTuple, Self, overload
+from typing import NamedTuple, Self, TypedDict, overload
 
 from anyreg.backends.base import Backend
 from anyreg.errors import ClosedError
 from anyreg.names import fold
 from anyreg.values import Node
 from anyreg.watching.changes import KINDS, ChangeKind, KeyChange
-from anyreg.watching.subscription import LIMIT, Report, Subscription
+from anyreg.watching.subscription import LIMIT, Subscription
 from anyreg.watching.waker import Stop, Waker
 
 Match = str | Iterable[str] | None
@@ -61,6 +61,19 @@ class Batch(Sequence[KeyChange]):
 
     def __len__(self) -> int:
         return len(self.changes)
+
+    def joined(self, later: Batch) -> Batch:
+        """This batch and the next as one.
+
+        Args:
+            later: The next.
+        """
+        return Batch(
+            self.changes + later.changes,
+            self.transactions + later.transactions,
+            self.resynchronised or later.resynchronised,
+            self.is_known and later.is_known,
+        )
 
     def __repr__(self) -> str:
         words = f"{len(self.changes)} changes of {self.transactions} transactions"
@@ -130,11 +143,31 @@ class WatchOptions(NamedTuple):
     poll: float | None = None
 
 
+class WatchArguments(TypedDict, total=False):
+    """The arguments of Key.watch(), for what passes them on."""
+
+    recursive: bool
+    kinds: Iterable[ChangeKind] | None
+    match: Match
+    debounce: float
+    timeout: float | None
+    stop: Stop | None
+    limit: int
+    poll: float | None
+
+
 class Watch(Iterator[Batch]):
     """The changes of a key from now on, batch by batch; see Key.watch().
 
     It is an iterator and a context manager, to be used by one thread at a time; close() may come
     from any.
+
+    Attributes:
+        path: The key's path when the watch began, for people.
+        debounce: Seconds in which changes are gathered.
+        timeout: Seconds without a batch after which the iteration ends; None: never.
+        stop: The event that ends the iteration, if there is one.
+        is_open: Whether it has not been closed.
     """
 
     def __init__(
@@ -146,7 +179,6 @@ class Watch(Iterator[Batch]):
         *,
         timeout: float | None = None,
         stop: Stop | None = None,
-        wake: Callable[[], None] | None = None,
     ) -> None:
         """Begin to watch.
 
@@ -157,76 +189,100 @@ class Watch(Iterator[Batch]):
             options: What to report.
             timeout: Seconds without a batch after which the iteration ends; None: never.
             stop: An event that ends the iteration when it is set.
-            wake: Called by some thread when there may be a batch; None: next() waits by itself.
         """
+        self.path = path
+        self.debounce = options.debounce
+        self.timeout = timeout
+        self.stop = stop
+        self.is_open = False
         self._backend = backend
         self._node = node
-        self._wanted = ChangeFilter(options.kinds, options.match)
-        self._debounce = options.debounce
-        self._timeout = timeout
         self._waker = Waker(stop)
-        self._is_open = True
-        self._subscription = Subscription(
-            backend,
-            node,
-            options.recursive,
-            wake or self._waker.wake,
-            shown=path,
-            limit=options.limit,
-            poll=options.poll,
-        )
+        try:
+            self._wanted = ChangeFilter(options.kinds, options.match)
+            self._subscription = Subscription(
+                backend,
+                node,
+                options.recursive,
+                self._waker.wake,
+                shown=path,
+                limit=options.limit,
+                poll=options.poll,
+            )
+        except BaseException:
+            backend.release(node)
+            raise
+        self.is_open = True
+
+    def hand_over(self, wake: Callable[[], None]) -> None:
+        """Have a function called where otherwise next() would be woken.
+
+        Args:
+            wake: Called by some thread when there may be something to take; quick, raises nothing.
+        """
+        self._waker.instead = wake
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> Batch:
-        end = None if self._timeout is None else monotonic() + self._timeout
-        while self._is_open and not self._waker.is_stopped:
+        end = None if self.timeout is None else monotonic() + self.timeout
+        while self.is_open and not self._waker.is_stopped:
             batch = self.take()
             if batch is not None:
-                return batch
+                return self._gathered(batch) if self.debounce > 0 else batch
             if not self._waker.wait(end):
                 break
         raise StopIteration
 
+    def _gathered(self, batch: Batch) -> Batch:
+        """A batch with all that comes within the time."""
+        end = monotonic() + self.debounce
+        while self.is_open and not self._waker.is_stopped and self._waker.wait(end):
+            pass
+        return self.with_waiting(batch)
+
     def take(self) -> Batch | None:
-        """The next batch if there is one already; it waits for `debounce` alone.
+        """The next batch, if there is one already.
 
         Raises:
             RegistryError: The watch has ended, because of this.
         """
-        while True:
-            report = self._subscription.take()
-            if report is None:
-                return None
-            if self._debounce > 0:
-                report = self._merged(report)
+        error = self._subscription.error  # what was committed before it comes first
+        batch = self._take()
+        if batch is None and error is not None:
+            raise error
+        return batch
+
+    def with_waiting(self, batch: Batch) -> Batch:
+        """A batch and all that are there already, as one.
+
+        Args:
+            batch: What was taken before.
+        """
+        while (later := self._take()) is not None:
+            batch = batch.joined(later)
+        return batch
+
+    def _take(self) -> Batch | None:
+        while (report := self._subscription.take_quietly()) is not None:
             changes = self._wanted.of(report.changes)
             if changes or not report.is_known:
                 return Batch(changes, *report[1:])
-
-    def _merged(self, first: Report) -> Report:
-        """A report with all that comes within the time."""
-        end = monotonic() + self._debounce
-        while self._is_open and not self._waker.is_stopped and self._waker.wait(end):
-            pass
-        merged = first
-        while (report := self._subscription.take_quietly()) is not None:
-            merged = merged.joined(report)
-        return merged
+        return None
 
     def close(self) -> None:
         """End the watch: the iteration ends too, in whatever thread; further calls do nothing."""
-        if not self._is_open:
+        if not self.is_open:
             return
-        self._is_open = False
+        self.is_open = False
         self._subscription.close()
         self._waker.close()
         self._waker.wake()
         self._backend.release(self._node)
 
     def __enter__(self) -> Self:
-        if not self._is_open:
+        if not self.is_open:
             raise ClosedError("the watch is closed")
         return self
 
@@ -234,5 +290,5 @@ class Watch(Iterator[Batch]):
         self.close()
 
     def __del__(self) -> None:
-        if getattr(self, "_is_open", False):
+        if getattr(self, "is_open", False):
             self.close()

@@ -48,15 +48,6 @@ class Report(NamedTuple):
     resynchronised: bool = False
     is_known: bool = True
 
-    def joined(self, later: Report) -> Report:
-        """This one and the next as one."""
-        return Report(
-            self.changes + later.changes,
-            self.transactions + later.transactions,
-            self.resynchronised or later.resynchronised,
-            self.is_known and later.is_known,
-        )
-
 
 class _Waiting:
     """One transaction that waits, or several that were joined."""
@@ -171,20 +162,22 @@ class Subscription(Listener):
         Raises:
             RegistryError: The subscription has ended with this error, and all before it was taken.
         """
+        error = self.error  # what was committed before it is taken first
+        report = self.take_quietly()
+        if report is None and error is not None:
+            raise error
+        return report
+
+    def take_quietly(self) -> Report | None:
+        """As take(); an error waits for the next take()."""
         while True:
             with self._lock:
                 if not self._waiting:
-                    if self.error is not None:
-                        raise self.error
                     return None
                 waiting = self._waiting.popleft()
             report = self._report(waiting)
             if report.changes or not report.is_known:
                 return report
-
-    def take_quietly(self) -> Report | None:
-        """As take(); an error waits for the next take()."""
-        return self.take() if self._waiting else None
 
     def _report(self, waiting: _Waiting) -> Report:
         changes: list[KeyChange] = []

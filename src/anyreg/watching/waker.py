@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from time import monotonic
 from typing import Final, Protocol
 
@@ -23,7 +24,11 @@ class Stop(Protocol):
 
 
 class Waker:
-    """One thread waits here; any other can wake it."""
+    """One thread waits here; any other can wake it.
+
+    Attributes:
+        instead: What wake() calls where nobody waits here, but elsewhere.
+    """
 
     def __init__(self, stop: Stop | None = None) -> None:
         """Get ready.
@@ -31,14 +36,18 @@ class Waker:
         Args:
             stop: Wakes it too, when it is set.
         """
+        self.instead: Callable[[], None] | None = None
         self._lock = threading.Lock()
         self._lock.acquire()
         self._stop = stop
-        self._waiters = _waiters(stop)
+        self._waiters = waiters_of(stop)
         self._pause = -1.0 if stop is None or self._waiters is not None else _PAUSE
 
     def wake(self) -> None:
         """Wake whoever waits, or will next wait."""
+        if self.instead is not None:
+            self.instead()
+            return
         try:
             self._lock.release()
         except RuntimeError:
@@ -80,8 +89,12 @@ class Waker:
             self._waiters.remove(self._lock)
 
 
-def _waiters(stop: Stop | None) -> deque[object] | None:
-    """The locks that an event of threading gives back when it is set; None of another kind."""
+def waiters_of(stop: Stop | None) -> deque[object] | None:
+    """What an event of threading calls release() of when it is set; None of another kind.
+
+    Args:
+        stop: The event.
+    """
     if not isinstance(stop, threading.Event):
         return None
     found = getattr(getattr(stop, "_cond", None), "_waiters", None)
