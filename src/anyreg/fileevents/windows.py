@@ -33,6 +33,7 @@ _NO_HANDLE: Final = c_void_p(-1).value
 _NAMES_AND_WRITES: Final = 0x1 | 0x8 | 0x10 | 0x4  # names of files, sizes, last writes, attributes
 _ROOM: Final = 32 * 1024  # below the 64 KiB that a read over a network may have
 _ENTRY: Final = struct.Struct("<III")  # where the next is, what happened, the size of the name
+_INVALID_FUNCTION: Final = 1  # the error of a file system that has no such call
 _FOR_EVER: Final = 0xFFFFFFFF
 _NOBODY: Final = 0  # whose packet wakes
 _LAST_PACKETS: Final = 1000  # milliseconds to wait for those of folders that were given up
@@ -83,6 +84,11 @@ class WindowsSource(EventSource):
                 self._watched(place).names.setdefault(name.casefold(), set()).add(path)
         except OSError as error:
             self.remove(path)
+            if getattr(error, "winerror", 0) == _INVALID_FUNCTION:
+                raise NotSupportedError(
+                    "this file system reports no changes: poll=seconds looks at the files instead",
+                    path=place,
+                ) from error
             raise translated(error, place) from error
 
     def _watched(self, place: str) -> _Folder:
