@@ -7,13 +7,18 @@ from typing import Final, cast
 
 from mypy_extensions import mypyc_attr
 
-from anyreg.backends.abilities import About, Elsewhere, Journaled
+from anyreg.backends.abilities import About, Elsewhere, Feeding, Journaled, Watchable
 from anyreg.backends.base import MAXIMUM_ALLOWED, Backend, KeyFacts, read_only_error
 from anyreg.backends.control_sets import LENGTH, is_current, name_meant, notice
 from anyreg.backends.mountable import Mountable
+from anyreg.backends.places import Place
 from anyreg.engine.check import check_hive
+from anyreg.engine.feed import Feed
+from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.hive import Hive, open_hive
 from anyreg.engine.key_reader import KeyNode
+from anyreg.engine.reread import Reread
+from anyreg.engine.storage import files_of
 from anyreg.engine.tree import Tree
 from anyreg.errors import ClosedError, KeyDeletedError
 from anyreg.history.recorder import Recorder
@@ -200,7 +205,7 @@ def open_read_only(path: str, logs: list[str] | None = None) -> HiveBackend:
         path: The hive.
         logs: Its logs, where they are not those of its name beside it.
     """
-    return HiveBackend(open_hive(path, logs or []))
+    return HiveBackend(open_hive(path, logs or []), logs)
 
 
 def alone(backend: Mountable) -> Mountable:
@@ -210,13 +215,20 @@ def alone(backend: Mountable) -> Mountable:
     return backend
 
 
-class HiveBackend(TreeBackend, Journaled):
+class HiveBackend(TreeBackend, Feeding, Journaled, Watchable):
     """One hive, read-only."""
 
-    def __init__(self, hive: Hive) -> None:
-        """Take over a hive; it is closed with the backend."""
+    def __init__(self, hive: Hive, logs: list[str] | None = None) -> None:
+        """Take over a hive; it is closed with the backend.
+
+        Args:
+            hive: The hive.
+            logs: The logs that it was opened with, where they are not those of its name.
+        """
         self.hive = hive
+        self._logs = logs or []
         self._tree: Tree | None = hive.tree
+        self._reread: Reread | None = None
 
     def tree(self) -> Tree:
         """The keys of the hive."""
@@ -251,6 +263,32 @@ class HiveBackend(TreeBackend, Journaled):
     def history_hive(self, hive: str) -> Backend:
         """The hive itself: it is the only one."""
         return self
+
+    # Watching: what others write is read anew; what this one shows was there when it was opened
+
+    def places(self, node: Node, subtree: bool) -> list[Place]:
+        """The hive itself: there is no other."""
+        return [Place("", self.feed(), self.names(node), [], self.files(), self.follow_soon)]
+
+    def feed(self) -> Feed:
+        """Where its states are reported."""
+        return self._watched()
+
+    def files(self) -> list[str]:
+        """The hive's file and its logs."""
+        return files_of(FileDisk(), self.hive.path) + self._logs
+
+    def follow_soon(self) -> None:
+        """Read what others have written."""
+        if self._tree is not None:
+            self._watched().follow_soon()
+
+    def _watched(self) -> Reread:
+        self.tree()
+        reread = self._reread
+        if reread is None:
+            reread = self._reread = Reread(self.hive.path, self._logs)
+        return reread
 
     def about(self) -> About:
         """The hive's base block after replay, and what was replayed."""

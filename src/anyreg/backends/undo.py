@@ -24,7 +24,7 @@ from anyreg.errors import ConflictError
 from anyreg.facts import Facts
 from anyreg.history.items import ChangedKey, Item, TreeKey, TreeTop
 from anyreg.names import fold
-from anyreg.regf.layout import KEY_COMPRESSED, KEY_LINK, KEY_PREDEFINED, KEY_VOLATILE
+from anyreg.regf.layout import KEY_COMPRESSED, KEY_LINK, KEY_PREDEFINED, KEY_VOLATILE, MAX_DEPTH
 from anyreg.values import Node, Value
 
 _GIVEN: Final = KEY_LINK | KEY_PREDEFINED | KEY_VOLATILE
@@ -37,15 +37,22 @@ def facts_of(backend: Backend, node: Node) -> Facts:
     return Facts(known.class_name, backend.security(node), flags, known.last_written)
 
 
-def tree_items(backend: Backend, top: Node) -> Iterator[TreeKey]:
-    """A key and all below it, in pre-order."""
+def tree_items(backend: Backend, top: Node, deepest: int = MAX_DEPTH) -> Iterator[TreeKey]:
+    """A key and all below it, in pre-order.
+
+    Args:
+        backend: Where it is.
+        top: The key.
+        deepest: How many levels below it count.
+    """
     stack: list[tuple[Node, int]] = [(top, 0)]
     while stack:
         node, depth = stack.pop()
         yield TreeKey(depth, node.name, facts_of(backend, node), backend.values(node))
-        below = [(child, depth + 1) for child in ask.below(backend, node, top)]
-        below.reverse()
-        stack.extend(below)
+        if depth < deepest:
+            below = [(child, depth + 1) for child in ask.below(backend, node, top)]
+            below.reverse()
+            stack.extend(below)
         if depth:
             backend.release(node)
 

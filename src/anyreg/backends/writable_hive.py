@@ -23,7 +23,6 @@ from anyreg.engine.editor import Editor
 from anyreg.engine.feed import Feed
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.key_reader import KeyNode
-from anyreg.engine.storage import LOG_SUFFIXES
 from anyreg.engine.tree import Tree
 from anyreg.engine.writable import WritableHive
 from anyreg.errors import (
@@ -308,10 +307,7 @@ class WritableHiveBackend(TreeBackend, Bulk, Compacting, Exact, Feeding, Journal
 
     def files(self) -> list[str]:
         """The hive's file and its logs."""
-        disk = FileDisk()
-        path = disk.real_path(self.hive.path)
-        logs = disk.find_logs(path) or [path + suffix.upper() for suffix in LOG_SUFFIXES]
-        return [path, *logs]
+        return self.hive.files()
 
     def follow_soon(self) -> None:
         """Take over what other processes have committed."""

@@ -16,18 +16,19 @@ class LockFreeReader:
         data: All of its bins, after replay.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, logs: list[str] | None = None) -> None:
         """Look at a hive.
 
         Args:
             path: Its file.
+            logs: Its logs, where they are not those of its name beside it.
 
         Raises:
             RegistryError: As open_hive.
         """
         last: HiveChangedError | None = None
         for _ in attempts():
-            hive = open_hive(path)
+            hive = open_hive(path, logs)
             try:
                 self.data: bytes = hive.tree.image.read(0, hive.tree.image.size)
             except HiveChangedError as error:

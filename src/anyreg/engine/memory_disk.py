@@ -57,6 +57,8 @@ class MemoryDisk(Disk):
         files: The files by path.
     """
 
+    is_shared: bool = False
+
     def __init__(self) -> None:
         self.files: dict[str, MemoryStorage] = {}
 

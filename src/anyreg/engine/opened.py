@@ -27,6 +27,7 @@ class OpenedHive:
 
     Attributes:
         path: Its file.
+        disk: Where it is.
         files: Its files and their locks, once they are open.
         state: What is known of it.
         follower: Takes over what others have committed.
@@ -71,7 +72,7 @@ class OpenedHive:
         self._old_logs = old_logs
         self.generation = generation()
         self.is_closed = False
-        self._disk = disk
+        self.disk = disk
         self._onlooker: LockFreeReader | None = None
         try:
             self._open_files(0.0 if looks_on else -1.0, pending or [])
@@ -88,7 +89,7 @@ class OpenedHive:
         Raises:
             TransactionError: Others write, and went on with it for so many seconds.
         """
-        self.files = HiveFiles(self._disk, self.path, timeout)
+        self.files = HiveFiles(self.disk, self.path, timeout)
         try:
             self._open(pending)
             self.files.opened()

@@ -96,7 +96,13 @@ class Storage:
 
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Disk:
-    """Where files are found."""
+    """Where files are found.
+
+    Attributes:
+        is_shared: Whether other processes see these files.
+    """
+
+    is_shared: bool = True
 
     def open(self, path: str, writable: bool) -> Storage:
         """An existing file.
@@ -233,6 +239,20 @@ def logs_among(names: list[str], hive: str) -> list[str]:
     found = [name for name in names if name.casefold() in wanted]
     mine = [name for name in found if os.path.splitext(name)[0] not in others]  # noqa: PTH122
     return sorted(mine, key=_by_suffix)
+
+
+def files_of(disk: Disk, path: str) -> list[str]:
+    """The files that others write when they change a hive; none where nobody else sees them.
+
+    Args:
+        disk: Where they are.
+        path: The hive's file; where it is a link, that can come to lead to another file.
+    """
+    if not disk.is_shared:
+        return []
+    real = disk.real_path(path)
+    logs = disk.find_logs(real) or [real + suffix.upper() for suffix in LOG_SUFFIXES]
+    return list(dict.fromkeys([path, real, *logs]))
 
 
 def _by_suffix(name: str) -> tuple[str, str]:

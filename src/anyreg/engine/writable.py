@@ -22,7 +22,7 @@ from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.observer import CommitObserver
 from anyreg.engine.opened import OpenedHive
 from anyreg.engine.prepared_commit import PreparedCommit
-from anyreg.engine.storage import Disk
+from anyreg.engine.storage import Disk, files_of
 from anyreg.engine.tree import Tree
 from anyreg.errors import CorruptHiveError, RegistryError
 from anyreg.problems import Problem
@@ -195,6 +195,10 @@ class WritableHive:
         if feed is None:
             feed = self._state.feed = Feed(self._opened.place)
         return feed
+
+    def files(self) -> list[str]:
+        """The files that other processes write when they change it."""
+        return files_of(self._opened.disk, self.path)
 
     @property
     def tree(self) -> Tree:

@@ -235,8 +235,8 @@ class Key(SecuredKey):
             stop: End it when this event is set.
             limit: Transactions that wait to be taken before they are joined, so that a slow loop
                 does not use more and more memory.
-            poll: Look at the files of the registry every so many seconds instead of being woken
-                by the system, for file systems that send no events.
+            poll: Look every so many seconds instead of being woken: at the files, for file systems
+                that send no events; at the keys themselves, for registries that report no changes.
 
         Returns:
             The watch: an iterator, and a context manager that ends it.

@@ -20,9 +20,10 @@ from anyreg.backends import ask
 from anyreg.backends.base import Backend
 from anyreg.backends.places import Place
 from anyreg.engine.feed import Listener, Step
-from anyreg.errors import CorruptHiveError, RegistryError
+from anyreg.errors import CorruptHiveError, NotSupportedError, RegistryError
 from anyreg.values import Node
 from anyreg.watching.changes import KeyChange, Reporter
+from anyreg.watching.looks import Looks
 from anyreg.watching.steps import items_of, tree_items
 
 if TYPE_CHECKING:
@@ -94,7 +95,8 @@ class Subscription(Listener):
             wake: Called by some thread when there is something to take; quick, raises nothing.
             shown: The path of the key, for people.
             limit: Transactions that wait before they are joined.
-            poll: Look at the files every so many seconds instead of being informed by the system.
+            poll: Look every so many seconds instead of being informed: at the files, or at the
+                keys themselves where the registry reports no changes.
 
         Raises:
             NotSupportedError: The registry reports no changes, or its file system does not.
@@ -107,9 +109,11 @@ class Subscription(Listener):
         self._lock = Lock()
         self._waiting: deque[_Waiting] = deque()
         self._is_open = True
-        self._places = ask.places(backend, node, subtree)
+        self._places: list[Place] = []
+        self._looks: Looks | None = None
         self._files: FileWatch | None = None
         try:
+            self._find_places(backend, node, poll)
             files = [file for place in self._places for file in place.files]
             if files:
                 from anyreg.fileevents import watch_files  # most programs watch nothing
@@ -121,6 +125,15 @@ class Subscription(Listener):
         except BaseException:
             self.close()
             raise
+
+    def _find_places(self, backend: Backend, node: Node, poll: float | None) -> None:
+        try:
+            self._places = ask.places(backend, node, self._subtree)
+        except NotSupportedError:
+            if poll is None:
+                raise
+            self._looks = Looks(backend, node, self._subtree, poll)
+            self._places = [self._looks.place]
 
     # What is reported
 
@@ -212,5 +225,7 @@ class Subscription(Listener):
             self._waiting.clear()
         if self._files is not None:
             self._files.close()
+        if self._looks is not None:
+            self._looks.close()
         for place in self._places:
             place.feed.remove(self)

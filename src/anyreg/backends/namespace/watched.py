@@ -34,7 +34,8 @@ def places_of(node: NamespaceNode, loaded: LoadedHives, subtree: bool) -> list[P
             where = _place(mount.names, trail, subtree)
             if where is not None:
                 found += _watched(loaded, mount, where)
-        found.append(_place_in(hives.master.hive, hives.master, (trail, []), True))
+        for where in [(trail, [])] if trail else [([name], [_ROOTS[name]]) for name in _ROOTS]:
+            found.append(_place_in(hives.master.hive, hives.master, where, True))
     units = node.realm.units
     units.feeds += [place.feed for place in found if place.feed not in units.feeds]
     return found
