@@ -326,6 +326,47 @@ def test_a_failure_of_the_thread_is_reported(
     watch.close()
 
 
+CLOSED = """
+import os, sys, threading
+from anyreg.fileevents import watch_files
+path = sys.argv[1]
+called = threading.Event()
+def changed(error):
+    print(f"{type(error).__name__}\\n", end="", flush=True)
+    called.set()
+first = watch_files([path], changed)
+os.closerange(3, 100)
+if os.fork() == 0:
+    watch_files([path], changed).close()
+    print("child", flush=True)
+    os._exit(0)
+os.wait()
+called.wait(20)
+first.close()
+called.clear()
+watch_files([path], changed)
+open(path, "w").close()
+print(called.wait(20))
+"""
+
+
+@linux
+@forks
+def test_descriptors_that_somebody_closed_end_in_no_deadlock(tmp_path: Path) -> None:
+    """As a daemon does at its start: the watch gets its error, and the next one works."""
+    done = subprocess.run(
+        [sys.executable, "-c", CLOSED, str(tmp_path / "hive")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert sorted(done.stdout.split()) == [
+        "NoneType", "RegistryError", "True", "child",
+    ], done.stderr  # fmt: skip
+    assert "Exception in thread" not in done.stderr
+
+
 @linux
 def test_strace_sees_no_call_of_an_idle_hub(tmp_path: Path) -> None:
     """Of the whole process, while all of its threads wait."""

@@ -68,7 +68,8 @@ def watch_files(paths: Sequence[str], changed: Changed, poll: float | None = Non
 
     That is: written, cut, replaced, made, removed, or given other attributes.  It is called by one
     thread for all watches of the process, one call after the other; what happens before that thread
-    comes to it is one call.  Errors that it raises are logged, and end nothing.
+    comes to it is one call.  The first may come before this returns.  Errors that it raises are
+    logged, and end nothing.
 
     A write through a mapping is not noticed, nor is another name of a folder further up; a folder
     that is deleted while a process works in it is noticed when that one leaves it.
@@ -293,10 +294,12 @@ def _system_source() -> EventSource:
 
 
 def _forked() -> None:
-    for hub in Hub.running:
-        hub.abandon()
-    Hub.running.clear()
-    _lock.release()
+    try:
+        for hub in Hub.running:
+            hub.abandon()
+        Hub.running.clear()
+    finally:
+        _lock.release()
 
 
 def _finish() -> None:

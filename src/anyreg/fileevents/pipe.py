@@ -45,11 +45,11 @@ class PipeSource(EventSource):
         waiting.poll(None if seconds is None else seconds * 1000)
 
     def wake(self) -> None:
-        """Put a byte into the pipe; a full one will wake too."""
+        """Put a byte into the pipe; a full one will wake too, and so does one that was closed."""
         try:
             if self.descriptors:
                 os.write(self._in, b"\0")
-        except BlockingIOError:
+        except OSError:
             pass
 
     def take(self) -> News:
@@ -65,4 +65,7 @@ class PipeSource(EventSource):
         numbers, self.descriptors = self.descriptors, []
         if numbers:
             for number in (*numbers, self._in):
-                os.close(number)
+                try:
+                    os.close(number)
+                except OSError:
+                    pass  # somebody closed whatever was open, as daemons do
