@@ -32,7 +32,7 @@ LOCKS = [
     Broken(
         "an opening without the writer lock",
         FILES + "_open",
-        "self.hold(timeout)",
+        "self.hold(self._timeout)",
         "self._holds = 1",
         company,
     ),
@@ -94,9 +94,9 @@ LOCKS = [
     ),
     Broken(
         "a file that is no log is used as one",
-        FILES + "_open",
-        "if not is_log(log):",
-        "if False:",
+        FILES + "put_aside",
+        "if not is_log(log)",
+        "if False",
         openings_and_ends,
     ),
     Broken(

@@ -16,7 +16,7 @@ What is not in the table, as nothing depends on it alone:
 
 from __future__ import annotations
 
-from crash import bystanders
+from crash import bystanders, refusals
 from crash.eyes import (
     bystander,
     bystander_with_long_logs,
@@ -36,6 +36,7 @@ from crash.mutations import Broken
 WAL = "anyreg.engine.wal:Wal."
 OLD = "anyreg.engine.old_wal:OldWal."
 LOG = "anyreg.engine.log_file:LogFile."
+LOG_FILE = "anyreg.engine.log_file:"
 FILES = "anyreg.engine.files:HiveFiles."
 GROUP = "anyreg.engine.group:HiveGroup."
 
@@ -223,8 +224,8 @@ WRITES = [
     ),
     Broken(
         "a recovery writes nothing again",
-        "anyreg.engine.opening:read_for_writing",
-        "files.write_again(head, recovery.used)",
+        "anyreg.engine.opening:Reading.wal",
+        "files.write_again(self._head, self._recovery.used)",
         "pass",
         chains,
     ),
@@ -290,5 +291,89 @@ WRITES = [
         'disk.sync_directory(os.path.join(folder, ""))',
         "pass",
         places,
+    ),
+    Broken(
+        "what is no log is put aside before all was read",
+        "anyreg.engine.opened:OpenedHive._open",
+        "reading = read_for_writing(self.files)\n    while",
+        "self.files.put_aside(); reading = read_for_writing(self.files)\n    while",
+        refusals.refusals,
+    ),
+    Broken(
+        "what is no log is put aside before others are looked for",
+        FILES + "_open_all",
+        "self._presence.enter(self.path)",
+        "if self.put_aside(): return\n    self._presence.enter(self.path)",
+        refusals.refusals,
+    ),
+    Broken(
+        "logs that were made for a hive which is refused stay",
+        FILES + "give_up",
+        "self._take_logs_back()",
+        "pass",
+        refusals.refusals,
+    ),
+    Broken(
+        "what was put aside stays so where the opening fails",
+        FILES + "give_up",
+        "self._disk.rename_new(aside, path)",
+        "pass",
+        refusals.asides,
+    ),
+    Broken(
+        "a log takes the place of a file that may not have its new name yet",
+        FILES + "_put_one_aside",
+        "self._disk.sync_directory(aside)",
+        "pass",
+        refusals.asides,
+    ),
+    Broken(
+        "a log that was made longer stays so where the opening fails",
+        FILES + "_take_logs_back",
+        "log.truncate(size)",
+        "pass",
+        refusals.asides,
+    ),
+    Broken(
+        "a new log is not known as one before it is begun",
+        LOG + "begin",
+        "claim(self.storage)",
+        "pass",
+        refusals.torn,
+    ),
+    Broken(
+        "a new log is begun before it is durably known as one",
+        LOG_FILE + "claim",
+        "storage.sync()",
+        "pass",
+        refusals.torn,
+    ),
+    Broken(
+        "a header that means nothing counts as durable",
+        LOG_FILE + "claim",
+        "or head == _BLANK",
+        "",
+        refusals.torn,
+    ),
+    Broken(
+        "a new log is not known as one before it is begun by the old protocol",
+        OLD + "_write_log",
+        "claim(self._log)",
+        "pass",
+        refusals.torn,
+    ),
+    Broken(
+        "a log whose numbers begin again is not known as one",
+        LOG + "reset_numbers",
+        "self.storage.write(0, _BLANK)",
+        "self.storage.write(0, _NOTHING)",
+        refusals.torn,
+    ),
+    Broken(
+        "a log that is emptied is not known as one",
+        LOG + "reset",
+        "data or _BLANK",
+        "data or _NOTHING",
+        refusals.torn,
     ),
 ]

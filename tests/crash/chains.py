@@ -73,10 +73,11 @@ class Chain:
     calls: int = 0
 
     @staticmethod
-    def new(old: bool = False) -> Chain:
-        """A hive both of whose logs were used, closed and on the disk."""
-        medium = Medium.of(used(old))
-        return Chain(medium, Cut.of(medium), 2, 2)
+    def new(old: bool = False, fresh: bool = False) -> Chain:
+        """A hive both of whose logs were used, or a new one, closed and on the disk."""
+        medium = Medium.of(fresh_files() if fresh else used(old))
+        number = 0 if fresh else 2
+        return Chain(medium, Cut.of(medium), number, number)
 
     def run(self, link: Link) -> None:
         """Run the next program to its end."""
@@ -153,6 +154,14 @@ class Chain:
             cut.pass_over(event)
             for choice in cut.choices(rnd, few):
                 yield cut.files(choice), cut
+
+
+@cache
+def fresh_files() -> dict[str, bytes]:
+    """A hive that was never opened, which has no logs."""
+    medium = Medium()
+    create_hive(Process(medium), HIVE, 5, "ROOT", DESCRIPTOR)
+    return medium.files()
 
 
 @cache
@@ -249,10 +258,15 @@ def every_link() -> list[list[Link]]:
     return [[one, two, Link(last)] for last in ("dx", "x") for one in first for two in second]
 
 
-def check_chain(links: list[Link], seed: int, old: bool = False, few: int = 1) -> int:
-    """Run a chain, and cut it in its last program; how many images were opened."""
+def check_chain(
+    links: list[Link], seed: int, old: bool = False, few: int = 1, fresh: bool = False
+) -> int:
+    """Run a chain, and cut it in its last program; how many images were opened.
+
+    Those of a new hive are all opened for writing: its logs may be torn.
+    """
     rnd = random.Random(seed)
-    chain = Chain.new(old)
+    chain = Chain.new(old, fresh)
     for link in links:
         chain.run(link)
     seen: set[int] = set()
@@ -260,7 +274,7 @@ def check_chain(links: list[Link], seed: int, old: bool = False, few: int = 1) -
         key = hash((tuple(files.items()), cut.mark))
         if key not in seen:
             seen.add(key)
-            look(chain, files, cut, rnd.random() < 0.1)
+            look(chain, files, cut, fresh or rnd.random() < 0.1)
     return len(seen)
 
 
@@ -271,4 +285,6 @@ def check_some(first: int, step: int, old: bool = False) -> int:
         if seed % step == first:
             images += check_chain(links, seed, old)
             images += check_chain(random_links(random.Random(seed)), seed, old)
+            if not old and seed % 4 == 0:
+                images += check_chain(links, seed, fresh=True)
     return images

@@ -99,6 +99,7 @@ class Medium:
     read_only: bool = False
     shares_locks: bool = True  # as everywhere but on Windows
     in_one_go: int = 0  # durable writes that were asked for as such
+    somebodys: set[int] = field(default_factory=set)  # files that no program of ours has made
 
     @staticmethod
     def of(files: Mapping[str, bytes]) -> Medium:
@@ -112,6 +113,12 @@ class Medium:
     def files(self) -> dict[str, bytes]:
         """What every program sees now."""
         return {path: bytes(self.contents[file]) for path, file in self.names.items()}
+
+    def put_somebodys(self, path: str, data: bytes) -> None:
+        """A file that no program of ours has made."""
+        self.names[path] = number = len(self.contents)
+        self.contents[number] = bytearray(data)
+        self.somebodys.add(number)
 
     def mark(self, durable: int, begun: int) -> None:
         self.record.append(Mark(durable, begun))
@@ -172,6 +179,8 @@ class Process(Disk):
         self.call("rename_new", path)
         if new in self.medium.names:
             raise exists(new)
+        is_ours = self.medium.names[path] not in self.medium.somebodys
+        assert not (is_ours and new.endswith(".aside")), f"{path}, which is ours, is put aside"
         self.medium.names[new] = self.medium.names.pop(path)
         self.medium.record.append(Rename(path, new))
 

@@ -89,8 +89,7 @@ def somebody_s_file() -> None:
     for content in (b"mine, and nobody else's" * 100, b"\0" * 600 + b"mine"):
         for suffix in (".LOG1", ".LOG2"):
             made = Made()
-            made.medium.names[HIVE + suffix] = len(made.medium.contents)
-            made.medium.contents[len(made.medium.contents)] = bytearray(content)
+            made.medium.put_somebodys(HIVE + suffix, content)
             hive = made.hive()
             commit(hive, 1, "d")
             hive.close()

@@ -131,6 +131,22 @@ def test_a_file_that_is_no_log_is_put_aside(file: Path, data: bytes, suffix: str
     hive.close()
 
 
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_file_that_is_no_log_stays_where_the_hive_is_refused(
+    file: Path, wrong: Callable[[Path, Path], None]
+) -> None:
+    """Whatever else is wrong is found first."""
+    letter = file.with_name("letter")
+    letter.write_bytes(LETTER)
+    wrong(file.with_name("a.hiv.LOG"), letter)
+    file.with_name("a.hiv.LOG1").write_bytes(LETTER)
+    there = sorted(file.parent.rglob("*"))
+    with pytest.raises(RegistryError):
+        WritableHive(FileDisk(), str(file))
+    assert sorted(file.parent.rglob("*")) == there
+    assert file.with_name("a.hiv.LOG1").read_bytes() == LETTER
+
+
 def test_an_oldest_log_that_is_none_is_left_alone(file: Path) -> None:
     """Also where the hive is written as older systems do."""
     path = file.with_name(file.name + ".LOG")

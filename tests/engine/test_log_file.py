@@ -6,8 +6,10 @@ import struct
 
 import pytest
 
-from anyreg.engine.log_file import FIRST_ROOM, LARGE, LogFile
+from anyreg.engine.log_file import FIRST_ROOM, LARGE, LogFile, claim, is_log
+from anyreg.engine.recover import parse_log
 from crash.disk import Medium, Process, Sync, Truncate, Write
+from hives import base_block
 
 PAGE = 4096
 
@@ -116,6 +118,33 @@ def test_a_long_log_is_cut() -> None:
     assert log.storage.read(0, 5) == b"a log"
     log.reset(b"")
     assert log.number() == 0
+
+
+def test_a_log_that_was_never_used_is_claimed_first() -> None:
+    """Durably, by a header that means nothing; as often as it is begun, until one is written."""
+    log = log_of(bytes(FIRST_ROOM))
+    medium = log.storage.medium  # type: ignore[attr-defined]
+    for _ in range(2):
+        claim(log.storage)
+        assert [type(event) for event in medium.record] == [Write, Sync]
+        medium.record.clear()
+        assert is_log(log.storage)
+        assert log.number() == 0
+        assert parse_log("", log.storage.read(0, 512)) is None
+    log.begin(base_block(PAGE, kind=6, size=512), entry_head(1))
+    medium.record.clear()
+    claim(log.storage)
+    assert medium.record == []
+
+
+def test_a_log_that_was_emptied_is_still_known_as_one() -> None:
+    """Whatever else is left in it."""
+    for empty in (lambda log: log.reset(b""), LogFile.reset_numbers):
+        log = log_of(base_block(PAGE, kind=6, size=512) + bytes(512) + b"torn" * 1000)
+        empty(log)
+        assert is_log(log.storage)
+        assert log.number() == 0
+        assert log.storage.read(1024, 4) == b"torn"
 
 
 @pytest.mark.parametrize(

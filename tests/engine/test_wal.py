@@ -27,6 +27,8 @@ PRIMARY, LOG1, LOG2 = range(3)
 
 # A base block that is found clean is on the disk before a log is written over.
 FOUND = [("Write", PRIMARY, 0), ("Sync", PRIMARY, 0)]
+# A log that was never used is known as one on the disk before anything else is in it.
+CLAIMED = [("Write", LOG2, 0), ("Sync", LOG2, 0)]
 
 
 class Bench:
@@ -92,6 +94,7 @@ def test_a_period_begins_with_a_synced_log_and_then_the_base_block() -> None:
     bench.commit(1, durable=False)
     assert bench.story() == [
         *FOUND,
+        *CLAIMED,
         ("Write", LOG2, 0),
         ("Sync", LOG2, 0),
         ("Write", PRIMARY, 0),

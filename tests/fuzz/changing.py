@@ -190,13 +190,6 @@ KINDS: dict[str, Callable[[Change, Editor], None]] = {
 }
 
 
-def is_left(disk: MemoryDisk, name: str, content: bytes) -> bool:
-    """Whether a file is as it was; a log that is none may have been put aside."""
-    aside = [found for found in disk.files if found.startswith(name) and found.endswith(".aside")]
-    places = [found for found in (name, *aside) if found in disk.files]
-    return any(disk.files[found].read(0, len(content)) == content for found in places)
-
-
 def change_one(data: bytes, logs: dict[str, bytes], random: Random) -> tuple[str, bool]:
     """Make one change in a mutant: what went wrong, "" if nothing did, and whether it was made."""
     files = {HIVE: data}
@@ -208,7 +201,7 @@ def change_one(data: bytes, logs: dict[str, bytes], random: Random) -> tuple[str
     try:
         hive = WritableHive(disk, HIVE)
     except RegistryError as error:
-        if not all(is_left(disk, name, content) for name, content in files.items()):
+        if {name: file.read(0, 1 << 30) for name, file in disk.files.items()} != files:
             return "a hive that was refused was written", False
         return ("" if HIVE in str(error) else f"no file is named: {error}"), False
     if not before:

@@ -213,6 +213,8 @@ def work_told(world: str, folder: str, device: str, seed: str, fails: bool) -> s
 def look_at(world: str, folder: str) -> tuple[State, State]:
     """What an image holds, for one who reads and for one who writes."""
     read, written = WORLDS[world].look(folder), WORLDS[world].go_on(folder)
+    aside = [name for _, _, names in os.walk(folder) for name in names if name.endswith(".aside")]
+    assert aside == [], f"nothing here is somebody else's: {aside}"
     return written if WORLDS[world].settles_at_opening else read, written
 
 

@@ -31,7 +31,7 @@ QUICK = [  # the others in a share of the long ones
     Plan("own", 3, 4, depth=1),
     Plan("new own", 4, 4, depth=1),
     Plan("files", 6, 8, depth=1),
-    Plan("restore", 7, 6, depth=1),
+    Plan("restore", 7, 8, depth=1),
     Plan("writers", 9, 8, depth=2),
 ]
 

@@ -5,7 +5,8 @@ Whoever has it open holds the primary's and LOG2's, see writers.py: so the last 
 LOG2 alone, and who begins a dirty period can ask whether anybody else could go on with it.
 
 The logs stand beside the file itself, wherever the links lead by which it was named.  What stands
-there must be logs: what nobody could take for one is given another name, never written over.
+there must be logs: what nobody could take for one is given another name, never written over; but
+only once all was read, and the hive is going to be opened.
 """
 
 from __future__ import annotations
@@ -69,7 +70,10 @@ class HiveFiles:
         self._disk = disk
         self._place = disk.real_path(path)
         self._guard = SyncGuard()
+        self._timeout = timeout
         self._made: list[str] = []
+        self._grown: list[tuple[Storage, int]] = []  # logs that had so many bytes
+        self._aside: list[tuple[str, str]] = []  # the names that files had, and those they have
         self._holds = 0
         self.logs: list[Storage] = []
         self._log_paths: list[str] = []
@@ -78,24 +82,29 @@ class HiveFiles:
         self._writer: TimedLock | None = None
         disk.require_sharing(path)
         try:
-            self._open_what_stays(timeout)
-            self._presence = Writers(self.primary, self.logs[1])
-            self._presence.enter(path)
-            self._oldest = self._open_oldest_log()
+            self._open_all()
         except BaseException:
             self.give_up()
             raise
 
-    def _open_what_stays(self, timeout: float) -> None:
+    def _open_all(self) -> None:
+        self._open_what_stays()
+        self._presence = Writers(self.primary, self.logs[1])
+        self._presence.enter(self.path)
+        self._oldest = self._open_oldest_log()
+
+    def _open_what_stays(self) -> None:
         """Open the files, anew as long as others take them away just then."""
         for _ in range(_TRIES):
-            if self._open(timeout):
+            if self._open():
                 return
             self._close_files()
         raise RegistryError("others take its files away, again and again", path=self.path)
 
-    def _open(self, timeout: float) -> bool:
+    def _open(self) -> bool:
         """Open the files; whether they are still what stands there once the lock was had."""
+        self.logs = []
+        self._log_paths = []
         self.primary = self._disk.open(self._place, True)
         self._all = [self.primary]
         if self.primary.has_other_names():
@@ -107,20 +116,13 @@ class HiveFiles:
         if not self.primary.shares_locks():
             self.primary.lock(False, True)
         self._require_hive()
-        self.logs = []
-        self._log_paths = []
-        self._made = []
         self._open_log(".LOG1")
         self._writer = TimedLock(self.logs[0])
-        self.hold(timeout)
+        self.hold(self._timeout)
         # Others may have given an opening up meanwhile, and taken their logs away, or the file.
         if not (self.primary.is_at(self._place) and self.logs[0].is_at(self._log_paths[0])):
             return False
         self._open_log(".LOG2")
-        for log, path in zip(self.logs, self._log_paths, strict=True):
-            if not is_log(log):
-                self._put_aside(path)
-                return False
         return True
 
     def _require_hive(self) -> None:
@@ -167,11 +169,30 @@ class HiveFiles:
                 return log if is_log(log) else None
         return None
 
-    def _put_aside(self, path: str) -> None:
-        """Give another name to a file that has the name of a log, and is none."""
+    def put_aside(self) -> bool:
+        """Give other names to files that have the names of logs, and are none, and make new logs.
+
+        Called when nothing else can refuse the hive any more.
+
+        Returns:
+            Whether there were any: all is to be read again, as others may have come meanwhile.
+        """
+        named = list(zip(self._log_paths, self.logs, strict=True))
+        wrong = [path for path, log in named if not is_log(log)]
+        if not wrong:
+            return False
+        self._take_logs_back()  # while the lock is held: it is not if the files cannot be opened
+        for path in wrong:
+            self._put_one_aside(path)
+        self._close_files()
+        self._open_all()
+        return True
+
+    def _put_one_aside(self, path: str) -> None:
         aside = f"{path}.{os.urandom(4).hex()}.aside"
         self._disk.rename_new(path, aside)
-        self._disk.sync_directory(aside)
+        self._aside.append((path, aside))
+        self._disk.sync_directory(aside)  # or a cut could leave the new log alone of the two
         _logger.warning("%r is no log of a hive; it is called %r now", path, aside)
 
     def fill_logs(self) -> None:
@@ -181,10 +202,11 @@ class HiveFiles:
         """
         is_new = False
         for log in self.logs:
-            size = log.size()
             # Who made it may have been killed before its name was synced; one in use has a name.
             is_new = is_new or log.read(0, 4) != BASE_SIGNATURE
+            size = log.size()
             if size < FIRST_ROOM:
+                self._grown.append((log, size))
                 log.clear(size, FIRST_ROOM)
                 log.sync()
                 is_new = True
@@ -194,6 +216,8 @@ class HiveFiles:
     def keep_logs(self) -> None:
         """From now on the logs may hold a commit: an opening that fails leaves them."""
         self._made = []
+        self._grown = []
+        self._aside = []
 
     def opened(self) -> None:
         """The hive is read: let others open and write it."""
@@ -202,16 +226,29 @@ class HiveFiles:
     def give_up(self) -> None:
         """Leave nothing behind of an opening that failed; its error is the one that counts."""
         try:
-            # Who waits for LOG1 finds that it is gone, and begins anew; a log that somebody has
-            # used before its maker had the lock may hold commits.
-            if self._made and self._holds and self.primary.lock(False, False):
-                for path, log in zip(self._log_paths, self.logs, strict=True):
-                    if path in self._made and log.read(0, 4) != BASE_SIGNATURE:
-                        self._disk.remove(path)
+            self._take_logs_back()
+            for path, aside in self._aside:
+                self._disk.rename_new(aside, path)  # over nothing that others have made meanwhile
         except RegistryError:
             pass
         finally:
             self.close()
+
+    def _take_logs_back(self) -> None:
+        """Have the logs as they were: remove those that were made here, and cut those that grew.
+
+        Who waits for LOG1 finds that it is gone, and begins anew; a log that somebody has used
+        before its maker had the lock may hold commits.
+        """
+        if not (self._made or self._grown) or not self._all or not self.logs:
+            return
+        if (self._holds or self.logs[0].lock(False, False)) and self.primary.lock(False, False):
+            for log, size in self._grown:
+                log.truncate(size)
+            for path, log in zip(self._log_paths, self.logs, strict=True):
+                is_mine = path in self._made and log.is_at(path)
+                if is_mine and log.read(0, 4) != BASE_SIGNATURE:
+                    self._disk.remove(path)
 
     # Locks
 
@@ -338,6 +375,7 @@ class HiveFiles:
             self._writer.close()
         for storage in self._all[2:] + self._all[:2]:
             storage.close()
+        self._all = []
         self._holds = 0
 
 

@@ -6,6 +6,9 @@ nothing behind the last entry looks like one, or it was logged by this process i
 and looks like an entry nowhere but where one began.  Of what is unknown only the sectors that begin
 as an entry does are filled with zeros, which costs a look at it, and not its length in writing.
 
+A log that was never used is zeros.  Before anything else it durably gets a header that means
+nothing: torn without it, nobody could tell the log from a file of somebody's.
+
 A log that has grown long is cut when the hive is clean and nobody else has it open: it means
 nothing then, and nobody has it mapped.
 """
@@ -38,6 +41,10 @@ _PIECE: Final = 1 << 20
 LARGE: Final = 4 * 1024 * 1024  # a log beyond this is due for a checkpoint
 _LOOKED_AT: Final = 1024 * 1024  # bytes at once
 _NOTHING: Final = bytes(SECTOR)
+# A header that means nothing: its checksum, 0, is none that a header can have.
+_BLANK: Final = (BASE_SIGNATURE + bytes(BASE_TYPE - 4) + TYPE_NEW_LOG.to_bytes(4, "little")).ljust(
+    SECTOR, b"\0"
+)
 
 
 class LogFile:
@@ -124,7 +131,7 @@ class LogFile:
         Args:
             data: What it holds then; b"": nothing that is a log.
         """
-        self.storage.write(0, data or bytes(SECTOR))
+        self.storage.write(0, data or _BLANK)
         if data:
             self.sync()  # first what it says: its end may be what made it true
         self._cut(FIRST_ROOM)
@@ -141,6 +148,7 @@ class LogFile:
             head: Its base block.
             entry: The first entry.
         """
+        claim(self.storage)
         self.storage.write(0, head)
         self.storage.write(len(head), entry)  # which may be large: it is not copied
         if not self.is_harmless:
@@ -182,7 +190,7 @@ class LogFile:
 
     def reset_numbers(self) -> None:
         """Durably hold no number, neither in its base block nor in an entry."""
-        self.storage.write(0, _NOTHING)
+        self.storage.write(0, _BLANK)
         self.clear_entries(SECTOR)
         self.sync()
 
@@ -203,6 +211,20 @@ def looks_like_entries(entry: bytes, start: int) -> bool:
         if entry[at : at + 4] == ENTRY_SIGNATURE:
             return True
     return False
+
+
+def claim(storage: Storage) -> None:
+    """Have a log known as one on the disk, before anything is written that a cut could tear.
+
+    Who has begun this may have died before the sync, so a header that means nothing is not trusted.
+
+    Raises:
+        RegistryError: The system failed to write.
+    """
+    head = storage.read(0, SECTOR)
+    if head[:4] != BASE_SIGNATURE or head == _BLANK:
+        storage.write(0, _BLANK)
+        storage.sync()
 
 
 def is_log(storage: Storage) -> bool:

@@ -20,7 +20,7 @@ from __future__ import annotations
 from typing import Final
 
 from anyreg.engine.image import Image
-from anyreg.engine.log_file import FIRST_ROOM
+from anyreg.engine.log_file import FIRST_ROOM, claim
 from anyreg.engine.log_numbers import following
 from anyreg.engine.storage import Storage
 from anyreg.engine.sync_guard import SyncGuard
@@ -73,6 +73,7 @@ class OldWal(Wal):
         sector = [(0, image.read(0, SECTOR))]
         whole = build_dirt(header.build(), self.base.bins_size, sector)
         self._secure_base()  # the end of the last commit, of which the log has been the other half
+        claim(self._log)
         self._log.write(0, whole)
         self._log.sync()
         self._log.truncate(max(FIRST_ROOM, len(whole)))
@@ -122,6 +123,7 @@ class OldWal(Wal):
                 sectors.append((at + start, data[start : start + SECTOR]))
         whole = build_dirt(header.build(), clean.bins_size, sectors)
         header.secondary_number = self.base.secondary_number
+        claim(self._log)
         self._log.write(0, header.build() + whole[SECTOR:])
         self._log.sync()
         self._log.write(0, whole[:SECTOR])

@@ -138,16 +138,20 @@ class OpenedHive:
         Args:
             pending: What a group has committed.
         """
-        reading = read_for_writing(self.files, self._old_logs, True)
+        reading = read_for_writing(self.files)
+        while self.files.put_aside():
+            reading = read_for_writing(self.files)
+        wal = reading.wal(self.files, self._old_logs, True)
         self.files.fill_logs()
         made = False
         for part in pending:
             self.files.keep_logs()
-            made = self.log_pending(reading.wal, part) or made
+            made = self.log_pending(wal, part) or made
         if made:
-            reading = read_for_writing(self.files, self._old_logs, True)
+            reading = read_for_writing(self.files)
+            wal = reading.wal(self.files, self._old_logs, True)
         self._show(reading.image, reading.minor, reading.root)
-        self.follower = Follower(self.files, self.state, reading.wal, self._reload)
+        self.follower = Follower(self.files, self.state, wal, self._reload)
         self.state.has_shrunk = reading.has_shrunk
         self.size_before = self.files.primary.size()
 
@@ -163,9 +167,10 @@ class OpenedHive:
         try:
             state = self.state
             before = state.tree
-            reading = read_for_writing(self.files, self._old_logs, False, state.image)
-            reading.wal.is_known = True
-            self.follower.wal = reading.wal
+            reading = read_for_writing(self.files, state.image)
+            wal = reading.wal(self.files, self._old_logs, False)
+            wal.is_known = True
+            self.follower.wal = wal
             state.load(reading.image, reading.minor, reading.root)
             state.foreign = state.serial
             self.handles.reloaded(before)

@@ -18,34 +18,73 @@ from anyreg.regf.layout import BASE_SIZE, BINS_START
 
 
 class Reading:
-    """A hive as it is on the disk.
+    """A hive as its files and logs say, of which nothing was changed yet.
 
     Attributes:
         image: Its bins.
-        wal: Its log, to go on with.
-        minor: Format version.
         root: Cell of the root key.
-        has_shrunk: Whether the log has cut bins off that the file still has.
+        minor: Format version.
     """
 
-    def __init__(self, image: Image, wal: Wal, base: BaseBlock, has_shrunk: bool) -> None:
+    def __init__(self, head: bytes, recovery: Recovery, is_settled: bool, image: Image) -> None:
+        """Note what was found.
+
+        Args:
+            head: See HiveFiles.head().
+            recovery: What replay has found; nothing where the hive is clean.
+            is_settled: Whether it is clean.
+            image: Its bins.
+        """
+        assert recovery.base is not None
         self.image = image
-        self.wal = wal
-        self.minor: int = base.minor
-        self.root: int = base.root
-        self.has_shrunk = has_shrunk
+        self.root: int = recovery.base.root
+        self.minor: int = recovery.base.minor
+        self._head = head
+        self._recovery = recovery
+        self._is_settled = is_settled
+
+    @property
+    def has_shrunk(self) -> bool:
+        """Whether the log has cut bins off that the file still has."""
+        stored = None if self._is_settled else self._stored()
+        return stored is not None and self.image.size < stored.bins_size
+
+    def _stored(self) -> BaseBlock | None:
+        """The base block of the file, as replay has changed the other one."""
+        stored = parse_primary(self._head)
+        return stored if stored is not None and stored.checksum_holds else None
+
+    def wal(self, files: HiveFiles, old_logs: bool, settle: bool) -> Wal:
+        """The log to go on with; this is what changes the files.
+
+        Args:
+            files: The hive's files.
+            old_logs: Whether the systems that read it know old logs only.
+            settle: Make the checkpoint of a dirty period: a crash has ended it, or it may be a
+                private one (see wal.py), which must end before anybody else writes.
+
+        Raises:
+            RegistryError: The system failed to write.
+        """
+        assert self._recovery.base is not None
+        wal = files.wal(BaseBlock(self._recovery.base.build()), old_logs)
+        if self._is_settled:
+            return wal
+        wal.adopt(self._recovery)
+        wal.base = self._stored() or wal.base
+        # The old protocol leaves a hive dirty only where its writer died.
+        if settle or isinstance(wal, OldWal):
+            files.write_again(self._head, self._recovery.used)
+            wal.secured()
+            wal.checkpoint(self.image)
+        return wal
 
 
-def read_for_writing(
-    files: HiveFiles, old_logs: bool, settle: bool, like: Image | None = None
-) -> Reading:
-    """Read everything, under the writer lock.
+def read_for_writing(files: HiveFiles, like: Image | None = None) -> Reading:
+    """Read everything, under the writer lock, and change nothing.
 
     Args:
         files: The hive's files.
-        old_logs: Whether the systems that read it know old logs only.
-        settle: Make the checkpoint of a dirty period: a crash has ended it, or it may be a private
-            one (see wal.py), which must end before anybody else writes.
         like: An image whose bytes are used again where they are the same.
 
     Raises:
@@ -86,20 +125,7 @@ def read_for_writing(
         source = PatchedSource(source, recovery.pieces)
     image = load_image(source, found.bins_size, like)
     KeyReader(image, found.root, Problems(), 0).root()  # or nothing is to be written
-    wal = files.wal(BaseBlock(found.build()), old_logs)
-    has_shrunk = False
-    if not settled:
-        wal.adopt(recovery)
-        stored = parse_primary(head)  # replay has changed the other one
-        if stored is not None and stored.checksum_holds:
-            wal.base = stored
-            has_shrunk = image.size < stored.bins_size
-        # The old protocol leaves a hive dirty only where its writer died.
-        if settle or isinstance(wal, OldWal):
-            files.write_again(head, recovery.used)
-            wal.secured()
-            wal.checkpoint(image)
-    return Reading(image, wal, found, has_shrunk)
+    return Reading(head, recovery, settled, image)
 
 
 def stands_before(wal: Wal, part: PreparedCommit) -> bool:
