@@ -9,6 +9,7 @@ import pytest
 from anyreg.backends.hive_replacement import Plan, carry_out, is_begun
 from anyreg.engine.create import create_hive
 from anyreg.engine.writable import WritableHive
+from anyreg.errors import RegistryError
 from crash.disk import KilledError, Medium, Process
 from crash.made import got, put
 from crash.model import DESCRIPTOR, problems_of
@@ -60,6 +61,15 @@ def test_a_power_cut_leaves_both_hives(is_dirty: bool) -> None:
         require_done(files)
         images += 1
     assert images > 12
+
+
+def test_a_plan_that_cannot_be_done_changes_nothing() -> None:
+    """As the name for the old file is taken: the new one is not recovered for that."""
+    files = planned(True).files() | {OLD: b"somebody's"}
+    medium = Medium.of(files)
+    with pytest.raises(RegistryError, match="already"):
+        carry_out(PLAN, Process(medium))
+    assert medium.files() == files
 
 
 @pytest.mark.parametrize("is_dirty", [False, True], ids=["clean", "dirty"])

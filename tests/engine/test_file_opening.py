@@ -99,6 +99,21 @@ def test_what_has_the_name_of_a_log_is_not_written(
     open_hive(str(file)).close()
 
 
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("suffix", [".LOG", ".LOG1", ".LOG2"])
+def test_no_hive_is_made_that_could_not_be_opened(
+    tmp_path: Path, wrong: Callable[[Path, Path], None], suffix: str
+) -> None:
+    """As something has the name of one of its logs; else the next try would find the hive there."""
+    letter = tmp_path / "letter"
+    letter.write_bytes(LETTER)
+    wrong(tmp_path / f"a.hiv{suffix}", letter)
+    there = sorted(tmp_path.rglob("*"))
+    with pytest.raises(RegistryError):
+        create_hive(FileDisk(), str(tmp_path / "a.hiv"), 5, "ROOT", DESCRIPTOR)
+    assert sorted(tmp_path.rglob("*")) == there
+
+
 @pytest.mark.parametrize("wrong", [pipe, folder, device, link_to_nothing])
 @pytest.mark.parametrize("suffix", [".LOG", ".LOG1"])
 def test_a_dirty_hive_is_read_past_what_is_no_log(

@@ -170,6 +170,26 @@ def test_a_later_version_is_refused(home: Path) -> None:
     (home / "anyreg.json").write_text("{")
     with pytest.raises(RegistryError, match="cannot be read"):
         anyreg.open()
+    for name in ("opening.lock", "in-use.lock"):  # as in a copy that lacks them
+        (home / name).unlink()
+    before = sorted(home.rglob("*"))
+    with pytest.raises(RegistryError, match="cannot be read"):
+        anyreg.open()
+    assert sorted(home.rglob("*")) == before
+
+
+def test_what_is_volatile_stays_where_the_registry_is_refused(home: Path) -> None:
+    """After a restart it is made anew; not before SYSTEM says which control set is the current."""
+    with anyreg.open() as registry:
+        registry.create(KEY + r"\Volatile", volatile=True)
+    restart(home)
+    system = (home / "SYSTEM").read_bytes()
+    (home / "SYSTEM").write_bytes(system[:4096])
+    before = {path: path.is_file() and path.read_bytes() for path in home.parent.rglob("*")}
+    with pytest.raises(RegistryError, match="SYSTEM"):
+        anyreg.open()
+    after = {path: path.is_file() and path.read_bytes() for path in home.parent.rglob("*")}
+    assert after == before
 
 
 def test_read_only_means_so(home: Path) -> None:

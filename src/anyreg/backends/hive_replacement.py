@@ -105,10 +105,10 @@ def prepare(plan: Plan, disk: Disk) -> None:
     if not disk.exists(plan.new):
         take_back(plan, disk)  # or it is done
         return
-    _bring_up_to_date(disk, plan.new)
-    disk.sync_file(plan.new)
     if disk.exists(plan.file):
         _expect_free(disk, plan.old)
+    _bring_up_to_date(disk, plan.new)
+    disk.sync_file(plan.new)
 
 
 def carry_out(plan: Plan, disk: Disk | None = None) -> None:

@@ -109,8 +109,11 @@ class Home:
         self.problems: list[Problem] = []
         self._disk = FileDisk()
         self._process = os.getpid()
-        if must_exist and not self._disk.exists(self.path(_MARK)):
+        is_there = self._disk.exists(self.path(_MARK))
+        if must_exist and not is_there:
             raise NotFoundError("no registry in this folder", path=self.folder)
+        if is_there and not self._disk.exists(self.path(_OPENING)):
+            read_mark(self._disk, self.folder)  # a copy that is refused gets no locks
         self._make_folder()
         self._opening = self._lock_file(_OPENING)
         try:
@@ -278,12 +281,11 @@ class Home:
 
     def _settle_master(self, is_first: bool, anew: bool = False) -> None:
         if anew or not self._runtime.find(is_first):
-            self._runtime.make(self._lay_master)
-
-    def _lay_master(self, file: str) -> None:
-        """Make the hive of volatile keys, with what belongs in it at first."""
-        master = first_master(self.folder, self.user, self._control_set())
-        save(master, master.root(), file, 5, keep_volatile=True)
+            # What belongs in it is known before anything of the old one goes.
+            master = first_master(self.folder, self.user, self._control_set())
+            self._runtime.make(
+                lambda file: save(master, master.root(), file, 5, keep_volatile=True)
+            )
 
     def _control_set(self) -> int:
         for _ in attempts():

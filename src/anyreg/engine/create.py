@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from anyreg.engine.compose import Composer
 from anyreg.engine.storage import Disk, write_new
 from anyreg.times import now
@@ -18,10 +20,19 @@ def create_hive(disk: Disk, path: str, minor: int, root_name: str, descriptor: b
         descriptor: The root key's self-relative security descriptor.
 
     Raises:
+        NotSupportedError: It could not be opened where it is to be, as HiveFiles has it.
         RegistryError: The file exists, or the system failed to write it.
     """
+    _require_usable(disk, path)
     moment = now()
     composer = Composer(minor, moment, descriptor)
     composer.enter(root_name, moment)
     composer.leave()
     write_new(disk, path, composer.finish())
+
+
+def _require_usable(disk: Disk, path: str) -> None:
+    """Make no hive that nobody could open then."""
+    disk.require_sharing(path)
+    for log in disk.find_logs(path):
+        disk.open_own(log, True, os.path.dirname(path) or ".").close()  # noqa: PTH120
