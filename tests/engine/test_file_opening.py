@@ -162,6 +162,26 @@ def test_a_file_that_is_no_log_stays_where_the_hive_is_refused(
     assert file.with_name("a.hiv.LOG1").read_bytes() == LETTER
 
 
+@pytest.mark.parametrize("suffix", ["", ".LOG1", ".LOG2"])
+@pytest.mark.parametrize("half", [".0123456789ab.new", ".01234567.aside"])
+def test_who_was_killed_halfway_in_a_renaming_stops_nobody(
+    file: Path, suffix: str, half: str
+) -> None:
+    """The file has both names then; a third one, or one elsewhere, is still refused."""
+    WritableHive(FileDisk(), str(file)).close()
+    path = file.with_name(file.name + suffix)
+    path.with_name(path.name + half).hardlink_to(path)
+    hive = WritableHive(FileDisk(), str(file))
+    put(hive, b"1")
+    hive.close()
+    for name in (f"b{half}", f"{path.name}.new", f"{path.name}{half}{half}", "elsewhere"):
+        other = path.with_name(name)
+        other.hardlink_to(path)
+        with pytest.raises(NotSupportedError, match="hard links"):
+            WritableHive(FileDisk(), str(file))
+        other.unlink()
+
+
 def test_an_oldest_log_that_is_none_is_left_alone(file: Path) -> None:
     """Also where the hive is written as older systems do."""
     path = file.with_name(file.name + ".LOG")

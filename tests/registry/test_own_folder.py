@@ -211,6 +211,15 @@ def test_where_there_is_none_none_is_made_up(tmp_path: Path) -> None:
         open_unwritable(str(tmp_path))
 
 
+def test_who_was_killed_while_it_was_made_stops_nobody(home: Path) -> None:
+    """Halfway in giving its mark the name that it is to have."""
+    home.joinpath("anyreg.json.0123456789ab.new").hardlink_to(home / "anyreg.json")
+    with anyreg.open(home, "r+") as registry:
+        registry.write(r"HKCU\Software\T", "x", 7)
+    with anyreg.open(home) as registry:
+        assert registry.read(r"HKCU\Software\T", "x") == 7
+
+
 def test_a_history_by_two_names_is_one(home: Path) -> None:
     """Of a hive and of a registry: what was done by one name is undone by the other."""
     file, link = home.with_name("a.hiv"), home.with_name("b.hiv")

@@ -109,10 +109,9 @@ class Home:
         self.problems: list[Problem] = []
         self._disk = FileDisk()
         self._process = os.getpid()
-        is_there = self._disk.exists(self.path(_MARK))
-        if must_exist and not is_there:
+        if must_exist and not self._disk.exists(self.path(_MARK)):
             raise NotFoundError("no registry in this folder", path=self.folder)
-        if is_there and not self._disk.exists(self.path(_OPENING)):
+        if self._disk.exists(self.path(_MARK)) and not self._disk.exists(self.path(_OPENING)):
             read_mark(self._disk, self.folder)  # a copy that is refused gets no locks
         self._make_folder()
         self._opening = self._lock_file(_OPENING)
@@ -281,7 +280,6 @@ class Home:
 
     def _settle_master(self, is_first: bool, anew: bool = False) -> None:
         if anew or not self._runtime.find(is_first):
-            # What belongs in it is known before anything of the old one goes.
             master = first_master(self.folder, self.user, self._control_set())
             self._runtime.make(
                 lambda file: save(master, master.root(), file, 5, keep_volatile=True)

@@ -10,6 +10,7 @@ to whom they should.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from errno import ELOOP
 from typing import Final
@@ -24,6 +25,8 @@ _AT_ONCE: Final = int(
 )
 _NO_LINK: Final = int(getattr(os, "O_NOFOLLOW", 0))
 _PRIVATE: Final = 0o600
+# What stands behind a file's name in those of its drafts, and in those it has when put aside.
+_HALF_RENAMED: Final = re.compile(r"\.(?:[0-9a-f]{12}\.new|[0-9a-f]{8}\.aside)")
 _AWAY: Final = "move it away"
 
 
@@ -83,11 +86,30 @@ def open_own(path: str, flags: int, beside: str) -> int:
 def has_other_names(number: int, path: str) -> bool:
     """Whether an open file has more than one name.
 
+    One that Disk.rename_new() has left, as its process was killed halfway, does not count.
+
     Args:
         number: Its descriptor.
         path: The name it was opened by.
     """
-    return os.fstat(number).st_nlink > 1 and not counts_short_names(path)
+    found = os.fstat(number)
+    if found.st_nlink == 1 or counts_short_names(path):
+        return False
+    return found.st_nlink > 1 + _half_renamed(found, path)
+
+
+def _half_renamed(found: os.stat_result, path: str) -> int:
+    """How many names a file has beside its own that it should have had for a moment only."""
+    folder, name = os.path.split(path)
+    count = 0
+    try:
+        for other in os.listdir(folder or "."):
+            if other.startswith(name) and _HALF_RENAMED.fullmatch(other, len(name)):
+                there = os.lstat(os.path.join(folder, other))
+                count += (there.st_dev, there.st_ino) == (found.st_dev, found.st_ino)
+    except OSError:
+        pass  # just gone, or a folder that cannot be listed: then it is refused
+    return count
 
 
 def is_file_at(number: int, path: str) -> bool:
