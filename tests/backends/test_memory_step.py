@@ -13,7 +13,7 @@ import anyreg
 from anyreg.backends.memory import MemoryBackend
 from anyreg.errors import RegistryError
 from anyreg.registry.watch import Watch
-from watching.replica import Replica, state_of
+from watching.model import Mirror, snapshot
 
 
 @pytest.fixture
@@ -142,8 +142,8 @@ def test_the_stream_leads_from_the_first_state_to_the_last(seed: int, limit: int
         root = registry.root
         for _ in range(30):
             change(random_, root)
-        replica = Replica(root)
         with root.watch(limit=limit) as watch:
+            mirror = snapshot(root)
             for number in range(200):
                 with suppress(ZeroDivisionError), registry.transaction():
                     for _ in range(random_.randrange(1, 8)):
@@ -156,10 +156,10 @@ def test_the_stream_leads_from_the_first_state_to_the_last(seed: int, limit: int
                     if random_.random() < 0.2:
                         raise ZeroDivisionError
                 if number % 17 == 0:
-                    drain(watch, replica)
-                    assert replica.keys == state_of(root)
-            drain(watch, replica)
-            assert replica.keys == state_of(root)
+                    drain(watch, mirror)
+                    mirror.expect(snapshot(root))
+            drain(watch, mirror)
+            mirror.expect(snapshot(root))
 
 
 def test_threads_that_write_are_followed(registry: anyreg.Registry) -> None:
@@ -191,9 +191,9 @@ def test_threads_that_write_are_followed(registry: anyreg.Registry) -> None:
             assert root.open(path).records() == [after]
 
 
-def drain(watch: Watch, replica: Replica) -> None:
+def drain(watch: Watch, mirror: Mirror) -> None:
     while (batch := watch.take()) is not None:
-        replica.apply(batch)
+        mirror.apply(batch)
 
 
 def change(random_: random.Random, root: anyreg.Key) -> None:

@@ -19,6 +19,7 @@ class Place:
         files: The files that other processes write when they change it.
         follow: Takes over what they have committed, or does so as soon as that can be done.
         only_volatile: Keys that are not volatile only hold the place of others in it.
+        way: Which of the ways to the key it lies on, where several keys are seen as one.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class Place:
         files: list[str],
         follow: Callable[[], None],
         only_volatile: bool = False,
+        way: int = 0,
     ) -> None:
         self.unit = unit
         self.feed = feed
@@ -38,3 +40,4 @@ class Place:
         self.files = files
         self.follow = follow
         self.only_volatile = only_volatile
+        self.way = way

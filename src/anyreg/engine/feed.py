@@ -10,6 +10,7 @@ A hive that nobody listens to has no feed, which costs nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Lock
 from typing import Final
 
 from mypy_extensions import mypyc_attr
@@ -144,8 +145,7 @@ class Feed:
     def report(self, step: Step) -> None:
         """A new state is there."""
         gathered = self.gathered
-        if gathered is not None:
-            gathered.steps.append(step)
+        if gathered is not None and gathered.add(step):
             return
         for listener in self.listeners:
             listener.stepped([step])
@@ -157,28 +157,36 @@ class Feed:
 
 
 class Gathering:
-    """What a transaction over several hives does, reported as one at its end.
-
-    Attributes:
-        steps: What it has done so far.
-    """
+    """What a transaction over several hives does, reported as one at its end."""
 
     def __init__(self, feeds: list[Feed]) -> None:
         """Begin."""
         self._feeds = feeds
-        self.steps: list[Step] = []
+        self._steps: list[Step] = []
+        self._lock = Lock()
+        self._has_ended = False
         for feed in feeds:
             feed.gathered = self
 
+    def add(self, step: Step) -> bool:
+        """Take a step in; False where all is reported already, as whoever waits for that finds."""
+        with self._lock:
+            if not self._has_ended:
+                self._steps.append(step)
+            return not self._has_ended
+
     def end(self) -> None:
-        """The transaction has ended: report what it has done."""
-        for feed in self._feeds:
-            feed.gathered = None
-        listeners: list[Listener] = []
-        for step in self.steps:
-            listeners += [one for one in step.feed.listeners if one not in listeners]
-        for listener in listeners:
-            listener.stepped([step for step in self.steps if listener in step.feed.listeners])
+        """The transaction has ended: report what it has done, before what comes after it."""
+        with self._lock:
+            self._has_ended = True
+            for feed in self._feeds:
+                if feed.gathered is self:
+                    feed.gathered = None
+            listeners: list[Listener] = []
+            for step in self._steps:
+                listeners += [one for one in step.feed.listeners if one not in listeners]
+            for listener in listeners:
+                listener.stepped([step for step in self._steps if listener in step.feed.listeners])
 
 
 def _few(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -20,7 +20,9 @@ from anyreg.engine.survey import LARGE, Survey
 from anyreg.engine.tree import Tree
 from anyreg.problems import Problems
 from anyreg.regf.layout import PAGE
+from anyreg.times import now
 
+_SECOND: Final = 10_000_000  # in the ticks of a FILETIME
 _BIN_FACTS: Final = 12  # signature, offset and size: what the map of the bins is made from
 
 
@@ -49,6 +51,7 @@ class HiveState:
         self.foreign = 0
         self.has_shrunk = False
         self.feed: Feed | None = None
+        self._last_moment = 0
         self.image = image
         self.minor = minor
         self.root_cell = root_cell
@@ -126,6 +129,18 @@ class HiveState:
         self.space.published(self.image)
         if self.feed is not None and part.pages:
             self._report(before, self.root_cell, _runs(part.pages))
+
+    def moment(self) -> int:
+        """The FILETIME of a transaction that begins: behind that of the last one.
+
+        So no key node is written twice with the same bytes, though the clock stands still or was
+        put back a little: by its bytes its change is found.
+        """
+        moment = now()
+        if moment <= self._last_moment < moment + _SECOND:
+            moment = self._last_moment + 1
+        self._last_moment = moment
+        return moment
 
     def undone(self) -> None:
         """A transaction of this process was undone: what it has read must not be used again."""

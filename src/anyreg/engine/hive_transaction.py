@@ -21,7 +21,6 @@ from anyreg.engine.prepared_commit import PreparedCommit
 from anyreg.engine.sync_guard import unknown_outcome
 from anyreg.errors import CorruptHiveError, RegistryError, TransactionError
 from anyreg.regf.layout import NONE
-from anyreg.times import now
 
 _EVER: Final = -1.0
 
@@ -114,7 +113,7 @@ class HiveTransaction:
                 hive.wal.clear_behind_tail()
                 state = hive.state
                 self._changes.restart(state.image, state.bins, state.space)
-                self._editor.restart(now(), state.tree)
+                self._editor.restart(state.moment(), state.tree)
             except BaseException as error:
                 hive.doubt(error)
                 hive.files.release()

@@ -6,9 +6,12 @@ its values are compared where their cells lie in those pages.  So the cost depen
 the change alone.
 
 A transaction uses no cell again that it has freed, so one cell is one key.  A renamed key whose
-longer name needs another cell keeps its lists, by which it is found.  Between moments that several
-commits lie between a cell can have become another key: it is reported as renamed then, and what is
-reported leads from the one state to the other all the same.
+longer name needs another cell keeps most of what it holds, by which it is found.  Between moments
+that several commits lie between a cell can have become another key: it is reported as renamed then,
+and what is reported leads from the one state to the other all the same.
+
+That rests on one thing: no commit leaves a key node as it was whose values or subkeys it changes.
+Its time sees to that, which is never the same twice.
 """
 
 from __future__ import annotations
@@ -20,7 +23,6 @@ from typing import Final
 from mypy_extensions import i64
 
 from anyreg.engine.image import Image
-from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.tree import Tree
 from anyreg.history.comparison import Comparison
 from anyreg.history.items import Item
@@ -28,6 +30,7 @@ from anyreg.regf.layout import (
     CELL_ALIGN,
     CELL_HEADER,
     DATA_INLINE,
+    NK_CLASS,
     NK_NAME,
     NK_NAME_SIZE,
     NK_SUBKEY_LIST,
@@ -87,8 +90,8 @@ class PageChanges(Comparison):
         super().__init__(old, new)
         self._pages = Pages(runs)
         self._written: set[int] = set()  # keys whose nodes were written
-        self._origin: dict[int, int] = {}  # those of them that were there before, and where
-        self._moved: dict[int, int] = {}  # renamed keys in another cell
+        # Where each key stood before, NONE if it was not there.
+        self._origin: dict[int, int] = {new.root_cell: old.root_cell}
         self._come: list[tuple[int, int, int]] = []  # cell, parent before, parent after
         self._gone: list[tuple[int, int, int]] = []
 
@@ -98,7 +101,6 @@ class PageChanges(Comparison):
             old = self._origin_of(cell)
             if old == NONE:
                 continue
-            self._origin[cell] = old
             self._compare_children(old, cell)
             hunks = self.hunks(old, cell, self._rewritten(old, cell))
             changed = self.changed(old, cell, path, hunks)
@@ -117,7 +119,7 @@ class PageChanges(Comparison):
         """Path and cell of each, those above before those below."""
         found: list[tuple[list[str], int]] = []
         for start, end in self._pages.runs():
-            for cell in self._written_nodes(max(0, start - PAGE), min(end, self.new.image.size)):
+            for cell in self._written_nodes(max(0, start - PAGE), end + PAGE):
                 path = self.new_paths.of(cell)
                 if path is not None and cell not in self._written:
                     self._written.add(cell)
@@ -141,14 +143,19 @@ class PageChanges(Comparison):
         return found
 
     def _origin_of(self, cell: int) -> int:
-        """Where a key that was written stood before, NONE if it was not there."""
-        if cell == self.new.root_cell:
-            return self.old.root_cell
-        if cell in self._moved:
-            return self._moved[cell]
-        parent = self.new.parent_cell(self.new.key(cell))
-        if parent in self._written:
-            parent = self._origin.get(parent, NONE)
+        """Where a key stood before, NONE if it was not there; those above it are settled."""
+        chain: list[int] = []
+        while cell not in self._origin:
+            chain.append(cell)
+            cell = self.new.parent_cell(self.new.key(cell))
+        before = self._origin[cell]
+        while chain:
+            cell = chain.pop()
+            before = self._origin[cell] = self._below(before, cell)
+        return before
+
+    def _below(self, parent: int, cell: int) -> int:
+        """The cell itself if a key stood there before, below this parent; else NONE."""
         if parent == NONE or self.old_paths.of(cell) is None:
             return NONE
         return cell if self.old.parent_cell(self.old.key(cell)) == parent else NONE
@@ -176,26 +183,23 @@ class PageChanges(Comparison):
 
     def _pair(self, gone: list[int], come: list[int]) -> None:
         """Take keys out that were renamed into another cell."""
-        known = {_lists_of(self.old.key(cell)): cell for cell in gone}
+        known = {trace: cell for cell in gone for trace in _traces(self.old, cell)}
         only = len(gone) == 1 and len(come) == 1
         for cell in list(come):
-            lists = _lists_of(self.new.key(cell))
-            before = known.get(lists, NONE)
-            if before == NONE or (
-                lists == (NONE, NONE) and not (only and self._alike(before, cell))
-            ):
-                continue
-            del known[lists]
-            gone.remove(before)
-            come.remove(cell)
-            self._moved[cell] = before
+            traces = _traces(self.new, cell)
+            before = next((known[trace] for trace in traces if trace in known), NONE)
+            if before == NONE and only and not traces and self._alike(gone[0], cell):
+                before = gone[0]
+            if before in gone:
+                gone.remove(before)
+                come.remove(cell)
+                self._origin[cell] = before
 
     def _alike(self, old: int, new: int) -> bool:
-        """Whether two keys that hold nothing differ in their names at most."""
+        """Whether two keys, of which the new one holds nothing, may be one."""
         before, after = self.old.key(old), self.new.key(new)
-        return self.old.class_name(before) == self.new.class_name(after) and self.old.descriptor(
-            before
-        ) == self.new.descriptor(after)
+        same = self.old.descriptor(before) == self.new.descriptor(after)
+        return same and not _traces(self.old, before.cell)
 
     # Their values
 
@@ -244,6 +248,14 @@ def _entries(tree: Tree, lists: list[int], skipped: set[int]) -> dict[int, None]
     return found
 
 
-def _lists_of(node: KeyNode) -> tuple[int, int]:
-    """The cells of a key's lists, which a rename leaves as they are."""
-    return u32(node.data, node.at + NK_SUBKEY_LIST), u32(node.data, node.at + NK_VALUE_LIST)
+def _traces(tree: Tree, cell: int) -> list[int]:
+    """What a key holds, by cells: a rename leaves most of it where it is."""
+    node = tree.key(cell)
+    held = [child.cell for child in tree.children(node)]
+    values = tree.value_list_of(node)
+    held += [u32(values, at) for at in range(0, len(values), 4)]
+    for field in (NK_SUBKEY_LIST, NK_VALUE_LIST, NK_CLASS):
+        where = u32(node.data, node.at + field)
+        if where != NONE:
+            held.append(where)
+    return held

@@ -2,14 +2,16 @@
 
 Of one transaction the keys that have gone come first, what stood deepest before what stood above;
 then the renamed keys, from above; then the keys that have come, with their values; then what has
-changed in keys that stay.  Applied in this order to the state before, they give the state after.
+changed in keys that stay.  Applied in this order to the state before, they give the state after:
+all of it but times, and the order of values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, Literal, NamedTuple
+from uuid import uuid4
 
 from anyreg.backends.places import Place
 from anyreg.facts import Facts
@@ -50,8 +52,8 @@ class KeyChange(NamedTuple):
         path: The key; of a renamed key its new path, of a deleted one where it was.
         name: The value's name, "" for the default value; None where the key itself is meant.
         before: The Value before, None if there was none; the name, the class name, the security
-            descriptor (bytes) or the flags of the key before.
-        after: The same after.
+            descriptor (bytes) or the flags of the key before; of a deleted key its descriptor.
+        after: The same after; of a created key its descriptor.
         when: The time of the key's last change, UTC; None of a deleted key, and where the number
             is no time.
     """
@@ -68,6 +70,10 @@ class Reporter:
     """Gives the changes of one watched key out of the items of one step.
 
     Attributes:
+        gone: Values and keys that have gone, what stood deepest first.
+        renamed: Keys that have another name.
+        come: Keys that have come, and what they hold.
+        changed: What has changed in keys that stay.
         shown: The path of the watched key, for people; the new one if it was renamed.
         arrived: Whether another key was renamed so that it is the watched one now.
     """
@@ -82,21 +88,24 @@ class Reporter:
         """
         self._place = place
         self._subtree = subtree
+        self._shown_before = shown
         self.shown = shown
         self._names = place.names  # of the watched key before
-        self._gone: list[KeyChange] = []
-        self._renamed: list[KeyChange] = []
-        self._come: list[KeyChange] = []
-        self._changed: list[KeyChange] = []
+        self.gone: list[KeyChange] = []
+        self.renamed: list[KeyChange] = []
+        self.come: list[KeyChange] = []
+        self.changed: list[KeyChange] = []
         self.arrived = False
 
-    def changes(self, items: Iterable[Item]) -> list[KeyChange]:
-        """The changes that the items of a step are, in order."""
+    def read(self, items: Iterable[Item]) -> None:
+        """Sort the changes that the items of a step are."""
+        given = list(items)
+        self._follow([one for one in given if isinstance(one, ChangedKey) and one.is_renamed])
         names: list[str] = []
         top = 0
         is_gone = False
         tree: list[tuple[list[str], TreeKey]] = []
-        for item in items:
+        for item in given:
             if isinstance(item, TreeKey):
                 del names[top + item.depth :]
                 names.append(item.name)
@@ -111,32 +120,34 @@ class Reporter:
             elif isinstance(item, ChangedKey):
                 self._key(item)
         self._tree(tree, is_gone)
-        return [*self._gone, *self._renamed, *self._come, *self._changed]
 
     # Trees that have gone or come
 
     def _tree(self, tree: list[tuple[list[str], TreeKey]], is_gone: bool) -> None:
-        found: list[KeyChange] = []
+        if not is_gone and self.arrived:
+            return  # it is reported whole
         for names, key in reversed(tree) if is_gone else tree:
             below = self._below(names, self._names if is_gone else self._place.names)
             if below is None or (len(below) > 1 and not self._subtree) or self._is_place(key.facts):
                 continue
-            path = self._path(below)
             values = self._values(key, below)
             if is_gone:
-                found += [_unset(path, value) for value in values]
-                found.append(KeyChange("key deleted", path))
+                path = _joined(self._shown_before, below)
+                self.gone += [_unset(path, value) for value in values]
+                descriptor = key.facts.descriptor
+                self.gone.append(KeyChange("key deleted", path, None, descriptor, None))
             else:
-                when = to_datetime(key.facts.last_written)
-                found.append(KeyChange("key created", path, when=when))
-                if key.facts.class_name:
-                    name = key.facts.class_name
-                    found.append(KeyChange("class changed", path, None, "", name, when))
-                found += [_set(path, None, value, when) for value in values]
-        if is_gone:
-            self._gone += found
-        else:
-            self._come += found
+                self._come(_joined(self.shown, below), key.facts, values)
+
+    def _come(self, path: str, facts: Facts, values: list[Value]) -> None:
+        come = self.come
+        when = to_datetime(facts.last_written)
+        come.append(KeyChange("key created", path, None, None, facts.descriptor, when))
+        if facts.class_name:
+            come.append(KeyChange("class changed", path, None, "", facts.class_name, when))
+        if facts.flags:
+            come.append(KeyChange("flags changed", path, None, 0, facts.flags, when))
+        come += [_set(path, None, value, when) for value in values]
 
     def _values(self, key: TreeKey, below: list[str]) -> list[Value]:
         """Those of its values that are reported: what a mounted hive's place holds is none."""
@@ -146,32 +157,27 @@ class Reporter:
     # Keys that stay
 
     def _key(self, item: ChangedKey) -> None:
-        if item.is_renamed:
-            self._follow(item)
         below = self._below(item.path_after, self._place.names)
-        if below is None or self._is_place(item.after):
+        if below is None or self.arrived or self._is_place(item.after):
             return
-        path = self._path(below)
+        path = _joined(self.shown, below)
         when = to_datetime(item.after.last_written)
         if item.is_renamed and (self._subtree or len(below) <= 1):
             names = item.path_before[-1], item.path_after[-1]
-            self._renamed.append(KeyChange("key renamed", path, None, *names, when))
+            self.renamed.append(KeyChange("key renamed", path, None, *names, when))
         if below and not self._subtree:
             return
         self._facts(path, item.before, item.after, when)
-        for hunk in item.hunks:
-            before = {fold(value.name): value for value in hunk.before}
-            after = {fold(value.name): value for value in hunk.after}
-            self._changed += [
-                _unset(path, value) for name, value in before.items() if name not in after
-            ]
-            for name, value in after.items():
-                old = before.get(name)
-                if old is None or (old.type, old.raw) != (value.type, value.raw):
-                    self._changed.append(_set(path, old, value, when))
+        before = {fold(value.name): value for hunk in item.hunks for value in hunk.before}
+        after = {fold(value.name): value for hunk in item.hunks for value in hunk.after}
+        self.changed += [_unset(path, value) for name, value in before.items() if name not in after]
+        for name, value in after.items():
+            old = before.get(name)
+            if old is None or (old.name, old.type, old.raw) != (value.name, value.type, value.raw):
+                self.changed.append(_set(path, old, value, when))
 
     def _facts(self, path: str, before: Facts, after: Facts, when: datetime | None) -> None:
-        changed = self._changed
+        changed = self.changed
         if before.class_name != after.class_name:
             names = before.class_name, after.class_name
             changed.append(KeyChange("class changed", path, None, *names, when))
@@ -181,19 +187,24 @@ class Reporter:
         if before.flags != after.flags:
             changed.append(KeyChange("flags changed", path, None, before.flags, after.flags, when))
 
-    def _follow(self, item: ChangedKey) -> None:
-        """Go along with the watched key, if it or one above it was renamed."""
-        names = self._place.names
-        rest = _rest(self._names, item.path_before)
-        if rest is not None:
+    # Renames of the watched key, and of those above it
+
+    def _follow(self, renamed: list[ChangedKey]) -> None:
+        """Go along with the watched key, from above; or see that another one has come there."""
+        others: list[ChangedKey] = []
+        for item in sorted(renamed, key=_depth):
+            rest = _rest(self._names, item.path_before)
+            if rest is None:
+                others.append(item)
+                continue
             self._place.names = [*item.path_after, *rest]
             parts = self.shown.split("\\")
             at = len(parts) - 1 - len(rest)
             if at >= 0 and fold(parts[at]) == fold(item.path_before[-1]):
                 parts[at] = item.path_after[-1]
                 self.shown = "\\".join(parts)
-        elif _rest(names, item.path_after) is not None:
-            self.arrived = True
+        names = self._place.names
+        self.arrived = any(_rest(names, item.path_after) is not None for item in others)
 
     # Where they are
 
@@ -206,8 +217,57 @@ class Reporter:
         rest = _rest(names, base)
         return None if rest is None else [*self._place.above, *rest]
 
-    def _path(self, below: list[str]) -> str:
-        return "\\".join([self.shown, *below] if self.shown else below)
+
+def in_order(reporters: list[Reporter]) -> list[KeyChange]:
+    """The changes of one transaction, as they can be done one after the other."""
+    gone = [change for one in reporters for change in one.gone]
+    renamed = [change for one in reporters for change in one.renamed]
+    come = [change for one in reporters for change in one.come]
+    if len(reporters) > 1:  # what one hive holds can stand below what another one does
+        gone.sort(key=_level, reverse=True)
+        come.sort(key=_level)
+    return [*gone, *_one_by_one(renamed), *come, *(c for one in reporters for c in one.changed)]
+
+
+def _one_by_one(renamed: list[KeyChange]) -> list[KeyChange]:
+    """Renames from above, and such that no key takes a name which another one still has."""
+    parents: dict[str, dict[str, KeyChange]] = {}
+    for change in sorted(renamed, key=_level):
+        siblings = parents.setdefault(fold(change.path.rpartition("\\")[0]), {})
+        siblings[fold(str(change.before))] = change
+    return [change for siblings in parents.values() for change in _of_siblings(siblings)]
+
+
+def _of_siblings(waiting: dict[str, KeyChange]) -> Iterator[KeyChange]:
+    """Renames of keys of one parent, by their folded names before, in order.
+
+    Keys that have exchanged their names need one more: which one it was nobody knows.
+    """
+    while waiting:
+        name, change = waiting.popitem()
+        chain = [change]
+        while (after := fold(str(chain[-1].after))) in waiting:
+            chain.append(waiting.pop(after))
+        if after != name or len(chain) == 1:
+            yield from reversed(chain)
+            continue
+        spare = f"~{uuid4()}"
+        path = "\\".join([*change.path.split("\\")[:-1], spare])
+        yield change._replace(path=path, after=spare)
+        yield from reversed(chain[1:])
+        yield change._replace(before=spare)
+
+
+def _level(change: KeyChange) -> int:
+    return change.path.count("\\")
+
+
+def _depth(item: ChangedKey) -> int:
+    return len(item.path_before)
+
+
+def _joined(path: str, below: list[str]) -> str:
+    return "\\".join([path, *below] if path else below)
 
 
 def _rest(names: list[str], base: list[str]) -> list[str] | None:

@@ -22,7 +22,7 @@ from anyreg.backends.places import Place
 from anyreg.engine.feed import Listener, Step
 from anyreg.errors import CorruptHiveError, NotSupportedError, RegistryError
 from anyreg.values import Node
-from anyreg.watching.changes import KeyChange, Reporter
+from anyreg.watching.changes import KeyChange, Reporter, in_order
 from anyreg.watching.looks import Looks
 from anyreg.watching.steps import items_of, tree_items
 
@@ -193,7 +193,8 @@ class Subscription(Listener):
                 return report
 
     def _report(self, waiting: _Waiting) -> Report:
-        changes: list[KeyChange] = []
+        reporters: list[Reporter] = []
+        names = [place.names for place in self._places]
         is_anew = False
         is_known = True
         for step in waiting.steps:
@@ -201,20 +202,32 @@ class Subscription(Listener):
             try:
                 for place in self._places:
                     if place.feed is step.feed:
-                        changes += self._changes(place, step)
+                        reporters += self._read(place, step)
             except CorruptHiveError as error:
                 _log.warning("what has changed in a damaged hive cannot be known: %s", error)
                 is_known = False
-        return Report(changes, waiting.count, is_anew, is_known)
+        self._shown = next((r.shown for r in reporters if r.shown != self._shown), self._shown)
+        for place, before in zip(self._places, names, strict=True):
+            if place.names != before:
+                self._follow(place, before)
+        return Report(in_order(reporters), waiting.count, is_anew, is_known)
 
-    def _changes(self, place: Place, step: Step) -> list[KeyChange]:
+    def _read(self, place: Place, step: Step) -> list[Reporter]:
         reporter = Reporter(place, self._subtree, self._shown)
-        changes = reporter.changes(items_of(step))
-        if reporter.arrived:
-            arrived = Reporter(place, self._subtree, self._shown)
-            changes += arrived.changes(tree_items(step, place.names))
-        self._shown = reporter.shown
-        return changes
+        reporter.read(items_of(step))
+        if not reporter.arrived:
+            return [reporter]
+        arrived = Reporter(place, self._subtree, self._shown)
+        arrived.read(tree_items(step, place.names))
+        return [reporter, arrived]
+
+    def _follow(self, renamed: Place, names: list[str]) -> None:
+        """Let the other hives on the same way to the key know its new names."""
+        for place in self._places:
+            if place.way == renamed.way and not place.above and place is not renamed:
+                count = min(len(names), len(place.names))
+                if count and place.names[-count:] == names[-count:]:
+                    place.names = [*place.names[:-count], *renamed.names[-count:]]
 
     # The end
 

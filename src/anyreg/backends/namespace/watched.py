@@ -29,13 +29,13 @@ def places_of(node: NamespaceNode, loaded: LoadedHives, subtree: bool) -> list[P
     """
     hives = node.realm.hives
     found: list[Place] = []
-    for trail in node.places():
+    for way, trail in enumerate(node.places()):
         for mount in [*hives.mounts, *loaded.all()]:
             where = _place(mount.names, trail, subtree)
             if where is not None:
-                found += _watched(loaded, mount, where)
+                found += _watched(loaded, mount, where, way)
         for where in [(trail, [])] if trail else [([name], [_ROOTS[name]]) for name in _ROOTS]:
-            found.append(_place_in(hives.master.hive, hives.master, where, True))
+            found.append(_place_in(hives.master.hive, hives.master, where, way, True))
     units = node.realm.units
     units.feeds += [place.feed for place in found if place.feed not in units.feeds]
     return found
@@ -58,22 +58,27 @@ def _shown(names: list[str], trail: list[str]) -> list[str]:
 
 
 def _watched(
-    loaded: LoadedHives, mount: Mount, where: tuple[list[str], list[str]]
+    loaded: LoadedHives, mount: Mount, where: tuple[list[str], list[str]], way: int
 ) -> Iterator[Place]:
     try:
         hive = mount.hive
     except RegistryError as error:  # it is missing for everybody
         loaded.note(mount, error)
         return
-    yield _place_in(hive, mount, where, False)
+    yield _place_in(hive, mount, where, way)
 
 
 def _place_in(
-    hive: Mountable, mount: Mount, where: tuple[list[str], list[str]], only_volatile: bool
+    hive: Mountable,
+    mount: Mount,
+    where: tuple[list[str], list[str]],
+    way: int,
+    only_volatile: bool = False,
 ) -> Place:
     if not isinstance(hive, Feeding):
         words = "this hive reports no changes: look at intervals instead, by watch(poll=seconds)"
         raise NotSupportedError(words, path=mount.place)
     names, above = where
     feed = hive.feed()
-    return Place(mount.unit, feed, names, above, hive.files(), hive.follow_soon, only_volatile)
+    files, follow = hive.files(), hive.follow_soon
+    return Place(mount.unit, feed, names, above, files, follow, only_volatile, way)
