@@ -18,7 +18,7 @@ import os
 import select
 from collections.abc import Callable, Sequence
 from threading import RLock, Thread, get_ident
-from time import monotonic
+from time import monotonic, sleep
 from typing import ClassVar, Final
 
 from anyreg.errors import LimitError, NotSupportedError, RegistryError
@@ -37,6 +37,7 @@ Key = tuple[str, float | None]
 
 _log: Final = logging.getLogger("anyreg")
 _lock: Final = RLock()  # one that a signal's handler, or a fork in one, can take once more
+_BREATH: Final = 0.001  # seconds after a call in which more can happen: a busy writer is one call
 _AT_MOST: Final = 1.0  # seconds to wait for a thread that has nothing left to do
 
 
@@ -253,6 +254,8 @@ class Hub:
                 self._call(watch, error)
         finally:
             self._is_busy = False
+        if calls:
+            sleep(_BREATH)
 
     def _calls_for(self, poll: float | None, news: News) -> dict[FileWatch, RegistryError | None]:
         lost = {(path, poll): error for path, error in news.lost.items()}
