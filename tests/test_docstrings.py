@@ -80,6 +80,7 @@ MODULES = (
     "anyreg.security.entries",
     "anyreg.security.inheritance",
     "anyreg.security.known",
+    "anyreg.security.parts",
     "anyreg.security.sddl",
     "anyreg.security.sid",
     "anyreg.security.token",

@@ -30,7 +30,7 @@ ROWS = (
     {"watching"},
     {"registry"},
     {"winapi"},
-    {"windll"},
+    {"windll", "pywin32"},
     {FACADE},
     {"winreg", "interchange"},
     {"install"},

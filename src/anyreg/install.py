@@ -1,4 +1,4 @@
-"""Let programs that expect Windows find it: `import winreg`, WindowsError, ctypes.windll."""
+"""Let programs that expect Windows find it: winreg, WindowsError, ctypes.windll, pywin32."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _KEEPERS: Final = {"mimetypes": "_winreg", "importlib._bootstrap_external": "win
 _NOTHING: Final = object()
 
 
-def install_as_winreg(*, ctypes: bool = False) -> ModuleType:
+def install_as_winreg(*, ctypes: bool = False, pywin32: bool = False) -> ModuleType:
     """Make `import winreg` give anyreg.winreg, for the rest of the process.
 
     Modules that have imported a winreg before keep it, but for those of the standard library.
@@ -27,6 +27,8 @@ def install_as_winreg(*, ctypes: bool = False) -> ModuleType:
         ctypes: Also put into ctypes what it has on Windows alone: `windll`, `WinDLL`, `WinError`
             and so on, with the functions for registries, events and settings; and types of
             `ctypes.wintypes` of the size that they have there.  On Windows it stays as it is.
+        pywin32: Also offer win32api, win32security, win32con and pywintypes, as far as they are for
+            registry keys, where there is no pywin32.
 
     Returns:
         The module.
@@ -39,24 +41,29 @@ def install_as_winreg(*, ctypes: bool = False) -> ModuleType:
 
     for names, name, thing in _places(winreg, ctypes):
         names[name] = thing
+    if pywin32 and not system.WINDOWS:
+        _offer_pywin32()
     return winreg
 
 
 @contextmanager
-def installed(*, ctypes: bool = False) -> Iterator[ModuleType]:
+def installed(*, ctypes: bool = False, pywin32: bool = False) -> Iterator[ModuleType]:
     """The same for the length of a block; what was there before is there again behind it.
 
     Args:
         ctypes: As of install_as_winreg().
+        pywin32: As of install_as_winreg().
     """
     from anyreg import winreg
 
+    finders = list(sys.meta_path)
     places = [
         (names, name, names.get(name, _NOTHING)) for names, name, _ in _places(winreg, ctypes)
     ]
     try:
-        yield install_as_winreg(ctypes=ctypes)
+        yield install_as_winreg(ctypes=ctypes, pywin32=pywin32)
     finally:
+        _take_back_pywin32(finders)
         for names, name, before in places:
             if before is _NOTHING:
                 names.pop(name, None)
@@ -88,3 +95,21 @@ def _places_in_ctypes() -> Iterator[tuple[MutableMapping[str, Any], str, object]
         yield vars(ctypes), name, thing
     for name, thing in windows_types().items():
         yield vars(wintypes), name, thing
+
+
+def _offer_pywin32() -> None:
+    from anyreg.pywin32 import FINDER
+
+    if FINDER not in sys.meta_path:
+        sys.meta_path.append(FINDER)  # behind all others: a genuine pywin32 is found first
+
+
+def _take_back_pywin32(finders: list[Any]) -> None:
+    """Let nobody find pywin32's modules any more, if nobody did before."""
+    for finder in [each for each in sys.meta_path if each not in finders]:
+        from anyreg.pywin32 import FINDER, NAMES
+
+        if finder is FINDER:
+            sys.meta_path.remove(finder)
+            for name in NAMES:
+                sys.modules.pop(name, None)

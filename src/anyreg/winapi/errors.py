@@ -65,10 +65,17 @@ MESSAGES: Final = {
     1018: "Illegal operation attempted on a registry key that has been marked for deletion",
     1020: ("Cannot create a symbolic link in a registry key that already has subkeys or values"),
     1021: "Cannot create a stable subkey under a volatile parent key",
+    1305: "The revision level is unknown",
+    1306: "Indicates two revision levels are incompatible",
     1314: "A required privilege is not held by the client",
+    1332: "No mapping between account names and security IDs was done",
+    1336: "The access control list (ACL) structure is invalid",
+    1337: "The security ID structure is invalid",
+    1338: "The security descriptor structure is invalid",
     1453: "Insufficient quota to complete the requested service",
     1629: "Data supplied is of wrong type",
     1630: "Data of this type is not supported",
+    1722: "The RPC server is unavailable",
 }
 
 # errno of the codes that have one; codes of sockets, 10000 to 11999, are their own.

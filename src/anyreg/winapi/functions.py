@@ -10,7 +10,9 @@ from __future__ import annotations
 from threading import Event
 
 from anyreg.backends import ask
+from anyreg.security.descriptor import SecurityDescriptor
 from anyreg.winapi import files, keys, notify, trees, values
+from anyreg.winapi import key_security as _key_security
 from anyreg.winapi.arguments import as_handle
 from anyreg.winapi.builtin import translating
 from anyreg.winapi.constants import KEY_ALL_ACCESS
@@ -211,24 +213,50 @@ def nt_path(key: AnyKey) -> str:
 
 
 @translating
-def get_security(key: AnyKey) -> bytes:
-    """RegGetKeySecurity: a key's self-relative security descriptor.
+def get_key_security(key: AnyKey, information: int) -> bytes:
+    """RegGetKeySecurity: parts of a key's security descriptor.
 
     Args:
         key: The key.
+        information: Which parts, by their bits of SECURITY_INFORMATION: owner 1, group 2, DACL 4,
+            SACL 8, label 0x10, attributes 0x20, policy 0x40, trust label 0x80, all 0x10000.  The
+            SACL, and all, need ACCESS_SYSTEM_SECURITY, the others READ_CONTROL.
+
+    Returns:
+        A self-relative descriptor that has these parts alone.
+
+    Raises:
+        PermissionError: The handle has not the right (5).
+
+    Examples:
+        >>> from anyreg import winapi, winreg
+        >>> with anyreg.open("memory:") as registry, anyreg.use(registry):
+        ...     owner = winapi.get_key_security(winreg.HKEY_CURRENT_USER, 1)
+        >>> anyreg.security.descriptor.SecurityDescriptor.from_bytes(owner).owner
+        Sid.parse('S-1-5-32-544')
     """
-    return keys.get_security(as_handle(key))
+    return _key_security.get_key_security(as_handle(key), information).build()
 
 
 @translating
-def set_security(key: AnyKey, descriptor: bytes) -> None:
-    """RegSetKeySecurity: give a key another self-relative security descriptor.
+def set_key_security(key: AnyKey, information: int, descriptor: bytes) -> None:
+    """RegSetKeySecurity: set parts of a key's security descriptor, and leave the others alone.
+
+    Keys below are not touched, and nothing is inherited; see Key.grant() for that.
 
     Args:
         key: The key.
-        descriptor: The descriptor's bytes.
+        information: Which parts, as in get_key_security(); 0x80000000 and 0x20000000 begin and end
+            the protection of the DACL.  WRITE_OWNER is needed for the owner, the group and the
+            label, WRITE_DAC for the DACL and attributes, ACCESS_SYSTEM_SECURITY for the SACL.
+        descriptor: A self-relative descriptor that has them.
+
+    Raises:
+        PermissionError: The handle has not the right (5).
+        OSError: No part is named (87), or the bytes are no descriptor that has the parts (1338).
     """
-    keys.set_security(as_handle(key), descriptor)
+    given = SecurityDescriptor.from_bytes(descriptor)
+    _key_security.set_key_security(as_handle(key), information, given)
 
 
 @translating

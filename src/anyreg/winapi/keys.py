@@ -21,13 +21,11 @@ from anyreg.winapi.constants import (
     KEY_ENUMERATE_SUB_KEYS,
     KEY_QUERY_VALUE,
     KEY_WOW64_RES,
-    READ_CONTROL,
     REG_LEGAL_OPEN_OPTION,
     REG_LEGAL_OPTION,
     REG_OPTION_CREATE_LINK,
     REG_OPTION_OPEN_LINK,
     REG_OPTION_VOLATILE,
-    WRITE_DAC,
 )
 from anyreg.winapi.errors import (
     BAD_PATHNAME,
@@ -242,17 +240,3 @@ def flush_key(key: int) -> None:
     if not ask.is_alive(handle.backend, handle.node):
         raise KeyDeletedError("the key was deleted", path=handle.node.name)
     handle.backend.flush()
-
-
-def get_security(key: int) -> bytes:
-    """RegGetKeySecurity: the self-relative security descriptor."""
-    handle = resolve(key)
-    handle.need(READ_CONTROL)
-    return handle.backend.security(handle.node)
-
-
-def set_security(key: int, descriptor: bytes) -> None:
-    """RegSetKeySecurity: replace the security descriptor."""
-    handle = resolve(key)
-    handle.need(WRITE_DAC)
-    handle.backend.set_security(handle.node, descriptor)
