@@ -1,7 +1,7 @@
 """A hive as plain dicts, and the verbs of the public interface on it.
 
 A registry and a model that are told the same hold the same.  Of the package it takes nothing but
-the folding of names, which tests of its own compare with Windows' table.
+the folding of names and what new keys inherit, which have tests of their own.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import anyreg
 from anyreg.names import fold
+from anyreg.security.creation import ANYBODY
 from oracles import Path_, Row, Tree
 
 Where = tuple[str, ...]
@@ -73,10 +74,10 @@ class Node:
         return node
 
     def create(self, name: str, class_name: str = "") -> Node:
-        """A child: a new one inherits its parent's descriptor, one that is there stays."""
+        """A child: a new one inherits from its parent's descriptor, one that is there stays."""
         found = self.children.get(folded(name))
         if found is None:
-            found = Node(name, self.descriptor, class_name)
+            found = Node(name, ANYBODY.inherited(self.descriptor), class_name)
             self.children[folded(name)] = found
             self.written = None
         return found

@@ -9,7 +9,8 @@ import pytest
 import anyreg
 from anyreg.backends.base import Backend
 from anyreg.backends.control_sets import current_control_set
-from anyreg.backends.initial_keys import contents, filled, new_sid, volatile_keys
+from anyreg.backends.initial_keys import contents, fill, new_sid, volatile_keys
+from anyreg.backends.memory import MemoryBackend
 
 
 def test_a_sid_is_that_of_a_person() -> None:
@@ -34,9 +35,10 @@ def test_the_current_control_set(
 ) -> None:
     """The one that was current, else the default, if it is there at all."""
     keys: dict[str, dict[str, object]] = {f"ControlSet00{number}": {} for number in there}
-    hive: Backend = filled({"Select": select, **keys})
+    hive: Backend = MemoryBackend()
+    assert current_control_set(hive) == 0
+    fill(hive, {"Select": select, **keys})
     assert current_control_set(hive) == current
-    assert current_control_set(filled({})) == 0
 
 
 def test_a_user_has_the_variables_and_folders_of_a_new_one() -> None:

@@ -20,6 +20,8 @@ from anyreg.errors import (
 from anyreg.names import order_key
 from anyreg.new_keys import NewKey
 from anyreg.regf.layout import KEY_LINK
+from anyreg.security.descriptor import SecurityDescriptor
+from anyreg.security.sddl import parse_sddl, print_sddl
 from anyreg.values import Node, Value
 from conformance.worlds import WORLDS
 
@@ -197,14 +199,68 @@ def test_info_counts_what_is_there(world: Backend, key: Node) -> None:
 
 
 def test_security_is_inherited_and_set(world: Backend, key: Node) -> None:
-    """A new key has what its parent has, or what it is given."""
+    """A new key has what it inherits, or what it is given; its group is that of its creator."""
     other = world.security(key)[:-1] + b"\x01"
     below = made(world, key, "a")
     assert world.security(below) == world.security(key)
     world.set_security(below, other)
-    assert world.security(made(world, key, r"a\b")) == other
+    assert world.security(below) == other
+    assert world.security(made(world, key, r"a\b")) == world.security(key)
     given, _ = make(world, key, "given", descriptor=other)
     assert world.security(given) == other
+
+
+# What a key has, and what one that is made in it has, and one in that.
+INHERITED = {
+    "below a list that inherits": (
+        "O:SYG:SYD:(A;CI;KA;;;BA)(A;CI;KR;;;WD)",
+        "O:BAG:SYD:(A;CI;KA;;;BA)(A;CI;KR;;;WD)",
+        "O:BAG:SYD:(A;CI;KA;;;BA)(A;CI;KR;;;WD)",
+    ),
+    "by itself, from a protected list": (
+        "O:BAG:SYD:PAI(A;CI;KR;;;BU)(A;CI;KA;;;SY)(A;CI;KA;;;CO)(A;;KR;;;AC)",
+        "O:BAG:SYD:AI(A;CIID;KR;;;BU)(A;CIID;KA;;;SY)(A;ID;KA;;;BA)(A;CIIOID;KA;;;CO)",
+        "O:BAG:SYD:AI(A;CIID;KR;;;BU)(A;CIID;KA;;;SY)(A;ID;KA;;;BA)(A;CIIOID;KA;;;CO)",
+    ),
+    "of what only counts below": (
+        "O:BAG:SYD:(A;CIIO;GA;;;SY)(A;OI;KR;;;WD)",
+        "O:BAG:SYD:(A;;KA;;;SY)(A;CIIO;GA;;;SY)(A;OIIO;KR;;;WD)",
+        "O:BAG:SYD:(A;;KA;;;SY)(A;CIIO;GA;;;SY)(A;OIIO;KR;;;WD)",
+    ),
+    "once": (
+        "O:BAG:SYD:(A;CINP;KA;;;SY)",
+        "O:BAG:SYD:(A;;KA;;;SY)",
+        "O:BAG:SYD:(A;;KA;;;BA)(A;;KA;;;SY)",
+    ),
+    "a list of what is audited": (
+        "O:BAG:SYD:(A;CI;KA;;;SY)S:(AU;CISAFA;KA;;;WD)(ML;CI;NW;;;LW)",
+        "O:BAG:SYD:(A;CI;KA;;;SY)S:(AU;CISAFA;KA;;;WD)(ML;CI;NW;;;LW)",
+        "O:BAG:SYD:(A;CI;KA;;;SY)S:(AU;CISAFA;KA;;;WD)(ML;CI;NW;;;LW)",
+    ),
+}
+
+
+@pytest.mark.parametrize("way", ["one by one", "a path", "many", "volatile"])
+@pytest.mark.parametrize("case", INHERITED)
+def test_new_keys_inherit(world: Backend, key: Node, case: str, way: str) -> None:
+    """However they are made, each has what Windows gives it."""
+    if way == "volatile" and not world.makes_volatile:
+        pytest.skip("this world makes no volatile keys")
+    texts = INHERITED[case]
+    top = made(world, key, "top")
+    world.set_security(top, parse_sddl(texts[0]).build())
+    if way == "one by one":
+        made(world, made(world, made(world, top, "a"), "a"), "a")
+    elif way == "many":
+        chain = new_tree("a", 300)
+        chain.add_subkey(new_tree("a", 1))
+        chain.subkeys["A"].add_subkey(new_tree("a", 1))
+        bulk_insert(world, top, [chain])
+    else:
+        make(world, top, r"a\a\a", volatile=way == "volatile")
+    below = [found(world, top, "\\".join("a" * depth)) for depth in (1, 2, 3)]
+    seen = [print_sddl(SecurityDescriptor.from_bytes(world.security(node))) for node in below]
+    assert seen == [*texts[1:], texts[2]]
 
 
 def test_times_change_as_in_windows(world: Backend, key: Node) -> None:

@@ -22,13 +22,17 @@ from anyreg.names import fold
 from anyreg.new_keys import NewKey
 from anyreg.problems import Problems
 from anyreg.regf.layout import PAGE
+from anyreg.security.creation import ANYBODY
+from anyreg.security.descriptor import allow, build_descriptor
+from anyreg.security.entries import DENY, Ace
+from anyreg.security.known import EVERYONE
 from anyreg.values import Value
 from crash.disk import KilledError, Medium, Process
 from hives import sealed
 
 HIVE = "folder/HIVE"
-DESCRIPTOR = bytes.fromhex("0100048000000000000000000000000014000000") + bytes.fromhex(
-    "0200080000000000"
+DESCRIPTOR = build_descriptor(  # new keys inherit it as it is
+    "S-1-5-32-544", "S-1-5-18", [allow("S-1-5-32-544", 0xF003F)]
 )
 NAMES = ("a", "B", "Ärger", "日本", "key%d", "key%d", "long name " * 20)
 SIZES = (0, 3, 4, 5, 20, 200, 3000)
@@ -338,9 +342,10 @@ class Session:
             return
         if len(where) > 6:
             return
-        above = self.state[path].descriptor
+        above = ANYBODY.inherited(self.state[path].descriptor)
         top = self.editor.create(self.cell(path), "wide")
         self.state[where] = Key("", above, ())
+        above = ANYBODY.inherited(above)
         for number in range(self.random.choice((3, 9, 30))):
             value = Value("", 3, self.random.randbytes(self.random.choice((3000, 9000))))
             self.editor.set_value(self.editor.create(top, f"{number}"), value)
@@ -363,7 +368,8 @@ class Session:
         class_name = self.random.choice(("", "", "Class"))
         descriptor = self.random.choice((b"", b"", self._descriptor()))
         self.editor.create(self.cell(path), name, class_name, descriptor)
-        self.state[where] = Key(class_name, descriptor or self.state[path].descriptor, ())
+        inherited = ANYBODY.inherited(self.state[path].descriptor)
+        self.state[where] = Key(class_name, descriptor or inherited, ())
 
     def bulk_insert(self, path: Path_) -> None:
         """A few keys at one go, some of them above each other."""
@@ -383,7 +389,8 @@ class Session:
             new.values = {fold(v.name): v for v in [self._value(), self._value()]}
             above[fold(name)] = new
             rows = tuple((v.name, v.type, v.raw) for v in new.values.values())
-            self.state[*where, fold(name)] = Key(new.class_name, self.state[path].descriptor, rows)
+            inherited = ANYBODY.inherited(self.state[where].descriptor)
+            self.state[*where, fold(name)] = Key(new.class_name, inherited, rows)
         if tops:
             self.editor.bulk_insert(self.cell(path), list(tops.values()))
 
@@ -391,7 +398,13 @@ class Session:
         return self.random.choice(NAMES).replace("%d", str(self.random.randrange(300)))
 
     def _descriptor(self) -> bytes:
-        return DESCRIPTOR + bytes([self.random.randrange(4)]) * self.random.choice((4, 8))
+        """Other owners, other lists, and what neither changes: a few bytes behind the parts."""
+        some = self.random.choice
+        owner, who = f"S-1-5-21-1-2-3-{some((500, 1001, 1002))}", some(("S-1-1-0", "S-1-3-0"))
+        first = some((allow("S-1-5-18", 0xF003F), Ace(DENY, 0, 0x10006, EVERYONE)))
+        entries = [first, allow(who, some((0x20019, 0x80000000)), some((0, 2, 3, 6, 10)))]
+        made = build_descriptor(owner, "S-1-5-18", entries[: some((1, 2))])
+        return made + bytes([self.random.randrange(4)]) * some((0, 0, 4, 8))
 
     def _value(self) -> Value:
         name = self.random.choice(("", "v1", "V1", "größe", "n%d")).replace(

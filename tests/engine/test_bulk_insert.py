@@ -233,7 +233,7 @@ def test_a_hive_cannot_grow_too_far() -> None:
 
 def test_a_graft_fills_its_bins() -> None:
     """Bins of one page where cells are small; the bytes are those of the bins that it names."""
-    bulk_insert = BulkInsert(8192, 5, 1, 32)
+    bulk_insert = BulkInsert(8192, 5, 1, [32])
     bulk_insert.lay(32, [wide(1000)], True)
     assert len(bulk_insert.keys) == 1001
     assert len(b"".join(bulk_insert.bins)) == sum(bulk_insert.sizes)
@@ -264,7 +264,7 @@ def test_bins_of_a_graft_that_were_joined_are_laid_as_they_are_on_the_disk() -> 
 def test_a_graft_that_cannot_fit_is_refused_before_it_is_laid() -> None:
     """The places of its cells tell, and nothing is written: offsets beyond it are no offsets."""
     big = Value("v", 3, bytes(1_000_000_000))  # pages that are never touched
-    bulk_insert = BulkInsert(4096, 5, 1, 32)
+    bulk_insert = BulkInsert(4096, 5, 1, [32])
     with pytest.raises(HiveFullError):
         bulk_insert.lay(32, [new_key(f"key {number}", [big]) for number in range(5)], True)
     assert bulk_insert.bins == []

@@ -36,13 +36,13 @@ def written(tree: Tree, *path: str) -> int:
 
 
 def test_a_key_is_made_with_what_it_is_given(hive: WritableHive) -> None:
-    """Without a descriptor it shares that of its parent."""
+    """Without a descriptor it has what it inherits: not what lies behind its parent's parts."""
     with editing(hive) as editor:
         made = editor.create(child(editor.tree, "A", "y").cell, "new", "C" * 300, flags=KEY_LINK)
         assert editor.keys.created == [made]
     node = child(hive.tree, "A", "y", "new")
     assert hive.tree.class_name(node) == "C" * 300
-    assert hive.tree.descriptor(node) == OTHER
+    assert hive.tree.descriptor(node) == DESCRIPTOR
     assert hive.tree.flags(node) & KEY_LINK
 
 

@@ -124,7 +124,8 @@ class Backend:
                 keeps it longer, when the registry is closed.  KEY_LINK: make a symbolic link,
                 which must not exist.
             class_name: Class name of the last key, if it is made; "" for none.
-            descriptor: Its security descriptor, if it is made; b"": that of its parent.
+            descriptor: Its security descriptor, if it is made; b"": what it inherits from its
+                parent.  Parents that are made inherit theirs.
 
         Returns:
             The key, and whether it was made.

@@ -26,7 +26,7 @@ from anyreg.backends.hive import HiveBackend
 from anyreg.backends.hive_replacement import Plan, carry_out, is_begun, prepare, take_back
 from anyreg.backends.initial_keys import (
     contents,
-    filled,
+    first_hives,
     new_master,
     new_sid,
     volatile_keys,
@@ -175,10 +175,9 @@ class Home:
                 self._disk.remove(self.path(name))
         self.user = new_sid()
         files = self.files
-        for name, keys in contents(self.user).items():
+        for name, hive in first_hives(self.user).items():
             file = files[name]
             self._remove_hive(file)
-            hive = filled(keys)
             save(hive, hive.root(), file, 5)
         mark = {"format": _FORMAT, "user": self.user}
         write_new(self._disk, self.path(_MARK), json.dumps(mark).encode())

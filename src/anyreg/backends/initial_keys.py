@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from anyreg.backends.base import Backend
+from anyreg.backends.initial_rights import accounts_rights, root_rights
 from anyreg.backends.memory import MemoryBackend
 from anyreg.backends.namespace.own_links import LINK_VALUE
 from anyreg.backends.shell_folders import Keys, common_folders, user_folders
@@ -197,10 +198,30 @@ def contents(user: str) -> dict[str, Keys]:
     }
 
 
-def filled(keys: Keys, root_name: str = "ROOT") -> MemoryBackend:
-    """A new hive in memory that holds these keys."""
-    hive = MemoryBackend(root_name)
-    fill(hive, keys)
+def first_hives(user: str) -> dict[str, MemoryBackend]:
+    """New hives in memory with what they hold at first, by the last names of their mounts.
+
+    Args:
+        user: The user's SID.
+    """
+    hives = {}
+    for name, keys in contents(user).items():
+        hive = hives[name] = empty_hive(name, user)
+        if name == "SAM":
+            hive.set_security(_made(hive, [name]), accounts_rights())
+        fill(hive, keys)
+    return hives
+
+
+def empty_hive(name: str, user: str) -> MemoryBackend:
+    """A new hive in memory that holds nothing, with the rights that its root has on Windows.
+
+    Args:
+        name: The last name of its mount.
+        user: The user's SID.
+    """
+    hive = MemoryBackend()
+    hive.set_security(hive.root(), root_rights(name, user))
     return hive
 
 

@@ -40,6 +40,7 @@ from anyreg.regf.layout import (
     MAX_DEPTH,
     MAX_VALUE_NAME,
 )
+from anyreg.security.creation import ANYBODY
 from anyreg.security.descriptor import default_descriptor
 from anyreg.times import now
 from anyreg.values import Node, Value
@@ -238,7 +239,7 @@ class MemoryBackend(Mountable, Compacting, Exact, Feeding, Watchable):
             raise VolatileParentError("a stable key below a volatile one", path=name)
         if len(self.names(parent)) + 2 > MAX_DEPTH:
             raise LimitError(f"a key stands at most {MAX_DEPTH} levels deep", path=name)
-        security = descriptor or parent.descriptor
+        security = descriptor or ANYBODY.inherited(parent.descriptor)
         made = MemoryNode(name, parent, class_name, security, flags & _GIVEN)
         self._changes.note_new(made)
         self._put(parent, made)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from anyreg.backends.initial_keys import contents, filled, new_master, new_sid, volatile_keys
+from anyreg.backends.initial_keys import (
+    contents,
+    empty_hive,
+    first_hives,
+    new_master,
+    new_sid,
+    volatile_keys,
+)
 from anyreg.backends.memory import MemoryBackend
 from anyreg.backends.mountable import Mountable
 from anyreg.backends.namespace.hive_set import HiveSet
@@ -24,7 +31,7 @@ def open_memory(is_read_only: bool = False) -> Namespace:
         is_read_only: Refuse every change of it.
     """
     user = new_sid()
-    hives = {name: filled(keys) for name, keys in contents(user).items()}
+    hives = first_hives(user)
     world = memory_registry(hives, user)
     for key in volatile_keys(list(hives), 1):
         root = world.predefined(_ROOTS[key.names[0]])
@@ -39,7 +46,7 @@ def open_memory(is_read_only: bool = False) -> Namespace:
 def empty_memory() -> Namespace:
     """A new registry in memory whose hives hold nothing at all."""
     user = new_sid()
-    return memory_registry({name: MemoryBackend() for name in contents(user)}, user)
+    return memory_registry({name: empty_hive(name, user) for name in contents(user)}, user)
 
 
 def memory_registry(hives: dict[str, MemoryBackend], user: str) -> Namespace:

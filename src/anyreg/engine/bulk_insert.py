@@ -66,14 +66,16 @@ class PlannedKey:
     Attributes:
         key: What it is to be.
         parent: The cell of the key above it.
+        level: How many new keys stand above it.
         cell: Its own.
         subkeys: The keys below it, in the order of their names.
         longest_name: Bytes of the longest name of its values, in UTF-16.
     """
 
-    def __init__(self, key: NewKey, parent: i64) -> None:
+    def __init__(self, key: NewKey, parent: i64, level: i64) -> None:
         self.key = key
         self.parent: i64 = parent
+        self.level: i64 = level
         self.cell: i64 = NONE
         self.class_cell: i64 = NONE
         self.value_list: i64 = NONE
@@ -93,14 +95,15 @@ class BulkInsert:
         sizes: The bytes of each bin.
     """
 
-    def __init__(self, start: i64, minor: int, now: int, security: i64) -> None:
+    def __init__(self, start: i64, minor: int, now: int, security: list[int]) -> None:
         """Begin one.
 
         Args:
             start: Where its bins begin: the end of those that there are.
             minor: Format version of the hive.
             now: FILETIME of all its keys.
-            security: Cell of the security record of all its keys.
+            security: Cells of the security records of its keys, level by level; the last is
+                that of all keys below, too.
         """
         self.keys: list[PlannedKey] = []
         self.tops: list[PlannedKey] = []
@@ -109,7 +112,9 @@ class BulkInsert:
         self.sizes: list[int] = []
         self._minor: i64 = minor
         self._record = KeyRecord("", NONE, now)  # of one key after the other
-        self._record.security = security
+        self._record.security = security[0]
+        self._security = security
+        self._last_level: i64 = len(security) - 1
         self._start: i64 = start
         self._at: i64 = start
         self._end: i64 = start
@@ -142,14 +147,15 @@ class BulkInsert:
     # First pass: places
 
     def _plan(self, parent: i64, keys: Iterable[NewKey], with_list: bool) -> None:
-        self.tops = _planned(keys, parent)
+        self.tops = _planned(keys, parent, 0)
         stack = self.tops[::-1]
         while stack:
             planned = stack.pop()
             self.keys.append(planned)
             self._plan_key(planned)
             if planned.key.subkeys:
-                planned.subkeys = _planned(planned.key.subkeys.values(), planned.cell)
+                below = planned.key.subkeys.values()
+                planned.subkeys = _planned(below, planned.cell, planned.level + 1)
                 stack.extend(planned.subkeys[::-1])
         if with_list:
             self.top_list = self._plan_list(len(self.tops))
@@ -225,6 +231,8 @@ class BulkInsert:
         record.max_class = longest_class
         record.max_value_name = planned.longest_name
         record.max_value_data = longest_data
+        if self._last_level:
+            record.security = self._security[min(planned.level, self._last_level)]
         self._open_cell(NK_NAME + len(name))
         record.put(self._out, name, compressed)
         put_cell_end(self._out, NK_NAME + len(name))
@@ -332,9 +340,9 @@ class BulkInsert:
 _NO_KEYS: Final[list[PlannedKey]] = []
 
 
-def _planned(keys: Iterable[NewKey], parent: i64) -> list[PlannedKey]:
+def _planned(keys: Iterable[NewKey], parent: i64, level: i64) -> list[PlannedKey]:
     """Keys in the order of their names."""
-    found = [PlannedKey(key, parent) for key in keys]
+    found = [PlannedKey(key, parent, level) for key in keys]
     if len(found) > 1:
         found.sort(key=_order_of)
     return found

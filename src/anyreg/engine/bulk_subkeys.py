@@ -12,7 +12,7 @@ from anyreg.engine.sorted_lists import UNKNOWN
 from anyreg.engine.subkey_lists import SubkeyLists
 from anyreg.engine.tree import Tree
 from anyreg.engine.value_cells import ValueCells
-from anyreg.errors import KeyExistsError
+from anyreg.errors import HiveFullError, KeyExistsError
 from anyreg.names import fold, units
 from anyreg.new_keys import NewKey
 from anyreg.regf.layout import NK_SECURITY, NK_SUBKEY_LIST, NONE
@@ -42,16 +42,21 @@ class BulkSubkeys:
         self._keys = keys
 
     def insert(self, parent: int, keys: list[NewKey], now: int) -> None:
-        """Make the keys, all with the descriptor of the one above them: see Editor.graft()."""
+        """Make the keys, each with what it inherits from the one above; see Editor."""
         self._check(parent, keys)
         payload = self._changes.payload(parent)
-        security = u32(payload, NK_SECURITY)
         is_first = u32(payload, NK_SUBKEY_LIST) == NONE
-        bulk_insert = BulkInsert(self._changes.size, self._tree.minor, now, security)
-        bulk_insert.lay(parent, keys, is_first)
+        records = self._inherited(u32(payload, NK_SECURITY), parent, keys)
+        bulk_insert = BulkInsert(self._changes.size, self._tree.minor, now, records)
+        try:
+            bulk_insert.lay(parent, keys, is_first)
+        except HiveFullError:
+            for record in records:
+                if record != NONE:
+                    self._security.drop(record)
+            raise
         self._changes.bulk_insert(bulk_insert.bins, bulk_insert.sizes)
-        if security != NONE:
-            self._security.use(security, len(bulk_insert.keys))
+        self._count_uses(records, bulk_insert)
         for planned in bulk_insert.keys:
             self._keys.arrive(planned.cell)
             self._tree.known.forget(planned.cell)
@@ -66,6 +71,34 @@ class BulkSubkeys:
         longest = max([2 * units(key.name) for key in keys])
         longest_class = max([2 * units(key.class_name) for key in keys])
         self._nodes.count_subkeys(parent, len(keys), longest, longest_class)
+
+    def _inherited(self, above: int, parent: int, keys: list[NewKey]) -> list[int]:
+        """The security records of each level of new keys; the last is that of all below it.
+
+        Each counts one key that uses it.
+        """
+        first = self._security.inherit(above, parent)
+        records = [first]
+        if first != above:  # what is inherited from it may be another one again
+            deepest = max([top.depth() for top in keys])
+            while len(records) < deepest:
+                record = self._security.inherit(records[-1], parent)
+                records.append(record)
+                if record == records[-2]:
+                    break
+        return records
+
+    def _count_uses(self, records: list[int], bulk_insert: BulkInsert) -> None:
+        uses = [0 for _ in records]
+        last = len(records) - 1
+        if last == 0:
+            uses[0] = len(bulk_insert.keys)
+        else:
+            for planned in bulk_insert.keys:
+                uses[min(planned.level, last)] += 1
+        for record, count in zip(records, uses, strict=True):
+            if record != NONE and count > 1:
+                self._security.use(record, count - 1)
 
     def _check(self, parent: int, keys: list[NewKey]) -> None:
         """Refuse what is not allowed; lists in order are looked at when names are put into them."""

@@ -143,7 +143,7 @@ class Editor:
             parent: The key it is made in.
             name: Its name: any that a key node can hold, also what no path can name.
             class_name: "" for none.
-            descriptor: Its security descriptor; b"" for that of the parent.
+            descriptor: Its security descriptor; b"" for what it inherits from the parent.
             flags: KEY_ flags, such as KEY_LINK.
             is_missing: Whether the caller has looked, and there is none of that name.
 
@@ -166,9 +166,7 @@ class Editor:
         if descriptor:
             security = self._security.find_or_add(descriptor, cell)
         else:
-            security = u32(above, NK_SECURITY)
-            if security != NONE:
-                self._security.use(security)
+            security = self._security.inherit(u32(above, NK_SECURITY), cell)
         self._changes.patch(cell, NK_SECURITY, dword(security))
         if text:
             self._nodes.set_class(cell, text)
@@ -183,7 +181,7 @@ class Editor:
     def bulk_insert(self, parent: int, keys: list[NewKey]) -> None:
         """Many new subkeys with all below them, at one go.
 
-        They have the security descriptor of the key that they are made in.
+        They have the security descriptors that they inherit from the key that they are made in.
 
         Args:
             parent: That key.

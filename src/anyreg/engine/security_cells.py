@@ -18,6 +18,7 @@ from anyreg.regf.layout import (
 )
 from anyreg.regf.reads import dword, u16, u32
 from anyreg.regf.records import SecurityRecord, parse_security
+from anyreg.security.creation import ANYBODY
 
 _NOT_READ: Final = -1
 _MOST: Final = 1 << 28  # more keys than a hive has room for
@@ -119,6 +120,30 @@ class SecurityCells:
                 offset=BINS_START + cell,
             )
         return payload
+
+    def descriptor(self, cell: int) -> bytes:
+        """The descriptor that a record holds.
+
+        Raises:
+            CorruptHiveError: There is no record in this cell.
+        """
+        return parse_security(self._record(cell)).descriptor
+
+    def inherit(self, above: int, near: int) -> int:
+        """The record of a new key that is given no descriptor; one more key uses it.
+
+        Args:
+            above: The record of the key above; NONE: it has none, and neither has the new key.
+            near: A cell to which a new record should stand near.
+        """
+        if above == NONE:
+            return NONE
+        before = self.descriptor(above)
+        inherited = ANYBODY.inherited(before)
+        if inherited != before:
+            return self.find_or_add(inherited, near)
+        self.use(above)
+        return above
 
     def find_or_add(self, descriptor: bytes, near: int) -> int:
         """The record with this descriptor, made if there is none; one more key uses it."""

@@ -129,6 +129,15 @@ class Token:
         token = cls.of(SYSTEM, ADMINISTRATORS, privileges=PRIVILEGES)
         return replace(token, integrity=SYSTEM_LEVEL, group=SYSTEM)
 
+    @classmethod
+    def unlimited(cls) -> Token:
+        """Who stands for everybody where nobody is named: Windows itself, as an administrator.
+
+        What it makes belongs to the administrators.
+        """
+        own = Acl((allow(ADMINISTRATORS, GENERIC_ALL, 0), allow(SYSTEM, GENERIC_ALL, 0)))
+        return replace(cls.system(), owner=ADMINISTRATORS, default_dacl=own)
+
     @property
     def sids(self) -> frozenset[Sid]:
         """The user and the groups that count."""

@@ -172,7 +172,7 @@ class DirectoryNode(NamespaceNode):
             raise AccessDeniedError("no key can be made here", path=name)
         if not flags & KEY_VOLATILE:
             raise LimitError("only volatile keys can be made beside the hives", path=name)
-        made = self.realm.make_volatile(self.names, name, class_name, descriptor, flags)
+        made = self.realm.make_volatile(self, name, class_name, descriptor, flags)
         return in_master(self.realm, made)
 
     def load(self, name: str, file: str) -> None:

@@ -273,7 +273,7 @@ class HiveNode(NamespaceNode):
         if not flags & KEY_VOLATILE:
             self._require_stable(name)
         elif not hive.keeps_volatile:
-            made = self.realm.make_volatile(self.trail(), name, class_name, descriptor, flags)
+            made = self.realm.make_volatile(self, name, class_name, descriptor, flags)
             return in_master(self.realm, made)
         made, _ = hive.create(self.inner, [name], MAXIMUM_ALLOWED, flags, class_name, descriptor)
         return self._inside(made)

@@ -38,6 +38,7 @@ from anyreg.facts import Facts
 from anyreg.names import fold
 from anyreg.new_keys import NewKey
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
+from anyreg.security.creation import ANYBODY
 from anyreg.values import Node, Value
 
 
@@ -82,11 +83,12 @@ class Realm:
             self.units.join(self.hives.master)
 
     def make_volatile(
-        self, names: list[str], name: str, class_name: str, descriptor: bytes, flags: int
+        self, parent: NamespaceNode, name: str, class_name: str, descriptor: bytes, flags: int
     ) -> Node:
-        """A new volatile key, a node of the master, by the names that lead to its parent."""
+        """A new volatile key below another, as a node of the master."""
         self.join_master()
-        return self.overlay.make(names, name, class_name, descriptor, flags & KEY_LINK)
+        security = descriptor or ANYBODY.inherited(parent.security())
+        return self.overlay.make(parent.trail(), name, class_name, security, flags & KEY_LINK)
 
     def has_mount(self, names: list[str]) -> bool:
         """Whether a hive is mounted from the start at a path."""
@@ -268,7 +270,7 @@ class NamespaceNode(Node):
             way: The way from here.
             flags: KEY_LINK and KEY_VOLATILE, of what is made.
             class_name: Of the last key.
-            descriptor: Of the last key; b"": that of its parent.
+            descriptor: Of the last key; b"": what it inherits from its parent.
 
         Returns:
             The key, and whether it was made.
