@@ -20,7 +20,7 @@ from anyreg.registry.permissions import (
     revoked,
 )
 from anyreg.security.check import maximum_access
-from anyreg.security.descriptor import SecurityDescriptor
+from anyreg.security.descriptor import SecurityDescriptor, default_descriptor
 from anyreg.security.known import ADMINISTRATORS, EVERYONE, USERS
 from anyreg.security.sddl import parse_sddl, print_sddl
 from anyreg.security.token import Token
@@ -110,6 +110,7 @@ def test_a_change_is_carried_to_all_keys_below_but_protected_ones() -> None:
     """A child that differs is no end of the way."""
     with anyreg.open("memory:") as registry:
         top = registry.create(r"HKEY_CURRENT_USER\Software\Top")
+        top.descriptor = default_descriptor()
         for path in ("A", r"A\B", "P", r"P\Q"):
             top.create(path)
         own = "O:BAG:SYD:(A;;KR;;;BU)"

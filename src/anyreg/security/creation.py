@@ -2,6 +2,8 @@
 
 A hive has few distinct descriptors, and what is inherited from one depends on nothing but its
 bytes and who makes the key.  So making a key costs a look into a dict.
+
+Source: see `inheritance`.
 """
 
 from __future__ import annotations
