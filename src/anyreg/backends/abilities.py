@@ -105,6 +105,10 @@ class Journaled:
         """
         raise NotImplementedError
 
+    def recorder(self) -> Recorder | None:
+        """What keeps the history, if any is kept."""
+        raise NotImplementedError
+
     def history_hive(self, hive: str) -> Backend:
         """A hive by its name in the history, a part of the transaction under way."""
         raise NotImplementedError

@@ -95,6 +95,11 @@ def keep_history(backend: Backend, recorder: Recorder, hive: str = "") -> None:
     backend.keep_history(recorder, hive)
 
 
+def recorder(backend: Backend) -> Recorder | None:
+    """What keeps the history of a registry, if any is kept; see Journaled."""
+    return backend.recorder() if isinstance(backend, Journaled) else None
+
+
 def history_hive(backend: Backend, hive: str) -> Backend:
     """A hive by its name in the history; see Journaled.
 

@@ -229,6 +229,7 @@ class HiveBackend(TreeBackend, Feeding, Journaled, Watchable):
         self._logs = logs or []
         self._tree: Tree | None = hive.tree
         self._reread: Reread | None = None
+        self._recorder: Recorder | None = None
 
     def tree(self) -> Tree:
         """The keys of the hive."""
@@ -259,6 +260,11 @@ class HiveBackend(TreeBackend, Feeding, Journaled, Watchable):
     def keep_history(self, recorder: Recorder, hive: str = "") -> None:
         """Nothing is committed here; the history can be read."""
         recorder.register(hive, self.hive.path)
+        self._recorder = recorder
+
+    def recorder(self) -> Recorder | None:
+        """What keeps the history, if any is kept."""
+        return self._recorder
 
     def history_hive(self, hive: str) -> Backend:
         """The hive itself: it is the only one."""

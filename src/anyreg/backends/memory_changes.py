@@ -7,6 +7,7 @@ outside of a transaction is noted only while somebody listens.
 
 from __future__ import annotations
 
+import os
 from time import sleep
 
 from anyreg.backends.memory_node import KeyMoment, MemoryNode
@@ -139,7 +140,7 @@ class MemoryChanges:
         for one in noted:
             if isinstance(one, KeyMoment):
                 before.setdefault(one.key, one)
-        step = MemoryStep(self.feed, self.number)
+        step = MemoryStep(self.feed, self.feed.place())
         step.see(before)
         self.feed.report(step)
 
@@ -148,7 +149,10 @@ class MemoryFeed(Feed):
     """The feed of a hive in memory."""
 
     def __init__(self, changes: MemoryChanges) -> None:
-        super().__init__(lambda: (changes.number, 0))
+        life = int.from_bytes(
+            os.urandom(4)
+        )  # no other hive, and none of another process, goes on with its numbers
+        super().__init__(lambda: (changes.number, life))
         self._changes = changes
 
     def add(self, listener: Listener) -> None:

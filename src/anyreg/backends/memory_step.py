@@ -19,14 +19,14 @@ from anyreg.names import fold
 class MemoryStep(ItemStep):
     """The way of a hive of dicts from one state to the next."""
 
-    def __init__(self, feed: Feed, number: int) -> None:
+    def __init__(self, feed: Feed, place: tuple[int, int]) -> None:
         """Nothing has changed yet.
 
         Args:
             feed: The hive's.
-            number: How many changes it has seen.
+            place: The number of the change, and what tells the hive from others.
         """
-        super().__init__(feed, number, 0)
+        super().__init__(feed, place[0], place[1])
         self._before: dict[MemoryNode, KeyMoment] = {}
         self._after: dict[MemoryNode, KeyMoment] = {}
 
@@ -61,12 +61,13 @@ class MemoryStep(ItemStep):
     def joined(self, later: Step) -> Step:
         """One step in the place of this one and the next."""
         assert isinstance(later, MemoryStep)
-        joined = MemoryStep(self.feed, later.number)
+        joined = MemoryStep(self.feed, (later.number, later.hash))
         joined._before = later._before | self._before
         joined._after = self._after | later._after
         for key in list(joined._before):
             if joined._before[key].is_deleted and joined._after[key].is_deleted:
                 del joined._before[key], joined._after[key]
+        joined.time = later.time
         return joined
 
     # The items

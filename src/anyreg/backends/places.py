@@ -41,3 +41,8 @@ class Place:
         self.follow = follow
         self.only_volatile = only_volatile
         self.way = way
+
+    @property
+    def has_position(self) -> bool:
+        """Whether it can be gone on with later: volatile keys in memory end with their process."""
+        return bool(self.files) or not self.only_volatile

@@ -71,6 +71,7 @@ class WritableHiveBackend(TreeBackend, Bulk, Compacting, Exact, Feeding, Journal
         """Take over a hive; it is closed with the backend."""
         self.hive = hive
         self._closed = False
+        self._recorder: Recorder | None = None
 
     def tree(self) -> Tree:
         """The keys as this thread sees them now."""
@@ -287,7 +288,12 @@ class WritableHiveBackend(TreeBackend, Bulk, Compacting, Exact, Feeding, Journal
     def keep_history(self, recorder: Recorder, hive: str = "") -> None:
         """Let every commit from now on have a record in a history."""
         recorder.register(hive, self.hive.path)
+        self._recorder = recorder
         self.hive.observe(recorder, hive)
+
+    def recorder(self) -> Recorder | None:
+        """What keeps the history, if any is kept."""
+        return self._recorder
 
     def history_hive(self, hive: str) -> Backend:
         """The hive itself: it is the only one."""

@@ -17,6 +17,7 @@ from mypy_extensions import mypyc_attr
 
 from anyreg.engine.image import Image
 from anyreg.errors import RegistryError
+from anyreg.times import now
 
 _MOST_RUNS: Final = 4096  # stretches of pages; beyond, all that lies between them counts
 
@@ -30,6 +31,7 @@ class Step:
         number: The number of its last entry then.
         hash: What tells that entry from others of the same number.
         is_anew: Whether the hive was read anew, so that nobody knows how many commits it is.
+        time: When it was reported, a FILETIME.
     """
 
     def __init__(self, feed: Feed, number: int, hash: int, is_anew: bool = False) -> None:
@@ -37,6 +39,7 @@ class Step:
         self.number = number
         self.hash = hash
         self.is_anew = is_anew
+        self.time = now()
 
     def joined(self, later: Step) -> Step:
         """One step in the place of this one and the next of the same hive."""
@@ -94,6 +97,7 @@ class HiveStep(Step):
             self.is_same and later.is_same,
         )
         joined.is_whole = False
+        joined.time = later.time
         return joined
 
 
@@ -141,6 +145,22 @@ class Feed:
     def remove(self, listener: Listener) -> None:
         """Inform somebody no more."""
         self.listeners = [other for other in self.listeners if other is not listener]
+
+    def since(self, number: int, hash: int) -> list[Step] | None:
+        """The steps from a moment to now; None where they cannot be known.
+
+        Args:
+            number: The number of the last entry then.
+            hash: What told it from others of the same number.
+        """
+        return [] if self.place() == (number, hash) else None
+
+    def newer(self, time: int) -> list[list[str]] | None:
+        """The names that lead to each key that was last written after a time, a FILETIME.
+
+        None where times say nothing, as others write without setting them.
+        """
+        return None
 
     def report(self, step: Step) -> None:
         """A new state is there."""

@@ -16,6 +16,7 @@ from anyreg.engine.context_lock import ContextLock, Deadline
 from anyreg.engine.durability import Durability
 from anyreg.engine.editor import Editor
 from anyreg.engine.feed import Feed
+from anyreg.engine.hive_feed import HiveFeed
 from anyreg.engine.hive_transaction import HiveTransaction
 from anyreg.engine.image import Image
 from anyreg.engine.key_reader import KeyNode
@@ -193,7 +194,7 @@ class WritableHive:
         """Where each new state is reported."""
         feed = self._state.feed
         if feed is None:
-            feed = self._state.feed = Feed(self._opened.place)
+            feed = self._state.feed = HiveFeed(self._opened)
         return feed
 
     def files(self) -> list[str]:

@@ -250,6 +250,11 @@ class Recorder(CommitObserver):
             self.tell(synced)
             self.store.sync()
 
+    def never_made(self) -> list[int]:
+        """The records whose commits never came to be, and of which that is not said yet."""
+        doubtful = self._doubtful()
+        return self.missing(doubtful, self.unresolved_hives()) if doubtful else []
+
     def missing(self, records: list[Record], hives: list[str]) -> list[int]:
         """The records whose commits these hives do not have.
 

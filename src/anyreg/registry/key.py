@@ -218,6 +218,7 @@ class Key(SecuredKey):
         stop: Stop | None = None,
         limit: int = LIMIT,
         poll: float | None = None,
+        since: str | None = None,
     ) -> Watch:
         r"""The changes of this key from now on, as an iterator of batches, one a transaction.
 
@@ -237,14 +238,18 @@ class Key(SecuredKey):
                 does not use more and more memory.
             poll: Look every so many seconds instead of being woken: at the files, for file systems
                 that send no events; at the keys themselves, for registries that report no changes.
+            since: What `batch.position` or `watch.position` has given: go on exactly there, as far
+                as the journal or the logs still know.  Where they do not, the first batch says so:
+                it is `resynchronised`, and its `is_known` False.
 
         Returns:
             The watch: an iterator, and a context manager that ends it.
 
         Raises:
             NotSupportedError: This registry, or its file system, reports no changes.
+            LimitError: `since` is no position, or one in another registry.
         """
-        options = WatchOptions(recursive, kinds, match, debounce, limit, poll)
+        options = WatchOptions(recursive, kinds, match, debounce, limit, poll, since)
         node = self._backend.open(self.node, [])
         assert node is not None
         return Watch(self._backend, node, self.path, options, timeout=timeout, stop=stop)

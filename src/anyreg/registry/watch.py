@@ -21,6 +21,7 @@ from anyreg.errors import ClosedError
 from anyreg.names import fold
 from anyreg.values import Node
 from anyreg.watching.changes import KINDS, ChangeKind, KeyChange
+from anyreg.watching.positions import Position
 from anyreg.watching.subscription import LIMIT, Subscription
 from anyreg.watching.waker import Stop, Waker
 
@@ -38,7 +39,7 @@ class Batch(Sequence[KeyChange]):
         is_known: False where what has changed cannot be known.
     """
 
-    __slots__ = ("changes", "is_known", "resynchronised", "transactions")
+    __slots__ = ("_position", "changes", "is_known", "resynchronised", "transactions")
 
     def __init__(
         self,
@@ -46,11 +47,18 @@ class Batch(Sequence[KeyChange]):
         transactions: int = 1,
         resynchronised: bool = False,
         is_known: bool = True,
+        position: Position | None = None,
     ) -> None:
         self.changes = tuple(changes)
         self.transactions = transactions
         self.resynchronised = resynchronised
         self.is_known = is_known
+        self._position = position
+
+    @property
+    def position(self) -> str:
+        """How far the watch has come with this batch, to be kept, and given to watch(since=...)."""
+        return "" if self._position is None else str(self._position)
 
     @overload
     def __getitem__(self, index: int) -> KeyChange: ...
@@ -73,6 +81,7 @@ class Batch(Sequence[KeyChange]):
             self.transactions + later.transactions,
             self.resynchronised or later.resynchronised,
             self.is_known and later.is_known,
+            later._position,
         )
 
     def __repr__(self) -> str:
@@ -141,6 +150,7 @@ class WatchOptions(NamedTuple):
     debounce: float = 0.0
     limit: int = LIMIT
     poll: float | None = None
+    since: str | None = None
 
 
 class WatchArguments(TypedDict, total=False):
@@ -154,6 +164,7 @@ class WatchArguments(TypedDict, total=False):
     stop: Stop | None
     limit: int
     poll: float | None
+    since: str | None
 
 
 class Watch(Iterator[Batch]):
@@ -208,6 +219,7 @@ class Watch(Iterator[Batch]):
                 shown=path,
                 limit=options.limit,
                 poll=options.poll,
+                since=options.since,
             )
         except BaseException:
             backend.release(node)
@@ -221,6 +233,11 @@ class Watch(Iterator[Batch]):
             wake: Called by some thread when there may be something to take; quick, raises nothing.
         """
         self._waker.instead = wake
+
+    @property
+    def position(self) -> str:
+        """How far it has come with what was taken, as a text for watch(since=...)."""
+        return str(self._subscription.position)
 
     def __iter__(self) -> Self:
         return self

@@ -6,6 +6,7 @@ what a walk through the tree costs, and what is undone between two looks goes un
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from itertools import count
 from math import inf
@@ -57,7 +58,8 @@ class Looks:
         self._seconds = seconds
         self._numbers = count(1)
         self._seen = self._look()
-        feed = Feed(lambda: (0, 0))
+        life = int.from_bytes(os.urandom(4))  # nobody else goes on with these numbers
+        feed = Feed(lambda: (0, life))
         self.place = Place("", feed, self._names, [], [], lambda: None)
         self._is_over = Event()
         self._worker = Thread(target=self._run, name="anyreg looks", daemon=True)
@@ -110,7 +112,7 @@ class LookStep(ItemStep):
             before: The first look.
             after: The second.
         """
-        super().__init__(feed, number, 0, True)
+        super().__init__(feed, number, feed.place()[1], True)
         self._names = names
         self._before = before
         self._after = after
@@ -118,7 +120,9 @@ class LookStep(ItemStep):
     def joined(self, later: Step) -> Step:
         """One step in the place of this one and the next."""
         assert isinstance(later, LookStep)
-        return LookStep(self.feed, later.number, self._names, self._before, later._after)
+        joined = LookStep(self.feed, later.number, self._names, self._before, later._after)
+        joined.time = later.time
+        return joined
 
     def items(self) -> Iterator[Item]:
         """What is different, key by key; a renamed key is one that has gone and one that came."""

@@ -19,11 +19,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from anyreg.backends import ask
 from anyreg.backends.base import Backend
 from anyreg.backends.places import Place
-from anyreg.engine.feed import Listener, Step
-from anyreg.errors import CorruptHiveError, NotSupportedError, RegistryError
+from anyreg.engine.feed import Feed, Listener, Step
+from anyreg.errors import LimitError, NotSupportedError, RegistryError
+from anyreg.history.recorder import Recorder
+from anyreg.times import now
 from anyreg.values import Node
 from anyreg.watching.changes import KeyChange, Reporter, in_order
 from anyreg.watching.looks import Looks
+from anyreg.watching.missed import Missed, RecordStep
+from anyreg.watching.positions import Moment, Position, parse_position
 from anyreg.watching.steps import items_of, tree_items
 
 if TYPE_CHECKING:
@@ -42,30 +46,49 @@ class Report(NamedTuple):
         transactions: How many transactions they are of.
         resynchronised: Whether their number is not known: the hive was read anew.
         is_known: False where what has changed cannot be known, as the hive is damaged.
+        position: How far the watch has come with it.
     """
 
     changes: list[KeyChange]
-    transactions: int = 1
-    resynchronised: bool = False
-    is_known: bool = True
+    transactions: int
+    resynchronised: bool
+    is_known: bool
+    position: Position
 
 
 class _Waiting:
     """One transaction that waits, or several that were joined."""
 
-    def __init__(self, steps: list[Step]) -> None:
+    def __init__(self, steps: list[Step], is_known: bool = True) -> None:
         self.steps = steps
         self.count = 1
+        self.is_known = is_known
 
     def join(self, steps: list[Step]) -> None:
         self.count += 1
         for later in steps:
+            last = -1
             for index, step in enumerate(self.steps):
                 if step.feed is later.feed:
-                    self.steps[index] = step.joined(later)
-                    break
+                    last = index
+            if last >= 0 and not isinstance(self.steps[last], RecordStep):
+                self.steps[last] = self.steps[last].joined(later)
             else:
                 self.steps.append(later)
+
+    def rounds(self) -> list[list[Step]]:
+        """The steps, those of one hive one after the other: each round is one transaction."""
+        found: list[list[Step]] = [[]]
+        for step in self.steps:
+            if any(step.feed is other.feed for other in found[-1]):
+                found.append([])
+            found[-1].append(step)
+        return found
+
+    def without(self, ends: dict[Feed, int]) -> _Waiting:
+        """What is left of it behind certain numbers of some hives."""
+        self.steps = [step for step in self.steps if step.number > ends.get(step.feed, -1)]
+        return self
 
 
 class Subscription(Listener):
@@ -85,6 +108,7 @@ class Subscription(Listener):
         shown: str = "",
         limit: int = LIMIT,
         poll: float | None = None,
+        since: str | None = None,
     ) -> None:
         """Subscribe: from when this returns on, nothing is missed.
 
@@ -97,9 +121,11 @@ class Subscription(Listener):
             limit: Transactions that wait before they are joined.
             poll: Look every so many seconds instead of being informed: at the files, or at the
                 keys themselves where the registry reports no changes.
+            since: A position of an earlier subscription, to go on from there.
 
         Raises:
             NotSupportedError: The registry reports no changes, or its file system does not.
+            LimitError: `since` is no position, or one of another registry.
         """
         self.error: RegistryError | None = None
         self._wake = wake
@@ -112,6 +138,9 @@ class Subscription(Listener):
         self._places: list[Place] = []
         self._looks: Looks | None = None
         self._files: FileWatch | None = None
+        self._registry = str(ask.about(backend).get("user", ""))
+        self._reached: dict[str, Moment] = {}
+        before = None if since is None else self._position_of(since)
         try:
             self._find_places(backend, node, poll)
             files = [file for place in self._places for file in place.files]
@@ -119,9 +148,12 @@ class Subscription(Listener):
                 from anyreg.fileevents import watch_files  # most programs watch nothing
 
                 self._files = watch_files(files, self._files_changed, poll)
-            for place in self._places:
-                place.follow()  # what was committed before does not count
-                place.feed.add(self)
+            recorder = None if before is None else ask.recorder(backend)
+            if recorder is None:
+                self._join(before, None)
+            else:
+                with recorder.store:  # nothing is recorded meanwhile
+                    self._join(before, recorder)
         except BaseException:
             self.close()
             raise
@@ -134,6 +166,43 @@ class Subscription(Listener):
                 raise
             self._looks = Looks(backend, node, self._subtree, poll)
             self._places = [self._looks.place]
+
+    def _join(self, before: Position | None, recorder: Recorder | None) -> None:
+        """Listen from now on, after what was missed since a position."""
+        for place in self._places:
+            place.follow()  # what was committed before does not count
+            place.feed.add(self)
+        time = now()
+        for place in self._places:
+            if place.has_position:
+                self._reached[place.unit] = Moment(*place.feed.place(), time)
+        if before is not None:
+            self._go_on(Missed(self._places, before, recorder))
+
+    def _go_on(self, missed: Missed) -> None:
+        """Put what was missed before what has come meanwhile, none of which is in both."""
+        ends = {place.feed: place.feed.place()[0] for place in self._places}
+        with self._lock:
+            came = [waiting.without(ends) for waiting in self._waiting]
+            self._waiting = deque([_Waiting(steps) for steps in missed.commits])
+            self._waiting.extend([waiting for waiting in came if waiting.steps])
+            if not missed.is_known:
+                self._waiting.appendleft(_Waiting([], False))
+        self._reached |= missed.hives
+        self._wake()
+
+    # Positions
+
+    @property
+    def position(self) -> Position:
+        """How far it has come with what was taken."""
+        return Position(self._registry, dict(self._reached))
+
+    def _position_of(self, text: str) -> Position:
+        position = parse_position(text)
+        if position.registry != self._registry:
+            raise LimitError("this is a position in another registry")
+        return position
 
     # What is reported
 
@@ -193,24 +262,34 @@ class Subscription(Listener):
                 return report
 
     def _report(self, waiting: _Waiting) -> Report:
-        reporters: list[Reporter] = []
-        names = [place.names for place in self._places]
-        is_anew = False
-        is_known = True
-        for step in waiting.steps:
-            is_anew = is_anew or step.is_anew
-            try:
-                for place in self._places:
-                    if place.feed is step.feed:
-                        reporters += self._read(place, step)
-            except CorruptHiveError as error:
-                _log.warning("what has changed in a damaged hive cannot be known: %s", error)
-                is_known = False
-        self._shown = next((r.shown for r in reporters if r.shown != self._shown), self._shown)
-        for place, before in zip(self._places, names, strict=True):
-            if place.names != before:
-                self._follow(place, before)
-        return Report(in_order(reporters), waiting.count, is_anew, is_known)
+        changes: list[KeyChange] = []
+        is_known = waiting.is_known
+        is_anew = not is_known
+        for steps in waiting.rounds():
+            reporters: list[Reporter] = []
+            names = [place.names for place in self._places]
+            for step in steps:
+                is_anew = is_anew or step.is_anew
+                try:
+                    reporters += self._read_all(step)
+                except RegistryError as error:
+                    _log.warning("what has changed in a hive cannot be known: %s", error)
+                    is_known = False
+            self._shown = next((r.shown for r in reporters if r.shown != self._shown), self._shown)
+            for place, before in zip(self._places, names, strict=True):
+                if place.names != before:
+                    self._follow(place, before)
+            changes += in_order(reporters)
+        return Report(changes, waiting.count, is_anew, is_known, self.position)
+
+    def _read_all(self, step: Step) -> list[Reporter]:
+        found: list[Reporter] = []
+        for place in self._places:
+            if place.feed is step.feed:
+                if place.has_position:
+                    self._reached[place.unit] = Moment(step.number, step.hash, step.time)
+                found += self._read(place, step)
+        return found
 
     def _read(self, place: Place, step: Step) -> list[Reporter]:
         reporter = Reporter(place, self._subtree, self._shown)

@@ -73,6 +73,7 @@ class Namespace(
         """
         self.user = hives.user
         self._hives = hives
+        self._recorder: Recorder | None = None
         realm = Realm(hives)
         self._realm = realm
         self._loaded = LoadedHives(hives, realm.overlay)
@@ -276,7 +277,12 @@ class Namespace(
 
     def keep_history(self, recorder: Recorder, hive: str = "") -> None:
         """Let every commit from now on have a record in a history."""
+        self._recorder = recorder
         self._hives.keep_history(recorder)
+
+    def recorder(self) -> Recorder | None:
+        """What keeps the history, if any is kept."""
+        return self._recorder
 
     def history_hive(self, hive: str) -> Backend:
         """A hive by its name in the history, a part of the transaction under way."""
