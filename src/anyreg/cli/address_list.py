@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from typing import Annotated, NamedTuple, TypeVar
 
 import typer
@@ -109,14 +110,40 @@ class AddressList:
                 if not self.is_many:
                     raise
                 if not (spot.pattern and isinstance(error, _NOT_THERE)):
-                    self._fail(spot.address, error)
+                    self.fail(spot.address, error)
                 elif not isinstance(missing.get(spot.pattern), ValueNotFoundError):
                     missing[spot.pattern] = error  # of no value it is said that the key is there
         for pattern, reason in missing.items():
             if pattern not in reached:
                 self._complain(f"{reason}, in any hive of {pattern}", 1)
 
-    def _fail(self, address: Address, error: RegistryError | OSError) -> None:
+    def together(self, stack: ExitStack, work: Callable[[Address, ExitStack], T]) -> list[T]:
+        """What some work makes of each address, kept open at the same time.
+
+        Args:
+            stack: Where it is to be closed in the end.
+            work: Opens an address, and puts what it opens on the stack.
+        """
+        made: list[T] = []
+        for address, _ in self._spots.values():
+            with ExitStack() as own:
+                try:
+                    made.append(work(address, own))
+                except (RegistryError, OSError) as error:
+                    if not self.is_many:
+                        raise
+                    self.fail(address, error)
+                else:
+                    stack.enter_context(own.pop_all())
+        return made
+
+    def fail(self, address: Address, error: RegistryError | OSError) -> None:
+        """Leave an address out, with a line that says so.
+
+        Args:
+            address: The address.
+            error: Why.
+        """
         words = str(error) if isinstance(error, RegistryError) else system_words(error)
         target = shown_target(address)
         words = words if target in words else f"{target}: {words}"

@@ -6,6 +6,7 @@ r"""What every command takes besides its own words.
 - `--full` shows data that is cut short on a terminal otherwise.
 - `--log` names the logs of a hive that is read where they are not beside it.
 - `--user` says whose HKEY_CURRENT_USER a disk has.
+- Of one command the words behind `--` are a program with its words, which are left as they are.
 
 What was said is kept here until the next command line (`asked`), for whatever opens a registry.
 """
@@ -16,6 +17,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from typer import BadParameter
 from typer.core import TyperCommand, TyperOption
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 # A NUL cannot come from a command line: in front of a word it keeps it from being an option.
 _MARK = "\0"
+_END = "--"
 _NUMBER = re.compile("-[0-9].*", re.DOTALL)
 _ESCAPED = re.compile("<U\\+([0-9A-Fa-f]{4,6})>")
 _LAST_CHARACTER = 0x10FFFF
@@ -34,6 +37,7 @@ class _Asked:
     user = ""
     logs: tuple[str, ...] = ()
     full = False
+    program: tuple[str, ...] = ()
 
 
 asked = _Asked()
@@ -164,3 +168,21 @@ class ListingCommand(RegistryCommand):
             help="Cut no data short, on a terminal either.",
         )
         yield from super().common_options()
+
+
+class ProgramCommand(ListingCommand):
+    """A command behind whose words a program may stand, with `--` in front of it."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words of a command line; what follows `--` is none of them.
+
+        Args:
+            ctx: Typer's context.
+            args: The words.
+        """
+        end = args.index(_END) if _END in args else len(args)
+        rest = super().parse_args(ctx, args[:end])
+        asked.program = tuple(args[end + 1 :])
+        if end < len(args) and not asked.program:
+            raise BadParameter("a program is expected behind --")
+        return rest

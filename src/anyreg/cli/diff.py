@@ -144,7 +144,7 @@ def show_change(change: Change, times: bool) -> None:
     emit_parts((line, style), (f"  {facts}" if facts else "", ""))
 
 
-def _descriptor_text(descriptor: bytes) -> str:
+def descriptor_text(descriptor: bytes) -> str:
     """A descriptor as SDDL; bytes that are none in hexadecimal."""
     try:
         return print_sddl(SecurityDescriptor.from_bytes(descriptor))
@@ -160,7 +160,7 @@ def show_side(side: Value | KeyState, times: bool) -> str:
     if side.is_link:
         facts.append("symbolic link")
     if side.descriptor is not None:
-        facts.append(f"security {_descriptor_text(side.descriptor)}")
+        facts.append(f"security {descriptor_text(side.descriptor)}")
     if times:
         facts.append(show_time(side.last_written))
     return ", ".join(facts)

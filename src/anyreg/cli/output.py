@@ -120,6 +120,14 @@ def emit_bytes(data: bytes) -> None:
         raise ReaderGoneError from error
 
 
+def flush() -> None:
+    """Let whoever reads stdout have all that was written."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError as error:
+        raise ReaderGoneError from error
+
+
 def on_terminal() -> bool:
     """Whether a person reads what is printed."""
     return sys.stdout.isatty()

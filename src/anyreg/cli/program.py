@@ -47,6 +47,7 @@ COMMANDS: Final = {
     "export": Command(
         "export:export", r"anyreg export 'SYSTEM::ControlSet001\Services' -o services.reg"
     ),
+    "watch": Command("watch:watch", r"anyreg watch HKCU HKLM -o changes.reg -- wine setup.exe"),
     "diff": Command("diff:diff", "anyreg diff NTUSER.DAT NTUSER.BAK"),
     "patch": Command("patch:patch", "anyreg patch NTUSER.DAT changes.jsonl --dry-run"),
     "merge": Command("merge:merge", "anyreg merge BEFORE.DAT NTUSER.DAT THEIRS.DAT --dry-run"),
@@ -124,6 +125,8 @@ def _add(app: typer.Typer, name: str, command: Command) -> None:
 
 
 def _kind(name: str) -> type[common_options.Command]:
+    if name == "watch":
+        return common_options.ProgramCommand
     if name in _ON_FILES:
         return common_options.FileCommand if name == "recover" else common_options.Command
     return (

@@ -8,13 +8,16 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterable, Sequence
-from typing import TextIO
+from typing import Final, TextIO
 
+from rich.cells import cell_len, set_cell_size
 from rich.color import ColorSystem
 from rich.console import Console
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
+
+_DOTS: Final = "..."
 
 
 def has_colours(stream: TextIO) -> bool:
@@ -49,3 +52,30 @@ def rendered_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
     console.print(table)
     return file.getvalue()
+
+
+def fitted(texts: Sequence[str], room: int) -> list[str]:
+    """Texts cut so that together they are no wider than there is room for.
+
+    Each gets the same share, and what one does not need the others have.  Of the first, a path, the
+    end is kept, of the others the beginning.
+
+    Args:
+        texts: The texts, already printable.
+        room: Columns of the terminal.
+    """
+    widths = [cell_len(text) for text in texts]
+    shares = [0] * len(texts)
+    left = max(room, 0)
+    for done, index in enumerate(sorted(range(len(texts)), key=widths.__getitem__)):
+        shares[index] = min(widths[index], left // (len(texts) - done))
+        left -= shares[index]
+    first, *others = zip(texts, shares, strict=True)
+    return [_cut(first[0][::-1], first[1])[::-1], *[_cut(text, most) for text, most in others]]
+
+
+def _cut(text: str, most: int) -> str:
+    if cell_len(text) <= most:
+        return text
+    dots = _DOTS[:most]
+    return set_cell_size(text, most - len(dots)).rstrip() + dots

@@ -1,0 +1,223 @@
+"""`anyreg watch`: changes as they are made, or all that a program changes."""
+
+from __future__ import annotations
+
+import subprocess
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+
+from anyreg import Batch, RegistryError
+from anyreg.cli.address_arguments import (
+    JsonOption,
+    Place,
+    open_target,
+    shown_target,
+    warn_of_damage,
+)
+from anyreg.cli.address_list import AddressesArgument, AddressList
+from anyreg.cli.common_options import asked
+from anyreg.cli.output import complain, emit_json, flush, json_line, on_terminal
+from anyreg.cli.watch_lines import batch_record, key_change_record, show_key_change
+from anyreg.cli.watch_program import record
+from anyreg.cli.watch_stream import Source, Stream
+from anyreg.paths import Address
+from anyreg.registry.watch import WatchArguments
+from anyreg.watching.changes import ChangeKind
+
+_FAILED = 1
+
+
+def watch(
+    addresses: AddressesArgument,
+    *,
+    recursive: Annotated[
+        bool,
+        typer.Option(
+            "--recursive/--no-recursive",
+            help="All keys below too, or values of the key and names of its subkeys alone.",
+        ),
+    ] = True,
+    kinds: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--kinds",
+            metavar="KIND",
+            help="Only such changes, as 'value set' or 'key created,key deleted'; it can be given "
+            "several times.",
+            show_default=False,
+        ),
+    ] = None,
+    match: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--match",
+            metavar="PATTERN",
+            help="Only of values and keys of such names, as '*.exe'; with a backslash, of such "
+            "paths. It can be given several times.",
+            show_default=False,
+        ),
+    ] = None,
+    debounce: Annotated[
+        float,
+        typer.Option(
+            min=0, metavar="SECONDS", help="Gather what changes within so many.", show_default=False
+        ),
+    ] = 0.0,
+    poll: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001,
+            metavar="SECONDS",
+            help="Look at the files every so often, where the system reports no changes.",
+            show_default=False,
+        ),
+    ] = None,
+    command: Annotated[
+        str,
+        typer.Option(
+            "--exec",
+            metavar="CMD",
+            help="Instead of printing, run this in a shell for each transaction, with that as JSON "
+            "on its standard input.",
+            show_default=False,
+        ),
+    ] = "",
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "--limit",
+            "--count",
+            min=1,
+            help="Stop after so many changes, at the end of a transaction.",
+            show_default=False,
+        ),
+    ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            metavar="SECONDS",
+            help="Stop after so many without a change.",
+            show_default=False,
+        ),
+    ] = None,
+    json: JsonOption = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="With a program behind --: write what it has changed as a patch, a .reg file or "
+            "lines of JSON (.jsonl); without it, it is shown as by `anyreg diff`.",
+            show_default=False,
+        ),
+    ] = None,
+) -> int:
+    """Show changes as they are made, by whatever process; or all that a PROGRAM behind -- changes.
+
+    A line a change on a terminal, else an object of JSON. Ctrl-C ends it. Status 1 if there were
+    none, or a command of --exec failed; with a PROGRAM, its own.
+    """
+    options = WatchArguments(recursive=recursive, match=match or None, poll=poll)
+    if kinds:
+        names = [name.strip() for text in kinds for name in text.split(",")]
+        options["kinds"] = cast("list[ChangeKind]", names)  # watch() says what is none
+    if asked.program:
+        filters = (kinds, match, command or None, limit, timeout, poll, debounce or None)
+        if not recursive or any(found is not None for found in filters):
+            raise typer.BadParameter("with a program behind --, all that it changes is recorded")
+        return record(addresses, asked.program, out, json)
+    if out is not None:
+        raise typer.BadParameter("--out is for a program behind --")
+    with ExitStack() as stack:
+        many = AddressList(addresses)
+        sources = many.together(stack, partial(_watched, options))
+        if not sources:
+            return many.status
+        output = _Output(many, command, json or not on_terminal())
+        stream = Stream(sources, many)
+        with stream.ended_by_signals():
+            for source, batch in stream.batches(debounce, timeout):
+                output.show(source.place, batch)
+                if limit is not None and output.count >= limit:
+                    break
+        return stream.status or max(many.status, output.status)
+
+
+def _watched(options: WatchArguments, address: Address, stack: ExitStack) -> Source:
+    """An address that is watched, until the stack is closed."""
+    registry = stack.enter_context(open_target(address.target))
+    stack.callback(warn_of_damage, registry, address)
+    place = Place(address, registry, registry.open(address.path))
+    try:
+        return Source(place, stack.enter_context(place.key.watch(**options)))
+    except RegistryError:
+        raise
+    except ValueError as error:  # a kind that there is not
+        raise typer.BadParameter(str(error)) from error
+
+
+class _Output:
+    """Where changes go.
+
+    Attributes:
+        count: How many there were.
+    """
+
+    def __init__(self, many: AddressList, command: str, as_json: bool) -> None:
+        self._many = many
+        self._command = command
+        self._as_json = as_json
+        self._batches = 0
+        self._has_failed = False
+        self._read_anew: set[Address] = set()
+        self.count = 0
+
+    @property
+    def status(self) -> int:
+        """The exit status."""
+        return _FAILED if self._has_failed or not self.count else 0
+
+    def show(self, place: Place, batch: Batch) -> None:
+        """Put out what was changed in one transaction."""
+        self._batches += 1
+        self.count += len(batch)
+        if self._command:
+            self._run(place, batch)
+            return
+        self._give_notice(place.address, batch)
+        for change in batch:
+            if self._as_json:
+                record = {"batch": self._batches, **key_change_record(change)}
+                emit_json(self._tagged(place, record))
+            else:
+                show_key_change(change, place, self._many)
+        flush()
+
+    def _give_notice(self, address: Address, batch: Batch) -> None:
+        """Say once what these changes are not."""
+        if not batch.is_known:
+            complain(f"warning: {shown_target(address)} is damaged: not all changes can be known")
+        elif batch.resynchronised and address not in self._read_anew:
+            self._read_anew.add(address)
+            complain(
+                f"{shown_target(address)} is read anew after each change: what several "
+                "transactions have changed may come as one"
+            )
+
+    def _tagged(self, place: Place, record: dict[str, object]) -> dict[str, object]:
+        """A record that says which registry it is of, if there may be several."""
+        return {"target": place.address.target, **record} if self._many.is_many else record
+
+    def _run(self, place: Place, batch: Batch) -> None:
+        text = json_line(self._tagged(place, batch_record(self._batches, batch)))
+        flush()
+        done = subprocess.run(self._command, shell=True, input=text.encode(), check=False)
+        if done.returncode:
+            complain(f"warning: the command has ended with status {done.returncode}")
+            self._has_failed = True

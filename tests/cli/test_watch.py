@@ -1,0 +1,591 @@
+"""anyreg watch: a stream of changes, and what a program changes."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import ANY
+
+import pytest
+
+import anyreg
+from agree.edits import Edits, Taste
+from agree.model import model_of
+from anyreg.cli.dry_run import rehearsed
+from anyreg.cli.watch_stream import Stream
+from anyreg.formats.changes import read_changes
+from cli.conftest import Run
+from conftest import ROOT
+
+SOON = 60.0
+Work = Callable[[], object]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The registry of one's own."""
+    monkeypatch.setenv("ANYREG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ANYREG_HISTORY", "off")
+    with anyreg.open() as registry:
+        registry.create(r"HKCU\Software\Vendor")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A hive file."""
+    with anyreg.open(tmp_path / "HIVE", "x") as hive:
+        hive.write("Software", "n", 0)
+    return tmp_path / "HIVE"
+
+
+@pytest.fixture
+def working(monkeypatch: pytest.MonkeyPatch) -> Callable[[Work], None]:
+    """Has work done in another thread as soon as a command watches."""
+
+    def begin(work: Work) -> None:
+        real = Stream.batches
+
+        def batches(self: Stream, *options: Any) -> Iterator[Any]:
+            thread = threading.Thread(target=work)
+            thread.start()
+            yield from real(self, *options)
+            thread.join()
+
+        monkeypatch.setattr(Stream, "batches", batches)
+
+    return begin
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where commands run."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(path: str, *data: object, target: Path | None = None) -> None:
+    """Set a value several times, each in a transaction of its own."""
+    with anyreg.open(target, "r+") as registry:
+        for each in data:
+            registry.write(path, "n", each)
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+# The stream
+
+
+@pytest.mark.usefixtures("home")
+def test_programs_get_an_object_a_change(run: Run, working: Callable[[Work], None]) -> None:
+    """With the number of the transaction, and both sides."""
+    working(lambda: write(r"HKCU\Software\Vendor\A", 1, 2))
+    done = run("watch", r"HKCU\Software", "--limit", "3")
+    assert (done.status, done.err) == (0, "")
+    for record in done.records:
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", record.pop("time"))
+    path = r"HKEY_CURRENT_USER\Software\Vendor\A"
+    one, two = ({"name": "n", "type": "REG_DWORD", "data": number} for number in (1, 2))
+    value = {"kind": "value set", "path": path, "name": "n"}
+    made = {"kind": "key created", "path": path, "name": None, "before": None, "after": ANY}
+    assert bytes.fromhex(done.records[0]["after"])[0] == 1  # a security descriptor
+    found = [{key: part for key, part in one.items() if key != "time"} for one in done.records]
+    assert found == [
+        {"batch": 1, **made},
+        {"batch": 1, **value, "before": None, "after": one},
+        {"batch": 2, **value, "before": one, "after": two},
+    ]
+
+
+@pytest.mark.usefixtures("home")
+def test_people_get_a_line_a_change(run: Run, working: Callable[[Work], None]) -> None:
+    """In colours, with the type where that is new, and what was there before."""
+
+    def work() -> None:
+        with anyreg.open() as registry:
+            registry.write(r"HKCU\Software\Vendor", "n", 1)
+            registry.write(r"HKCU\Software\Vendor", "n", 2)
+            registry.root.rename(r"HKCU\Software\Vendor", "Seller")
+            registry.delete(r"HKCU\Software\Seller")
+
+    working(work)
+    done = run("watch", r"HKCU\Software", "--limit", "5", terminal=True)
+    assert "\x1b[33m" in done.out
+    lines = [re.sub(r"^\d\d:\d\d:\d\dZ  ", "", plain(line)) for line in done.lines]
+    software = r"HKEY_CURRENT_USER\Software"
+    assert lines == [
+        rf"value set      {software}\Vendor  n  REG_DWORD 0x00000001 (1)",
+        rf"value set      {software}\Vendor  n  0x00000001 (1) -> 0x00000002 (2)",
+        rf"key renamed    {software}\Seller  'Vendor' -> 'Seller'",
+        rf"value deleted  {software}\Seller  n  REG_DWORD 0x00000002 (2)",
+        rf"key deleted    {software}\Seller",
+    ]
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("columns", [30, 60, 90])
+def test_a_line_is_no_wider_than_the_terminal(
+    run: Run, working: Callable[[Work], None], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    """Wide characters count twice; the end of a path and the beginning of data are kept."""
+    from rich.cells import cell_len
+
+    def work() -> None:
+        with anyreg.open() as registry:
+            registry.write("HKCU\\Software\\" + "p" * 100 + "\\End", "名" * 50, "データ" * 50)
+            registry.write("HKCU\\Software\\" + "p" * 100 + "\\End", "名" * 50, "x" * 50)
+
+    working(work)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    done = run("watch", "HKCU", "--limit", "4", terminal=True)
+    lines = [plain(line) for line in done.lines]
+    assert [line for line in lines if cell_len(line) > columns] == []
+    assert lines[1].endswith("End" if columns > 30 else "d")
+    assert len(lines) == 4
+
+
+@pytest.mark.usefixtures("home")
+def test_full_cuts_nothing(
+    run: Run, working: Callable[[Work], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with other commands."""
+    working(lambda: write(r"HKCU\Software\Vendor", "x" * 200))
+    monkeypatch.setenv("COLUMNS", "40")
+    done = run("watch", "HKCU", "--limit", "1", "--full", terminal=True)
+    assert "x" * 200 in done.out
+
+
+@pytest.mark.usefixtures("home")
+def test_names_and_data_do_not_write_to_the_terminal(
+    run: Run, working: Callable[[Work], None]
+) -> None:
+    """Whatever a program has put there."""
+
+    def work() -> None:
+        with anyreg.open() as registry:
+            key = registry.create("HKCU\\Software\\Vendor\\\x1b[2J")
+            key.values["\x1b]0;x\x07"] = "\x1b[31m\u202e"
+            key.class_name = "\x9b"
+
+    working(work)
+    done = run("watch", "HKCU", "--limit", "3", terminal=True)
+    text = plain(done.out)
+    assert "<U+001B>[2J" in text
+    assert "class changed" in text
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
+
+
+@pytest.mark.parametrize(
+    ("options", "kinds"),
+    [
+        ([], ["key created", "value set", "key created", "value set", "value deleted"]),
+        (["--kinds", "key created"], ["key created", "key created"]),
+        (["--kinds", "value set, value deleted"], ["value set", "value set", "value deleted"]),
+        (["--match", "a*"], ["key created", "value set", "value deleted"]),
+        (["--match", "b", "--match", r"*\b"], ["key created", "value set"]),
+        (["--no-recursive"], ["key created"]),
+    ],
+)
+@pytest.mark.usefixtures("home")
+def test_what_is_shown_can_be_chosen(
+    run: Run, working: Callable[[Work], None], options: list[str], kinds: list[str]
+) -> None:
+    """By kind, by name, and by depth."""
+
+    def work() -> None:
+        with anyreg.open() as registry:
+            vendor = registry.open(r"HKCU\Software\Vendor")
+            vendor.create("a").values["a"] = 1
+            vendor.create(r"a\b").values["b"] = 1
+            del vendor.open("a").values["a"]
+
+    working(work)
+    done = run("watch", r"HKCU\Software\Vendor", "--timeout", "1", *options)
+    assert [record["kind"] for record in done.records] == kinds
+    assert done.status == 0
+
+
+@pytest.mark.usefixtures("home")
+def test_several_registries_are_one_stream(
+    run: Run, working: Callable[[Work], None], file: Path
+) -> None:
+    """Each change says which it is of."""
+
+    def work() -> None:
+        write(r"HKLM\Software\V", 1)
+        write("Software", 1, target=file)
+        write(r"HKCU\Software\Vendor", 1)
+
+    working(work)
+    done = run("watch", "HKCU", "HKLM", file, "--kinds", "value set", "--limit", "3")
+    found = {(record["target"], record["path"]) for record in done.records}
+    assert found == {
+        ("", r"HKEY_LOCAL_MACHINE\SOFTWARE\V"),
+        (str(file), "Software"),
+        ("", r"HKEY_CURRENT_USER\Software\Vendor"),
+    }
+    assert [record["batch"] for record in done.records] == [1, 2, 3]
+    assert "HIVE is read anew after each change" in done.err
+
+
+@pytest.mark.usefixtures("home")
+def test_a_command_gets_each_transaction(
+    run: Run, working: Callable[[Work], None], tmp_path: Path
+) -> None:
+    """Whole, as JSON on its standard input; nothing else is printed."""
+    working(lambda: write(r"HKCU\Software\Vendor", 1, 2))
+    command = f"cat >> {shlex.quote(str(tmp_path / 'seen'))}"
+    done = run("watch", "HKCU", "--limit", "2", "--exec", command)
+    assert (done.status, done.out, done.err) == (0, "", "")
+    first, second = map(json.loads, (tmp_path / "seen").read_text("utf-8").splitlines())
+    assert (first["batch"], second["batch"]) == (1, 2)
+    assert {key: first[key] for key in ("transactions", "resynchronised", "known")} == {
+        "transactions": 1,
+        "resynchronised": False,
+        "known": True,
+    }
+    assert second["changes"][0]["after"]["data"] == 2
+
+
+@pytest.mark.usefixtures("home")
+def test_changes_within_a_time_come_together(
+    run: Run, working: Callable[[Work], None], tmp_path: Path
+) -> None:
+    """As one batch."""
+    working(lambda: write(r"HKCU\Software\Vendor", 1, 2, 3))
+    command = f"cat >> {shlex.quote(str(tmp_path / 'seen'))}"
+    run("watch", "HKCU", "--limit", "3", "--debounce", "2", "--exec", command)
+    (batch,) = map(json.loads, (tmp_path / "seen").read_text("utf-8").splitlines())
+    assert batch["transactions"] == 3
+    assert [change["after"]["data"] for change in batch["changes"]] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("command", ["exit 3", "exec no-such-program-at-all 2>/dev/null"])
+@pytest.mark.usefixtures("home")
+def test_a_command_that_fails_is_a_warning_and_the_status(
+    run: Run, working: Callable[[Work], None], command: str
+) -> None:
+    """The stream goes on."""
+    working(lambda: write(r"HKCU\Software\Vendor", 1, 2))
+    done = run("watch", "HKCU", "--limit", "2", "--exec", command)
+    assert done.status == 1
+    assert done.err.count("warning: the command has ended with status") == 2
+
+
+@pytest.mark.usefixtures("home")
+def test_files_can_be_looked_at_instead(
+    run: Run, working: Callable[[Work], None], file: Path
+) -> None:
+    """Where the system reports nothing."""
+    working(lambda: write("Software", 1, target=file))
+    done = run("watch", file, "--limit", "1", "--poll", "0.05")
+    assert [record["after"]["data"] for record in done.records] == [1]
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("words", "status", "text"),
+    [
+        (["HKCU", "--timeout", "0.01"], 1, ""),
+        ([r"HKCU\Nothing"], 1, "no such key"),
+        (["HKCU", "--kinds", "value sat"], 2, "no kind of change is called 'value sat'"),
+        (["nothing.dat"], 2, "no such file"),
+        (["HKCU", "nothing.dat", "--timeout", "0.01"], 2, "warning: left out: no such file"),
+        ([r"HKCU\Nothing", r"HKCU\Nowhere"], 1, "warning: left out: "),
+        (["HKCU", "-o", "x.reg"], 2, "--out is for a program behind --"),
+        (["HKCU", "--"], 2, "a program is expected behind --"),
+        (["HKCU", "--limit", "1", "--", "true"], 2, "with a program behind --"),
+        (["HKCU", "--no-recursive", "--", "true"], 2, "with a program behind --"),
+        (["HKCU", "-o", "x.txt", "--", "true"], 2, "ends in .reg or .jsonl"),
+        (["HKCU", "-o", "nowhere/x.reg", "--", "touch", "ran"], 2, "no such folder"),
+        (["--", "true"], 2, "Missing"),
+    ],
+)
+def test_what_cannot_be_is_said(
+    run: Run, words: list[str], status: int, text: str, folder: Path
+) -> None:
+    """In one line, before any program runs."""
+    done = run("watch", *words)
+    assert (done.status, done.out) == (status, "")
+    assert text in done.err
+    assert not (folder / "ran").exists()
+
+
+# As a process
+
+
+@contextmanager
+def watching(*words: str, out: Any = subprocess.PIPE) -> Iterator[subprocess.Popen[str]]:
+    """A process that watches already."""
+    command = [sys.executable, "-m", "anyreg", "watch", *words]
+    process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, text=True)
+    descriptors = Path(f"/proc/{process.pid}/fd")
+    until = time.monotonic() + SOON
+    while process.poll() is None and time.monotonic() < until:
+        links = [str(link.readlink()) for link in descriptors.iterdir() if link.exists()]
+        if any("inotify" in link for link in links):
+            time.sleep(0.5)  # from there to the first wait
+            break
+        time.sleep(0.02)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate(timeout=SOON)
+
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc")
+
+
+@needs_proc
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signals_end_it(number: int, status: int) -> None:
+    """Without a word, and with all that was seen before."""
+    with watching("HKCU") as process:
+        write(r"HKCU\Software\Vendor", 1, 2, 3)
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(3)]
+        process.send_signal(number)
+        out, err = process.communicate(timeout=SOON)
+    assert [json.loads(line)["after"]["data"] for line in lines] == [1, 2, 3]
+    assert (process.returncode, out, err) == (status, "", "")
+
+
+@needs_proc
+@pytest.mark.usefixtures("home")
+def test_it_ends_with_its_reader() -> None:
+    """At the next change."""
+    with watching("HKCU") as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        write(r"HKCU\Software\Vendor", 1)
+        assert process.wait(SOON) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+
+
+# A program
+
+
+def script(tmp_path: Path, text: str) -> list[str]:
+    """A program in Python."""
+    place = tmp_path / "program.py"
+    place.write_text(text, "utf-8")
+    return [sys.executable, str(place)]
+
+
+CHANGES = r"""
+import anyreg, sys
+with anyreg.open() as registry:
+    registry.write(r"HKCU\Software\Vendor", "n", 1)
+    registry.write(r"HKCU\Software\Vendor", "n", 2)
+    registry.write(r"HKCU\Software\Gone", "n", 2)
+    registry.delete(r"HKCU\Software\Gone")
+    registry.root.rename(r"HKCU\Software\Old", "New")
+    registry.write(r"HKLM\Software\V", "x", [])
+    registry.write(r"HKU\.DEFAULT", "not watched", 1)
+print("installed")
+sys.exit(3)
+"""
+
+
+@pytest.fixture
+def old(home: Path) -> Path:
+    """A registry with keys that a program changes."""
+    with anyreg.open() as registry:
+        registry.write(r"HKCU\Software\Old\Sub", "v", "text")
+    return home
+
+
+@pytest.mark.usefixtures("old")
+def test_what_a_program_changes_becomes_a_reg_file(
+    run: Run, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Its net change, and its status."""
+    done = run("watch", "HKCU", "HKLM", "-o", tmp_path / "c.reg", "--", *script(tmp_path, CHANGES))
+    assert (done.status, done.out, done.err) == (3, "", "")
+    assert capfd.readouterr().out == "installed\n"
+    text = (tmp_path / "c.reg").read_bytes().decode("utf-16")
+    assert (
+        text.replace("\r\n", "\n")
+        == r"""Windows Registry Editor Version 5.00
+
+[HKEY_CURRENT_USER\Software\New]
+
+[HKEY_CURRENT_USER\Software\New\Sub]
+"v"="text"
+
+[-HKEY_CURRENT_USER\Software\Old]
+
+[HKEY_CURRENT_USER\Software\Vendor]
+"n"=dword:00000002
+
+[HKEY_LOCAL_MACHINE\SOFTWARE\V]
+"x"=hex(7):00,00
+
+"""
+    )
+
+
+@pytest.mark.usefixtures("old")
+@pytest.mark.parametrize("ending", ["reg", "jsonl"])
+@pytest.mark.parametrize("addresses", [["HKCU"], ["HKCU", "HKLM"]])
+def test_the_patch_makes_the_after_of_the_before(
+    run: Run, tmp_path: Path, ending: str, addresses: list[str]
+) -> None:
+    """In a copy of what was there."""
+    patch = tmp_path / f"c.{ending}"
+    with rehearsed("") as before:
+        tops = [before.open(address) for address in addresses]
+        assert [key.subkeys for key in tops for key in key.children()]
+        run("watch", *addresses, "-o", patch, "--", *script(tmp_path, CHANGES))
+        with anyreg.open() as after:
+            differences = [
+                change
+                for top, address in zip(tops, addresses, strict=True)
+                for change in anyreg.diff(top, after.open(address))
+            ]
+            assert differences
+            if ending == "reg":
+                before.import_(patch)
+            else:
+                changes = list(read_changes(patch.read_bytes().splitlines()))
+                anyreg.patch(tops[0] if len(addresses) == 1 else before.root, changes)
+            for top, address in zip(tops, addresses, strict=True):
+                assert list(anyreg.diff(top, after.open(address))) == []
+
+
+EDITS = """
+import random, sys
+sys.path.insert(0, sys.argv[1])
+import anyreg
+from agree.edits import Edits, Taste
+from agree.model import model_of
+with anyreg.open(sys.argv[2], "r+") as hive:
+    edits = Edits(random.Random(int(sys.argv[3])), model_of(hive.root), Taste())
+    for _ in range(30):
+        edits.transaction(hive)
+"""
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_patch_of_a_random_program_is_the_difference(
+    run: Run, tmp_path: Path, seed: int
+) -> None:
+    """Applied to a copy of before it gives after, to the last value."""
+    hive, patch = tmp_path / "HIVE", tmp_path / "c.jsonl"
+    with anyreg.open(hive, "x") as registry:
+        edits = Edits(random.Random(seed), model_of(registry.root), Taste())
+        edits.some(registry, 100)
+    program = [*script(tmp_path, EDITS), str(ROOT / "tests"), str(hive), str(100 + seed)]
+    with rehearsed(str(hive)) as before:
+        assert before.root.children()
+        done = run("watch", hive, "-o", patch, "--", *program)
+        assert (done.status, done.err) == (0, "")
+        changes = list(read_changes(patch.read_bytes().splitlines()))
+        with anyreg.open(hive) as after:
+            assert changes == list(anyreg.diff(before.root, after.root))
+            anyreg.patch(before.root, changes)
+            assert list(anyreg.diff(before.root, after.root)) == []
+            assert after.check() == before.check() == []
+
+
+def test_without_a_file_the_changes_are_shown(run: Run, file: Path, tmp_path: Path) -> None:
+    """As `anyreg diff` shows them, with whole paths."""
+    text = f"import anyreg\nanyreg.open({str(file)!r}, 'r+').write('Software', 'n', 9)"
+    program = script(tmp_path, text)
+    done = run("watch", f"{file}::Software", "--", *program, terminal=True)
+    assert plain(done.out) == (
+        "~ Software  n  REG_DWORD 0x00000000 (0) -> REG_DWORD 0x00000009 (9)\n"
+    )
+    text = text.removesuffix("9)") + "10)"
+    (record,) = run("watch", file, "--", *script(tmp_path, text)).records
+    assert (record["kind"], record["path"], record["after"]["data"]) == ("changed", "Software", 10)
+
+
+def test_a_watched_key_that_goes_is_a_change_too(run: Run, file: Path, tmp_path: Path) -> None:
+    """Its neighbours are none."""
+    program = script(
+        tmp_path,
+        f"import anyreg\nwith anyreg.open({str(file)!r}, 'r+') as hive:\n"
+        "    hive.delete('Software')\n    hive.create('Other')\n",
+    )
+    records = run("watch", f"{file}::Software", "--", *program).records
+    assert {record["path"] for record in records} == {"Software"}
+    assert [record["kind"] for record in records] == ["removed", "removed"]
+
+
+def test_a_key_below_another_counts_once(run: Run, file: Path, tmp_path: Path) -> None:
+    """With the one above it."""
+    text = f"import anyreg\nanyreg.open({str(file)!r}, 'r+').write('Software', 'n', 9)"
+    done = run("watch", f"{file}::Software", file, f"{file}::", file, "--", *script(tmp_path, text))
+    assert len(done.records) == 1
+
+
+@pytest.mark.parametrize(
+    ("program", "status", "text"),
+    [
+        (["true"], 0, ""),
+        (["sh", "-c", "exit 7"], 7, ""),
+        (["sh", "-c", "kill -9 $$"], 137, ""),
+        (["no-such-program"], 127, "No such file"),
+        (["/"], 126, "denied"),
+        (["sh", "-c", "exit $#", "sh", "--", "-x"], 2, ""),
+    ],
+)
+def test_the_status_is_the_programs(
+    run: Run, file: Path, program: list[str], status: int, text: str
+) -> None:
+    """Or that of a shell which cannot run it; its words are its own."""
+    done = run("watch", file, "--", *program)
+    assert (done.status, done.out) == (status, "")
+    assert text in done.err
+
+
+@pytest.mark.parametrize("words", [["HKCU", "FILE", "-o", "c.jsonl"], ["FILE", "-o", "FILE.reg"]])
+@pytest.mark.usefixtures("home")
+def test_a_patch_that_cannot_be_is_refused(
+    run: Run, file: Path, words: list[str], folder: Path
+) -> None:
+    """Lines of JSON of two registries; the hive itself as the place for it."""
+    named = file.rename(file.with_suffix(".reg"))
+    replaced = [word.replace("FILE.reg", str(named)).replace("FILE", str(named)) for word in words]
+    before = named.read_bytes()
+    done = run("watch", *replaced, "--", "touch", "ran")
+    assert done.status == 2
+    assert "for one registry" in done.err or "the hive itself" in done.err
+    assert named.read_bytes() == before
+    assert not (folder / "ran").exists()
+
+
+@needs_proc
+def test_a_program_gets_the_signal_and_its_changes_are_kept(file: Path, tmp_path: Path) -> None:
+    """SIGTERM is passed on."""
+    text = (
+        f"import anyreg, time\nwith anyreg.open({str(file)!r}, 'r+') as hive:\n"
+        "    hive.write('Software', 'n', 9)\nprint('ready', flush=True)\ntime.sleep(60)\n"
+    )
+    command = [sys.executable, "-m", "anyreg", "watch", str(file), "-o", str(tmp_path / "c.jsonl")]
+    with subprocess.Popen(
+        [*command, "--", *script(tmp_path, text)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.terminate()
+        assert process.wait(SOON) == 143
+    (change,) = read_changes((tmp_path / "c.jsonl").read_bytes().splitlines())
+    assert change.path == "Software"
