@@ -38,6 +38,7 @@ SACL_PROTECTED: Final = 0x2000
 SELF_RELATIVE: Final = 0x8000
 
 _HEADER: Final = 20
+_OFFSETS: Final = 4  # where the header says where the parts begin
 _ACL_HEADER: Final = 8
 _MOST: Final = 0xFFFF  # bytes or entries of a list
 _LEAST_PART: Final = 8  # bytes of a SID without numbers, and of an empty list
@@ -190,9 +191,15 @@ class SecurityDescriptor:
             raise SecurityError(
                 "a security descriptor is not self-relative", offset=2, actual=f"0x{control:04x}"
             )
-        for at in offsets:
-            if at and not _HEADER <= at <= len(data) - _LEAST_PART:
-                raise _cut("a security descriptor", at, _LEAST_PART, len(data) - at)
+        last = len(data) - _LEAST_PART
+        for index, at in enumerate(offsets):
+            if at and not _HEADER <= at <= last:
+                raise SecurityError(
+                    "a part of a security descriptor lies outside",
+                    offset=_OFFSETS + 4 * index,
+                    expected=f"0, or an offset from {_HEADER} to {last}",
+                    actual=f"{at}",
+                )
         owner, group, sacl, dacl = offsets
         made = cls(
             Sid.from_bytes(data, owner) if owner else None,
