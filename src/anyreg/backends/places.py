@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from anyreg.engine.feed import Feed
+from anyreg.engine.feed import Feed, HiveStep
 
 
 class Place:
@@ -20,6 +20,10 @@ class Place:
         follow: Takes over what they have committed, or does so as soon as that can be done.
         only_volatile: Keys that are not volatile only hold the place of others in it.
         way: Which of the ways to the key it lies on, where several keys are seen as one.
+        loaded_at: The names below which its hive was loaded, from the top; none of other hives.
+        mounted: Of the hive that holds the places of loaded ones: gives the place of the one that
+            is loaded below these names, as the key stands there; None where there is none.
+        state: Of a loaded hive, the step that was reported last.
     """
 
     def __init__(
@@ -41,6 +45,9 @@ class Place:
         self.follow = follow
         self.only_volatile = only_volatile
         self.way = way
+        self.loaded_at: list[str] = []
+        self.mounted: Callable[[list[str]], Place | None] | None = None
+        self.state: HiveStep | None = None
 
     @property
     def has_position(self) -> bool:

@@ -139,7 +139,8 @@ class Feed:
         self.gathered: Gathering | None = None
 
     def add(self, listener: Listener) -> None:
-        """Inform somebody from now on."""
+        """Inform somebody from now on; who is informed already is so once."""
+        self.remove(listener)
         self.listeners = [*self.listeners, listener]
 
     def remove(self, listener: Listener) -> None:
@@ -154,6 +155,10 @@ class Feed:
             hash: What told it from others of the same number.
         """
         return [] if self.place() == (number, hash) else None
+
+    def state(self) -> HiveStep | None:
+        """A step from what there is now to the same; None where there are no images."""
+        return None
 
     def newer(self, time: int) -> list[list[str]] | None:
         """The names that lead to each key that was last written after a time, a FILETIME.

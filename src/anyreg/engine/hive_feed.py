@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from anyreg.engine.bins import BinMap, load_image, whole_bins
+from anyreg.engine.context_lock import ContextLock
 from anyreg.engine.feed import Feed, HiveStep, Step
 from anyreg.engine.image import BytesSource, Image, Stretch
 from anyreg.engine.key_reader import KeyNode
@@ -27,14 +28,27 @@ _TRIES: Final = 3
 class HiveFeed(Feed):
     """The feed of such a hive."""
 
-    def __init__(self, opened: OpenedHive) -> None:
+    def __init__(self, opened: OpenedHive, turn: ContextLock) -> None:
         """Nobody listens yet.
 
         Args:
             opened: The hive.
+            turn: Whose turn it is to change it.
         """
         super().__init__(opened.place)
         self._opened = opened
+        self._turn = turn
+
+    def state(self) -> HiveStep | None:
+        """A step from what there is now to the same; a transaction under way ends first."""
+        briefly = self._turn.enter()
+        try:
+            state = self._opened.state
+            roots = state.root_cell, state.root_cell
+            image = state.image
+            return HiveStep(self, self.place(), image, image, roots, state.minor, [])
+        finally:
+            self._turn.leave(briefly)
 
     def since(self, number: int, hash: int) -> list[Step] | None:
         """The steps from a moment to now, one for each commit; None where the log has lost them.

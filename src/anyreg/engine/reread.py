@@ -74,6 +74,11 @@ class Reread(Feed):
         with self._changed:
             self._changed.notify()
 
+    def state(self) -> HiveStep | None:
+        """A step from what was read last to the same."""
+        seen = self._seen
+        return None if seen is None else _step(self, seen, seen)
+
     # The thread, which lives from a change to the end of what follows from it
 
     def _serve(self) -> None:

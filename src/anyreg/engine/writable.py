@@ -194,7 +194,7 @@ class WritableHive:
         """Where each new state is reported."""
         feed = self._state.feed
         if feed is None:
-            feed = self._state.feed = HiveFeed(self._opened)
+            feed = self._state.feed = HiveFeed(self._opened, self._turn)
         return feed
 
     def files(self) -> list[str]:

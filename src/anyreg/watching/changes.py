@@ -130,7 +130,7 @@ class Reporter:
             below = self._below(names, self._names if is_gone else self._place.names)
             if below is None or (len(below) > 1 and not self._subtree) or self._is_place(key.facts):
                 continue
-            values = self._values(key, below)
+            values = key.values if self._subtree or not below else []
             if is_gone:
                 path = _joined(self._shown_before, below)
                 self.gone += [_unset(path, value) for value in values]
@@ -148,11 +148,6 @@ class Reporter:
         if facts.flags:
             come.append(KeyChange("flags changed", path, None, 0, facts.flags, when))
         come += [_set(path, None, value, when) for value in values]
-
-    def _values(self, key: TreeKey, below: list[str]) -> list[Value]:
-        """Those of its values that are reported: what a mounted hive's place holds is none."""
-        counts = (self._subtree or not below) and not key.facts.flags & KEY_MOUNT_POINT
-        return key.values if counts else []
 
     # Keys that stay
 
@@ -209,8 +204,11 @@ class Reporter:
     # Where they are
 
     def _is_place(self, facts: Facts) -> bool:
-        """Whether a key only holds the place of others."""
-        return self._place.only_volatile and not facts.flags & KEY_VOLATILE
+        """Whether a key only holds the place of others, or of a hive that is loaded there."""
+        flags = facts.flags
+        return self._place.only_volatile and (
+            not flags & KEY_VOLATILE or flags & KEY_MOUNT_POINT != 0
+        )
 
     def _below(self, names: list[str], base: list[str]) -> list[str] | None:
         """The names that lead from the watched key to another; None if it is not below."""

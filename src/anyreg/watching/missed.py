@@ -80,6 +80,9 @@ class Missed:
             is_new = place.has_position and place.unit not in behind
             if is_new and self._is_behind(place, position.hives.get(place.unit)):
                 behind[place.unit] = place.feed
+        units = {place.unit for place in places}
+        if any(_is_within(unit, places) for unit in position.hives if unit not in units):
+            self.is_known = False  # a hive was loaded there, and is no more
         kept = _kept(recorder, {unit: position.hives[unit].number for unit in behind})
         recorded = [unit for unit in behind if self._add_logged(unit, behind[unit], kept)]
         self._add_kept({unit: behind[unit] for unit in recorded}, kept)
@@ -143,6 +146,13 @@ class Missed:
         for unit in feeds:
             if unit not in last:  # nothing but a checkpoint
                 del self.hives[unit]
+
+
+def _is_within(unit: str, places: list[Place]) -> bool:
+    """Whether a hive that is called so would be one of these places."""
+    names = _folded(unit.split("\\"))
+    tops = [_folded(place.names) for place in places if place.only_volatile]
+    return any(names[: len(top)] == top[: len(names)] for top in tops)
 
 
 def _kept(recorder: Recorder | None, numbers: dict[str, int]) -> list[KeptCommit]:

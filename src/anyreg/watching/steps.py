@@ -8,10 +8,11 @@ from anyreg.engine.feed import HiveStep, Step
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.tree import Tree
 from anyreg.history.item_step import ItemStep
-from anyreg.history.items import Item, TreeTop
+from anyreg.history.items import Item, TreeKey, TreeTop
 from anyreg.history.name_changes import NameChanges
 from anyreg.history.page_changes import PageChanges
 from anyreg.problems import Problems
+from anyreg.regf.layout import KEY_MOUNT_POINT
 
 
 def items_of(step: Step) -> Iterator[Item]:
@@ -49,3 +50,64 @@ def tree_items(step: Step, names: list[str]) -> Iterator[Item]:
     if found is not None and names:
         yield TreeTop(False, names[:-1], names[:-1])
         yield from NameChanges(new, new).whole_tree(new, found.cell)
+
+
+def whole_items(state: HiveStep, name: str, is_gone: bool) -> Iterator[Item]:
+    """All keys of a hive after a step, as a tree that has come or gone.
+
+    Args:
+        state: The step.
+        name: What the hive's root is called.
+        is_gone: Whether it has gone.
+    """
+    tree = Tree(state.after, state.minor, state.roots[1], Problems())
+    yield TreeTop(is_gone, [], [])
+    for item in NameChanges(tree, tree).whole_tree(tree, tree.root_cell):
+        if isinstance(item, TreeKey) and item.depth == 0:
+            yield TreeKey(0, name, item.facts, item.values)
+        else:
+            yield item
+
+
+def mount_points(items: list[Item], is_gone: bool) -> list[list[str]]:
+    """The names of the keys, of hives that are loaded, which have come or gone.
+
+    Args:
+        items: What has changed in the hive that holds them.
+        is_gone: Which of the two.
+    """
+    found: list[list[str]] = []
+    names: list[str] = []
+    top = 0
+    counts = False
+    for item in items:
+        if isinstance(item, TreeTop):
+            counts = item.is_gone == is_gone
+            names = list(item.parent_before if item.is_gone else item.parent_after)
+            top = len(names)
+        elif isinstance(item, TreeKey) and counts:
+            del names[top + item.depth :]
+            names.append(item.name)
+            if item.facts.flags & KEY_MOUNT_POINT:
+                found.append(list(names))
+    return found
+
+
+def based_on(state: HiveStep, step: Step) -> Step | None:
+    """A step of a hive as one from a known state on; None if that holds it already.
+
+    Args:
+        state: The step that has led to the known state.
+        step: The next to come.
+    """
+    if not isinstance(step, HiveStep) or step.before is state.after:
+        return step
+    if step.runs is not None and step.number <= state.number:
+        return None
+    place = step.number, step.hash
+    roots = state.roots[1], step.roots[1]
+    based = HiveStep(
+        step.feed, place, state.after, step.after, roots, step.minor, step.runs, step.is_same
+    )
+    based.time = step.time
+    return based

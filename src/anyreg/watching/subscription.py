@@ -12,26 +12,25 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Lock
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from anyreg.backends import ask
 from anyreg.backends.base import Backend
 from anyreg.backends.places import Place
-from anyreg.engine.feed import Feed, Listener, Step
+from anyreg.engine.feed import Feed, HiveStep, Listener, Step
 from anyreg.errors import LimitError, NotSupportedError, RegistryError
+from anyreg.history.items import Item
 from anyreg.history.recorder import Recorder
 from anyreg.times import now
 from anyreg.values import Node
 from anyreg.watching.changes import KeyChange, Reporter, in_order
+from anyreg.watching.joined_places import JoinedPlaces
 from anyreg.watching.looks import Looks
 from anyreg.watching.missed import Missed, RecordStep
 from anyreg.watching.positions import Moment, Position, parse_position
-from anyreg.watching.steps import items_of, tree_items
-
-if TYPE_CHECKING:
-    from anyreg.fileevents import FileWatch
+from anyreg.watching.steps import based_on, items_of, mount_points, tree_items, whole_items
 
 _log: Final = logging.getLogger(__name__)
 LIMIT: Final = 1024
@@ -135,53 +134,46 @@ class Subscription(Listener):
         self._lock = Lock()
         self._waiting: deque[_Waiting] = deque()
         self._is_open = True
-        self._places: list[Place] = []
+        self._hives = JoinedPlaces(self, poll)
         self._looks: Looks | None = None
-        self._files: FileWatch | None = None
         self._registry = str(ask.about(backend).get("user", ""))
         self._reached: dict[str, Moment] = {}
         before = None if since is None else self._position_of(since)
         try:
-            self._find_places(backend, node, poll)
-            files = [file for place in self._places for file in place.files]
-            if files:
-                from anyreg.fileevents import watch_files  # most programs watch nothing
-
-                self._files = watch_files(files, self._files_changed, poll)
+            self._hives.watch(self._places_of(backend, node, poll))
             recorder = None if before is None else ask.recorder(backend)
             if recorder is None:
                 self._join(before, None)
             else:
                 with recorder.store:  # nothing is recorded meanwhile
                     self._join(before, recorder)
+            self._hives.note_loaded()
         except BaseException:
             self.close()
             raise
 
-    def _find_places(self, backend: Backend, node: Node, poll: float | None) -> None:
+    def _places_of(self, backend: Backend, node: Node, poll: float | None) -> list[Place]:
         try:
-            self._places = ask.places(backend, node, self._subtree)
+            return ask.places(backend, node, self._subtree)
         except NotSupportedError:
             if poll is None:
                 raise
-            self._looks = Looks(backend, node, self._subtree, poll)
-            self._places = [self._looks.place]
+        self._looks = Looks(backend, node, self._subtree, poll)
+        return [self._looks.place]
 
     def _join(self, before: Position | None, recorder: Recorder | None) -> None:
         """Listen from now on, after what was missed since a position."""
-        for place in self._places:
-            place.follow()  # what was committed before does not count
-            place.feed.add(self)
+        self._hives.listen()
         time = now()
-        for place in self._places:
+        for place in self._hives.all:
             if place.has_position:
                 self._reached[place.unit] = Moment(*place.feed.place(), time)
         if before is not None:
-            self._go_on(Missed(self._places, before, recorder))
+            self._go_on(Missed(self._hives.all, before, recorder))
 
     def _go_on(self, missed: Missed) -> None:
         """Put what was missed before what has come meanwhile, none of which is in both."""
-        ends = {place.feed: place.feed.place()[0] for place in self._places}
+        ends = {place.feed: place.feed.place()[0] for place in self._hives.all}
         with self._lock:
             came = [waiting.without(ends) for waiting in self._waiting]
             self._waiting = deque([_Waiting(steps) for steps in missed.commits])
@@ -225,13 +217,6 @@ class Subscription(Listener):
             self.error = error
         self._wake()
 
-    def _files_changed(self, error: RegistryError | None) -> None:
-        if error is not None:
-            self.failed(error)
-            return
-        for place in self._places:
-            place.follow()
-
     # What is taken
 
     def has_waiting(self) -> bool:
@@ -267,7 +252,8 @@ class Subscription(Listener):
         is_anew = not is_known
         for steps in waiting.rounds():
             reporters: list[Reporter] = []
-            names = [place.names for place in self._places]
+            places = self._hives.all
+            names = [place.names for place in places]
             for step in steps:
                 is_anew = is_anew or step.is_anew
                 try:
@@ -276,7 +262,7 @@ class Subscription(Listener):
                     _log.warning("what has changed in a hive cannot be known: %s", error)
                     is_known = False
             self._shown = next((r.shown for r in reporters if r.shown != self._shown), self._shown)
-            for place, before in zip(self._places, names, strict=True):
+            for place, before in zip(places, names, strict=True):
                 if place.names != before:
                     self._follow(place, before)
             changes += in_order(reporters)
@@ -284,7 +270,7 @@ class Subscription(Listener):
 
     def _read_all(self, step: Step) -> list[Reporter]:
         found: list[Reporter] = []
-        for place in self._places:
+        for place in self._hives.all:
             if place.feed is step.feed:
                 if place.has_position:
                     self._reached[place.unit] = Moment(step.number, step.hash, step.time)
@@ -292,17 +278,50 @@ class Subscription(Listener):
         return found
 
     def _read(self, place: Place, step: Step) -> list[Reporter]:
+        if place.state is not None:
+            based = based_on(place.state, step)
+            if based is None:
+                return []
+            step = based
+            place.state = step if isinstance(step, HiveStep) else None
         reporter = Reporter(place, self._subtree, self._shown)
-        reporter.read(items_of(step))
-        if not reporter.arrived:
-            return [reporter]
-        arrived = Reporter(place, self._subtree, self._shown)
-        arrived.read(tree_items(step, place.names))
-        return [reporter, arrived]
+        items = list(items_of(step))
+        reporter.read(items)
+        found = [reporter, *self._mounts(place, items)]
+        if reporter.arrived:
+            found.append(Reporter(place, self._subtree, self._shown))
+            found[-1].read(tree_items(step, place.names))
+        return found
+
+    def _mounts(self, master: Place, items: list[Item]) -> Iterator[Reporter]:
+        """What hives hold that were unloaded, or loaded."""
+        if master.mounted is None:
+            return
+        for names in mount_points(items, True):
+            for place in self._hives.loaded_at(names):
+                yield from self._whole(place, True)
+                self._hives.leave(place)
+                self._reached.pop(place.unit, None)
+        for names in mount_points(items, False):
+            loaded = master.mounted(names)
+            if loaded is not None and not self._hives.loaded_at(names):
+                self._hives.join(loaded)
+                self._reached[loaded.unit] = Moment(*loaded.feed.place(), now())
+                yield from self._whole(loaded, False)
+
+    def _whole(self, place: Place, is_gone: bool) -> Iterator[Reporter]:
+        """All that a loaded hive holds, or held."""
+        if place.state is None:
+            return
+        name = place.loaded_at[-1]
+        below = Place(place.unit, place.feed, [name, *place.names], place.above, [], place.follow)
+        reporter = Reporter(below, self._subtree, self._shown)
+        reporter.read(whole_items(place.state, name, is_gone))
+        yield reporter
 
     def _follow(self, renamed: Place, names: list[str]) -> None:
         """Let the other hives on the same way to the key know its new names."""
-        for place in self._places:
+        for place in self._hives.all:
             if place.way == renamed.way and not place.above and place is not renamed:
                 count = min(len(names), len(place.names))
                 if count and place.names[-count:] == names[-count:]:
@@ -315,9 +334,6 @@ class Subscription(Listener):
         with self._lock:
             self._is_open = False
             self._waiting.clear()
-        if self._files is not None:
-            self._files.close()
+        self._hives.close()
         if self._looks is not None:
             self._looks.close()
-        for place in self._places:
-            place.feed.remove(self)

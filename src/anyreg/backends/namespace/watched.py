@@ -11,6 +11,7 @@ from typing import Final
 
 from anyreg.backends.abilities import Feeding
 from anyreg.backends.mountable import Mountable
+from anyreg.backends.namespace.joined_hives import JoinedHives
 from anyreg.backends.namespace.loaded import LoadedHives
 from anyreg.backends.namespace.mounts import Mount
 from anyreg.backends.namespace.nodes import NamespaceNode
@@ -30,15 +31,23 @@ def places_of(node: NamespaceNode, loaded: LoadedHives, subtree: bool) -> list[P
     hives = node.realm.hives
     found: list[Place] = []
     for way, trail in enumerate(node.places()):
-        for mount in [*hives.mounts, *loaded.all()]:
+        for mount in hives.mounts:
             where = _place(mount.names, trail, subtree)
             if where is not None:
                 found += _watched(loaded, mount, where, way)
+        for mount in loaded.all():
+            found += _loaded(loaded, mount, trail, subtree, way)
         for where in [(trail, [])] if trail else [([name], [_ROOTS[name]]) for name in _ROOTS]:
-            found.append(_place_in(hives.master.hive, hives.master, where, way, True))
-    units = node.realm.units
-    units.feeds += [place.feed for place in found if place.feed not in units.feeds]
+            master = _place_in(hives.master.hive, hives.master, where, way, True)
+            master.mounted = _Mounted(node.realm.units, loaded, trail, subtree, way).place_at
+            found.append(master)
+    _gather(node.realm.units, found)
     return found
+
+
+def _gather(units: JoinedHives, places: list[Place]) -> None:
+    """Have a transaction over several of these hives reported as one."""
+    units.feeds += [place.feed for place in places if place.feed not in units.feeds]
 
 
 def _place(names: list[str], trail: list[str], subtree: bool) -> tuple[list[str], list[str]] | None:
@@ -55,6 +64,40 @@ def _shown(names: list[str], trail: list[str]) -> list[str]:
     """The names that lead from the watched key to a hive below it."""
     below = names[len(trail) :]
     return below if trail else [_ROOTS.get(below[0], below[0]), *below[1:]]
+
+
+class _Mounted:
+    """Finds hives that are loaded while a key is watched."""
+
+    def __init__(
+        self, units: JoinedHives, loaded: LoadedHives, trail: list[str], subtree: bool, way: int
+    ) -> None:
+        self._units = units
+        self._loaded = loaded
+        self._trail = trail
+        self._subtree = subtree
+        self._way = way
+
+    def place_at(self, names: list[str]) -> Place | None:
+        """The place of the hive that is loaded below these names now."""
+        folded = [fold(name) for name in names]
+        for mount in self._loaded.all():
+            if [fold(name) for name in mount.names] == folded:
+                for place in _loaded(self._loaded, mount, self._trail, self._subtree, self._way):
+                    _gather(self._units, [place])
+                    return place
+        return None
+
+
+def _loaded(
+    loaded: LoadedHives, mount: Mount, trail: list[str], subtree: bool, way: int
+) -> Iterator[Place]:
+    """The place of a hive that was loaded; also of one right below a key that is watched alone."""
+    where = _place(mount.names, trail, True)
+    if where is not None and (subtree or len(where[1]) <= 1):
+        for place in _watched(loaded, mount, where, way):
+            place.loaded_at = mount.names
+            yield place
 
 
 def _watched(
