@@ -430,6 +430,49 @@ def test_what_ends_the_watch_is_raised(run: Run, tmp_path: Path) -> None:
     run(body)
 
 
+def test_it_goes_on_from_a_position(run: Run, hive: Registry) -> None:
+    """Which a batch has, and the watch."""
+
+    async def body() -> list[object]:
+        async with hive.root.awatch() as watch:
+            assert watch.position
+            for number in range(3):
+                hive.write("", "n", number)
+            batch = await anext(watch)
+            assert watch.position == batch.position
+            position = batch.position
+        async with hive.root.awatch(since=position, timeout=0.1) as watch:
+            return [number async for batch in watch for number in numbers(batch)]
+
+    assert run(body) == [1, 2]
+
+
+def test_it_ends_with_its_registry(run: Run, tmp_path: Path) -> None:
+    """With an error, after what was changed before."""
+
+    async def body() -> None:
+        hive = anyreg.open(tmp_path / "HIVE", "x")
+        hive.write("", "n", 0)
+        watch = hive.root.awatch()
+        seen: list[object] = []
+
+        async def wait() -> None:
+            seen.extend(numbers(await anext(watch)))
+            with pytest.raises(anyreg.ClosedError, match="registry was closed"):
+                await anext(watch)
+
+        async def end() -> None:
+            await sleep(0.05)
+            hive.write("", "n", 1)
+            hive.close()
+
+        await together(wait, end)
+        assert seen == [1]
+        watch.close()
+
+    run(body)
+
+
 def test_changes_after_the_loop_has_ended_do_no_harm(run: Run, hive: Registry) -> None:
     """Whoever commits does not fail for it."""
     watch = hive.root.awatch()

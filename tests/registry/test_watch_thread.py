@@ -192,6 +192,38 @@ def test_what_ends_the_watch_is_logged_otherwise(
     assert "the watch of 'Software' has ended: " in record.getMessage()
 
 
+@pytest.mark.parametrize("kind", ["writing", "reading", "memory", "own", "key"])
+def test_a_registry_that_is_closed_ends_its_watches(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    kind: str,
+) -> None:
+    """Without a word in the log, as it was not lost; whoever iterates gets the error."""
+    monkeypatch.setenv("ANYREG_HOME", str(tmp_path / "home"))
+    anyreg.open(tmp_path / "HIVE", "x").close()
+    registry: Registry | anyreg.Key
+    if kind == "key":
+        registry = key = anyreg.key(rf"{tmp_path / 'HIVE'}::", "r+")
+    else:
+        target = {"memory": "memory:", "own": None}.get(kind, str(tmp_path / "HIVE"))
+        registry = anyreg.open(target, "r" if kind == "reading" else "r+")
+        key = registry.root
+    errors: Queue[RegistryError] = Queue()
+    threads = [key.on_change(print), key.on_change(print, on_error=errors.put)]
+    watch = key.watch()
+    registry.close()
+    for thread in threads:
+        thread.join(SOON)
+        assert isinstance(thread.error, anyreg.ClosedError)
+    assert errors.get_nowait() is threads[1].error
+    with pytest.raises(anyreg.ClosedError):
+        next(watch)
+    watch.close()
+    assert watching() == []
+    assert [one for one in caplog.records if one.levelno > logging.INFO] == []
+
+
 def test_many_leave_nothing_behind(hive: Registry) -> None:
     """Threads of their own, and that of the file events."""
     done = threading.Barrier(21)

@@ -24,6 +24,9 @@ class AsyncWatch(AsyncIterator[Batch]):
 
     It is an asynchronous context manager, to be used by one task at a time; close() may come from
     anywhere.
+
+    Attributes:
+        position: How far it has come with what was given out, for awatch(since=...).
     """
 
     def __init__(self, watch: Watch) -> None:
@@ -35,6 +38,7 @@ class AsyncWatch(AsyncIterator[Batch]):
         Raises:
             TypeError: Its `stop` is no event that a task could be woken by.
         """
+        self.position = watch.position
         self._watch = watch
         self._waker: LoopWaker | None = None
         self._held: Batch | None = None
@@ -75,7 +79,10 @@ class AsyncWatch(AsyncIterator[Batch]):
             await waker.pause()
         batch, self._held = self._held, None
         assert batch is not None
-        return self._watch.with_waiting(batch) if debounce > 0 else batch
+        if debounce > 0:
+            batch = self._watch.with_waiting(batch)
+        self.position = batch.position
+        return batch
 
     @property
     def _is_going(self) -> bool:

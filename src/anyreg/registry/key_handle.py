@@ -17,6 +17,7 @@ from anyreg.names import fold
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.registry.key_names import shown_names
 from anyreg.registry.path_errors import missing
+from anyreg.registry.watch import end_watches
 from anyreg.times import to_datetime
 from anyreg.values import Node
 
@@ -333,6 +334,7 @@ class KeyHandle:
             self._opened = None
             self._backend.release(node)
         if self._owns_backend:
+            end_watches(self._backend)
             self._backend.close()
 
     def told_path(self) -> str:

@@ -27,6 +27,7 @@ from anyreg.registry.environment import Environment
 from anyreg.registry.importing import import_source, source_of
 from anyreg.registry.key import Key
 from anyreg.registry.transaction import Transaction
+from anyreg.registry.watch import end_watches
 from anyreg.values import Data, Value
 
 if TYPE_CHECKING:
@@ -363,7 +364,8 @@ class Registry:
         return ask.about(self._backend)
 
     def close(self) -> None:
-        """Close the registry; its keys raise ClosedError from then on."""
+        """Close the registry; its keys raise ClosedError from then on, and so do its watches."""
+        end_watches(self._backend)
         self._backend.close()
         if self._journal is not None:
             self._journal.close()

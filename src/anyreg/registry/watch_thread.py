@@ -13,7 +13,7 @@ from threading import Thread, get_ident
 from time import monotonic
 from typing import Final, Self
 
-from anyreg.errors import RegistryError
+from anyreg.errors import ClosedError, RegistryError
 from anyreg.registry.watch import Batch, Watch
 
 _log: Final = logging.getLogger(__name__)
@@ -37,7 +37,8 @@ class WatchThread:
         Args:
             watch: The watch, which is closed in the end.
             callback: Takes a batch.
-            on_error: Takes what has ended the watch; None: it is logged.
+            on_error: Takes what has ended the watch; None: it is logged, as information if the
+                registry was closed.
 
         Raises:
             RegistryError: There can be no more threads.
@@ -102,6 +103,8 @@ class WatchThread:
         self.error = error
         if self._on_error is not None:
             self._call(self._on_error, error)
+        elif isinstance(error, ClosedError):
+            _log.info("the watch of %r has ended: %s", self._watch.path, error)
         else:
             _log.error("the watch of %r has ended: %s", self._watch.path, error)
 
