@@ -57,7 +57,6 @@ class HiveStep(Step):
         runs: Offset and size of the pages that may differ; None where the two images have nothing
             to do with each other.
         is_same: Whether the keys are the same all the same, laid out anew.
-        is_whole: Whether it is one commit, neither several nor an unknown number.
     """
 
     def __init__(
@@ -70,15 +69,15 @@ class HiveStep(Step):
         minor: int,
         runs: list[tuple[int, int]] | None,
         is_same: bool = False,
+        is_anew: bool = False,
     ) -> None:
-        super().__init__(feed, place[0], place[1], runs is None)
+        super().__init__(feed, place[0], place[1], is_anew)
         self.before = before
         self.after = after
         self.roots = roots
         self.minor = minor
         self.runs = runs
         self.is_same = is_same
-        self.is_whole = runs is not None
 
     def joined(self, later: Step) -> Step:
         """One step in the place of this one and the next."""
@@ -95,8 +94,8 @@ class HiveStep(Step):
             self.minor,
             runs,
             self.is_same and later.is_same,
+            self.is_anew or later.is_anew,
         )
-        joined.is_whole = False
         joined.time = later.time
         return joined
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from anyreg.engine.files import HiveFiles
 from anyreg.engine.hive_state import HiveState
 from anyreg.engine.old_wal import OldWal
+from anyreg.engine.tree import Tree
 from anyreg.engine.wal import Wal
 from anyreg.errors import NotHiveError, RegistryError
 from anyreg.regf.base_block import BaseBlock
@@ -37,7 +38,12 @@ class Follower:
     """
 
     def __init__(
-        self, files: HiveFiles, state: HiveState, wal: Wal, reload: Callable[[], None]
+        self,
+        files: HiveFiles,
+        state: HiveState,
+        wal: Wal,
+        reload: Callable[[], None],
+        laid_anew: Callable[[Tree], None],
     ) -> None:
         """Follow.
 
@@ -46,10 +52,12 @@ class Follower:
             state: What is known of it, and changed.
             wal: Its log.
             reload: Reads everything anew, and sets `wal`.
+            laid_anew: Called when others have put the keys elsewhere, with the keys just before.
         """
         self._files = files
         self._state = state
         self._reload = reload
+        self._laid_anew = laid_anew
         self.wal = wal
 
     def follow(self) -> bool:
@@ -116,7 +124,9 @@ class Follower:
                 return
             wal.base.flags = wal.base.flags & ~FLAG_KTM_LOCKED | entry.flags & FLAG_KTM_LOCKED
             wal.followed(entry)
-            self._state.apply(entry.pages, entry.bins_size)
+            before = self._state.tree
+            if self._state.apply(entry.pages, entry.bins_size):
+                self._laid_anew(before)
 
 
 def parse_base(head: bytes) -> BaseBlock | None:

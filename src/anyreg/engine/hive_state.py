@@ -19,9 +19,12 @@ from anyreg.engine.prepared_commit import PreparedCommit
 from anyreg.engine.survey import LARGE, Survey
 from anyreg.engine.tree import Tree
 from anyreg.problems import Problems
-from anyreg.regf.layout import PAGE
+from anyreg.regf.layout import NK_LAST_WRITTEN, NK_NAME, NK_NAME_SIZE, PAGE
+from anyreg.regf.reads import u16
 from anyreg.times import now
 
+_KEY: Final = b"nk"
+_SMALL: Final = 65536  # bytes of bins all of which an ordinary commit may well touch
 _SECOND: Final = 10_000_000  # in the ticks of a FILETIME
 _BIN_FACTS: Final = 12  # signature, offset and size: what the map of the bins is made from
 
@@ -69,7 +72,7 @@ class HiveState:
         self.root_cell = root_cell
         self._lay_anew(image)
         self.tree.root()
-        self._report(before, root_before, None)
+        self._report(before, root_before, None, is_anew=True)
 
     def rebuilt(self, image: Image) -> None:
         """The same keys, laid out anew."""
@@ -90,14 +93,14 @@ class HiveState:
         root_before: int,
         runs: list[tuple[int, int]] | None,
         is_same: bool = False,
+        is_anew: bool = False,
     ) -> None:
         """Report the state that was just published, if anybody listens."""
         feed = self.feed
         if feed is not None and feed.listeners:
             roots = (root_before, self.root_cell)
-            after = self.image
-            place = feed.place()
-            feed.report(HiveStep(feed, place, before, after, roots, self.minor, runs, is_same))
+            after, minor, place = self.image, self.minor, feed.place()
+            feed.report(HiveStep(feed, place, before, after, roots, minor, runs, is_same, is_anew))
 
     def require_sound(self, changes: CellChanges, laid: PageLayout) -> None:
         """Refuse a transaction that would harm other keys of a damaged hive; see Survey.
@@ -148,14 +151,21 @@ class HiveState:
         self.serial += 1
         self.tree.serial = self.serial
 
-    def apply(self, pages: list[tuple[int, bytes]], size: int) -> None:
+    def apply(self, pages: list[tuple[int, bytes]], size: int) -> bool:
         """Take over an entry of another process.
 
         Args:
             pages: The runs of pages that it holds.
             size: Bytes of the bins after it.
+
+        Returns:
+            Whether all of it is new, as when the other one has compacted the hive: then the keys
+            may stand in any cells.
         """
         before = self.image
+        is_all = len(pages) == 1 and pages[0][0] == 0 and len(pages[0][1]) >= size
+        if is_all and size <= _SMALL:
+            is_all = not _has_stamped(before.read(0, before.size), pages[0][1])
         same = self._same_bins(pages, size)
         self.has_shrunk = self.has_shrunk or size < self.image.size
         self.security.clear()
@@ -172,7 +182,9 @@ class HiveState:
         self.publish(image)
         self.foreign = self.serial
         if self.feed is not None:
-            self._report(before, self.root_cell, _runs(pages))
+            runs = None if is_all else _runs(pages)
+            self._report(before, self.root_cell, runs)
+        return is_all
 
     def _same_bins(self, pages: list[tuple[int, bytes]], size: int) -> bool:
         """Whether the hive has the bins after these pages that it had before, or more."""
@@ -186,6 +198,21 @@ class HiveState:
                 if is_bin and facts != self.image.read(at + start, _BIN_FACTS):
                     return False
         return True
+
+
+def _has_stamped(before: bytes, after: bytes) -> bool:
+    """Whether a key has another time than before, as after a commit that changes anything."""
+    at = after.find(_KEY)
+    while at >= 0:
+        end = at + NK_NAME
+        key, known = after[at:end], before[at:end]
+        name_end = end + u16(key, NK_NAME_SIZE) if len(key) == NK_NAME == len(known) else end
+        is_same = known[:2] == _KEY and after[end:name_end] == before[end:name_end]
+        time = slice(NK_LAST_WRITTEN, NK_LAST_WRITTEN + 8)
+        if is_same and key[time] != known[time]:
+            return True
+        at = after.find(_KEY, at + 1)
+    return False
 
 
 def _runs(pages: list[tuple[int, bytes]]) -> list[tuple[int, int]]:

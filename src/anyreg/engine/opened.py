@@ -151,7 +151,8 @@ class OpenedHive:
             reading = read_for_writing(self.files)
             wal = reading.wal(self.files, self._old_logs, True)
         self._show(reading.image, reading.minor, reading.root)
-        self.follower = Follower(self.files, self.state, wal, self._reload)
+        laid_anew = self.handles.reloaded
+        self.follower = Follower(self.files, self.state, wal, self._reload, laid_anew)
         self.state.has_shrunk = reading.has_shrunk
         self.size_before = self.files.primary.size()
 

@@ -136,7 +136,8 @@ class Reread(Feed):
 def _step(feed: Feed, before: LockFreeReader, after: LockFreeReader) -> HiveStep:
     roots = before.hive.base.root, after.hive.base.root
     images = _image(before), _image(after)
-    return HiveStep(feed, feed.place(), images[0], images[1], roots, after.hive.minor, None)
+    minor = after.hive.minor
+    return HiveStep(feed, feed.place(), *images, roots, minor, None, is_anew=True)
 
 
 def _image(seen: LockFreeReader) -> Image:

@@ -45,6 +45,7 @@ from anyreg.regf.layout import (
 from anyreg.regf.reads import i32, u16, u32
 
 _SIGNATURE: Final = b"nk"
+_ENOUGH: Final = 1024  # cells by which a renamed key is found
 _SIZE_BITS: Final = 0x7FFFFFFF
 
 
@@ -249,13 +250,23 @@ def _entries(tree: Tree, lists: list[int], skipped: set[int]) -> dict[int, None]
 
 
 def _traces(tree: Tree, cell: int) -> list[int]:
-    """What a key holds, by cells: a rename leaves most of it where it is."""
-    node = tree.key(cell)
-    held = [child.cell for child in tree.children(node)]
-    values = tree.value_list_of(node)
-    held += [u32(values, at) for at in range(0, len(values), 4)]
-    for field in (NK_SUBKEY_LIST, NK_VALUE_LIST, NK_CLASS):
-        where = u32(node.data, node.at + field)
-        if where != NONE:
-            held.append(where)
-    return held
+    """Cells of what a key holds and of what is below it, the next ones first.
+
+    A rename leaves most of them where they are, and keys never move to other parents.
+    """
+    found: list[int] = []
+    keys = [cell]
+    for key in keys:
+        node = tree.key(key)
+        children = [child.cell for child in tree.children(node)]
+        values = tree.value_list_of(node)
+        found += children
+        found += [u32(values, at) for at in range(0, len(values), 4)]
+        for field in (NK_SUBKEY_LIST, NK_VALUE_LIST, NK_CLASS):
+            where = u32(node.data, node.at + field)
+            if where != NONE:
+                found.append(where)
+        if len(found) > _ENOUGH:
+            break
+        keys += children
+    return found

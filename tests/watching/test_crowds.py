@@ -1,0 +1,135 @@
+"""Processes that come and go write all at once; what each watch reports of it is exact.
+
+Watches begin in the middle too, and some are slow, so that what waits for them is joined.
+"""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import anyreg
+import share
+from anyreg import Registry
+from anyreg.registry.watch import Watch
+from watching import writing
+from watching.model import Mirror, snapshot
+
+PROCESSES = 4
+MOST = 8  # watches at a time
+AT_THE_END = 60.0  # seconds that the last changes may take to be reported, on a busy machine
+TOPS = {
+    "hive": ["Crowd"],
+    "own": [r"HKEY_LOCAL_MACHINE\SOFTWARE\Crowd", r"HKEY_LOCAL_MACHINE\SYSTEM\Crowd"],
+}
+
+
+class Stream:
+    """A watch of a key, and what its batches make of the first snapshot."""
+
+    def __init__(self, registry: Registry, path: str, tops: list[str], is_slow: bool) -> None:
+        self.is_slow = is_slow
+        self.key = registry.open(path) if path else registry.root
+        with registry.transaction():
+            hold(registry, tops)
+            self.watch: Watch = self.key.watch(timeout=0, limit=3 if is_slow else 64)
+            self.mirror: Mirror = snapshot(self.key)
+
+    def take(self) -> None:
+        """Apply what is there."""
+        for batch in self.watch:
+            assert batch.is_known
+            self.mirror.apply(batch)
+
+    def expect(self, last: Mirror) -> None:
+        """All is reported soon."""
+        end = time.monotonic() + AT_THE_END
+        while self.mirror.keys != last.keys and time.monotonic() < end:
+            self.take()
+            time.sleep(0.02)
+        self.mirror.expect(last)
+
+
+def hold(registry: Registry, tops: list[str]) -> None:
+    """Nobody else changes anything until the end of the transaction."""
+    for top in tops:
+        registry.open(top).hold()
+
+
+class Crowd:
+    """Processes that write, four at a time."""
+
+    def __init__(self, target: str, tops: list[str], seed: int, changes: int) -> None:
+        self.command = [sys.executable, writing.__file__, target]
+        self.tops = tops
+        self.random = random.Random(seed)
+        self.left = changes
+        self.running: list[subprocess.Popen[bytes]] = []
+
+    def goes_on(self) -> bool:
+        """Replace those that have ended, as long as there is anything left to do."""
+        for process in [one for one in self.running if one.poll() is not None]:
+            assert process.returncode == 0
+            self.running.remove(process)
+        while self.left > 0 and len(self.running) < PROCESSES:
+            count = min(self.left, self.random.randrange(100, 3000))
+            self.left -= count
+            words = [str(self.random.randrange(1 << 30)), str(count), *self.tops]
+            self.running.append(subprocess.Popen([*self.command, *words]))
+        return bool(self.running)
+
+    def end(self) -> None:
+        """Whoever is still there is ended."""
+        for process in self.running:
+            process.kill()
+            process.wait()
+
+
+def crowd(folder: Path, kind: str, seed: int, changes: int) -> None:
+    """Let them write, and follow them."""
+    rnd = random.Random(seed)
+    target = str(folder / "target") + ("/" if kind == "own" else "")
+    tops = TOPS[kind]
+    paths = ["HKEY_LOCAL_MACHINE", *tops] if kind == "own" else ["", *tops]
+    with anyreg.open(target, "x") as registry:
+        for top in tops:
+            registry.create(top)
+        streams = [Stream(registry, path, tops, False) for path in paths]
+        streams.append(Stream(registry, paths[0], tops, True))
+        writers = Crowd(target, tops, seed, changes)
+        try:
+            while writers.goes_on():
+                time.sleep(0.01)
+                for stream in streams:
+                    if not stream.is_slow or rnd.random() < 0.02:
+                        stream.take()
+                if rnd.random() < 0.02 and len(streams) < MOST:
+                    streams.append(Stream(registry, rnd.choice(paths), tops, rnd.random() < 0.5))
+                elif rnd.random() < 0.005:
+                    streams.pop(rnd.randrange(len(paths), len(streams))).watch.close()
+        finally:
+            writers.end()
+        with registry.transaction():
+            hold(registry, tops)  # which takes over all that others have committed
+        for stream in streams:
+            stream.expect(snapshot(stream.key))
+            stream.watch.close()
+        assert registry.check() == []
+
+
+@pytest.mark.parametrize("kind", TOPS)
+def test_a_few_changes(tmp_path: Path, kind: str) -> None:
+    """Some hundred."""
+    crowd(tmp_path, kind, 1, 150)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", TOPS)
+def test_many_changes(tmp_path: Path, kind: str) -> None:
+    """Of both kinds together, 100,000."""
+    crowd(tmp_path, kind, share.first(1), share.times(50_000))
