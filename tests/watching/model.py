@@ -7,6 +7,7 @@ Of the package it takes nothing but the folding of names.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 from agree.model import folded
@@ -57,6 +58,10 @@ class Mirror:
     def __init__(self, keys: dict[Path, Entry], top: Path) -> None:
         self.keys = keys
         self.top = top
+
+    def copied(self) -> Mirror:
+        """Another one that holds the same."""
+        return Mirror(deepcopy(self.keys), self.top)
 
     def apply(self, batch: Iterable[KeyChange]) -> None:
         """Do what a batch says, change by change."""
