@@ -9,7 +9,8 @@ r"""Changes as lines of JSON, one object a line: what `anyreg diff --json` write
     STATE  {"class": "",         the class name
             "last_written": 13,  FILETIME
             "flags": 16,         only where it is not 0: KEY_LINK, KEY_VOLATILE, KEY_PREDEFINED
-            "descriptor": "01"}  only where it was looked at: in hex
+            "descriptor": "01",  only where it was looked at: in hex
+            "sddl": "O:BA"}      the same as SDDL, where the bytes are a descriptor
 
 An object of a damaged hive that path and name do not tell has `"odd": true` besides.  Lines are
 read strictly: whatever is missing, of another kind or not known is an error with its line.
@@ -23,10 +24,11 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import TypeVar, cast
 
-from anyreg.errors import PatchFileError
+from anyreg.errors import PatchFileError, SecurityError
 from anyreg.formats.json import marks_record, value_record
 from anyreg.formats.plain_data import data_bytes
 from anyreg.formats.rows import Change, KeyState, Kind
+from anyreg.formats.security_text import SDDL, agreed
 from anyreg.types import TYPE_NUMBERS
 from anyreg.values import Value
 
@@ -135,10 +137,14 @@ class _Line:
 
     def _state(self, record: dict[str, object]) -> KeyState:
         required = frozenset({"class", "last_written"})
-        self._expect_members(record, required, frozenset({"flags", "descriptor"}))
-        descriptor = None
-        if "descriptor" in record:
-            descriptor = self._hex(record, "descriptor")
+        self._expect_members(record, required, frozenset({"flags", "descriptor", SDDL}))
+        descriptor = self._hex(record, "descriptor") if "descriptor" in record else None
+        if SDDL in record:
+            sddl = self._member(record, SDDL, str, "a text")
+            try:
+                descriptor = agreed(descriptor or b"", sddl)
+            except SecurityError as error:
+                raise PatchFileError(str(error), line=self._number) from error
         return KeyState(
             self._member(record, "class", str, "a text"),
             self._number_of(record, "last_written", _LARGEST_TIME),

@@ -13,6 +13,7 @@ r"""A registry as a table: one row for each key, one for each value.
     class          of a key: its class name
     flags          of a key: 16 of a symbolic link, 1 of a volatile key; no others have any
     descriptor     of a key, only if asked for: its security descriptor in hex
+    sddl           the same as SDDL, where the bytes are a descriptor
 
 Rows follow RFC 4180: they end in CR LF, and what holds commas, quotes or line breaks is quoted.
 Nothing is changed in the texts, so a spreadsheet must be told to import them as text: data that
@@ -29,12 +30,13 @@ from collections.abc import Iterable, Iterator
 
 from anyreg.formats.plain_data import readable
 from anyreg.formats.rows import KeyState, Row
+from anyreg.formats.security_text import SDDL, sddl_of
 from anyreg.paths import is_plain
 from anyreg.times import iso_of
 from anyreg.values import Value
 
 COLUMNS = ("kind", "path", "name", "type", "data", "hex", "last_written", "time", "class", "flags")
-DESCRIPTOR = "descriptor"  # the column that is there only if asked for
+DESCRIPTOR = "descriptor"  # this column, and that of SDDL, are there only if asked for
 TARGET = "target"  # the column that is there only for several files
 _TIMES = 2  # columns of facts on a key that rows of values have too
 NAMES_MARK = "\\["  # how names in the column of paths begin; no path does
@@ -69,8 +71,8 @@ def write(rows: Iterable[Row], security: bool = False, target: str | None = None
     writer = csv.writer(text)
     start = () if target is None else (target,)
     titles = () if target is None else (TARGET,)
-    writer.writerow((*titles, *COLUMNS, *([DESCRIPTOR] if security else [])))
-    blank = ("", "", "") if security else ("", "")
+    writer.writerow((*titles, *COLUMNS, *([DESCRIPTOR, SDDL] if security else [])))
+    blank = ("",) * (4 if security else 2)  # class, flags, and the descriptor in both forms
     for names, name, values, _, state in rows:
         yield text.take()
         path = _path_cell(names)
@@ -91,7 +93,7 @@ def _key_cells(state: KeyState) -> list[str]:
     written = state.last_written
     cells = [str(written), iso_of(written) or "", state.class_name, str(state.flags or "")]
     if state.descriptor is not None:
-        cells.append(state.descriptor.hex())
+        cells += [state.descriptor.hex(), sddl_of(state.descriptor)]
     return cells
 
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import BinaryIO, Final
 
-from anyreg.errors import RegFileError
+from anyreg.errors import RegFileError, SecurityError
 from anyreg.formats.csv import COLUMNS, DESCRIPTOR, NAMES_MARK
 from anyreg.formats.duplicates import ONCE, Duplicates
 from anyreg.formats.instructions import (
@@ -31,6 +31,7 @@ from anyreg.formats.instructions import (
 from anyreg.formats.plain_data import data_bytes, hex_bytes
 from anyreg.formats.prefix import Prefix
 from anyreg.formats.rows import MADE_WITH
+from anyreg.formats.security_text import SDDL, agreed
 from anyreg.formats.text import BadTextError, lines_of
 from anyreg.names import fold
 from anyreg.paths import split_path
@@ -144,9 +145,8 @@ class _TableReader:
 
     def _columns(self, row: _Row | None) -> dict[str, int]:
         cells = row.cells if row else []
-        good = all(cell in COLUMNS or cell == DESCRIPTOR for cell in cells) and len(
-            set(cells)
-        ) == len(cells)
+        known = (*COLUMNS, DESCRIPTOR, SDDL)
+        good = all(cell in known for cell in cells) and len(set(cells)) == len(cells)
         if not good or not all(name in cells for name in _NEEDED):
             expected = f"a first row with the columns {','.join(COLUMNS)}"
             found = ",".join(cells)[:_SHOWN]
@@ -239,6 +239,11 @@ class _TableReader:
         descriptor = _hex_of(row, DESCRIPTOR) if self._wanted.security else b""
         if descriptor and not is_self_relative(descriptor):
             raise row.error(DESCRIPTOR, "a self-relative security descriptor")
+        if self._wanted.security:
+            try:
+                descriptor = agreed(descriptor, row[SDDL])
+            except SecurityError as error:
+                raise row.error(SDDL, f"other SDDL ({error})") from error
         return beyond_path(inner, within, flags, descriptor, written)
 
     def _value(self, row: _Row) -> Iterator[SetValue]:

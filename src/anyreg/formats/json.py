@@ -9,6 +9,7 @@ r"""A registry as one JSON document, readable and without loss.
             "class": "",                    the class name
             "flags": 16,                    only of a symbolic link (16), a volatile key (1)
             "descriptor": "0100...",        only if asked for: the security descriptor in hex
+            "sddl": "O:BAG:SYD:...",        the same as SDDL, where the bytes are a descriptor
             "values": [VALUE, ...]}
     VALUE  {"name": "",                     "" is the default value
             "type": "REG_SZ",               the number where the type has no name
@@ -31,6 +32,7 @@ from collections.abc import Iterable, Iterator
 
 from anyreg.formats.plain_data import readable
 from anyreg.formats.rows import KeyState, Row
+from anyreg.formats.security_text import SDDL, sddl_of
 from anyreg.paths import is_plain
 from anyreg.types import TYPE_NUMBERS
 from anyreg.values import Value
@@ -87,6 +89,9 @@ def marks_record(state: KeyState) -> dict[str, object]:
         record["flags"] = state.flags
     if state.descriptor is not None:
         record["descriptor"] = state.descriptor.hex()
+        sddl = sddl_of(state.descriptor)
+        if sddl:
+            record[SDDL] = sddl
     return record
 
 

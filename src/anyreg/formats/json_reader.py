@@ -1,7 +1,7 @@
 """Reading the JSON document of `anyreg.formats.json`, key by key, in any layout that is JSON.
 
 Every member is looked at: one that is not known, is missing, or is of another kind is an error
-with its line and column.  `last_written` and `descriptor` are kept if that was asked for.
+with its line and column.  `last_written`, and `descriptor` or `sddl`, are kept if asked for.
 
 Source: RFC 8259; the document is that of `anyreg.formats.json`.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from anyreg.errors import RegFileError
+from anyreg.errors import RegFileError, SecurityError
 from anyreg.formats.duplicates import ONCE, Duplicates
 from anyreg.formats.instructions import (
     KEYS_AND_VALUES,
@@ -27,12 +27,15 @@ from anyreg.formats.json_text import JsonText
 from anyreg.formats.plain_data import data_bytes, hex_bytes
 from anyreg.formats.prefix import Prefix
 from anyreg.formats.rows import MADE_WITH
+from anyreg.formats.security_text import SDDL, agreed
 from anyreg.names import fold
 from anyreg.security.descriptor import is_self_relative
 from anyreg.types import TYPE_NUMBERS
 
 _DOCUMENT: Final = ("format", "version", "keys")
-_KEY: Final = frozenset({"path", "names", "last_written", "class", "flags", "descriptor", "values"})
+_KEY: Final = frozenset(
+    {"path", "names", "last_written", "class", "flags", "descriptor", SDDL, "values"}
+)
 _VALUE: Final = frozenset({"name", "type", "data", "hex"})
 _LARGEST: Final = 0xFFFFFFFF
 _LARGEST_TIME: Final = (1 << 64) - 1
@@ -171,12 +174,7 @@ class _DocumentReader:
         if flags & ~MADE_WITH:
             expected = "a sum of 1 (volatile), 16 (a symbolic link) and 64 as flags"
             raise _BadPart(("flags",), expected, _shown(flags))
-        descriptor = _hex_of(record, (), "descriptor") if "descriptor" in record else b""
-        if not self._wanted.security:
-            descriptor = b""
-        elif descriptor and not is_self_relative(descriptor):
-            expected = "a self-relative security descriptor"
-            raise _BadPart(("descriptor",), expected, _shown(record["descriptor"]))
+        descriptor = _descriptor_of(record, self._wanted.security)
         if not self._wanted.times or "last_written" not in record:
             written = -1
         return beyond_path(inner, within, flags, descriptor, written)
@@ -241,6 +239,20 @@ def _hex_of(record: dict[str, object], at: tuple[str | int, ...], name: str) -> 
     if raw is None:
         raise _BadPart((*at, name), "two hex digits for each byte", _shown(digits))
     return raw
+
+
+def _descriptor_of(record: dict[str, object], is_wanted: bool) -> bytes:
+    descriptor = _hex_of(record, (), "descriptor") if "descriptor" in record else b""
+    sddl = _text_of(record, SDDL, ()) if SDDL in record else ""
+    if not is_wanted:
+        return b""
+    if descriptor and not is_self_relative(descriptor):
+        expected = "a self-relative security descriptor"
+        raise _BadPart(("descriptor",), expected, _shown(record["descriptor"]))
+    try:
+        return agreed(descriptor, sddl)
+    except SecurityError as error:
+        raise _BadPart((SDDL,), f"other SDDL ({error})", _shown(sddl)) from error
 
 
 def _expect_members(
