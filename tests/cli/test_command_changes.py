@@ -228,3 +228,40 @@ def test_every_command_has_help_with_an_example(run: Run, command: str) -> None:
     done = run(command, "--help")
     assert done.status == 0
     assert f"Example: anyreg {command} " in done.out
+
+
+def test_a_dry_run_tells_of_permissions_that_change(run: Run, hive: Path) -> None:
+    """Those of keys that are there, entry by entry; of a new key where it does not inherit them."""
+    with anyreg.open(hive, "r+") as registry:
+        registry.root.security = "O:BAG:SYD:(A;CI;KA;;;BA)"
+        registry.open("Software").security = "O:BAG:SYD:(A;CI;KA;;;BA)"
+        registry.open("System").security = "O:SYG:SYD:P(A;CI;KA;;;SY)"
+    made = hive.with_name("document.json")
+    keys = (
+        '{"path":"Software","sddl":"O:BAG:SYD:(A;CI;KR;;;BA)"},'
+        '{"path":"Software\\\\New"},'
+        '{"path":"Software\\\\Own","sddl":"O:SYG:SYD:(A;;KR;;;WD)"}'
+    )
+    made.write_text(f'{{"format":"anyreg","version":1,"keys":[{keys}]}}', "utf-8")
+    before = hive.read_bytes()
+    done = run("import", hive, made, "--security", "--dry-run")
+    assert done.lines == [
+        "~ Software",
+        r"    ~ allow BUILTIN\Administrators: full -> read (this key and below)",
+        r"+ Software\New",
+        r"+ Software\Own  security O:SYG:SYD:(A;;KR;;;WD)",
+    ]
+    records = run("import", hive, made, "--security", "--dry-run", "--json").records
+    assert ["sddl" in record["after"] for record in records] == [True, False, True]
+    assert run("rm", f"{hive}::System", "--recursive", "--dry-run").lines == ["- System"]
+    assert hive.read_bytes() == before
+
+
+def test_a_dry_run_of_undo_tells_of_permissions(
+    run: Run, hive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANYREG_HISTORY", str(tmp_path / "histories"))
+    assert run("acl", "owner", f"{hive}::System", "AN").status == 0
+    done = run("undo", hive, "--dry-run")
+    assert done.lines[0] == "~ System"
+    assert done.lines[1].startswith(r"    ~ owner NT AUTHORITY\ANONYMOUS LOGON -> ")

@@ -22,7 +22,8 @@ def test_ls_lists_subkeys_then_values(run: Run) -> None:
     ]
 
 
-def test_ls_long_tells_times_counts_and_sizes(run: Run) -> None:
+def test_ls_long_tells_times_owners_counts_and_sizes(run: Run) -> None:
+    """A key whose descriptor cannot be read has no owner to be told."""
     lines = run("ls", "made", "--long").lines
     assert " ".join(lines[0].split()) == "Software\\ 1970-01-01 00:00:00Z 1 keys, 5 values"
     assert lines[2].split() == ["(default)", "REG_SZ", "8", "bytes", "top"]

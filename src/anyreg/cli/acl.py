@@ -7,7 +7,6 @@ group that the machine of the registry knows.  RIGHTS are read, write, full, or 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Annotated
 
 import typer
@@ -38,7 +37,6 @@ app = typer.Typer(
     epilog=r"Example: anyreg acl show 'SYSTEM::ControlSet001\Services'",
 )
 REFUSED = 1
-_changing = partial(changing, security=True)
 
 WhoArgument = Annotated[
     str, typer.Argument(metavar="WHO", help="A SID, an alias such as BA, or a name.")
@@ -162,7 +160,7 @@ def owner(
         with opened(address) as place:
             emit(_who(place.key.owner))
         return
-    with _changing(
+    with changing(
         address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
     ) as site:
         site.key.owner = who
@@ -183,7 +181,7 @@ def grant(
     json: JsonDryRunOption = False,
 ) -> None:
     """Allow somebody something."""
-    with _changing(
+    with changing(
         address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
     ) as site:
         site.key.grant(who, rights, inherit=inherit, propagate=propagate)
@@ -204,7 +202,7 @@ def deny(
     json: JsonDryRunOption = False,
 ) -> None:
     """Deny somebody something, whatever else allows it."""
-    with _changing(
+    with changing(
         address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
     ) as site:
         site.key.deny(who, rights, inherit=inherit, propagate=propagate)
@@ -223,7 +221,7 @@ def revoke(
     json: JsonDryRunOption = False,
 ) -> None:
     """Take away the entries of the key itself for somebody; what it inherits stays."""
-    with _changing(
+    with changing(
         address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
     ) as site:
         site.key.revoke(who, propagate=propagate)
@@ -254,7 +252,7 @@ def protect(
     json: JsonDryRunOption = False,
 ) -> None:
     """Let a key inherit nothing from above any more; or, with --reset, nothing but that."""
-    with _changing(
+    with changing(
         address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
     ) as site:
         if reset:
@@ -277,7 +275,7 @@ def set_(
     json: JsonDryRunOption = False,
 ) -> None:
     """Give a key another descriptor."""
-    with _changing(
+    with changing(
         address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
     ) as site:
         site.key.security = sddl

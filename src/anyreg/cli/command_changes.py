@@ -23,6 +23,7 @@ from anyreg.cli.output import emit_json
 from anyreg.cli.progress import followed
 from anyreg.formats.changes import change_record
 from anyreg.paths import Address, parse_address, split_path
+from anyreg.security.creation import ANYBODY
 
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", "-n", help="Show what would change, and change nothing.")
@@ -80,7 +81,6 @@ def changing(
     json: bool = False,
     force: bool = False,
     history: bool = True,
-    security: bool = False,
 ) -> Iterator[Site]:
     """What is at an address, to be changed by the block; an error in it undoes everything.
 
@@ -91,7 +91,6 @@ def changing(
         json: Show them as JSON.
         force: See anyreg.open().
         history: Keep what changes, to be undone.
-        security: Show changed security descriptors, too.
     """
     address = parse_address(text)
     if dry_run:
@@ -101,8 +100,8 @@ def changing(
         ):
             with after.transaction():
                 yield Site(address, after)
-            changes = changes_in(before, after, address.path, security)
-            show_changes(changes, address.target, json)
+            changes = changes_in(before, after, address.path, security=True)
+            show_changes(changes, address.target, json, after)
         return
     keep = history_settings(history)
     registry = open_target(address.target, "r+", force=force, journal=keep)
@@ -127,13 +126,23 @@ def finish(registry: Registry) -> None:
         ) from error
 
 
-def show_changes(changes: Iterator[Change], target: str, json: bool) -> None:
-    """Print changes as `anyreg diff` does."""
+def show_changes(
+    changes: Iterator[Change], target: str, json: bool, registry: Registry | None = None
+) -> None:
+    """Print changes as `anyreg diff` does.
+
+    Args:
+        changes: The changes.
+        target: What is changed.
+        json: Print them as JSON.
+        registry: Knows the names of users and groups; without it, those of every machine.
+    """
+    accounts = registry.root.accounts if registry else None
     for change in followed(changes, "changes", size=file_size(target)):
         if json:
             emit_json(change_record(change))
         else:
-            show_change(change, False)
+            show_change(change, False, accounts)
 
 
 def changes_of_new(made: Registry, empty: Registry) -> Iterator[Change]:
@@ -146,13 +155,53 @@ def changes_of_new(made: Registry, empty: Registry) -> Iterator[Change]:
 def changes_in(
     before: Registry, after: Registry, path: str, security: bool = False
 ) -> Iterator[Change]:
-    """What differs at or below a path, or nearest above it where one side lacks the key."""
+    """What differs at or below a path, or nearest above it where one side lacks the key.
+
+    Args:
+        before: The registry before.
+        after: The registry after.
+        path: The path.
+        security: Tell of descriptors too: where a key that is there has another one, or a new one
+            has not what it inherits.
+    """
     old, new = before.root, after.root
     for name in split_path(path):
         older, newer = old.find_child(name), new.find_child(name)
         if older is None or newer is None:
             break
         old, new = older, newer
+    above = split_path(new.path)
+    expected = _Inherited(new)
     for change in differences(old, new, security=security):
-        below = split_path(change.path)
-        yield change._replace(path="\\".join([*split_path(new.path), *below]))
+        told = expected.left_out(change) if security else change
+        yield told._replace(path="\\".join([*above, *split_path(change.path)]))
+
+
+class _Inherited:
+    """Leaves out the descriptors of keys that have what they inherit, or are gone."""
+
+    def __init__(self, top: Key) -> None:
+        self._top = top
+        self._made: dict[str, bytes] = {}  # of new keys and those above them, by path
+
+    def left_out(self, change: Change) -> Change:
+        """A change without a descriptor that says nothing."""
+        if isinstance(change.before, KeyState) and change.after is None:
+            return change._replace(before=change.before._replace(descriptor=None))
+        state = change.after
+        if change.before is not None or not isinstance(state, KeyState):
+            return change
+        self._made[change.path] = state.descriptor or b""
+        if state.descriptor != ANYBODY.inherited(self._above(change.path)):
+            return change
+        return change._replace(after=state._replace(descriptor=None))
+
+    def _above(self, path: str) -> bytes:
+        """The descriptor of the key above; b"" where no path leads there."""
+        above = path.rpartition("\\")[0]
+        if above not in self._made:
+            try:
+                self._made[above] = self._top.open(above).descriptor
+            except RegistryError:
+                return b""
+        return self._made[above]

@@ -25,15 +25,18 @@ from anyreg.cli.output import (
 )
 from anyreg.cli.progress import followed
 from anyreg.errors import NotSupportedError, SecurityError
-from anyreg.formats.changes import change_record
+from anyreg.formats.changes import Side, change_record
 from anyreg.formats.regfile import VERSION_5
 from anyreg.formats.regfile.patch import write_patch
+from anyreg.formats.security_text import sddl_of
 from anyreg.paths import join_path, long_path
+from anyreg.registry.accounts import Accounts
 from anyreg.registry.exporting import expect_other_file
 from anyreg.registry.file_formats import name_in_reg
+from anyreg.registry.permission_changes import PermissionChange, permission_changes
 from anyreg.security.descriptor import SecurityDescriptor
-from anyreg.security.sddl import print_sddl
 
+_STYLES = {"+": "green", "-": "red", "~": "yellow"}
 _SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
 _REG, _LINES = ".reg", ".jsonl"
 SecurityOption = Annotated[
@@ -90,7 +93,7 @@ def diff(
                 if json:
                     emit_json(change_record(change))
                 else:
-                    show_change(change, times)
+                    show_change(change, times, new.key.accounts)
         count = counted.count
     return 1 if count else 0
 
@@ -133,23 +136,45 @@ def _write(changes: _Counted, patch: Path, prefix: str | None, lenient: bool) ->
         complain(f"warning: left out {len(left_out)} that a .reg file cannot hold: {left_out[0]}")
 
 
-def show_change(change: Change, times: bool) -> None:
-    """Print one change as a line."""
+def show_change(change: Change, times: bool, accounts: Accounts | None = None) -> None:
+    """Print one change as a line; what became of permissions stands below, entry by entry."""
     sign, style = _SIGNS[change.kind]
     line = f"{sign} {show_path(change.path)}"
     if change.name is not None:
         line += f"  {show_name(change.name)}"
-    sides = [show_side(side, times) for side in (change.before, change.after) if side is not None]
+    before, after, details = _without_permissions(change.before, change.after, accounts)
+    sides = [show_side(side, times) for side in (before, after) if side is not None]
+    if details and sides[0] == sides[1]:
+        sides = []
     facts = " -> ".join(sides)
     emit_parts((line, style), (f"  {facts}" if facts else "", ""))
+    for detail in details:
+        emit_parts((f"    {detail.sign} {printable(detail.text)}", _STYLES[detail.sign]))
+
+
+def _without_permissions(
+    before: Side, after: Side, accounts: Accounts | None
+) -> tuple[Side, Side, list[PermissionChange]]:
+    """The sides without their descriptors, and what differs in these; as they were if nothing."""
+    if isinstance(before, KeyState) and isinstance(after, KeyState):
+        stored = before.descriptor, after.descriptor
+        read = [_read(descriptor) for descriptor in stored if descriptor is not None]
+        if len(read) == len(stored) and read[0] and read[1]:
+            found = permission_changes(read[0], read[1], accounts)
+            return before._replace(descriptor=None), after._replace(descriptor=None), found
+    return before, after, []
+
+
+def _read(descriptor: bytes) -> SecurityDescriptor | None:
+    try:
+        return SecurityDescriptor.from_bytes(descriptor)
+    except SecurityError:
+        return None
 
 
 def descriptor_text(descriptor: bytes) -> str:
     """A descriptor as SDDL; bytes that are none in hexadecimal."""
-    try:
-        return print_sddl(SecurityDescriptor.from_bytes(descriptor))
-    except SecurityError:
-        return descriptor.hex()
+    return sddl_of(descriptor) or descriptor.hex()
 
 
 def show_side(side: Value | KeyState, times: bool) -> str:

@@ -11,17 +11,18 @@ from anyreg import Key
 from anyreg.cli.address_arguments import JsonOption, Place
 from anyreg.cli.address_list import AddressesArgument, AddressList
 from anyreg.cli.output import emit_json, emit_table, printable, show_data, show_name
+from anyreg.errors import SecurityError
 from anyreg.formats.json import value_record
 from anyreg.times import to_datetime
 
 _TITLES = ("Name", "Type", "Data")
-_LONG_TITLES = ("Name", "Last written", "Type", "Size", "Data")
+_LONG_TITLES = ("Name", "Last written", "Owner", "Type", "Size", "Data")
 
 
 def ls(
     addresses: AddressesArgument,
     long: Annotated[
-        bool, typer.Option("--long", "-l", help="Times, counts and sizes too.")
+        bool, typer.Option("--long", "-l", help="Times, owners, counts and sizes too.")
     ] = False,
     json: JsonOption = False,
 ) -> int:
@@ -56,10 +57,18 @@ def _long_rows(key: Key) -> Iterator[tuple[str, ...]]:
     for child in key.children():
         info = child.info()
         counts = f"{info.subkeys} keys, {info.values} values"
-        yield printable(child.name) + "\\", show_time(info.filetime), "", "", counts
+        yield printable(child.name) + "\\", show_time(info.filetime), _owner(child), "", "", counts
     for value in key.records():
         size = f"{len(value.raw)} bytes"
-        yield show_name(value.name), "", value.type_name, size, show_data(value)
+        yield show_name(value.name), "", "", value.type_name, size, show_data(value)
+
+
+def _owner(key: Key) -> str:
+    """Whom a key belongs to; "" where that cannot be read."""
+    try:
+        return printable(str(key.owner or ""))
+    except SecurityError:
+        return ""
 
 
 def _records(key: Key) -> Iterator[dict[str, object]]:

@@ -80,5 +80,5 @@ def _rehearse(verb: str, target: str, count: int, force: bool, json: bool) -> in
         except NotFoundError as error:
             complain(str(error))
             return _NOTHING
-        show_changes(changes_in(before, after, ""), target, json)
+        show_changes(changes_in(before, after, "", security=True), target, json, after)
     return 0
