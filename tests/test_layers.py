@@ -27,7 +27,7 @@ ROWS = (
     {"engine", "formats"},
     {"history"},
     {"backends"},
-    {"watching"},
+    {"watching", "enforcing"},
     {"registry"},
     {"winapi"},
     {"windll", "pywin32"},

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from anyreg import ExpandString, Link, QWord, Raw
-from anyreg.errors import RegFileError
+from anyreg import ExpandString, Link, QWord, Raw, winreg
+from anyreg.errors import KeyNotFoundError, RegFileError, SecurityError
+from anyreg.registry.current_registry import current
 from anyreg.testing import TestRegistry
 
 PATH = r"HKCU\Software\Vendor"
@@ -206,3 +208,120 @@ def test_assertions_that_fail(registry: TestRegistry) -> None:
 def test_it_says_what_it_is(registry: TestRegistry) -> None:
     """Where a failure prints it."""
     assert repr(registry) == "<TestRegistry in memory>"
+
+
+# Denials
+
+
+def test_a_denied_key_refuses_the_program_and_the_test(registry: TestRegistry) -> None:
+    """With the error that Windows gives; keys below it too, and what is filled in is not asked."""
+    registry.fill({PATH: {"Name": "x", "Sub": {"Count": 1}}})
+    registry.deny(PATH, "write")
+    with winreg.OpenKey(winreg.HKEY_CURRENT_USER, r"Software\Vendor") as key:
+        assert winreg.QueryValueEx(key, "Name")[0] == "x"
+    for path in (r"Software\Vendor", r"Software\Vendor\Sub"):
+        with pytest.raises(PermissionError) as caught:
+            winreg.OpenKey(winreg.HKEY_CURRENT_USER, path, 0, winreg.KEY_WRITE)
+        assert caught.value.winerror == 5  # type: ignore[attr-defined]
+    with pytest.raises(PermissionError):
+        registry.write(PATH, "Name", "y")
+    with pytest.raises(PermissionError):
+        registry.create(PATH + r"\New")
+    registry.assert_unchanged()
+    registry.fill({PATH: {"Name": "y"}})
+    registry.assert_value(PATH, "Name", "y")
+
+
+def written(name: str) -> None:
+    """A value, by who asks for nothing but to write."""
+    access = winreg.KEY_SET_VALUE
+    with winreg.OpenKey(winreg.HKEY_CURRENT_USER, r"Software\Vendor", 0, access) as key:
+        winreg.SetValueEx(key, name, 0, winreg.REG_SZ, "x")
+
+
+@pytest.mark.parametrize(
+    ("rights", "refused"),
+    [
+        ("read", {"read"}),
+        ("write", {"write"}),
+        ("delete", {"delete"}),
+        ("read, write", {"read", "write"}),
+        ("full", {"read", "write", "delete", "open"}),
+        (0x1, {"read"}),
+        ("set-value, delete", {"write", "delete"}),
+    ],
+)
+def test_what_is_denied_is_refused_and_nothing_else(
+    registry: TestRegistry, rights: str | int, refused: set[str]
+) -> None:
+    """Reading alone, writing alone, deleting alone, or all."""
+    registry.fill({PATH: {"Name": "x"}})
+    registry.deny(PATH, rights)
+    tries: dict[str, Callable[[], object]] = {
+        "open": lambda: registry.open(PATH),
+        "read": lambda: registry.open(PATH).values["Name"],
+        "write": lambda: written("Other"),
+        "delete": lambda: registry.delete(PATH),
+    }
+    denied = set()
+    for name, do in tries.items():
+        try:
+            do()
+        except PermissionError:
+            denied.add(name)
+    assert denied == refused
+
+
+def test_a_denial_ends_with_its_block(registry: TestRegistry) -> None:
+    """Or when it is told to; descriptors are what they were, and a key may be gone."""
+    registry.fill({PATH: {"Sub": {}, "Gone": {}}})
+    before = registry.open(PATH).descriptor
+    with registry.deny(PATH, "write"):
+        with pytest.raises(PermissionError):
+            registry.write(PATH, "Name", "y")
+        registry.delete(PATH + r"\Gone")
+    registry.write(PATH, "Name", "y")
+    registry.write(PATH + r"\Sub", "Name", "y")
+    assert registry.open(PATH).descriptor == before
+    denial = registry.deny(PATH + r"\Sub", "read", inherit=False)
+    denial.end()
+    assert registry.read(PATH + r"\Sub", "Name") == "y"
+
+
+def test_a_denial_of_one_key_leaves_those_below_alone(registry: TestRegistry) -> None:
+    """Windows lets everybody pass to what is below."""
+    registry.fill({PATH: {"Sub": {"Count": 1}}})
+    registry.deny(PATH, "full", inherit=False)
+    with pytest.raises(PermissionError):
+        registry.open(PATH)
+    assert registry.read(PATH + r"\Sub", "Count") == 1
+    registry.write(PATH + r"\Sub", "Count", 2)
+
+
+def test_what_cannot_be_denied(registry: TestRegistry) -> None:
+    """A key that is not there, and a right that there is not."""
+    with pytest.raises(KeyNotFoundError):
+        registry.deny(r"HKCU\Software\None")
+    registry.fill({PATH: {}})
+    with pytest.raises(SecurityError):
+        registry.deny(PATH, "fly")
+
+
+def test_a_user_may_do_what_he_may_on_windows(registry: TestRegistry) -> None:
+    """All in HKEY_CURRENT_USER, reading in HKEY_LOCAL_MACHINE; administrators more."""
+    registry.fill({r"HKLM\SOFTWARE\Vendor": {"Name": "x"}})
+    with registry.as_user() as mine:
+        mine.write(PATH, "Name", "x")
+        assert mine.read(r"HKLM\SOFTWARE\Vendor", "Name") == "x"
+        with pytest.raises(PermissionError):
+            winreg.CreateKey(winreg.HKEY_LOCAL_MACHINE, r"SOFTWARE\Mine")
+        assert current() is mine
+    assert current() is registry
+    owner = registry.open(PATH).owner
+    assert owner is not None
+    assert str(owner.sid).endswith("-1001")
+    with registry.as_user("S-1-5-21-1-2-3-1002", "Administrators") as administrator:
+        administrator.write(r"HKLM\SOFTWARE\Vendor", "Name", "y")
+    with registry.as_user("S-1-5-21-1-2-3-501"), pytest.raises(PermissionError):
+        winreg.OpenKey(winreg.HKEY_CURRENT_USER, r"Software")
+    registry.assert_value(r"HKLM\SOFTWARE\Vendor", "Name", "y")

@@ -223,7 +223,7 @@ INHERITED = {
         "O:BAG:SYD:AI(A;CIID;KR;;;BU)(A;CIID;KA;;;SY)(A;ID;KA;;;BA)(A;CIIOID;KA;;;CO)",
     ),
     "of what only counts below": (
-        "O:BAG:SYD:(A;CIIO;GA;;;SY)(A;OI;KR;;;WD)",
+        "O:BAG:SYD:(A;;KA;;;SY)(A;CIIO;GA;;;SY)(A;OI;KR;;;WD)",
         "O:BAG:SYD:(A;;KA;;;SY)(A;CIIO;GA;;;SY)(A;OIIO;KR;;;WD)",
         "O:BAG:SYD:(A;;KA;;;SY)(A;CIIO;GA;;;SY)(A;OIIO;KR;;;WD)",
     ),

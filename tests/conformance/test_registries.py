@@ -25,9 +25,9 @@ from anyreg.paths import ROOTS
 from anyreg.regf.layout import KEY_VOLATILE
 from anyreg.types import REG_LINK
 from anyreg.values import Node, Value
-from conformance.worlds import MACHINE, REGISTRIES, USER
+from conformance.worlds import MACHINE, OPENED_REGISTRIES, USER
 
-pytestmark = pytest.mark.parametrize("world", REGISTRIES, indirect=True)
+pytestmark = pytest.mark.parametrize("world", OPENED_REGISTRIES, indirect=True)
 
 CLASSES = 0x80000000
 USERS = 0x80000003

@@ -7,18 +7,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from anyreg.backends import ask
+from anyreg.backends.abilities import Whole
 from anyreg.backends.base import Backend
 from anyreg.backends.disk_hives import open_disk
 from anyreg.backends.memory import MemoryBackend
 from anyreg.backends.memory_registry import open_memory
-from anyreg.backends.namespace.namespace import Namespace
 from anyreg.backends.own_hives import open_embedded
 from anyreg.backends.trees import make
 from anyreg.backends.windows_disk import WindowsDisk, find_windows
 from anyreg.backends.writable_hive import open_writable
+from anyreg.enforcing.enforced_abilities import enforced
 from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
 from anyreg.security.descriptor import default_descriptor
+from anyreg.security.token import Token
 from anyreg.values import Node
 from conformance.counted import CountedWorld
 from registry.disks import small_disk
@@ -48,7 +50,17 @@ REGISTRIES: dict[str, Callable[[Path], Backend]] = {
     "embedded": lambda folder: open_embedded(str(folder / "home")),
     "disk": _disk,
 }
-WORLDS = HIVES | REGISTRIES
+# The same worlds as somebody with all rights may use them: nothing differs.
+FULL = Token.unlimited()
+OPENED_HIVES = HIVES | {
+    f"{name}, as somebody": lambda folder, made=made: enforced(made(folder), FULL)
+    for name, made in HIVES.items()
+}
+OPENED_REGISTRIES = REGISTRIES | {
+    f"{name}, as somebody": lambda folder, made=made: enforced(made(folder), FULL)
+    for name, made in REGISTRIES.items()
+}
+WORLDS = OPENED_HIVES | OPENED_REGISTRIES
 
 
 @contextmanager
@@ -64,5 +76,5 @@ def opened(name: str, folder: Path) -> Iterator[Backend]:
 
 def fresh_key(backend: Backend) -> Node:
     """A key of the user, or of the hive, that holds nothing."""
-    top = ask.predefined(backend, USER) if isinstance(backend, Namespace) else backend.root()
+    top = ask.predefined(backend, USER) if isinstance(backend, Whole) else backend.root()
     return make(backend, top, r"Software\Conformance")[0]

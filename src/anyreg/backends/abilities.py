@@ -21,6 +21,8 @@ from anyreg.values import Node, Value
 
 About = dict[str, str | int | list[str]]
 """Facts on a registry as a whole, for people."""
+Reached = tuple[Node | None, list[str]]
+"""How far names lead: the last key that there is, and the names that are left."""
 
 
 @trait
@@ -183,6 +185,32 @@ class Whole:
         """
         raise NotImplementedError
 
+    def sides(self, node: Node) -> list[Node]:
+        """The keys that are shown as this one, the one that is written to first.
+
+        They stay the registry's own, and are not released.
+        """
+        raise NotImplementedError
+
+    def above(self, node: Node) -> Node | None:
+        """The key in which a key really stands; None for the top."""
+        raise NotImplementedError
+
+    def reach(self, node: Node, names: list[str], access: int, link: bool) -> Reached:
+        """How far names lead: to where create() would make a key.
+
+        Args:
+            node: Where they begin.
+            names: The names.
+            access: As for Backend.open().
+            link: Where the last key is a symbolic link, it is gone to, not through.
+
+        Returns:
+            The last key that there is, None where a link leads to no path at all; and the names
+            of the keys that would be made below it.
+        """
+        raise NotImplementedError
+
 
 @trait
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -266,4 +294,54 @@ class Watchable:
 
     def places(self, node: Node, subtree: bool) -> list[Place]:
         """The hives that hold a key and, if wanted, what is below it."""
+        raise NotImplementedError
+
+
+@trait
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Guarded:
+    """Not everybody may do everything.
+
+    What passes the descriptors of keys by, as saving and restoring do for who has the privilege,
+    asks here and goes on with the world behind.
+    """
+
+    def unguarded(self, node: Node, rights: int = 0, privilege: str = "") -> tuple[Backend, Node]:
+        """The world behind and its node.
+
+        Args:
+            node: A key.
+            rights: The rights that are needed on it.
+            privilege: The privilege that is needed; "" for none.
+
+        Raises:
+            AccessDeniedError: A right is missing (5), or the privilege (1314).
+        """
+        raise NotImplementedError
+
+    def by_privilege(
+        self, node: Node, names: list[str], access: int, link: bool
+    ) -> tuple[Node | None, int]:
+        """Open a key for saving and restoring: descriptors are passed by, and so is `access`.
+
+        Args:
+            node: Where the names begin.
+            names: The names.
+            access: The view.
+            link: As in Backend.open().
+
+        Returns:
+            The key, None if there is none; and the rights that the privileges give on it.
+
+        Raises:
+            AccessDeniedError: Neither privilege is held.
+        """
+        raise NotImplementedError
+
+    def may_give(self, descriptor: bytes) -> bool:
+        """Whether a key that is made may be given a descriptor: its owner is somebody else.
+
+        Args:
+            descriptor: The descriptor.
+        """
         raise NotImplementedError

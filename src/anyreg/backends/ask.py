@@ -9,10 +9,12 @@ from anyreg.backends.abilities import (
     Compacting,
     Elsewhere,
     Exact,
+    Guarded,
     Inspected,
     Journaled,
     Mounts,
     Quick,
+    Reached,
     Watchable,
     Whole,
 )
@@ -170,6 +172,55 @@ def seen_child(backend: Backend, node: Node, name: str) -> Node | None:
     if isinstance(backend, Whole):
         return backend.seen_child(node, name)
     return backend.open(node, [name])
+
+
+def sides(backend: Backend, node: Node) -> list[Node]:
+    """The keys that are shown as one, the one that is written to first; see Whole."""
+    return backend.sides(node) if isinstance(backend, Whole) else [node]
+
+
+def above(backend: Backend, node: Node) -> Node | None:
+    """The key in which a key really stands, to be released; None for the top; see Whole."""
+    if isinstance(backend, Whole):
+        return backend.above(node)
+    names = backend.names(node)
+    if not names:
+        return None
+    root = backend.root()
+    found = backend.open(root, names[:-1])
+    backend.release(root)
+    return found
+
+
+def reach(backend: Backend, node: Node, names: list[str], access: int, link: bool) -> Reached:
+    """The last key that there is along names, to be released if it is another one; see Whole."""
+    if isinstance(backend, Whole):
+        return backend.reach(node, names, access, link)
+    found = node
+    at = 0
+    while at < len(names):
+        child = backend.open(found, [names[at]], access, link and at == len(names) - 1)
+        if child is None:
+            break
+        if found is not node:
+            backend.release(found)
+        found = child
+        at += 1
+    return found, names[at:]
+
+
+def unguarded(
+    backend: Backend, node: Node, rights: int = 0, privilege: str = ""
+) -> tuple[Backend, Node]:
+    """The world behind one that is opened as somebody, and its node; see Guarded."""
+    if isinstance(backend, Guarded):
+        return backend.unguarded(node, rights, privilege)
+    return backend, node
+
+
+def may_give(backend: Backend, descriptor: bytes) -> bool:
+    """Whether a key that is made may be given a descriptor; see Guarded."""
+    return not isinstance(backend, Guarded) or backend.may_give(descriptor)
 
 
 def load(backend: Backend, node: Node, name: str, file: str) -> None:

@@ -23,6 +23,7 @@ from anyreg.new_keys import NewKey
 from anyreg.paths import split_path
 from anyreg.regf.layout import KEY_LINK, KEY_PREDEFINED, KEY_VOLATILE
 from anyreg.security.descriptor import default_descriptor
+from anyreg.security.token import SE_BACKUP, SE_RESTORE
 from anyreg.values import Node, Value, encode_over
 
 _KEPT: Final = KEY_LINK | KEY_PREDEFINED
@@ -183,6 +184,8 @@ def _counterpart(source: Backend, node: Node, target: Backend, above: Node) -> N
         return child
     flags = facts.flags & (_KEPT | KEY_VOLATILE if target.keeps_volatile else _KEPT)
     security = source.security(node)
+    if not ask.may_give(target, security):  # who copies under his own name has keys of his own
+        security = b""
     made, _ = target.create(above, [name], MAXIMUM_ALLOWED, flags, facts.class_name, security)
     return made
 
@@ -261,7 +264,11 @@ def save(
         minor: Format version, 3 or 5.
         keep_volatile: Keep volatile keys, for a hive that is volatile as a whole.
         as_seen: Go through the links that the registry itself makes, as Whole.below does.
+
+    Raises:
+        AccessDeniedError: The privilege to save is needed, and missing (1314).
     """
+    source, top = ask.unguarded(source, top, privilege=SE_BACKUP)
     kept = _KEPT | KEY_VOLATILE if keep_volatile else _KEPT
     composer = Composer(minor, source.info(top).last_written, default_descriptor())
     stack: list[Node | None] = [top]
@@ -293,7 +300,11 @@ def restore(target: Backend, node: Node, file: str) -> None:
         target: The registry.
         node: The key; it stays, under its name.  Keys below it are deleted.
         file: The hive.
+
+    Raises:
+        AccessDeniedError: The privilege to restore is needed, and missing (1314).
     """
+    target, node = ask.unguarded(target, node, privilege=SE_RESTORE)
     source = open_read_only(file)
     try:
         with AllOrNone(target):

@@ -10,13 +10,16 @@ from __future__ import annotations
 import atexit
 import os
 import threading
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
+from contextvars import Token as ContextToken
 from typing import Final
 
 from anyreg.backends.base import Backend
+from anyreg.enforcing.enforced_abilities import enforced
 from anyreg.registry.key_handle import KeyHandle
 from anyreg.registry.opening import open_registry
 from anyreg.registry.registry import Registry
+from anyreg.security.token import Token
 
 _in_context: Final[ContextVar[Registry | None]] = ContextVar("anyreg_registry", default=None)
 _opening: Final = threading.Lock()
@@ -53,19 +56,21 @@ class use:  # noqa: N801 - reads as the verb it is, as contextlib.suppress does
         ...     winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, "SOFTWARE")
     """
 
-    def __init__(self, registry: Registry | None) -> None:
+    def __init__(self, registry: Registry | None, token: Token | None = None) -> None:
         """Choose a registry; it stays the caller's to close.
 
         Args:
             registry: The registry; None for the default.
+            token: Who speaks to it: every key is asked what he may do with it.  None: whoever
+                has opened the registry.
 
         Attributes:
             before: What the process had chosen before.
         """
-        self._registry = registry
+        self._registry = registry if token is None else seen_by(registry, token)
         self.before = _process.chosen
-        self._token: Token[Registry | None] | None = None
-        _process.chosen = registry
+        self._token: ContextToken[Registry | None] | None = None
+        _process.chosen = self._registry
 
     def __enter__(self) -> Registry | None:
         _process.chosen = self.before
@@ -75,6 +80,17 @@ class use:  # noqa: N801 - reads as the verb it is, as contextlib.suppress does
     def __exit__(self, *exception: object) -> None:
         if self._token is not None:
             _in_context.reset(self._token)
+
+
+def seen_by(registry: Registry | None, token: Token) -> Registry:
+    """A registry as somebody may use it; to close it leaves the other one open.
+
+    Args:
+        registry: The registry; None for the default.
+        token: Who.
+    """
+    backend = (registry or current())._backend
+    return Registry(enforced(backend, token, closes=False))
 
 
 def current() -> Registry:

@@ -16,6 +16,7 @@ from anyreg.backends.own_hives import open_embedded
 from anyreg.backends.unwritable_hives import is_on_read_only, open_unwritable
 from anyreg.backends.windows_disk import WindowsDisk, find_windows, require_settled
 from anyreg.backends.writable_hive import create_writable, open_writable
+from anyreg.enforcing.enforced_abilities import enforced
 from anyreg.errors import (
     AccessDeniedError,
     AddressError,
@@ -26,6 +27,7 @@ from anyreg.errors import (
 from anyreg.paths import meant_as, parse_address
 from anyreg.registry.key import Key
 from anyreg.registry.registry import Registry
+from anyreg.security.token import Token
 
 if TYPE_CHECKING:
     from anyreg.registry.journal import JournalSettings
@@ -49,6 +51,7 @@ def open_registry(
     force: bool = False,
     journal: bool | JournalSettings = False,
     logs: Sequence[str | os.PathLike[str]] = (),
+    token: Token | None = None,
 ) -> Registry:
     """Open a registry.
 
@@ -70,6 +73,8 @@ def open_registry(
             A registry in memory keeps none.
         logs: The logs of a hive file, where they are not those of its name beside it.  They are
             applied in memory, mode "r"; see recover() for the file itself.
+        token: Who opens it: every key is asked what he may do with it.  None: nobody in
+            particular, who may do everything.
 
     Returns:
         The registry.  Its `root` is the hive's root key, or holds HKEY_LOCAL_MACHINE and so on.
@@ -80,7 +85,7 @@ def open_registry(
         HiveVersionError: A hive of a version that is not supported.
         CorruptHiveError: Not even the hive's root key can be read.
         AccessDeniedError: Mode "r+", and a Windows disk or a hive should not be written: see
-            `force`.
+            `force`.  Or a journal is to be kept, and the token may not save and restore.
         DirtyHiveError: Mode "r+", and the hive is dirty and no log beside it applies.
         NotSupportedError: The target is nothing that can be opened, or the mode another one.
 
@@ -90,10 +95,8 @@ def open_registry(
     """
     if mode is not None and mode not in _MODES:
         raise NotSupportedError(f'mode {mode!r} is none of "r", "r+" and "x"', path=str(target))
-    if logs:
-        registry = Registry(_with_logs(target, mode, logs))
-    else:
-        registry = Registry(_opened(target, mode, minor, user, force))
+    backend = _with_logs(target, mode, logs) if logs else _opened(target, mode, minor, user, force)
+    registry = Registry(backend if token is None else enforced(backend, token))
     if journal:
         try:
             keep_journal(registry, target, mode, journal)

@@ -208,6 +208,57 @@ def with_parts(
     return replace(changed, owner=owner, group=group, dacl=dacl, sacl=sacl)
 
 
+def changed_parts(before: SecurityDescriptor, after: SecurityDescriptor) -> int:
+    """The parts in which two descriptors differ; no SACL and one without entries are the same.
+
+    Args:
+        before: A descriptor.
+        after: Another one.
+
+    Examples:
+        >>> from anyreg.security.sddl import parse_sddl
+        >>> changed_parts(parse_sddl("O:BAG:SYD:"), parse_sddl("O:SYG:SYD:P")) == 0x5
+        True
+    """
+    changed = OWNER_PART if before.owner != after.owner else 0
+    changed |= GROUP_PART if before.group != after.group else 0
+    flipped = before.control ^ after.control
+    if before.dacl != after.dacl or flipped & _DACL_CONTROL:
+        changed |= DACL_PART
+    if flipped & _SACL_CONTROL & ~bits.SACL_PRESENT:
+        changed |= SACL_PART
+    for part in (SACL_PART, *_PART_OF_TYPE.values()):
+        if _entries_of(before.sacl, part) != _entries_of(after.sacl, part):
+            changed |= part
+    return changed
+
+
+def _entries_of(sacl: Acl | None, part: int) -> list[Ace]:
+    return [ace for ace in sacl or () if _part_of(ace) == part]
+
+
+def with_sacl_of(descriptor: SecurityDescriptor, other: SecurityDescriptor) -> SecurityDescriptor:
+    """A descriptor with what is audited in another one, the other parts of its SACL kept.
+
+    Args:
+        descriptor: The descriptor.
+        other: The other one.
+    """
+    audits = _entries_of(other.sacl, SACL_PART)
+    own = [ace for ace in descriptor.sacl or () if _part_of(ace) != SACL_PART]
+    if other.sacl is None and descriptor.sacl is None:
+        sacl = None
+    else:
+        whole = other.sacl or descriptor.sacl or Acl()
+        aces = [*own, *audits]
+        sacl = whole if tuple(aces) == whole.aces else whole.with_aces(aces)
+    control = descriptor.control & ~_SACL_CONTROL | other.control & _SACL_CONTROL
+    if sacl is not None:
+        control |= bits.SACL_PRESENT
+    changed = descriptor.with_control(control)
+    return replace(changed, sacl=sacl)
+
+
 def _set_control(given: SecurityDescriptor, asked: int, sacl: Acl | None) -> int:
     """The control bits that the given parts bring."""
     control = given.control & _control_of(asked)

@@ -1,6 +1,7 @@
 """Hive files through handles: save, restore, load, unload, and hives of one program's own.
 
-Off Windows nobody needs a privilege for these: who may read and write the files may do it.
+Off Windows nobody needs a privilege for these, but in a registry that is opened as somebody: who
+may read and write the files may do it.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Handles: the numbers that programs hold, and what stands behind each.
 
 A handle is a key of some backend, the rights that it was opened with, and the view of WOW64 that
-it was opened in.  The rights are looked at when the handle is used, not the key's descriptor: who
-may open a registry's files may do all with its keys.  Handles are multiples of 4, and below
-HKEY_CLASSES_ROOT have bit 1 set, as on Windows.  The predefined keys have no entry: they are
-looked up in the registry that is current when they are used.
+it was opened in.  Those rights are looked at when the handle is used; whether they are granted says
+the backend when the key is opened, if its registry was opened as somebody.  Handles are multiples
+of 4, and below HKEY_CLASSES_ROOT have bit 1 set, as on Windows.  The predefined keys have no entry:
+they are looked up in the registry that is current when they are used.
 """
 
 from __future__ import annotations
@@ -98,6 +98,18 @@ class Handle:
         """
         if not self.access & right:
             raise windows_error(ACCESS_DENIED)
+
+    def unguarded(self, rights: int) -> Handle:
+        """The same key with no more questions, for who has these rights on it.
+
+        Args:
+            rights: The rights.
+
+        Raises:
+            AccessDeniedError: They were not granted.
+        """
+        backend, node = ask.unguarded(self.backend, self.node, rights)
+        return Handle(backend, node, self.access, self.view, self.mark, self.is_link)
 
     def subkeys(self) -> list[str]:
         """The subkeys' names, in order; read once for all that EnumKey asks of an unchanged key."""

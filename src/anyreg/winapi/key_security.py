@@ -20,8 +20,9 @@ def get_key_security(key: int, information: int) -> SecurityDescriptor:
         information: Which parts.
     """
     handle = resolve(key)
-    _need(handle, right_to_read(information))
-    return parts_of(_stored(handle), information)
+    needed = right_to_read(information)
+    _need(handle, needed)
+    return parts_of(_stored(handle.unguarded(needed)), information)
 
 
 def set_key_security(key: int, information: int, given: SecurityDescriptor) -> None:
@@ -38,7 +39,7 @@ def set_key_security(key: int, information: int, given: SecurityDescriptor) -> N
         raise windows_error(INVALID_PARAMETER)
     _need(handle, needed)
     with AllOrNone(handle.backend):
-        before = _stored(handle)
+        before = _stored(handle.unguarded(needed))
         after = with_parts(before, given, information)
         if after != before:
             handle.backend.set_security(handle.node, after.build())

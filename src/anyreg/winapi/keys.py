@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from anyreg.backends import ask
-from anyreg.backends.base import Lent, release_all
+from anyreg.backends.abilities import Guarded
+from anyreg.backends.base import Backend, Lent, release_all
 from anyreg.errors import KeyDeletedError
 from anyreg.names import units
 from anyreg.paths import split_path
@@ -23,6 +24,7 @@ from anyreg.winapi.constants import (
     KEY_WOW64_RES,
     REG_LEGAL_OPEN_OPTION,
     REG_LEGAL_OPTION,
+    REG_OPTION_BACKUP_RESTORE,
     REG_OPTION_CREATE_LINK,
     REG_OPTION_OPEN_LINK,
     REG_OPTION_VOLATILE,
@@ -87,9 +89,20 @@ def open_key(key: int, sub_key: str, options: int, access: int) -> int:
         return key
     view = access & KEY_WOW64_RES or parent.view
     link = bool(options & REG_OPTION_OPEN_LINK)
-    found = find(parent, sub_key, access | view, link)
-    is_link = link and bool(parent.backend.info(found).flags & KEY_LINK)
-    return add(Handle(parent.backend, found, rights, view, parent.mark, is_link))
+    backend = parent.backend
+    if options & REG_OPTION_BACKUP_RESTORE and isinstance(backend, Guarded):
+        # What is asked for does not count, only what the privileges give.
+        opened, rights = backend.by_privilege(parent.node, checked(parent, sub_key), view, link)
+        found = _there(opened)
+    else:
+        found = find(parent, sub_key, access | view, link)
+    return add(Handle(backend, found, rights, view, parent.mark, link and _is_link(backend, found)))
+
+
+def _is_link(backend: Backend, node: Node) -> bool:
+    """Whether it is a symbolic link, whatever it was opened for."""
+    world, inner = ask.unguarded(backend, node)
+    return bool(world.info(inner).flags & KEY_LINK)
 
 
 def create_key(
@@ -154,7 +167,10 @@ def find(parent: Handle, sub_key: str, access: int, link: bool = False) -> Node:
     Raises:
         FileNotFoundError: There is none.
     """
-    found = parent.backend.open(parent.node, checked(parent, sub_key), access, link)
+    return _there(parent.backend.open(parent.node, checked(parent, sub_key), access, link))
+
+
+def _there(found: Node | None) -> Node:
     if found is None:
         raise windows_error(NOT_FOUND)
     return found
@@ -212,9 +228,10 @@ def count(key: int) -> tuple[int, int, int]:
 
 
 def query_info(key: int) -> KeyCounts:
-    """RegQueryInfoKey."""
+    """RegQueryInfoKey: of the keys below nothing is asked, as Windows keeps the lengths here."""
     handle = resolve(key)
     handle.need(KEY_QUERY_VALUE)
+    handle = handle.unguarded(KEY_QUERY_VALUE)
     backend = handle.backend
     facts = backend.info(handle.node)
     children = backend.subkeys(handle.node)

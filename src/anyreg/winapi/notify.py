@@ -56,6 +56,8 @@ def wait_for_change(
     handle.need(KEY_NOTIFY)
     end = None if timeout is None else monotonic() + timeout
     stop = stop or threading.Event()
+    # What changes is compared, and not reported: the right to wait is enough for all of it.
+    handle = handle.unguarded(KEY_NOTIFY)
     before = _look(handle, subtree, filter)
     if before is None:
         raise KeyDeletedError("the key was deleted", path=handle.node.name)

@@ -48,7 +48,7 @@ def rename_key(key: int, sub_key: str, new_name: str) -> None:
         handle.need(KEY_CREATE_SUB_KEY)
     checked(handle, new_name)
     with lent(handle, sub_key, KEY_WRITE | handle.view) as node:
-        if fold(handle.backend.info(node).name) == fold(new_name):
+        if fold(node.name) == fold(new_name):
             raise windows_error(ACCESS_DENIED)
         try:
             handle.backend.rename(node, new_name)

@@ -9,7 +9,7 @@ import ctypes
 from typing import Final
 
 from anyreg.winapi import handles, hosts, keys, trees
-from anyreg.winapi.constants import MAXIMUM_ALLOWED
+from anyreg.winapi.constants import KEY_ENUMERATE_SUB_KEYS, MAXIMUM_ALLOWED
 from anyreg.winapi.errors import INVALID_PARAMETER
 from anyreg.windll.arguments import as_dword, as_memory, as_number
 from anyreg.windll.charsets import Charset
@@ -198,7 +198,8 @@ def enum_key_ex(
     code = put_name(chars, name, length, found)
     if code or (class_length is None and written is None):
         return code
-    handle = handles.resolve(key)
+    # The right to list is enough for what the list says of the key.
+    handle = handles.resolve(key).unguarded(KEY_ENUMERATE_SUB_KEYS)
     with keys.lent(handle, found, 0) as node:
         facts = handle.backend.info(node)
     put_filetime(written, facts.last_written)

@@ -184,10 +184,16 @@ class ClassesNode(NamespaceNode):
 
     def create(self, name: str, class_name: str, descriptor: bytes, flags: int) -> NamespaceNode:
         """A new subkey, of the machine."""
-        names = ["Machine", "SOFTWARE", "Classes", *self.names, name]
-        way = PathWalk(names, VIEW_64, flags & KEY_LINK != 0)
+        way = PathWalk(self._on_machine([name]), VIEW_64, flags & KEY_LINK != 0)
         made, _ = self.realm.top.make(way, flags, class_name, descriptor)
         return self._subkey(made.name, name, None, made)
+
+    def made_in(self, names: list[str]) -> tuple[NamespaceNode | None, list[str]]:
+        """Keys are made in the machine's, which may be missing itself."""
+        return self.realm.top.reach(PathWalk(self._on_machine(names), VIEW_64, True))
+
+    def _on_machine(self, names: list[str]) -> list[str]:
+        return ["Machine", "SOFTWARE", "Classes", *self.names, *names]
 
     def delete(self, recursive: bool) -> None:
         """Delete the key that is written to."""

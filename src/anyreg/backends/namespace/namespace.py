@@ -21,6 +21,7 @@ from anyreg.backends.abilities import (
     Journaled,
     Mounts,
     Quick,
+    Reached,
     Watchable,
     Whole,
 )
@@ -108,6 +109,18 @@ class Namespace(
     def seen_child(self, node: Node, name: str) -> Node | None:
         """The subkey of this name, through a link that the registry itself makes."""
         return cast(NamespaceNode, node).seen_child(name)
+
+    def sides(self, node: Node) -> list[Node]:
+        """The keys that are shown as this one, the one that is written to first."""
+        return cast("list[Node]", cast(NamespaceNode, node).sides()) or [self._root]
+
+    def above(self, node: Node) -> Node | None:
+        """The key in which a key really stands; None for the top."""
+        return cast(NamespaceNode, node).above()
+
+    def reach(self, node: Node, names: list[str], access: int, link: bool) -> Reached:
+        """How far names lead: to where create() would make a key."""
+        return cast(NamespaceNode, node).reach(PathWalk(names, access, link))
 
     def leads_elsewhere(self, node: Node, name: str) -> bool:
         """Whether a subkey of this name is a link, or a zone says where it stands."""
@@ -352,10 +365,8 @@ class Namespace(
 
     def problems(self) -> list[Problem]:
         """What reading has met so far, in all hives."""
-        found = list(self._hives.noted.found)
-        for hive in self._opened():
-            found.extend(hive.problems())
-        return found + self._hives.problems()
+        found = [problem for hive in self._opened() for problem in hive.problems()]
+        return [*self._hives.noted.found, *found, *self._hives.problems()]
 
     def check(self, on_key: Callable[[], None] | None = None) -> list[Problem]:
         """Every problem of every hive."""

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from anyreg.backends.base import KeyFacts, read_only_error
+from anyreg.backends.base import VIEW_64, KeyFacts, read_only_error
 from anyreg.backends.namespace.hive_set import HiveSet
 from anyreg.backends.namespace.joined_hives import JoinedHives
 from anyreg.backends.namespace.overlay import VolatileOverlay
@@ -144,6 +144,25 @@ class NamespaceNode(Node):
         way = PathWalk(names, view, link)
         found = self.walk(way)
         return found if way.at == len(way.names) else None
+
+    def sides(self) -> list[NamespaceNode]:
+        """The keys that are shown as this one, the one that is written to first."""
+        return [self]
+
+    def above(self) -> NamespaceNode | None:
+        """The key in which it really stands; None for the top."""
+        names = self.trail()
+        return self.realm.top.find(names[:-1], VIEW_64) if names else None
+
+    def reach(self, way: PathWalk) -> tuple[NamespaceNode | None, list[str]]:
+        """The last key that there is on a way, and the names of those that would be made in it."""
+        found = self.walk(way)
+        rest = way.names[way.at :]
+        return found.made_in(rest) if found is not None and rest else (found, rest)
+
+    def made_in(self, names: list[str]) -> tuple[NamespaceNode | None, list[str]]:
+        """Where keys are made that are to stand in this one, and their names there."""
+        return self, names
 
     def leads_elsewhere(self, name: str) -> bool:
         """Whether a subkey of this name is a link, or stands in another place."""

@@ -1,41 +1,34 @@
 r"""A registry for tests of programs that use winreg, on any system.
 
-`TestRegistry` can be filled, and asserts what was changed since.  pytest_anyreg hands out a new one
-to each test that asks for its fixture; without pytest it is used by hand.
+`TestRegistry` can be filled, asserts what was changed since, and denies what it is told to deny.
+pytest_anyreg hands out a new one to each test that asks for its fixture; without pytest it is used
+by hand.
+
+The registry is a world in memory.  What it is filled with and what is asserted goes to that world
+itself; all else, also of the test, goes through whoever is asked from the first deny() on.
 """
 
 from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 import anyreg
 from anyreg.backends.memory import MemoryBackend
 from anyreg.backends.memory_registry import open_memory
+from anyreg.enforcing.enforced_abilities import enforced
 from anyreg.errors import NotFoundError, RegFileError
-from anyreg.install import installed
 from anyreg.names import fold
 from anyreg.paths import join_path, long_path, split_path
-from anyreg.types import (
-    REG_EXPAND_SZ,
-    REG_LINK,
-    REG_QWORD,
-    ExpandString,
-    Link,
-    QWord,
-    Raw,
-    type_name,
-)
+from anyreg.security.token import Token
+from anyreg.testing.denials import EVERYBODY, Denial, UserRegistry
+from anyreg.testing.differences import Changed, Contents, differences, holds, is_below, shown
 from anyreg.values import Value
 
 if TYPE_CHECKING:
     from anyreg import Change
-
-Contents = Mapping[str, object]
-"""Keys by path, each with its values by name; among them, or below them, further keys."""
 
 _MACHINE: Final = "HKEY_LOCAL_MACHINE"
 _USERS: Final = "HKEY_USERS"
@@ -46,8 +39,6 @@ _ALIAS: Final = rf"{_USERS}\S-1-5-18"  # another name of .DEFAULT
 _NT_ROOTS: Final = {"Machine": _MACHINE, "User": _USERS}
 _REG_HEADERS: Final = ("Windows Registry Editor", "REGEDIT4")
 _HEADER: Final = f"{_REG_HEADERS[0]} Version 5.00\n\n"
-_TYPED: Final = {ExpandString: REG_EXPAND_SZ, Link: REG_LINK, QWord: REG_QWORD}
-_UNCHANGED: Final = Value("", 0, b"")
 
 
 class TestRegistry(anyreg.Registry):
@@ -59,6 +50,7 @@ class TestRegistry(anyreg.Registry):
         """Make a new one."""
         self._world = open_memory()
         super().__init__(self._world)
+        self._whole = anyreg.Registry(self._world)
         self._before = self._copy()
 
     def fill(self, contents: Contents | str | os.PathLike[str]) -> None:
@@ -73,11 +65,11 @@ class TestRegistry(anyreg.Registry):
         Raises:
             RegFileError: A line of the text or file is none of a .reg file.
         """
-        with self.transaction():
+        with self._whole.transaction():
             if isinstance(contents, str):
                 self._import(contents)
             elif isinstance(contents, os.PathLike):
-                self.import_(contents)
+                self._whole.import_(contents)
             else:
                 self._fill("", contents)
         self._before = self._copy()
@@ -86,10 +78,10 @@ class TestRegistry(anyreg.Registry):
         for name, data in contents.items():
             if isinstance(data, Mapping):
                 below = join_path(path, name)
-                self.create(below)
+                self._whole.create(below)
                 self._fill(below, data)
             else:
-                self.write(path, name, data)
+                self._whole.write(path, name, data)
 
     def _import(self, text: str) -> None:
         from anyreg.formats.regfile import parse
@@ -98,10 +90,62 @@ class TestRegistry(anyreg.Registry):
         begun = text.lstrip()
         added = "" if begun.startswith(_REG_HEADERS) else _HEADER
         try:
-            apply(self, parse(io.BytesIO((added + begun).encode())))
+            apply(self._whole, parse(io.BytesIO((added + begun).encode())))
         except RegFileError as error:  # its lines are those of the text that was given
             error.line += text[: len(text) - len(begun)].count("\n") - added.count("\n")
             raise
+
+    def deny(self, path: str, rights: str | int = "full", *, inherit: bool = True) -> Denial:
+        r"""Let a key refuse something, to the program and to the test, from now on.
+
+        What is refused is a PermissionError with the winerror 5, as on Windows.  It is an entry of
+        the key's security descriptor, so keys that are open already stay open for what they were
+        opened for.  It ends with the test.
+
+        Args:
+            path: The key.
+            rights: "read", "write", "delete", "full", names of rights as Key.deny() takes them, or
+                an access mask.
+            inherit: Whether it holds for all keys below, too.
+
+        Returns:
+            A context manager: at the end of its block all is allowed again.
+
+        Raises:
+            KeyNotFoundError: There is no such key.
+            SecurityError: There is no such right.
+
+        Examples:
+            >>> registry.deny(r"HKCU\Software\Vendor", "write")  # doctest: +SKIP
+            >>> with registry.deny(r"HKLM\SOFTWARE", "read"):  # doctest: +SKIP
+            ...     assert program.main() == "no access"
+        """
+        denial = Denial(self._whole.open(path), rights, inherit)
+        if self._backend is self._world:
+            self._backend = enforced(self._world, EVERYBODY)
+        return denial
+
+    def as_user(self, user: str = "", *groups: str, privileges: Iterable[str] = ()) -> UserRegistry:
+        """The registry as somebody without special rights may use it.
+
+        Args:
+            user: A SID, an alias or a name that is the same everywhere; "": whose
+                HKEY_CURRENT_USER it has.
+            groups: Its groups, as the user; none: Users.
+            privileges: The privileges that are enabled, by name.
+
+        Returns:
+            A registry; winreg speaks to it within its block.
+
+        Raises:
+            SecurityError: There is no such name.
+
+        Examples:
+            >>> with registry.as_user():  # doctest: +SKIP
+            ...     program.main()  # may not write HKEY_LOCAL_MACHINE
+        """
+        token = Token.of(user or self._world.user, *groups or ("Users",), privileges=privileges)
+        return UserRegistry(self._world, token)
 
     def changes(self) -> list[Change]:
         """What differs from the last fill(), or from the start; see anyreg.diff.
@@ -112,9 +156,9 @@ class TestRegistry(anyreg.Registry):
         found: list[Change] = []
         for top in (_MACHINE, _USERS):
             before = self._before.open(top)
-            for change in anyreg.diff(before, self.open(top)):
+            for change in anyreg.diff(before, self._whole.open(top)):
                 path = join_path(top, change.path)
-                if not _is_below(path, _ALIAS):
+                if not is_below(path, _ALIAS):
                     found.append(change._replace(path=self._known(path)))
         return found
 
@@ -132,9 +176,9 @@ class TestRegistry(anyreg.Registry):
                 gone; but not one that was made on the way to a key that is named, or that went
                 with the key above it.
         """
-        changed = _Changed(self.changes())
+        changed = Changed(self.changes())
         wanted = {self._canonical(path, changed): data for path, data in expected.items()}
-        wrong = list(_differences(changed, wanted))
+        wrong = list(differences(changed, wanted))
         _expect(not wrong, "\n  ".join(["the registry was changed otherwise:", *wrong]))
 
     def assert_value(self, path: str, name: str, data: object) -> None:
@@ -148,13 +192,13 @@ class TestRegistry(anyreg.Registry):
         """
         found = self._value(path, name)
         _expect(found is not None, f"no value {name!r} in {path}")
-        spelling = f"{name!r} in {path}: expected {_shown(data)}, found {_shown(found)}"
-        _expect(_holds(found, data), spelling)
+        spelling = f"{name!r} in {path}: expected {shown(data)}, found {shown(found)}"
+        _expect(holds(found, data), spelling)
 
     def _value(self, path: str, name: str) -> Value | None:
         """A value; None where it or its key is missing."""
         try:
-            return self.open(path).find_value(name)
+            return self._whole.open(path).find_value(name)
         except NotFoundError:
             return None
 
@@ -166,7 +210,7 @@ class TestRegistry(anyreg.Registry):
             name: The value's name.
         """
         try:
-            key = self.open(path)
+            key = self._whole.open(path)
         except NotFoundError:
             return
         _expect(name is not None, f"there is a key {path}")
@@ -180,10 +224,10 @@ class TestRegistry(anyreg.Registry):
         """Everything as it is now, to compare with."""
         copy = anyreg.Registry(MemoryBackend())
         for top in (_MACHINE, _USERS):
-            self.open(top).copy_to(copy.create(top))
+            self._whole.open(top).copy_to(copy.create(top))
         return copy
 
-    def _canonical(self, path: str, changed: _Changed) -> str:
+    def _canonical(self, path: str, changed: Changed) -> str:
         """The path that changes are reported under, of a key that may be gone."""
         names = split_path(long_path(path))
         if names[:1] == [_MERGED]:
@@ -193,7 +237,7 @@ class TestRegistry(anyreg.Registry):
                     return one
         for length in range(len(names), 0, -1):
             try:
-                key = self.open("\\".join(names[:length]))
+                key = self._whole.open("\\".join(names[:length]))
             except NotFoundError:
                 continue
             _, _, place, *above = self._world.nt_path(key.node).split("\\")
@@ -212,116 +256,6 @@ class TestRegistry(anyreg.Registry):
         return join_path(top, below) if below else top
 
 
-def _is_below(path: str, top: str) -> bool:
-    """Whether a key is another, or below it; both are spelled alike."""
-    return path == top or path.startswith(top + "\\")
-
-
 def _expect(is_so: bool, message: str) -> None:
     if not is_so:
         raise AssertionError(message)
-
-
-@contextmanager
-def spoken_to(registry: anyreg.Registry) -> Iterator[None]:
-    """Let winreg be anyreg's, and speak to a registry in every thread, for the length of a block.
-
-    Args:
-        registry: The registry; it stays the caller's to close.
-    """
-    with installed():
-        chosen = anyreg.use(registry)
-        try:
-            yield
-        finally:
-            anyreg.use(chosen.before)
-
-
-# What was changed, and what should have been
-
-
-class _Changed:
-    """Changes by folded paths and names.
-
-    Attributes:
-        spelled: Paths as they are reported.
-        made: Keys that were made.
-        gone: Keys that were deleted.
-        touched: Keys that are otherwise than they were, their values apart.
-        values: What changed values came to, by key: their spellings, and None where they are gone.
-    """
-
-    def __init__(self, changes: list[Change]) -> None:
-        self.spelled: dict[str, str] = {}
-        self.made: set[str] = set()
-        self.gone: set[str] = set()
-        self.touched: set[str] = set()
-        self.values: dict[str, dict[str, tuple[str, Value | None]]] = {}
-        for change in changes:
-            path = fold(change.path)
-            self.spelled[path] = change.path
-            if change.name is None:
-                kinds = {"added": self.made, "removed": self.gone, "changed": self.touched}
-                kinds[change.kind].add(path)
-            else:
-                after: Value | None = change.after  # type: ignore[assignment]
-                self.values.setdefault(path, {})[fold(change.name)] = (change.name, after)
-        self.gone -= self.made  # another key of the name
-
-
-def _differences(changed: _Changed, expected: Contents) -> Iterator[str]:
-    """What is otherwise than it was expected, a line each."""
-    wanted = {fold(path): data for path, data in expected.items()}
-    spelling = {fold(path): path for path in expected} | changed.spelled
-    gone = {path for path, data in wanted.items() if data is None}
-    for path, data in wanted.items():
-        if isinstance(data, Mapping):
-            yield from _key_differences(changed, path, spelling[path], data)
-        elif path not in changed.gone:
-            yield f"{spelling[path]}: expected to be deleted"
-    for path in changed.gone:
-        if not any(_is_below(path, top) for top in gone):
-            yield f"{spelling[path]}: deleted"
-    for path in changed.made | changed.touched:
-        if not any(_is_below(other, path) for other in wanted):
-            yield f"{spelling[path]}: {'made' if path in changed.made else 'changed'}"
-    for path in changed.values.keys() - wanted.keys() - changed.gone:
-        yield from _key_differences(changed, path, spelling[path], {})
-
-
-def _key_differences(changed: _Changed, path: str, spelling: str, data: Contents) -> Iterator[str]:
-    """The same of the values of one key that is there."""
-    actual = dict(changed.values.get(path, {}))
-    if path in changed.gone:
-        yield f"{spelling}: deleted"
-        return
-    if not data and not actual and path not in changed.made | changed.touched:
-        yield f"{spelling}: expected to be made or changed"
-    for name, wanted in data.items():
-        _, after = actual.pop(fold(name), (name, _UNCHANGED))
-        if after is _UNCHANGED:
-            yield f"{spelling} {name!r}: expected {_shown(wanted)}, not changed"
-        elif not _holds(after, wanted):
-            yield f"{spelling} {name!r}: expected {_shown(wanted)}, found {_shown(after)}"
-    for name, after in actual.values():
-        yield f"{spelling} {name!r}: {_shown(after)}, not expected"
-
-
-def _holds(value: Value | None, data: object) -> bool:
-    """Whether a value is what it must be; None is no value."""
-    if value is None or data is None:
-        return value is data
-    if isinstance(data, Raw):
-        return (value.type, value.raw) == data
-    kind = next((number for known, number in _TYPED.items() if isinstance(data, known)), value.type)
-    return value.type == kind and value.data == data
-
-
-def _shown(data: object) -> str:
-    """A value, or what one must be, in words."""
-    if data is None:
-        return "no value"
-    if isinstance(data, Value):
-        return f"{data.type_name} {data.data!r}"
-    names = [type_name(number) for known, number in _TYPED.items() if isinstance(data, known)]
-    return " ".join([*names, repr(data)])

@@ -1,0 +1,1 @@
+"""A registry as somebody may use it."""
