@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import shlex
@@ -25,6 +26,7 @@ from agree.model import model_of
 from anyreg.cli.dry_run import rehearsed
 from anyreg.cli.watch_stream import Stream
 from anyreg.formats.changes import read_changes
+from anyreg.watching.positions import Position, parse_position
 from cli.conftest import Run
 from conftest import ROOT
 
@@ -54,9 +56,9 @@ def file(tmp_path: Path) -> Path:
 def working(monkeypatch: pytest.MonkeyPatch) -> Callable[[Work], None]:
     """Has work done in another thread as soon as a command watches."""
 
-    def begin(work: Work) -> None:
-        real = Stream.batches
+    real = Stream.batches
 
+    def begin(work: Work) -> None:
         def batches(self: Stream, *options: Any) -> Iterator[Any]:
             thread = threading.Thread(target=work)
             thread.start()
@@ -77,7 +79,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def write(path: str, *data: object, target: Path | None = None) -> None:
     """Set a value several times, each in a transaction of its own."""
-    with anyreg.open(target, "r+") as registry:
+    journal = os.environ.get("ANYREG_HISTORY", "off") != "off"
+    with anyreg.open(target, "r+", journal=journal) as registry:
         for each in data:
             registry.write(path, "n", each)
 
@@ -271,6 +274,91 @@ def test_changes_within_a_time_come_together(
     (batch,) = map(json.loads, (tmp_path / "seen").read_text("utf-8").splitlines())
     assert batch["transactions"] == 3
     assert [change["after"]["data"] for change in batch["changes"]] == [1, 2, 3]
+
+
+@pytest.fixture
+def journal(monkeypatch: pytest.MonkeyPatch, home: Path, folder: Path) -> None:
+    """Changes are kept, to be undone."""
+    monkeypatch.setenv("ANYREG_HISTORY", str(folder / "history"))
+    for path in (r"HKCU\Software\Vendor", r"HKLM\Software\Vendor"):
+        write(path, 0)
+
+
+@pytest.mark.usefixtures("journal")
+@pytest.mark.parametrize("addresses", [["HKCU"], ["HKCU", "HKLM"]])
+def test_a_watch_goes_on_where_another_has_ended(
+    run: Run, working: Callable[[Work], None], folder: Path, addresses: list[str]
+) -> None:
+    """By a file, which the first one makes."""
+    options = ["--since", "kept.json", "--timeout", "0.3"]
+    assert run("watch", *addresses, *options).status == 1
+    write(r"HKCU\Software\Vendor", 1, 2)
+    working(lambda: write(r"HKCU\Software\Vendor", 3))
+    done = run("watch", *addresses, *options)
+    assert [record["after"]["data"] for record in done.records] == [1, 2, 3]
+    working(lambda: None)
+    write(r"HKCU\Software\Vendor", 4)
+    done = run("watch", *addresses, *options)
+    assert [record["after"]["data"] for record in done.records] == [4]
+    assert run("watch", *addresses, *options).status == 1
+    assert set(json.loads((folder / "kept.json").read_bytes())) == set(addresses)
+
+
+@pytest.mark.usefixtures("journal")
+def test_watches_of_one_file_go_on(run: Run, file: Path) -> None:
+    """Each by itself."""
+    addresses = [f"{file}::Software", f"{file}::Other"]
+    with anyreg.open(file, "r+", journal=True) as hive:
+        hive.create("Other")
+    options = ["--since", "kept.json", "--timeout", "0.3"]
+    assert run("watch", *addresses, *options).status == 1
+    write("Software", 1, 2, target=file)
+    write("Other", 3, target=file)
+    done = run("watch", *addresses, *options)
+    assert sorted(record["after"]["data"] for record in done.records) == [1, 2, 3]
+    assert done.err == ""
+
+
+@pytest.mark.usefixtures("journal")
+def test_a_watch_goes_on_at_a_position(
+    run: Run, working: Callable[[Work], None], folder: Path
+) -> None:
+    """As a command has got it."""
+    working(lambda: write(r"HKCU\Software\Vendor", 1))
+    run("watch", "HKCU", "--limit", "1", "--exec", "cat > seen")
+    position = json.loads((folder / "seen").read_text("utf-8"))["position"]
+    write(r"HKCU\Software\Vendor", 2)
+    working(lambda: None)
+    done = run("watch", "HKCU", "--since", position, "--limit", "1")
+    assert [record["after"]["data"] for record in done.records] == [2]
+    done = run("watch", "HKCU", "HKLM", "--since", position)
+    assert (done.status, "a position is for one address" in done.err) == (2, True)
+
+
+@pytest.mark.usefixtures("journal")
+def test_what_cannot_be_known_any_more_is_said(
+    run: Run, working: Callable[[Work], None], folder: Path
+) -> None:
+    """A position of another time of the registry."""
+    run("watch", "HKCU", "--since", "kept.json", "--timeout", "0.01")
+    kept = json.loads((folder / "kept.json").read_bytes())
+    position = parse_position(kept["HKCU"])
+    moments = {unit: moment._replace(hash=1) for unit, moment in position.hives.items()}
+    kept["HKCU"] = str(Position(position.registry, moments))
+    (folder / "kept.json").write_text(json.dumps(kept), "utf-8")
+    done = run("watch", "HKCU", "--since", "kept.json", "--timeout", "0.3")
+    assert "warning: not all that has changed in your registry can be known" in done.err
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("text", ["", "[1]", '{"HKCU": 1}', '{"HKCU": "x"}', "\x00"])
+def test_a_file_without_positions_is_left_alone(run: Run, folder: Path, text: str) -> None:
+    """Another file was named by mistake."""
+    (folder / "kept.json").write_text(text, "utf-8")
+    done = run("watch", "HKCU", "--since", "kept.json", "--timeout", "0.01")
+    assert done.status == 2
+    assert "position" in done.err
+    assert (folder / "kept.json").read_text("utf-8") == text
 
 
 @pytest.mark.parametrize("command", ["exit 3", "exec no-such-program-at-all 2>/dev/null"])

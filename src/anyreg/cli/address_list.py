@@ -87,6 +87,11 @@ class AddressList:
         self._leave_out(system_words(error), 2)
 
     @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._spots)
+
+    @property
     def files(self) -> list[str]:
         """The paths of all that is to be opened, but one's own registry."""
         targets = [address.target for address, _ in self._spots.values()]

@@ -20,8 +20,10 @@ from anyreg.cli.address_arguments import (
 )
 from anyreg.cli.address_list import AddressesArgument, AddressList
 from anyreg.cli.common_options import asked
+from anyreg.cli.journal_options import history_settings
 from anyreg.cli.output import complain, emit_json, flush, json_line, on_terminal
 from anyreg.cli.watch_lines import batch_record, key_change_record, show_key_change
+from anyreg.cli.watch_positions import Positions
 from anyreg.cli.watch_program import record
 from anyreg.cli.watch_stream import Source, Stream
 from anyreg.paths import Address
@@ -67,6 +69,15 @@ def watch(
             min=0, metavar="SECONDS", help="Gather what changes within so many.", show_default=False
         ),
     ] = 0.0,
+    since: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE",
+            help="Go on where the last watch with this FILE has ended, or begin one; or go on at a "
+            "position, as a command of --exec gets it.",
+            show_default=False,
+        ),
+    ] = "",
     poll: Annotated[
         float | None,
         typer.Option(
@@ -128,34 +139,43 @@ def watch(
         names = [name.strip() for text in kinds for name in text.split(",")]
         options["kinds"] = cast("list[ChangeKind]", names)  # watch() says what is none
     if asked.program:
-        filters = (kinds, match, command or None, limit, timeout, poll, debounce or None)
-        if not recursive or any(found is not None for found in filters):
+        of_streams = (kinds, match, debounce or None, poll, command or None, since or None)
+        if not recursive or any(given is not None for given in (*of_streams, limit, timeout)):
             raise typer.BadParameter("with a program behind --, all that it changes is recorded")
         return record(addresses, asked.program, out, json)
     if out is not None:
         raise typer.BadParameter("--out is for a program behind --")
     with ExitStack() as stack:
         many = AddressList(addresses)
-        sources = many.together(stack, partial(_watched, options))
+        positions = Positions(since, many.count)
+        sources = many.together(stack, partial(_watched, options, positions))
         if not sources:
             return many.status
+        positions.begin(sources)
         output = _Output(many, command, json or not on_terminal())
-        stream = Stream(sources, many)
+        stream = Stream(sources, many, positions.save)
+        stack.callback(positions.save)
         with stream.ended_by_signals():
             for source, batch in stream.batches(debounce, timeout):
                 output.show(source.place, batch)
+                positions.shown(source, batch)
                 if limit is not None and output.count >= limit:
                     break
         return stream.status or max(many.status, output.status)
 
 
-def _watched(options: WatchArguments, address: Address, stack: ExitStack) -> Source:
+def _watched(
+    options: WatchArguments, positions: Positions, address: Address, stack: ExitStack
+) -> Source:
     """An address that is watched, until the stack is closed."""
-    registry = stack.enter_context(open_target(address.target))
+    # What was missed is known by the history, and that by whoever may write.
+    mode, journal = ("r+", history_settings()) if positions.are_kept else (None, False)
+    registry = stack.enter_context(open_target(address.target, mode, journal=journal))
     stack.callback(warn_of_damage, registry, address)
     place = Place(address, registry, registry.open(address.path))
     try:
-        return Source(place, stack.enter_context(place.key.watch(**options)))
+        begun = place.key.watch(**options | {"since": positions.of(address)})
+        return Source(place, stack.enter_context(begun))
     except RegistryError:
         raise
     except ValueError as error:  # a kind that there is not
@@ -202,7 +222,7 @@ class _Output:
     def _give_notice(self, address: Address, batch: Batch) -> None:
         """Say once what these changes are not."""
         if not batch.is_known:
-            complain(f"warning: {shown_target(address)} is damaged: not all changes can be known")
+            complain(f"warning: not all that has changed in {shown_target(address)} can be known")
         elif batch.resynchronised and address not in self._read_anew:
             self._read_anew.add(address)
             complain(

@@ -128,5 +128,6 @@ def batch_record(number: int, batch: Batch) -> dict[str, object]:
         "transactions": batch.transactions,
         "resynchronised": batch.resynchronised,
         "known": batch.is_known,
+        "position": batch.position,
         "changes": [key_change_record(change) for change in batch],
     }

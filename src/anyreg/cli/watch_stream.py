@@ -7,7 +7,7 @@ second one finds Python's own handlers again, and ends the program wherever it i
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from time import monotonic
 from types import FrameType
@@ -39,13 +39,17 @@ class Stream:
         number: The signal that has ended it, 0 for none.
     """
 
-    def __init__(self, sources: list[Source], many: AddressList) -> None:
+    def __init__(
+        self, sources: list[Source], many: AddressList, on_idle: Callable[[], None]
+    ) -> None:
         """Get ready.
 
         Args:
             sources: What is watched, at least one.
             many: Takes note of those whose watch ends with an error.
+            on_idle: Called before it waits, when all that was there is put out.
         """
+        self._on_idle = on_idle
         self._sources = list(sources)
         self._many = many
         self._waker = Waker()
@@ -83,8 +87,10 @@ class Stream:
             for source, batch in found:
                 yield source, (source.watch.with_waiting(batch) if debounce > 0 else batch)
                 end = _from_now(timeout)
-            if not found and not self._waker.wait(end):
-                return
+            if not found:
+                self._on_idle()
+                if not self._waker.wait(end):
+                    return
 
     def _waiting(self) -> Iterator[tuple[Source, Batch]]:
         """One batch of each source that has one."""
