@@ -1,4 +1,4 @@
-r"""`anyreg acl`: whom keys belong to, who may do what with them, and changes of that.
+r"""Commands of `anyreg acl`: show, change, explain and find permissions.
 
 WHO is a SID, an alias of SDDL such as BA, or a name: Administrators, NT SERVICE\x, or a user or
 group that the machine of the registry knows.  RIGHTS are read, write, full, or single rights.
