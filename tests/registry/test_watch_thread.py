@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -222,6 +223,45 @@ def test_a_registry_that_is_closed_ends_its_watches(
     watch.close()
     assert watching() == []
     assert [one for one in caplog.records if one.levelno > logging.INFO] == []
+
+
+FORKING = """
+import os, sys
+import anyreg
+
+hive = anyreg.open(sys.argv[1], "x")
+watch = hive.root.watch()
+thread = hive.root.on_change(print)
+child = os.fork()
+if not child:
+    assert not thread.is_alive
+    thread.stop()
+    try:
+        next(watch)
+    except anyreg.ClosedError as error:
+        print(error, flush=True)
+    watch.close()
+    os._exit(0)
+os.waitpid(child, 0)
+hive.write("", "n", 1)
+print(len(next(watch)))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_fork_ends_watches_in_the_child_alone(tmp_path: Path) -> None:
+    """Nobody waits there for what cannot come."""
+    found = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORKING, tmp_path / "HIVE"],
+        capture_output=True,
+        text=True,
+        timeout=SOON,
+        check=False,
+    )
+    assert (found.returncode, found.stderr) == (0, "")
+    child, *parent = found.stdout.splitlines()
+    assert child.startswith("the watch was begun before a fork; begin another")
+    assert "1" in parent
 
 
 def test_many_leave_nothing_behind(hive: Registry) -> None:

@@ -47,7 +47,9 @@ COMMANDS: Final = {
     "export": Command(
         "export:export", r"anyreg export 'SYSTEM::ControlSet001\Services' -o services.reg"
     ),
-    "watch": Command("watch:watch", r"anyreg watch HKCU HKLM -o changes.reg -- anyreg run setup.py"),
+    "watch": Command(
+        "watch:watch", r"anyreg watch HKCU HKLM -o changes.reg -- anyreg run setup.py"
+    ),
     "diff": Command("diff:diff", "anyreg diff NTUSER.DAT NTUSER.BAK"),
     "patch": Command("patch:patch", "anyreg patch NTUSER.DAT changes.jsonl --dry-run"),
     "merge": Command("merge:merge", "anyreg merge BEFORE.DAT NTUSER.DAT THEIRS.DAT --dry-run"),

@@ -17,6 +17,7 @@ from time import monotonic
 from typing import Final, NamedTuple, Self, TypedDict, overload
 
 from anyreg.backends.base import Backend
+from anyreg.engine.forks import generation
 from anyreg.errors import ClosedError
 from anyreg.names import fold
 from anyreg.values import Node
@@ -208,6 +209,7 @@ class Watch(Iterator[Batch]):
         self.timeout = timeout
         self.stop = stop
         self.is_open = False
+        self._generation = generation()
         self._backend = backend
         self._node = node
         self._waker = Waker(stop)
@@ -266,8 +268,11 @@ class Watch(Iterator[Batch]):
         """The next batch, if there is one already.
 
         Raises:
+            ClosedError: This is a child of the process that has begun it.
             RegistryError: The watch has ended, because of this.
         """
+        if self._generation != generation():
+            raise ClosedError("the watch was begun before a fork; begin another", path=self.path)
         error = self._subscription.error  # what was committed before it comes first
         batch = self._take()
         if batch is None and error is not None:
