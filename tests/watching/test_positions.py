@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -100,7 +102,7 @@ def test_where_nothing_was_committed_nothing_was_missed(home: Path, journal: boo
 
 
 def test_the_log_knows_what_was_committed_since(home: Path) -> None:
-    """As long as the registry stays open: whoever opens it ends the period of the log."""
+    """As long as the registry stays open."""
     with anyreg.open(home) as registry, anyreg.open(home) as writer:
         writer.open(TOP)
         key = registry.open(TOP)
@@ -123,6 +125,41 @@ def test_the_log_knows_what_was_committed_since(home: Path) -> None:
             assert len(drained(watch)) == 1
         with key.watch(since=batches[-1].position) as watch:
             assert drained(watch) == []
+
+
+def test_who_opens_the_registry_ends_the_period_and_knows_it(home: Path) -> None:
+    """Once: whoever comes next knows it no more."""
+    with anyreg.open(home) as writer:
+        since = position_of(home)
+        writer.open(TOP).values["a"] = 1
+        with writer.transaction():
+            writer.open(TOP).values["b"] = 2
+            writer.create(TOP + r"\Sub")
+        with (
+            anyreg.open(home) as registry,
+            registry.open(TOP).watch(since=since, timeout=20) as watch,
+        ):
+            writer.open(TOP).values["c"] = 3
+            batches = [next(watch) for _ in range(3)]
+            assert [sorted(batch) for batch in lines(batches)] == [
+                [("value set", SHOWN, "a")],
+                [("key created", SHOWN + r"\Sub", None), ("value set", SHOWN, "b")],
+                [("value set", SHOWN, "c")],
+            ]
+            for at, batch in enumerate(batches):
+                with registry.open(TOP).watch(since=batch.position) as rest:
+                    assert lines(drained(rest)) == lines(batches[at + 1 :])
+        assert lines(missed(home, batches[1].position)) == [[("value set", SHOWN, "c")]]
+        assert is_unknown(missed(home, since))
+
+
+def test_what_a_process_that_died_has_committed_was_missed_too(home: Path) -> None:
+    """Who opens the registry next recovers it."""
+    since = position_of(home)
+    program = "import sys, os, anyreg; r = anyreg.open(sys.argv[1]); k = r.open(sys.argv[2])\n"
+    program += "k.values['a'] = 1; k.values['b'] = 2; os._exit(0)"
+    subprocess.run([sys.executable, "-c", program, str(home), TOP], check=True, timeout=60)
+    assert lines(missed(home, since)) == [[("value set", SHOWN, "a")], [("value set", SHOWN, "b")]]
 
 
 def test_what_the_log_has_lost_is_said_to_be_unknown(home: Path) -> None:
@@ -305,22 +342,28 @@ def test_watches_that_end_and_go_on_lose_nothing(home: Path, seed: int) -> None:
         writer.close()
 
 
+@pytest.mark.parametrize("stays_open", [False, True])
 @pytest.mark.parametrize("seed", range(4))
-def test_watches_of_an_open_registry_go_on_without_a_journal(home: Path, seed: int) -> None:
-    """The log knows."""
+def test_watches_go_on_without_a_journal(home: Path, seed: int, stays_open: bool) -> None:
+    """The log knows, while others keep the registry open, in which the watch ends and begins."""
     random_ = random.Random(seed)
-    with anyreg.open(home) as registry, anyreg.open(home) as writer:
+    with anyreg.open(home) as writer:
         replica = Replica(writer.open(TOP))
+        registry = anyreg.open(home)
         with registry.open(TOP).watch() as watch:
             since = watch.position
         for _ in range(30):
             for _ in range(random_.randrange(4)):
                 commit(random_, random_.choice([writer, registry]), False)
-            since = followed(random_, replica, since, registry, writer)
+            if not stays_open:
+                registry.close()
+                registry = anyreg.open(home)
+            since = followed(random_, replica, since, registry, writer, whole=not stays_open)
         with registry.open(TOP).watch(since=since) as watch:
             for batch in drained(watch):
                 replica.apply(batch)
         assert replica.keys == state_of(writer.open(TOP))
+        registry.close()
 
 
 def followed(
@@ -329,13 +372,16 @@ def followed(
     since: str,
     registry: anyreg.Registry,
     writer: anyreg.Registry,
+    *,
+    whole: bool = False,
 ) -> str:
-    """Where a watch has come that takes some batches."""
+    """Where a watch has come that takes some batches, or all."""
     with registry.open(TOP).watch(since=since) as watch:
         for _ in range(random_.randrange(3)):
             commit(random_, writer, False)
         registry._backend.refresh()
-        for batch in drained(watch)[: random_.randrange(1, 9)]:
+        batches = drained(watch)
+        for batch in batches if whole else batches[: random_.randrange(1, 9)]:
             assert batch.is_known
             replica.apply(batch)
             since = batch.position

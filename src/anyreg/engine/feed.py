@@ -31,7 +31,7 @@ class Step:
         number: The number of its last entry then.
         hash: What tells that entry from others of the same number.
         is_anew: Whether the hive was read anew, so that nobody knows how many commits it is.
-        time: When it was reported, a FILETIME.
+        time: When it was reported, a FILETIME; 0 where what it has changed must tell that.
     """
 
     def __init__(self, feed: Feed, number: int, hash: int, is_anew: bool = False) -> None:

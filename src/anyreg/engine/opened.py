@@ -15,6 +15,7 @@ from anyreg.engine.hive_state import HiveState
 from anyreg.engine.image import Image
 from anyreg.engine.lock_free_reader import LockFreeReader
 from anyreg.engine.opening import read_for_writing, stands_before
+from anyreg.engine.period import Period
 from anyreg.engine.prepared_commit import PreparedCommit
 from anyreg.engine.storage import Disk
 from anyreg.engine.wal import Wal
@@ -35,6 +36,7 @@ class OpenedHive:
         size_before: Bytes of its file when it was opened.
         is_closed: Whether it was closed.
         generation: How often the process that has opened it was forked; see forks.py.
+        ended: The period of the log that was ended when it was opened, if that is known.
         left_alone: Whether a commit of a group could not be made up for, because another tool
             has changed the hive since.
     """
@@ -72,6 +74,7 @@ class OpenedHive:
         self._old_logs = old_logs
         self.generation = generation()
         self.is_closed = False
+        self.ended: Period | None = None
         self.disk = disk
         self._onlooker: LockFreeReader | None = None
         try:
@@ -150,6 +153,7 @@ class OpenedHive:
         if made:
             reading = read_for_writing(self.files)
             wal = reading.wal(self.files, self._old_logs, True)
+        self.ended = reading.ended
         self._show(reading.image, reading.minor, reading.root)
         laid_anew = self.handles.reloaded
         self.follower = Follower(self.files, self.state, wal, self._reload, laid_anew)

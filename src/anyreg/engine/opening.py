@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from anyreg.engine.bins import load_image
 from anyreg.engine.files import HiveFiles
 from anyreg.engine.foreign_files import expect_no_log
 from anyreg.engine.image import Image, PatchedSource, Source, StorageSource
 from anyreg.engine.key_reader import KeyReader
 from anyreg.engine.old_wal import OldWal
+from anyreg.engine.period import Period
 from anyreg.engine.prepared_commit import PreparedCommit
 from anyreg.engine.recover import Recovery, parse_primary, recover
 from anyreg.engine.wal import Wal
 from anyreg.errors import CorruptHiveError, DirtyHiveError
 from anyreg.problems import Problems
 from anyreg.regf.base_block import BaseBlock
-from anyreg.regf.layout import BASE_SIZE, BINS_START
+from anyreg.regf.layout import BASE_SIZE, BINS_START, TYPE_NEW_LOG
+from anyreg.regf.logs import LogEntry, parse_entries
+
+_SHORT: Final = 4 * 1024 * 1024  # bytes of logs: no more is kept of a period that has ended
 
 
 class Reading:
@@ -24,6 +30,7 @@ class Reading:
         image: Its bins.
         root: Cell of the root key.
         minor: Format version.
+        ended: The period that wal() has ended, if its log was new and short.
     """
 
     def __init__(self, head: bytes, recovery: Recovery, is_settled: bool, image: Image) -> None:
@@ -42,6 +49,7 @@ class Reading:
         self._head = head
         self._recovery = recovery
         self._is_settled = is_settled
+        self.ended: Period | None = None
 
     @property
     def has_shrunk(self) -> bool:
@@ -74,10 +82,25 @@ class Reading:
         wal.base = self._stored() or wal.base
         # The old protocol leaves a hive dirty only where its writer died.
         if settle or isinstance(wal, OldWal):
+            self.ended = self._period(files)
             files.write_again(self._head, self._recovery.used)
             wal.secured()
             wal.checkpoint(self.image)
         return wal
+
+    def _period(self, files: HiveFiles) -> Period | None:
+        """The period under way, for whoever asks what has changed since a time in it."""
+        stored, used = self._stored(), self._recovery.used
+        if stored is None or not used or sum([len(log.data) for log in used]) > _SHORT:
+            return None
+        number = stored.secondary_number
+        entries: list[LogEntry] = []
+        for log in used:
+            if log.base.type == TYPE_NEW_LOG and log.base.primary_number == number + len(entries):
+                entries += parse_entries(log.data, number + len(entries))
+        if not entries or entries[-1].number != self._recovery.last_number:
+            return None
+        return Period(files.primary, stored.bins_size, entries, self.image)
 
 
 def read_for_writing(files: HiveFiles, like: Image | None = None) -> Reading:

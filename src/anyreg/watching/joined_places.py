@@ -13,6 +13,8 @@ from anyreg.backends.places import Place
 from anyreg.engine.feed import Listener
 from anyreg.errors import RegistryError
 from anyreg.names import fold
+from anyreg.times import now
+from anyreg.watching.positions import Moment
 
 if TYPE_CHECKING:
     from anyreg.fileevents import FileWatch
@@ -62,11 +64,19 @@ class JoinedPlaces:
         for place in self.all:
             place.follow()
 
-    def listen(self) -> None:
-        """Be informed from now on; what was committed before does not count."""
+    def listen(self) -> dict[str, Moment]:
+        """Be informed from now on; what was committed before does not count.
+
+        Returns:
+            From where on in each hive, by its unit.
+        """
+        found: dict[str, Moment] = {}
         for place in self.all:
             place.follow()
+            if place.has_position:  # taken first: nothing that is to be reported is behind it
+                found[place.unit] = Moment(*place.feed.place(), now())
             place.feed.add(self._listener)
+        return found
 
     def note_loaded(self) -> None:
         """Note what hives hold that were loaded, as nobody will know when they have gone."""

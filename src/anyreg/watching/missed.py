@@ -61,6 +61,7 @@ class Missed:
     Attributes:
         commits: The steps of each transaction, in order.
         hives: How far each hive was known, of those in which anything was missed.
+        ends: The number up to which it was looked for in each hive.
         is_known: Whether that is all of it.
     """
 
@@ -68,12 +69,14 @@ class Missed:
         """Find out.
 
         Args:
-            places: The hives, each followed up to now.
+            places: The hives, which are listened to already: what comes now is not missed.
             position: Since when.
             recorder: The history, whose lock is held; None where none is kept.
         """
         self.commits: list[list[Step]] = []
         self.hives: dict[str, Moment] = {}
+        self.ends: dict[Feed, int] = {}
+        self._hashes: dict[Feed, int] = {}
         self.is_known = True
         behind: dict[str, Feed] = {}
         for place in places:
@@ -89,10 +92,12 @@ class Missed:
 
     def _is_behind(self, place: Place, since: Moment | None) -> bool:
         """Whether there is something to look for; what cannot be known is noted."""
+        number, its_hash = place.feed.place()
+        self.ends[place.feed] = number
+        self._hashes[place.feed] = its_hash
         if since is None:
             self.is_known = False
             return False
-        number, its_hash = place.feed.place()
         if number == since.number and since.hash in (its_hash, UNKNOWN):
             return False
         if number <= since.number:  # another hive has taken its place
@@ -104,8 +109,7 @@ class Missed:
 
     def _add_logged(self, unit: str, feed: Feed, kept: list[KeptCommit]) -> bool:
         """Add what the log knows; whether the records say it all, and are to be taken instead."""
-        since = self.hives[unit]
-        last = feed.place()[0]
+        since, last = self.hives[unit], self.ends[feed]
         mine = [commit for commit in kept if since.number < commit.number_in(unit) <= last]
         numbers = {commit.number_in(unit) for commit in mine}
         is_told = not any(commit.is_lost for commit in mine)
@@ -113,8 +117,9 @@ class Missed:
             return True
         steps = feed.since(since.number, since.hash)
         if steps is not None:
+            steps = [step for step in steps if step.number <= last]
             for step in steps[:-1]:
-                step.time = since.time  # later commits may be as old as they are
+                step.time = 0  # later commits are there already
             self.commits += [[step] for step in steps]
             if not steps:  # nothing but a checkpoint
                 del self.hives[unit]
@@ -127,13 +132,12 @@ class Missed:
         return False
 
     def _add_kept(self, feeds: dict[str, Feed], kept: list[KeptCommit]) -> None:
-        ends = {unit: feed.place() for unit, feed in feeds.items()}
         last: dict[str, RecordStep] = {}
         for commit in kept:
             steps: list[Step] = []
             for unit, feed in feeds.items():
                 number = commit.number_in(unit)
-                if self.hives[unit].number < number <= ends[unit][0]:
+                if self.hives[unit].number < number <= self.ends[feed]:
                     moment = Moment(number, UNKNOWN, commit.record.time)
                     for source in commit.sources:
                         step = RecordStep(feed, moment, unit, source)
@@ -142,7 +146,8 @@ class Missed:
             if steps:
                 self.commits.append(steps)
         for unit, step in last.items():
-            step.number, step.hash = ends[unit]
+            step.number = self.ends[feeds[unit]]
+            step.hash = self._hashes[feeds[unit]]
         for unit in feeds:
             if unit not in last:  # nothing but a checkpoint
                 del self.hives[unit]
@@ -188,13 +193,14 @@ def _are_touched(newer: list[list[str]] | None, unit: str, kept: list[KeptCommit
 
 def _touched(before: Paths, items: Iterator[Item]) -> Paths:
     """The keys that were touched before and by these items, under the paths that they have then."""
-    touched = set(before)
+    touched: Paths = set()
+    renamed: dict[tuple[str, ...], tuple[str, ...]] = {}
     names: list[str] = []
     top = 0
     for item in items:
         if isinstance(item, ChangedKey):
             if item.is_renamed:
-                touched = _renamed(touched, _folded(item.path_before), _folded(item.path_after))
+                renamed[_folded(item.path_before)] = _folded(item.path_after)
             touched.add(_folded(item.path_after))
         elif isinstance(item, TreeTop):
             names = list(item.parent_after)
@@ -203,12 +209,15 @@ def _touched(before: Paths, items: Iterator[Item]) -> Paths:
             del names[top + item.depth :]
             names.append(item.name)
             touched.add(_folded(names))
-    return touched
+    return touched.union([_now(path, renamed) for path in before])
 
 
-def _renamed(paths: Paths, old: tuple[str, ...], new: tuple[str, ...]) -> Paths:
-    size = len(old)
-    return {new + path[size:] if path[:size] == old else path for path in paths}
+def _now(path: tuple[str, ...], renamed: dict[tuple[str, ...], tuple[str, ...]]) -> tuple[str, ...]:
+    """The path of a key after renames, each of which says the whole path before and after."""
+    for size in range(len(path), 0, -1):
+        if path[:size] in renamed:
+            return renamed[path[:size]] + path[size:]
+    return path
 
 
 def _folded(names: list[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from anyreg.engine.feed import HiveStep, Step
 from anyreg.engine.key_reader import KeyNode
 from anyreg.engine.tree import Tree
 from anyreg.history.item_step import ItemStep
-from anyreg.history.items import Item, TreeKey, TreeTop
+from anyreg.history.items import ChangedKey, Item, TreeKey, TreeTop
 from anyreg.history.name_changes import NameChanges
 from anyreg.history.page_changes import PageChanges
 from anyreg.problems import Problems
@@ -67,6 +67,17 @@ def whole_items(state: HiveStep, name: str, is_gone: bool) -> Iterator[Item]:
             yield TreeKey(0, name, item.facts, item.values)
         else:
             yield item
+
+
+def newest(items: list[Item]) -> int:
+    """When the newest of the keys was last written that have changed, or have come; a FILETIME."""
+    times = [0]
+    for item in items:
+        if isinstance(item, ChangedKey):
+            times.append(item.after.last_written)
+        elif isinstance(item, TreeKey):
+            times.append(item.facts.last_written)
+    return max(times)
 
 
 def mount_points(items: list[Item], is_gone: bool) -> list[list[str]]:

@@ -30,7 +30,14 @@ from anyreg.watching.joined_places import JoinedPlaces
 from anyreg.watching.looks import Looks
 from anyreg.watching.missed import Missed, RecordStep
 from anyreg.watching.positions import Moment, Position, parse_position
-from anyreg.watching.steps import based_on, items_of, mount_points, tree_items, whole_items
+from anyreg.watching.steps import (
+    based_on,
+    items_of,
+    mount_points,
+    newest,
+    tree_items,
+    whole_items,
+)
 
 _log: Final = logging.getLogger(__name__)
 LIMIT: Final = 1024
@@ -163,19 +170,14 @@ class Subscription(Listener):
 
     def _join(self, before: Position | None, recorder: Recorder | None) -> None:
         """Listen from now on, after what was missed since a position."""
-        self._hives.listen()
-        time = now()
-        for place in self._hives.all:
-            if place.has_position:
-                self._reached[place.unit] = Moment(*place.feed.place(), time)
+        self._reached = self._hives.listen()
         if before is not None:
             self._go_on(Missed(self._hives.all, before, recorder))
 
     def _go_on(self, missed: Missed) -> None:
         """Put what was missed before what has come meanwhile, none of which is in both."""
-        ends = {place.feed: place.feed.place()[0] for place in self._hives.all}
         with self._lock:
-            came = [waiting.without(ends) for waiting in self._waiting]
+            came = [waiting.without(missed.ends) for waiting in self._waiting]
             self._waiting = deque([_Waiting(steps) for steps in missed.commits])
             self._waiting.extend([waiting for waiting in came if waiting.steps])
             if not missed.is_known:
@@ -272,8 +274,9 @@ class Subscription(Listener):
         found: list[Reporter] = []
         for place in self._hives.all:
             if place.feed is step.feed:
-                if place.has_position:
-                    self._reached[place.unit] = Moment(step.number, step.hash, step.time)
+                if place.has_position:  # it is passed, also if what it has changed is not known
+                    time = step.time or self._reached[place.unit].time
+                    self._reached[place.unit] = Moment(step.number, step.hash, time)
                 found += self._read(place, step)
         return found
 
@@ -287,6 +290,10 @@ class Subscription(Listener):
         reporter = Reporter(place, self._subtree, self._shown)
         items = list(items_of(step))
         reporter.read(items)
+        if not step.time and place.has_position:
+            reached = self._reached[place.unit]
+            time = min(now(), max(reached.time, newest(items)))
+            self._reached[place.unit] = reached._replace(time=time)
         found = [reporter, *self._mounts(place, items)]
         if reporter.arrived:
             found.append(Reporter(place, self._subtree, self._shown))
