@@ -1,9 +1,10 @@
 """What one of many processes does to a hive or a registry of one's own, while others watch.
 
-    python writing.py TARGET SEED CHANGES KEY...
+    python writing.py TARGET JOURNAL SEED CHANGES KEY...
 
 It makes about so many random changes below the keys, in transactions over all of them, some of
-which are undone; compacts, imports, and closes and opens again.
+which are undone; compacts, imports, and closes and opens again.  JOURNAL is 1 where a journal is
+kept.
 """
 
 from __future__ import annotations
@@ -32,9 +33,10 @@ class UndoError(Exception):
 class Writer:
     """One process."""
 
-    def __init__(self, target: str, seed: int, tops: list[str]) -> None:
+    def __init__(self, target: str, journal: bool, seed: int, tops: list[str]) -> None:
         self.random = random.Random(seed)
         self.target = target
+        self.journal = journal
         self.tops = tops
         self.done = 0
         self.verbs: list[tuple[int, Callable[[Key], object]]] = [
@@ -50,7 +52,7 @@ class Writer:
     def run(self, changes: int) -> None:
         """Open and close it a few times."""
         while self.done < changes:
-            with anyreg.open(self.target, "r+") as registry:
+            with anyreg.open(self.target, "r+", journal=self.journal) as registry:
                 end = min(changes, self.done + self.random.randrange(50, 1500))
                 while self.done < end:
                     self.step(registry)
@@ -58,7 +60,7 @@ class Writer:
     def step(self, registry: Registry) -> None:
         """One transaction, or something rarer."""
         chance = self.random.random()
-        if chance < 0.004:
+        if chance < 0.004 and not self.journal:  # which has no record of it
             registry.compact()
         elif chance < 0.01:
             registry.flush()
@@ -152,8 +154,8 @@ class Writer:
 
 
 def main() -> None:
-    target, seed, changes, *tops = sys.argv[1:]
-    Writer(target, int(seed), tops).run(int(changes))
+    target, journal, seed, changes, *tops = sys.argv[1:]
+    Writer(target, journal == "1", int(seed), tops).run(int(changes))
 
 
 if __name__ == "__main__":

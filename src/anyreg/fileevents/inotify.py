@@ -132,6 +132,8 @@ class InotifySource(PipeSource):
         try:
             self._watch_names(path, now)
             self._watch_file(path, now)
+            if now.file < 0 and before is not None:
+                self._watch_above(path, now)
         finally:
             if before is not None:
                 self._release(path, before.numbers() - now.numbers())
@@ -159,6 +161,18 @@ class InotifySource(PipeSource):
             pass  # its folder will report when it appears
         except OSError as error:
             raise self._failure(error, path) from error
+
+    def _watch_above(self, path: str, places: _Places) -> None:
+        """The file has gone: its folder may be next, and who has files of it open hears no more."""
+        folder = os.path.dirname(path)
+        above, name = os.path.split(folder)
+        try:
+            number = self._watch(path, above, _OF_FOLDER)
+        except OSError:
+            return  # it may not be read: the folder's own end must do
+        places.folders.setdefault(number, set()).add(name.casefold())
+        if not os.path.isdir(folder):
+            raise translated(FileNotFoundError(errno.ENOENT, ""), folder)
 
     def _watch(self, path: str, where: str, mask: int) -> int:
         number: int = self._library.inotify_add_watch(self._number, os.fsencode(where), mask)

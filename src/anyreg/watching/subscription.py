@@ -20,7 +20,8 @@ from anyreg.backends import ask
 from anyreg.backends.base import Backend
 from anyreg.backends.places import Place
 from anyreg.engine.feed import Feed, HiveStep, Listener, Step
-from anyreg.errors import LimitError, NotSupportedError, RegistryError
+from anyreg.engine.forks import generation
+from anyreg.errors import ClosedError, LimitError, NotSupportedError, RegistryError
 from anyreg.history.items import Item
 from anyreg.history.recorder import Recorder
 from anyreg.times import now
@@ -141,6 +142,7 @@ class Subscription(Listener):
         self._lock = Lock()
         self._waiting: deque[_Waiting] = deque()
         self._is_open = True
+        self._generation = generation()
         self._hives = JoinedPlaces(self, poll)
         self._looks: Looks | None = None
         self._registry = str(ask.about(backend).get("user", ""))
@@ -238,7 +240,13 @@ class Subscription(Listener):
         return report
 
     def take_quietly(self) -> Report | None:
-        """As take(); an error waits for the next take()."""
+        """As take(); an error waits for the next take().
+
+        Raises:
+            ClosedError: This process is a child of the one that has subscribed.
+        """
+        if self._generation != generation():
+            raise ClosedError("the watch was begun before a fork; begin another one here")
         while True:
             with self._lock:
                 if not self._waiting:
@@ -338,6 +346,8 @@ class Subscription(Listener):
 
     def close(self) -> None:
         """Take note of nothing more; further calls do nothing."""
+        if self._generation != generation():  # a thread that is not here may have had the lock
+            self._lock = Lock()
         with self._lock:
             self._is_open = False
             self._waiting.clear()
