@@ -104,7 +104,8 @@ def test_programs_get_an_object_a_change(run: Run, working: Callable[[Work], Non
     one, two = ({"name": "n", "type": "REG_DWORD", "data": number} for number in (1, 2))
     value = {"kind": "value set", "path": path, "name": "n"}
     made = {"kind": "key created", "path": path, "name": None, "before": None, "after": ANY}
-    assert bytes.fromhex(done.records[0]["after"])[0] == 1  # a security descriptor
+    assert bytes.fromhex(done.records[0]["after"]["descriptor"])[0] == 1
+    assert done.records[0]["after"]["sddl"].startswith("O:")
     found = [{key: part for key, part in one.items() if key != "time"} for one in done.records]
     assert found == [
         {"batch": 1, **made},

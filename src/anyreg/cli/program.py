@@ -48,7 +48,10 @@ COMMANDS: Final = {
         "export:export", r"anyreg export 'SYSTEM::ControlSet001\Services' -o services.reg"
     ),
     "watch": Command(
-        "watch:watch", r"anyreg watch HKCU HKLM -o changes.reg -- anyreg run setup.py"
+        "watch:watch",
+        r"anyreg watch HKCU 'HKLM\SOFTWARE\Vendor' --kinds 'value set,value deleted'"
+        "\n\nanyreg watch HKCU --since kept.json --exec './notify.sh'"
+        "\n\nanyreg watch HKCU HKLM -o changes.reg -- anyreg run setup.py",
     ),
     "diff": Command("diff:diff", "anyreg diff NTUSER.DAT NTUSER.BAK"),
     "patch": Command("patch:patch", "anyreg patch NTUSER.DAT changes.jsonl --dry-run"),

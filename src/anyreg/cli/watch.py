@@ -131,8 +131,7 @@ def watch(
 ) -> int:
     """Show changes as they are made, by whatever process; or all that a PROGRAM behind -- changes.
 
-    A line a change on a terminal, else an object of JSON. Ctrl-C ends it. Status 1 if there were
-    none, or a command of --exec failed; with a PROGRAM, its own.
+    Status 1 if there were none, or a command of --exec failed; with a PROGRAM, its own.
     """
     options = WatchArguments(recursive=recursive, match=match or None, poll=poll)
     if kinds:

@@ -21,6 +21,7 @@ from anyreg.cli.output import (
     show_path,
 )
 from anyreg.formats.json import value_record
+from anyreg.formats.security_text import SDDL, sddl_of
 from anyreg.paths import Address
 from anyreg.times import from_datetime, iso_of
 
@@ -113,7 +114,10 @@ def key_change_record(change: KeyChange) -> dict[str, object]:
 def _side_record(side: Value | str | bytes | int | None) -> object:
     if isinstance(side, Value):
         return value_record(side)
-    return side.hex() if isinstance(side, bytes) else side
+    if not isinstance(side, bytes):
+        return side
+    sddl = sddl_of(side)
+    return {"descriptor": side.hex()} | ({SDDL: sddl} if sddl else {})
 
 
 def batch_record(number: int, batch: Batch) -> dict[str, object]:
