@@ -145,6 +145,85 @@ print(ctypes.windll.user32.SendMessageTimeoutW(0xFFFF, 0x1A, 0, "Environment", 2
     assert "WinDLL" in done.stderr.splitlines()[-1]
 
 
+WATCHING = r"""
+import ctypes
+import ctypes.wintypes
+import sys
+import winreg
+
+REG_NOTIFY_CHANGE_NAME = 0x00000001
+REG_NOTIFY_CHANGE_LAST_SET = 0x00000004
+INFINITE = 0xFFFFFFFF
+
+RegNotifyChangeKeyValue = ctypes.windll.advapi32.RegNotifyChangeKeyValue
+RegNotifyChangeKeyValue.restype = ctypes.wintypes.LONG
+RegNotifyChangeKeyValue.argtypes = [
+    ctypes.wintypes.HKEY,
+    ctypes.wintypes.BOOL,
+    ctypes.wintypes.DWORD,
+    ctypes.wintypes.HANDLE,
+    ctypes.wintypes.BOOL,
+]
+CreateEventW = ctypes.windll.kernel32.CreateEventW
+CreateEventW.restype = ctypes.wintypes.HANDLE
+WaitForSingleObject = ctypes.windll.kernel32.WaitForSingleObject
+
+
+def settings(key):
+    found = {}
+    for index in range(winreg.QueryInfoKey(key)[1]):
+        name, value, _ = winreg.EnumValue(key, index)
+        found[name] = value
+    return found
+
+
+access = winreg.KEY_NOTIFY | winreg.KEY_READ
+with winreg.OpenKey(winreg.HKEY_CURRENT_USER, r"Software\Watched", 0, access) as key:
+    event = CreateEventW(None, True, False, None)
+    if not event:
+        raise ctypes.WinError()
+    before = settings(key)
+    print("watching", flush=True)
+    while before.get("Last") != "yes":
+        what = REG_NOTIFY_CHANGE_NAME | REG_NOTIFY_CHANGE_LAST_SET
+        code = RegNotifyChangeKeyValue(key.handle, True, what, event, True)
+        if code != 0:
+            raise ctypes.WinError(code)
+        after = settings(key)
+        if after == before and WaitForSingleObject(event, INFINITE) != 0:
+            raise ctypes.WinError()
+        after = settings(key)
+        for name in sorted(after):
+            if after[name] != before.get(name):
+                print(name, before.get(name), "->", after[name], flush=True)
+        before = after
+    ctypes.windll.kernel32.CloseHandle(event)
+"""
+
+
+def test_a_program_that_watches_prints_what_another_process_changes(tmp_path: Path) -> None:
+    """It calls RegNotifyChangeKeyValue by itself, and asks again after each change."""
+    program = tmp_path / "watching.py"
+    program.write_text(WATCHING)
+    with anyreg.open(f"{tmp_path / 'home'}/", "x") as registry:
+        registry.write(r"HKCU\Software\Watched", "Colour", "red")
+    with subprocess.Popen(
+        [sys.executable, "-m", "anyreg", "run", str(program)],
+        env={**os.environ, "ANYREG_HOME": str(tmp_path / "home")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as watching:
+        assert watching.stdout is not None
+        assert watching.stdout.readline() == "watching\n"
+        with anyreg.open(tmp_path / "home", "r+") as registry:
+            for name, value in (("Colour", "blue"), ("Size", 7), ("Last", "yes")):
+                registry.write(r"HKCU\Software\Watched", name, value)
+                said = watching.stdout.readline()
+                assert said == f"{name} {'red' if name == 'Colour' else None} -> {value}\n"
+        assert watching.wait(60) == 0
+
+
 def test_how_it_ends_is_how_the_program_ends(program: Path, tmp_path: Path) -> None:
     """Its status, its last words, its traceback without ours."""
     assert run(tmp_path, str(program), "leave").returncode == 3

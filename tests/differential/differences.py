@@ -336,6 +336,43 @@ KNOWN: tuple[tuple[str, dict[str, str]], ...] = (
         },
     ),
     (
+        "Any change of the name of a key in the watched one counts, those that make and delete "
+        "one included: Microsoft's first page on RegNotifyChangeKeyValue, of 1992. Wine tells "
+        "the renamed key alone.",
+        {
+            "notices.table[rename_below]": (
+                "[('name', [True, True]), ('attributes', [False, False]), "
+                "('last_set', [False, False]), ('security', [False, False]), "
+                "('none', [False, False])]"
+            ),
+        },
+    ),
+    (
+        "Windows ends the notifications of a key with the key, as ReactOS does after it in its "
+        "CmDeleteKey. Wine leaves the program waiting until it closes the handle.",
+        {
+            "notices.deleting_the_key_tells": "(True, 1018)",
+            "notices.deleting_the_key_with_its_tree_tells": "True",
+        },
+    ),
+    (
+        "The end of the thread that has asked sets the event: Wine's own "
+        "test_RegNotifyChangeKeyValue, checked on Windows, marks that as a todo.",
+        {
+            "notices.the_end_of_the_thread_that_asked[usual]": "(True, True)",
+        },
+    ),
+    (
+        "Without a valid event the call cannot be asynchronous, and REG_LEGAL_CHANGE_FILTER holds "
+        "the bits that are legal: Microsoft's page on RegNotifyChangeKeyValue, and winnt.h. Wine "
+        "finds no event behind the handle 0, and takes other bits and reports nothing.",
+        {
+            "notices.odd_arguments[event]": "87",
+            "notices.odd_arguments[bits]": "87",
+            "notices.odd_arguments[more_bits]": "87",
+        },
+    ),
+    (
         "RRF_RT_ANY is no restriction of the type, says Microsoft's page on RegGetValue; Wine "
         "lets the types through that it knows.",
         {

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import anyreg
@@ -48,12 +46,11 @@ def set_key_value(key: Any, path: str | None, name: str | None, kind: int, data:
 
 
 def notices(key: Any, subtree: bool, what: int, change: Callable[[], object]) -> bool:
-    """Whether wait_for_change tells of a change."""
-    with ThreadPoolExecutor(1) as pool:
-        told = pool.submit(winapi.wait_for_change, key, subtree, what, 0.2)
-        time.sleep(0.05)  # by then it has seen the key as it was
-        change()
-        return told.result()
+    """Whether notify_change_key_value tells of a change."""
+    event = winapi.Event()
+    winapi.notify_change_key_value(key, subtree, what, event)
+    change()
+    return event.wait(0.1)
 
 
 def prepare(target: str | None = None) -> None:

@@ -7,9 +7,18 @@ import subprocess
 import sys
 from ctypes import wintypes
 
+import pytest
+
 from anyreg.install import installed
 
 NAMES = ("windll", "WinDLL", "WINFUNCTYPE", "WinError", "FormatError", "get_last_error")
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctypes as it is, whatever a command that another test has run left there."""
+    for name in NAMES:
+        monkeypatch.delattr(ctypes, name, raising=False)
 
 
 def test_nothing_is_put_there_unasked() -> None:

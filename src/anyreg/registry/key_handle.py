@@ -17,9 +17,9 @@ from anyreg.names import fold
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.registry.key_names import shown_names
 from anyreg.registry.path_errors import missing
-from anyreg.registry.watch import end_watches
 from anyreg.times import to_datetime
 from anyreg.values import Node
+from anyreg.watching.open_subscriptions import end_watches
 
 _log: Final = logging.getLogger(__name__)
 

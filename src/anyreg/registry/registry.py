@@ -27,8 +27,8 @@ from anyreg.registry.environment import Environment
 from anyreg.registry.importing import import_source, source_of
 from anyreg.registry.key import Key
 from anyreg.registry.transaction import Transaction
-from anyreg.registry.watch import end_watches
 from anyreg.values import Data, Value
+from anyreg.watching.open_subscriptions import end_watches
 
 if TYPE_CHECKING:
     from anyreg.errors import RegFileError

@@ -14,21 +14,20 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import translate
 from time import monotonic
-from typing import Final, NamedTuple, Self, TypedDict, overload
+from typing import NamedTuple, Self, TypedDict, overload
 
 from anyreg.backends.base import Backend
 from anyreg.engine.forks import generation
 from anyreg.errors import ClosedError
 from anyreg.names import fold
 from anyreg.values import Node
+from anyreg.watching import open_subscriptions
 from anyreg.watching.changes import KINDS, ChangeKind, KeyChange
 from anyreg.watching.positions import Position
 from anyreg.watching.subscription import LIMIT, Subscription
 from anyreg.watching.waker import Stop, Waker
 
 Match = str | Iterable[str] | None
-
-_open: Final[dict[Backend, list[Subscription]]] = {}
 
 
 class Batch(Sequence[KeyChange]):
@@ -228,7 +227,7 @@ class Watch(Iterator[Batch]):
         except BaseException:
             backend.release(node)
             raise
-        _open.setdefault(backend, []).append(self._subscription)
+        open_subscriptions.note(backend, self._subscription)
         self.is_open = True
 
     def hand_over(self, wake: Callable[[], None]) -> None:
@@ -301,7 +300,7 @@ class Watch(Iterator[Batch]):
         if not self.is_open:
             return
         self.is_open = False
-        _forget(self._backend, self._subscription)
+        open_subscriptions.forget(self._backend, self._subscription)
         self._subscription.close()
         self._waker.close()
         self._waker.wake()
@@ -318,21 +317,3 @@ class Watch(Iterator[Batch]):
     def __del__(self) -> None:
         if getattr(self, "is_open", False):
             self.close()
-
-
-def _forget(backend: Backend, subscription: Subscription) -> None:
-    there = _open.get(backend, [])
-    if subscription in there:
-        there.remove(subscription)
-        if not there:
-            del _open[backend]
-
-
-def end_watches(backend: Backend) -> None:
-    """Let the watches of a registry end that is being closed, once all was taken that is there.
-
-    Args:
-        backend: The registry.
-    """
-    for subscription in _open.pop(backend, []):
-        subscription.failed(ClosedError("the registry was closed, so nothing of it is watched"))

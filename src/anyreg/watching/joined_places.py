@@ -61,6 +61,10 @@ class JoinedPlaces:
         if error is not None:
             self._listener.failed(error)
             return
+        self.follow()
+
+    def follow(self) -> None:
+        """Take over what other processes have committed."""
         for place in self.all:
             place.follow()
 

@@ -256,6 +256,10 @@ class Subscription(Listener):
             if report.changes or not report.is_known:
                 return report
 
+    def follow(self) -> None:
+        """Take over what other processes have committed, without waiting for the system's word."""
+        self._hives.follow()
+
     def _report(self, waiting: _Waiting) -> Report:
         changes: list[KeyChange] = []
         is_known = waiting.is_known

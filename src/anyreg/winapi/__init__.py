@@ -5,6 +5,7 @@ The names here are what CPython's winreg lacks: see anyreg.winapi.functions.
 
 from __future__ import annotations
 
+from anyreg.winapi.events import Event, wait_for_events
 from anyreg.winapi.functions import (
     copy_tree,
     create_key,
@@ -14,6 +15,7 @@ from anyreg.winapi.functions import (
     get_key_security,
     get_value,
     load_app_key,
+    notify_change_key_value,
     nt_path,
     query_info,
     query_raw,
@@ -29,6 +31,7 @@ from anyreg.winapi.functions import (
 )
 
 __all__ = [
+    "Event",
     "copy_tree",
     "create_key",
     "delete_key_value",
@@ -37,6 +40,7 @@ __all__ = [
     "get_key_security",
     "get_value",
     "load_app_key",
+    "notify_change_key_value",
     "nt_path",
     "query_info",
     "query_raw",
@@ -49,4 +53,5 @@ __all__ = [
     "set_raw",
     "unload_key",
     "wait_for_change",
+    "wait_for_events",
 ]

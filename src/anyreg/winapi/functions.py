@@ -7,7 +7,7 @@ no path.
 
 from __future__ import annotations
 
-from threading import Event
+import threading
 
 from anyreg.backends import ask
 from anyreg.security.descriptor import SecurityDescriptor
@@ -327,9 +327,11 @@ def wait_for_change(
     subtree: bool = False,
     filter: int = 5,
     timeout: float | None = None,
-    stop: Event | None = None,
+    stop: threading.Event | None = None,
+    *,
+    poll: float | None = None,
 ) -> bool:
-    """RegNotifyChangeKeyValue, not asynchronous: wait until something changes.
+    """RegNotifyChangeKeyValue, not asynchronous, with an end: wait until something changes.
 
     Args:
         key: A key that was opened with KEY_NOTIFY.
@@ -337,8 +339,45 @@ def wait_for_change(
         filter: REG_NOTIFY_CHANGE_ constants: what counts; names and values by default.
         timeout: Seconds to wait at most; None for ever.
         stop: Ends the waiting when it is set.
+        poll: Look every so many seconds, where the registry or its file system reports no changes.
 
     Returns:
-        Whether something changed; False when the time was over, or `stop` set.
+        Whether something changed, or the key's handle was closed; False when the time was over, or
+        `stop` set.
+
+    Raises:
+        OSError: The registry reports no changes (50).
     """
-    return notify.wait_for_change(as_handle(key), subtree, filter, timeout, stop)
+    return notify.wait_for_change(as_handle(key), subtree, filter, timeout, stop, poll=poll)
+
+
+@translating
+def notify_change_key_value(
+    key: AnyKey,
+    subtree: bool,
+    filter: int,
+    event: notify.Settable | None,
+    asynchronous: bool = True,
+    *,
+    poll: float | None = None,
+) -> None:
+    """RegNotifyChangeKeyValue: have an event set at the next change of a key, once.
+
+    The first call on a handle decides for all later ones what is reported.  The event is reset
+    first.  It is also set when the key is deleted, its handle closed, or the thread ends that has
+    called this (but with REG_NOTIFY_THREAD_AGNOSTIC).  Setting what is there already, reading and
+    flushing are no changes.
+
+    Args:
+        key: A key that was opened with KEY_NOTIFY.
+        subtree: Also report changes of keys below.
+        filter: REG_NOTIFY_CHANGE_ constants: what counts.
+        event: An Event, or what has set() and reset().
+        asynchronous: Return at once; else wait for the change, without an event.
+        poll: Look every so many seconds, where the registry or its file system reports no changes.
+
+    Raises:
+        OSError: There is no event, or no such filter (87); the registry reports no changes (50).
+        PermissionError: The key was not opened with KEY_NOTIFY (5).
+    """
+    notify.notify_change_key_value(as_handle(key), subtree, filter, event, asynchronous, poll=poll)

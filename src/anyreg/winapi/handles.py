@@ -10,7 +10,7 @@ they are looked up in the registry that is current when they are used.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from anyreg.backends import ask
@@ -158,6 +158,7 @@ class Handle:
 
 
 _table: Final[dict[int, Handle]] = {}
+_when_closed: Final[dict[int, Callable[[], None]]] = {}
 _objects: Final[dict[int, object]] = {}  # what is no key and has a number all the same
 _performance: Final = PerformanceBackend()
 _private: Final[set[Backend]] = set()
@@ -209,6 +210,11 @@ def _predefined(number: int) -> Handle:
     return Handle(backend, ask.predefined(backend, low), KEY_ALL_ACCESS, 0, mark, False)
 
 
+def when_closed(number: int, call: Callable[[], None]) -> None:
+    """Have a function called when a handle is closed; a predefined one never is."""
+    _when_closed[number] = call
+
+
 def close(number: int) -> None:
     """Close a handle, also one of what is no key; a predefined one stays open.
 
@@ -217,6 +223,10 @@ def close(number: int) -> None:
     """
     handle = _table.pop(number, None)
     if handle is not None:
+        if _when_closed:
+            call = _when_closed.pop(number, None)
+            if call is not None:
+                call()
         handle.backend.release(handle.node)
         if _private:
             _close_private(handle.backend)

@@ -10,11 +10,11 @@ import ctypes
 from collections.abc import Callable
 from typing import Any, Final
 
-from anyreg.windll import advapi_keys, advapi_values, kernel32, user32
+from anyreg.windll import advapi_keys, advapi_notify, advapi_values, kernel32, user32
 from anyreg.windll.functions import Exports, ForeignFunction
 
 _LIBRARIES: Final[dict[str, Exports]] = {
-    "advapi32": Exports(advapi_keys.EXPORTS | advapi_values.EXPORTS),
+    "advapi32": Exports(advapi_keys.EXPORTS | advapi_values.EXPORTS | advapi_notify.EXPORTS),
     "kernel32": kernel32.EXPORTS,
     "user32": user32.EXPORTS,
 }
