@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import struct
 import subprocess
 import sys
@@ -370,6 +371,37 @@ def test_a_registry_that_is_closed_ends_it(tmp_path: Path) -> None:
         timer.join()
         assert event.is_set()
     assert not [thread for thread in threading.enumerate() if thread.name == "anyreg files"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_forked_child_asks_anew(tmp_path: Path) -> None:
+    """By handles of its own registry; what its parent has asked for is its parent's."""
+    with anyreg.open(f"{tmp_path / 'home'}/", "x") as registry, anyreg.use(registry):
+        event = Event()
+        winapi.notify_change_key_value(winreg.HKEY_CURRENT_USER, True, ALL, event)
+        registry.create(r"HKCU\First")
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                own = anyreg.open(f"{tmp_path / 'home'}/")
+                with anyreg.use(own):
+                    event = Event()
+                    winapi.notify_change_key_value(winreg.HKEY_CURRENT_USER, True, ALL, event)
+                    status = 0 if event.wait(60) else 2
+            finally:
+                os._exit(status)
+        winapi.notify_change_key_value(winreg.HKEY_CURRENT_USER, True, ALL, event)
+        number = 0
+        done = (0, 0)
+        while done[0] == 0:
+            done = os.waitpid(child, os.WNOHANG)
+            registry.write("HKCU", "n", number := number + 1)
+            time.sleep(0.05)
+            assert number < 1000
+        assert os.waitstatus_to_exitcode(done[1]) == 0
+        assert event.is_set()
 
 
 def test_what_is_closed_leaves_nothing(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from typing import Final, Protocol
 from weakref import WeakSet
 
 from anyreg.backends import ask
-from anyreg.errors import KeyDeletedError, RegistryError
+from anyreg.errors import ClosedError, KeyDeletedError, RegistryError
 from anyreg.watching import open_subscriptions
 from anyreg.watching.changes import KeyChange
 from anyreg.watching.subscription import Report, Subscription
@@ -122,9 +122,9 @@ class Notification:
                 if current is self._subscription and self._is_stale:
                     continue  # it has ended just now
                 self._subscription = current
-                self._waiting.append((event, thread))
-                self._forget_all(current)
-                return current
+                if self._forget_all(current):
+                    self._waiting.append((event, thread))
+                    return current
 
     def _current(self) -> Subscription:
         """A subscription that has taken over what others have committed."""
@@ -144,12 +144,20 @@ class Notification:
         open_subscriptions.forget(self.handle.backend, subscription)
         subscription.close()
 
-    def _forget_all(self, subscription: Subscription) -> None:
-        """What was committed before somebody asks does not count, but where the key is does."""
+    def _forget_all(self, subscription: Subscription) -> bool:
+        """What was committed before somebody asks does not count, but where the key is does.
+
+        Returns:
+            False: the subscription is one of before a fork.
+        """
         self._unseen = 0
         self._is_stale = False
-        while subscription.take_quietly() is not None:
-            pass
+        try:
+            while subscription.take_quietly() is not None:
+                pass
+        except ClosedError:
+            self._is_stale = True
+        return not self._is_stale
 
     def remove(self, event: Settable) -> None:
         """Set an event no more."""
