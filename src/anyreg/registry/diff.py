@@ -85,13 +85,12 @@ def between(
         times: See diff().
         security: See diff().
     """
-    is_brief = not (times or security)
     stack = list(pairs)
     stack.reverse()
     while stack:
         pair = stack.pop()
         path, old, new, is_odd = pair
-        if not (is_brief and old and new and _looks_same(old, new)):
+        if times or not (old and new and _looks_same(old, new, security)):
             before, after = state_of(old, security), state_of(new, security)
             if before and after and before.is_link != after.is_link and path:
                 stack.append(pair._replace(old=None))
@@ -103,11 +102,13 @@ def between(
         stack.extend(reversed(_below(pair, tops)))
 
 
-def _looks_same(old: Key, new: Key) -> bool:
-    """Whether there is nothing to tell of two keys, their times and descriptors apart."""
+def _looks_same(old: Key, new: Key, security: bool) -> bool:
+    """Whether there is nothing to tell of two keys, their times apart."""
     before = old._backend.info(old.node)
     after = new._backend.info(new.node)
-    return before.class_name == after.class_name and not (before.flags ^ after.flags) & KEY_LINK
+    if before.class_name != after.class_name or (before.flags ^ after.flags) & KEY_LINK:
+        return False
+    return not security or old.descriptor == new.descriptor
 
 
 def _is_same(before: KeyState | None, after: KeyState | None, times: bool) -> bool:
