@@ -31,8 +31,9 @@ from anyreg.backends.abilities import (
     Whole,
 )
 from anyreg.backends.base import Backend
+from anyreg.backends.enforced_node import EnforcedNode
 from anyreg.backends.places import Place
-from anyreg.enforcing.enforced_world import READING, EnforcedBackend, EnforcedNode
+from anyreg.enforcing.enforced_world import READING, EnforcedBackend
 from anyreg.engine.feed import Feed
 from anyreg.errors import AccessDeniedError, NotSupportedError
 from anyreg.facts import Facts

@@ -18,6 +18,7 @@ from typing import Final, cast
 from anyreg.backends import ask
 from anyreg.backends.abilities import Guarded, Reached
 from anyreg.backends.base import MAXIMUM_ALLOWED, AllOrNone, Backend, KeyFacts, release_all
+from anyreg.backends.enforced_node import EnforcedNode
 from anyreg.errors import AccessDeniedError
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.security.access import (
@@ -37,24 +38,6 @@ from anyreg.security.guard import Guard
 from anyreg.values import Node, Value
 
 READING: Final = QUERY_VALUE | ENUMERATE_SUB_KEYS | NOTIFY
-_NOT_ASKED: Final = -1
-
-
-class EnforcedNode(Node):
-    """A key of the other world, and what may be done with it.
-
-    Attributes:
-        inner: The node of the other world.
-        rights: The rights that were granted; negative: not asked yet.
-    """
-
-    __slots__ = ("inner", "rights")
-
-    def __init__(self, inner: Node, rights: int = _NOT_ASKED) -> None:
-        self.name = inner.name
-        self.last_written = inner.last_written
-        self.inner = inner
-        self.rights = rights
 
 
 class EnforcedBackend(Backend, Guarded):
