@@ -48,7 +48,9 @@ def measured(subjects: dict[str, list[str]], seconds: float) -> str:
         }
     lines = [f"| microseconds | {' | '.join(columns)} |", "|---|" + "---|" * len(columns)]
     for name in next(iter(columns.values())):
-        cells = " | ".join(f"{column[name]:.1f}" for column in columns.values())
+        cells = " | ".join(
+            f"{column[name]:.1f}" if name in column else "" for column in columns.values()
+        )
         lines.append(f"| {name} | {cells} |")
     first = next(iter(next(iter(columns.values())).values()))
     kept = "kept" if first < PROMISE else "not kept"

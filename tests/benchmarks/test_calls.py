@@ -25,6 +25,7 @@ def test_every_call_has_a_time() -> None:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     rows = re.findall(r"^\| ([A-Z]\w+.*?) \| [\d.]+ \|$", done.stdout, re.MULTILINE)
-    assert len(rows) == 9
+    assert len(rows) == 10
+    assert rows[-1] == "OpenKey, Close, with a token"
     assert rows[0] == "OpenKey, QueryValueEx, CloseKey"
     assert "Promise: the first row below 6.5 compiled" in done.stdout

@@ -29,8 +29,10 @@ from anyreg.backends.base import Backend
 from anyreg.backends.memory_registry import open_memory
 from anyreg.backends.own_hives import open_embedded
 from anyreg.backends.trees import clear, find, make
+from anyreg.enforcing.enforced_abilities import enforced
 from anyreg.errors import RegistryError
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
+from anyreg.security.token import Token
 from anyreg.types import REG_LINK
 from anyreg.values import Node, Value
 from conformance.worlds import fresh_key
@@ -67,13 +69,14 @@ def outcome(world: Backend, do: Callable[[Backend], object]) -> object:
 
 
 class Comparison(RuleBasedStateMachine):
-    """The two registries, and what is done to both."""
+    """The registries, one of them opened as somebody, and what is done to all."""
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.home = self.folder.name + "/home"
-        self.worlds: list[Backend] = [open_embedded(self.home), open_memory()]
+        somebody = enforced(open_memory(), Token.unlimited())
+        self.worlds: list[Backend] = [open_embedded(self.home), open_memory(), somebody]
         self.depth = 0
         for world in self.worlds:
             fresh_key(world)
@@ -81,7 +84,7 @@ class Comparison(RuleBasedStateMachine):
     def both(self, do: Callable[[Backend, Node], object]) -> None:
         """Do a step in both, which must give the same."""
         told = [outcome(world, lambda world: do(world, fresh_key(world))) for world in self.worlds]
-        assert told[0] == told[1]
+        assert told[0] == told[1] == told[2]
 
     def at(self, path: str, do: Callable[[Backend, Node], object]) -> None:
         """Do a step to the key at a path, if there is one."""
@@ -163,19 +166,19 @@ class Comparison(RuleBasedStateMachine):
         if pointer.exists():
             shutil.rmtree(pointer.read_text())  # as where the runtime folder is in memory
         self.worlds[0] = open_embedded(self.home)
-        memory = self.worlds[1]
-        stack = [fresh_key(memory)]
-        while stack:
-            for child in memory.subkeys(stack.pop()):
-                if memory.info(child).flags & KEY_VOLATILE:
-                    memory.delete(child, True)
-                else:
-                    stack.append(child)
+        for memory in self.worlds[1:]:
+            stack = [fresh_key(memory)]
+            while stack:
+                for child in memory.subkeys(stack.pop()):
+                    if memory.info(child).flags & KEY_VOLATILE:
+                        memory.delete(child, True)
+                    else:
+                        stack.append(child)
 
     @invariant()
     def they_are_alike(self) -> None:
         told = [self._without_sid(world) for world in self.worlds]
-        assert told[0] == told[1]
+        assert told[0] == told[1] == told[2]
 
     @staticmethod
     def _without_sid(world: Backend) -> list[Facts]:
