@@ -455,6 +455,30 @@ def test_signals_end_it(number: int, status: int) -> None:
 
 
 @needs_proc
+@pytest.mark.usefixtures("journal")
+def test_what_a_command_has_not_finished_comes_again(run: Run, folder: Path) -> None:
+    """Ctrl-C ends a command and the watch; with --since the next watch gives it once more."""
+    command = f"touch {folder}/begun; sleep 60"
+    options = ("HKCU", "--since", f"{folder}/kept.json")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "anyreg", "watch", *options, "--exec", command],
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    until = time.monotonic() + SOON
+    while not (folder / "kept.json").exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    write(r"HKCU\Software\Vendor", 1)
+    while not (folder / "begun").exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(SOON) == 130
+    done = run("watch", *options, "--timeout", "0.3")
+    assert [record["after"]["data"] for record in done.records] == [1]
+
+
+@needs_proc
 @pytest.mark.usefixtures("home")
 def test_it_ends_with_its_reader() -> None:
     """At the next change."""

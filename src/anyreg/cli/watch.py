@@ -156,8 +156,9 @@ def watch(
         stack.callback(positions.save)
         with stream.ended_by_signals():
             for source, batch in stream.batches(debounce, timeout):
-                output.show(source.place, batch)
-                positions.shown(source, batch)
+                is_done = output.show(source.place, batch)
+                if is_done or not stream.number:  # Ctrl-C ends the command, too
+                    positions.shown(source, batch)
                 if limit is not None and output.count >= limit:
                     break
         return stream.status or max(many.status, output.status)
@@ -202,13 +203,20 @@ class _Output:
         """The exit status."""
         return _FAILED if self._has_failed or not self.count else 0
 
-    def show(self, place: Place, batch: Batch) -> None:
-        """Put out what was changed in one transaction."""
+    def show(self, place: Place, batch: Batch) -> bool:
+        """Put out what was changed in one transaction.
+
+        Args:
+            place: Where.
+            batch: The changes.
+
+        Returns:
+            Whether that has worked: a command may fail.
+        """
         self._batches += 1
         self.count += len(batch)
         if self._command:
-            self._run(place, batch)
-            return
+            return self._run(place, batch)
         self._give_notice(place.address, batch)
         for change in batch:
             if self._as_json:
@@ -217,6 +225,7 @@ class _Output:
             else:
                 show_key_change(change, place, self._many)
         flush()
+        return True
 
     def _give_notice(self, address: Address, batch: Batch) -> None:
         """Say once what these changes are not."""
@@ -233,10 +242,11 @@ class _Output:
         """A record that says which registry it is of, if there may be several."""
         return {"target": place.address.target, **record} if self._many.is_many else record
 
-    def _run(self, place: Place, batch: Batch) -> None:
+    def _run(self, place: Place, batch: Batch) -> bool:
         text = json_line(self._tagged(place, batch_record(self._batches, batch)))
         flush()
         done = subprocess.run(self._command, shell=True, input=text.encode(), check=False)
         if done.returncode:
             complain(f"warning: the command has ended with status {done.returncode}")
             self._has_failed = True
+        return not done.returncode
