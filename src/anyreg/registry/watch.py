@@ -17,7 +17,6 @@ from time import monotonic
 from typing import NamedTuple, Self, TypedDict, overload
 
 from anyreg.backends.base import Backend
-from anyreg.engine.forks import generation
 from anyreg.errors import ClosedError
 from anyreg.names import fold
 from anyreg.values import Node
@@ -208,7 +207,6 @@ class Watch(Iterator[Batch]):
         self.timeout = timeout
         self.stop = stop
         self.is_open = False
-        self._generation = generation()
         self._backend = backend
         self._node = node
         self._waker = Waker(stop)
@@ -270,7 +268,7 @@ class Watch(Iterator[Batch]):
             ClosedError: This is a child of the process that has begun it.
             RegistryError: The watch has ended, because of this.
         """
-        if self._generation != generation():
+        if self._waker.is_inherited:
             raise ClosedError("the watch was begun before a fork; begin another", path=self.path)
         error = self._subscription.error  # what was committed before it comes first
         batch = self._take()

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Final, Protocol
 
+from anyreg.engine.forks import generation
+
 _PAUSE: Final = 0.05
 
 
@@ -37,6 +39,7 @@ class Waker:
             stop: Wakes it too, when it is set.
         """
         self.instead: Callable[[], None] | None = None
+        self._generation = generation()
         self._lock = threading.Lock()
         self._lock.acquire()
         self._stop = stop
@@ -52,6 +55,11 @@ class Waker:
             self._lock.release()
         except RuntimeError:
             pass  # it is awake already
+
+    @property
+    def is_inherited(self) -> bool:
+        """Whether this is a child of the process that has made it, where nobody will wake it."""
+        return self._generation != generation()
 
     @property
     def is_stopped(self) -> bool:
