@@ -26,7 +26,7 @@ from anyreg.errors import CorruptHiveError
 from anyreg.facts import Facts
 from anyreg.history.items import ChangedKey, Hunk, Item, TreeKey, TreeTop
 from anyreg.history.value_lists import changed_part
-from anyreg.regf.layout import KEY_COMPRESSED, NK, NK_NAME
+from anyreg.regf.layout import KEY_COMPRESSED, KEY_VOLATILE, NK, NK_NAME
 from anyreg.regf.reads import u16, u32
 
 _DEEPEST: Final = 1024
@@ -112,6 +112,11 @@ class Comparison:
     def items(self) -> Iterator[Item]:
         """Every change: keys that stay, trees that have gone, trees that have come."""
         raise NotImplementedError
+
+    def may_be_one(self, old: int, new: int) -> bool:
+        """Whether two cells can hold one key: no key becomes volatile, or ceases to be."""
+        before, after = self.old.flags(self.old.key(old)), self.new.flags(self.new.key(new))
+        return before & KEY_VOLATILE == after & KEY_VOLATILE
 
     def whole_key(self, tree: Tree, node: KeyNode, depth: int) -> Item:
         """The item of a key of a tree that has gone or has come."""

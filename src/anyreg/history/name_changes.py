@@ -29,12 +29,13 @@ class NameChanges(Comparison):
             before = _by_name(self.old, old)
             after = _by_name(self.new, new)
             for name, child in before.items():
-                if name not in after:
+                other = after.get(name)
+                if other is None or not self.may_be_one(child.cell, other.cell):
                     yield self.top(True, old.cell, new.cell)
                     yield from self.whole_tree(self.old, child.cell)
             for name, child in after.items():
                 other = before.get(name)
-                if other is None:
+                if other is None or not self.may_be_one(other.cell, child.cell):
                     yield self.top(False, old.cell, new.cell)
                     yield from self.whole_tree(self.new, child.cell)
                 else:

@@ -170,8 +170,11 @@ class PageChanges(Comparison):
         same = {cell for cell in set(lists).intersection(lists_after) if not self._is_met(cell)}
         before = _entries(self.old, lists, same)
         after = _entries(self.new, lists_after, same)
-        gone = [cell for cell in before if cell not in after]
-        come = [cell for cell in after if cell not in before]
+        both = self._written.intersection(before).intersection(after)
+        others = {cell for cell in both if not self.may_be_one(cell, cell)}
+        self._origin.update(dict.fromkeys(others, NONE))
+        gone = [cell for cell in before if cell not in after or cell in others]
+        come = [cell for cell in after if cell not in before or cell in others]
         if gone and come:
             self._pair(gone, come)
         self._gone += [(cell, old, new) for cell in gone if self.old_paths.of(cell) is not None]
@@ -191,7 +194,7 @@ class PageChanges(Comparison):
             before = next((known[trace] for trace in traces if trace in known), NONE)
             if before == NONE and only and not traces and self._alike(gone[0], cell):
                 before = gone[0]
-            if before in gone:
+            if before in gone and self.may_be_one(before, cell):
                 gone.remove(before)
                 come.remove(cell)
                 self._origin[cell] = before
