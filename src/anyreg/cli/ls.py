@@ -11,7 +11,7 @@ from anyreg import Key
 from anyreg.cli.address_arguments import JsonOption, Place
 from anyreg.cli.address_list import AddressesArgument, AddressList
 from anyreg.cli.output import emit_json, emit_table, printable, show_data, show_name
-from anyreg.errors import SecurityError
+from anyreg.errors import AccessDeniedError, SecurityError
 from anyreg.formats.json import value_record
 from anyreg.times import to_datetime
 
@@ -67,7 +67,7 @@ def _owner(key: Key) -> str:
     """Whom a key belongs to; "" where that cannot be read."""
     try:
         return printable(str(key.owner or ""))
-    except SecurityError:
+    except (AccessDeniedError, SecurityError):
         return ""
 
 
