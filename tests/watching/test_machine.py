@@ -156,5 +156,5 @@ def test_a_few_steps() -> None:
 @pytest.mark.property
 def test_many_steps() -> None:
     """The same for long."""
-    many = settings(max_examples=share.times(1000), stateful_step_count=60)
+    many = settings(max_examples=share.times(600), stateful_step_count=60)
     run_state_machine_as_test(Watching, settings=many)

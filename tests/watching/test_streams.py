@@ -64,5 +64,5 @@ def test_where_the_clock_stands_still(
 def test_after_many_transactions(tmp_path: Path, is_slow: bool) -> None:
     """The same for long."""
     first = share.first(1000)
-    for seed in range(first, first + share.times(500)):
+    for seed in range(first, first + share.times(300)):
         run(tmp_path, seed, 40, is_slow)

@@ -57,6 +57,7 @@ class HiveStep(Step):
         runs: Offset and size of the pages that may differ; None where the two images have nothing
             to do with each other.
         is_same: Whether the keys are the same all the same, laid out anew.
+        found: What has changed, kept by the first who has found out for the others who listen.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class HiveStep(Step):
         self.minor = minor
         self.runs = runs
         self.is_same = is_same
+        self.found: object = None
 
     def joined(self, later: Step) -> Step:
         """One step in the place of this one and the next."""

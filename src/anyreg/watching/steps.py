@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final, cast
 
 from anyreg.engine.feed import HiveStep, Step
 from anyreg.engine.key_reader import KeyNode
@@ -14,6 +15,8 @@ from anyreg.history.page_changes import PageChanges
 from anyreg.problems import Problems
 from anyreg.regf.layout import KEY_MOUNT_POINT
 
+_FEW: Final = 256  # items that are kept for others: so many steps may wait for whoever is slow
+
 
 def items_of(step: Step) -> Iterator[Item]:
     """What a step has changed, key by key.
@@ -24,6 +27,15 @@ def items_of(step: Step) -> Iterator[Item]:
     if isinstance(step, ItemStep):
         return step.items()
     assert isinstance(step, HiveStep)
+    found = step.found
+    if found is None:
+        found = list(_compared(step))
+        if len(found) <= _FEW and len(step.feed.listeners) > 1:
+            step.found = found
+    return iter(cast(list[Item], found))
+
+
+def _compared(step: HiveStep) -> Iterator[Item]:
     if step.is_same:
         return iter(())
     old = Tree(step.before, step.minor, step.roots[0], Problems())
