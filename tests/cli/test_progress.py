@@ -54,7 +54,8 @@ LINES = {
     "env": ["ls", "A"],
     "acl": ["show", "A"],
 }
-WITHOUT_HIVES = {"run", "reg"}  # what `reg` prints is no table of ours, and it has no bars
+# What `reg` prints is no table of ours, and it has no bars; `watch` waits, and has tests of its own.
+WITHOUT_HIVES = {"run", "reg", "watch"}
 WITH_BARS = {
     *("recover", "save", "restore"),
     *("find", "timeline", "info", "check", "dump", "export", "diff", "patch", "merge", "import"),
