@@ -54,7 +54,7 @@ LINES = {
     "env": ["ls", "A"],
     "acl": ["show", "A"],
 }
-# What `reg` prints is no table of ours, and it has no bars; `watch` waits, and has tests of its own.
+# What `reg` prints is no table of ours, and it has no bars; `watch` waits, and has its own tests.
 WITHOUT_HIVES = {"run", "reg", "watch"}
 WITH_BARS = {
     *("recover", "save", "restore"),
