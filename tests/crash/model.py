@@ -399,12 +399,13 @@ class Session:
 
     def _descriptor(self) -> bytes:
         """Other owners, other lists, and what neither changes: a few bytes behind the parts."""
-        some = self.random.choice
+        number, size = self.random.randrange(4), self.random.choice((4, 8))
+        some = random.Random(f"{number} {size} {len(self.state)}").choice
         owner, who = f"S-1-5-21-1-2-3-{some((500, 1001, 1002))}", some(("S-1-1-0", "S-1-3-0"))
         first = some((allow("S-1-5-18", 0xF003F), Ace(DENY, 0, 0x10006, EVERYONE)))
         entries = [first, allow(who, some((0x20019, 0x80000000)), some((0, 2, 3, 6, 10)))]
         made = build_descriptor(owner, "S-1-5-18", entries[: some((1, 2))])
-        return made + bytes([self.random.randrange(4)]) * some((0, 0, 4, 8))
+        return made + bytes([number]) * some((0, 0, size))
 
     def _value(self) -> Value:
         name = self.random.choice(("", "v1", "V1", "größe", "n%d")).replace(

@@ -15,6 +15,7 @@ from anyreg.regf.layout import (
     SK_NEXT,
     SK_PREVIOUS,
     SK_REFERENCES,
+    SK_SIZE,
 )
 from anyreg.regf.reads import dword, u16, u32
 from anyreg.regf.records import SecurityRecord, parse_security
@@ -127,7 +128,11 @@ class SecurityCells:
         Raises:
             CorruptHiveError: There is no record in this cell.
         """
-        return parse_security(self._record(cell)).descriptor
+        payload = self._record(cell)
+        end = SK_DESCRIPTOR + u32(payload, SK_SIZE)
+        if end > len(payload):
+            return parse_security(payload).descriptor  # raises what is wrong
+        return payload[SK_DESCRIPTOR:end]
 
     def inherit(self, above: int, near: int) -> int:
         """The record of a new key that is given no descriptor; one more key uses it.
