@@ -208,8 +208,8 @@ def _has_stamped(before: bytes, after: bytes) -> bool:
         key, known = after[at:end], before[at:end]
         name_end = end + u16(key, NK_NAME_SIZE) if len(key) == NK_NAME == len(known) else end
         is_same = known[:2] == _KEY and after[end:name_end] == before[end:name_end]
-        time = slice(NK_LAST_WRITTEN, NK_LAST_WRITTEN + 8)
-        if is_same and key[time] != known[time]:
+        time = key[NK_LAST_WRITTEN : NK_LAST_WRITTEN + 8]
+        if is_same and time != known[NK_LAST_WRITTEN : NK_LAST_WRITTEN + 8]:
             return True
         at = after.find(_KEY, at + 1)
     return False
