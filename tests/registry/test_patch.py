@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import anyreg
-from agree.edits import Taste, descriptor
+from agree.edits import Taste
 from agree.model import model_of
 from agree.test_real_hives import FewEdits, chosen, copied, quick
 from anyreg import Change, ConflictError, Key, KeyState, NotSupportedError, Raw, Value, diff, patch
 from anyreg.backends.memory import MemoryBackend
 from anyreg.backends.trees import find, make
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
+from anyreg.security.sddl import parse_sddl
 from conformance.worlds import WORLDS
 from conftest import Expected, each_expected
 from formats.models import Model
@@ -338,7 +339,7 @@ def test_an_added_key_is_volatile_where_the_registry_can_keep_it_so(tmp_path: Pa
 def test_descriptors_are_compared_and_set_only_if_asked_for(place: World) -> None:
     """A new key has that of its parent otherwise."""
     ours, theirs = place.fresh(), place.fresh()
-    other = descriptor(1)
+    other = parse_sddl("O:BAG:SYD:(A;CI;KA;;;WD)").build()  # who asks may go on
     new = theirs.create("New")
     assert new.descriptor != other
     new.descriptor = theirs.descriptor = other

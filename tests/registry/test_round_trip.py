@@ -22,6 +22,7 @@ from anyreg.names import order_key
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.registry.exporting import Export, written
 from anyreg.registry.rows import state_of
+from anyreg.security.creation import ANYBODY
 from anyreg.security.descriptor import default_descriptor
 from anyreg.security.sddl import parse_sddl
 from anyreg.types import ValueType
@@ -133,7 +134,8 @@ def states_of(model: Model, inherited: bytes) -> list[object]:
     descriptor = model.descriptor or inherited
     keys = sorted(model.keys, key=lambda key: order_key(key.name))
     state = KeyState(model.class_name, model.written, model.flags, descriptor)
-    return [state, [[key.name, states_of(key, descriptor)] for key in keys]]
+    below = ANYBODY.inherited(descriptor)
+    return [state, [[key.name, states_of(key, below)] for key in keys]]
 
 
 def assert_same(model: Model, kind: Format) -> None:

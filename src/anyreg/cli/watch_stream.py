@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from time import monotonic
 from types import FrameType
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from anyreg import Batch, RegistryError, Watch
 from anyreg.cli.address_arguments import Place
 from anyreg.cli.address_list import AddressList
-from anyreg.cli.signals import ENDED_BY_SIGNAL, handled
+from anyreg.cli.signals import ENDED_BY_SIGNAL, handled, noticed
 from anyreg.watching.waker import Waker
 
 
@@ -62,9 +62,12 @@ class Stream:
         """The exit status of what was ended by a signal; 0 where none came."""
         return ENDED_BY_SIGNAL + self.number if self.number else 0
 
-    def ended_by_signals(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def ended_by_signals(self) -> Iterator[None]:
         """A block in which Ctrl-C and SIGTERM end the stream."""
-        return handled({signal.SIGINT: self._signalled, signal.SIGTERM: self._signalled})
+        ending = handled({signal.SIGINT: self._signalled, signal.SIGTERM: self._signalled})
+        with ending, noticed(self._waker.wake):
+            yield
 
     def _signalled(self, number: int, frame: FrameType | None) -> None:
         self.number = number
