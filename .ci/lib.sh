@@ -3,7 +3,7 @@ export DEBIAN_FRONTEND=noninteractive PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_U
 unset ANYREG_COMPILE ANYREG_EXPECT ANYREG_SHARE ANYREG_SEED
 COMPILED=.venv PLAIN=.venv-plain
 # Where the form makes a difference: the format, the engine, crashes.
-CORE=(tests/regf tests/engine tests/history tests/crash tests/agree tests/registry/test_journal.py)
+CORE=(tests/regf tests/engine tests/history tests/watching tests/crash tests/agree tests/registry/test_journal.py)
 
 headline() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
 
