@@ -115,9 +115,9 @@ LOCKS = [
     ),
     Broken(
         "the group's lock, of who opens it",
-        GROUP + "__init__",
-        "is_ours = self._lock.take(0.0 if looks_on else -1.0)",
-        "is_ours = True",
+        "anyreg.engine.group_file:open_group_file",
+        "is_held = lock.take(timeout)",
+        "is_held = True",
         openings_and_ends,
     ),
     Broken(
@@ -157,8 +157,8 @@ LOCKS = [
     ),
     Broken(
         "the opening lock of a registry",
-        HOME + "__init__",
-        "self._opening.lock(False, True)",
+        "anyreg.backends.home_locks:HomeLocks._open",
+        "self.opening.lock(False, True)",
         "pass",
         crowds.homes,
     ),

@@ -25,6 +25,7 @@ from crash.eyes import (
     company,
     group_rows,
     groups,
+    growing,
     histories,
     old_chains,
     places,
@@ -41,6 +42,27 @@ FILES = "anyreg.engine.files:HiveFiles."
 GROUP = "anyreg.engine.group:HiveGroup."
 
 WRITES = [
+    Broken(
+        "pages that another may have failed to write are written to the cache",
+        WAL + "checkpoint",
+        "self._dirty.write(image, self._primary, self._is_adopted)",
+        "self._dirty.write(image, self._primary, False)",
+        growing,
+    ),
+    Broken(
+        "a log that was not begun to its end is used as it is",
+        LOG + "prepare",
+        "if size > 0 and not 0 < self.number() <= settled:",
+        "if False:",
+        growing,
+    ),
+    Broken(
+        "entries that a recovery builds upon are written to the cache",
+        FILES + "write_again",
+        "storages[log.name].write_anew(0, log.data)",
+        "storages[log.name].write(0, log.data)",
+        growing,
+    ),
     Broken(
         "a clean base block that was found counts as durable",
         WAL + "_secure_base",
@@ -180,11 +202,11 @@ WRITES = [
     Broken(
         "a checkpoint writes its base block before the pages",
         WAL + "checkpoint",
-        "self._dirty.write(image, self._primary)",
+        "self._dirty.write(image, self._primary, self._is_adopted)",
         "early = BaseBlock(self.base.raw); early.bins_size = image.size\n"
         "    early.primary_number = early.secondary_number = following(self.number)\n"
         "    self._primary.write(0, early.build()[:SECTOR])\n"
-        "    self._dirty.write(image, self._primary)",
+        "    self._dirty.write(image, self._primary, self._is_adopted)",
         chains,
     ),
     Broken(
@@ -211,7 +233,7 @@ WRITES = [
     Broken(
         "a recovery does not write its logs again",
         FILES + "write_again",
-        "storages[log.name].write(0, log.data)",
+        "storages[log.name].write_anew(0, log.data)",
         "pass",
         recoveries,
     ),
@@ -273,7 +295,7 @@ WRITES = [
     ),
     Broken(
         "a new hive is not synced",
-        "anyreg.engine.storage:write_new",
+        "anyreg.engine.storage:_put_new",
         "storage.sync()",
         "pass",
         places,

@@ -3,11 +3,16 @@
 A sync covers its own file; a name is there for certain after its directory was synced.  Of all
 that happened since, any part may have arrived: of each write any of its 512-byte sectors, in any
 order of the writes, and a file may have grown though its bytes did not arrive.
+
+A block that was new to its file when a sync failed to write it is lost for the system's cache: as
+on ext4, it is full of zeros after a power cut, whatever was written to it later and synced, until
+somebody writes it past the cache.
 """
 
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -27,10 +32,12 @@ from crash.disk import (
 )
 
 SECTOR = 512
+BLOCK = 4096  # of the file system
 NOTHING: frozenset[int] = frozenset()
 
 # For each change that is pending what arrived of it: None all of it, else which of its sectors.
-Arrived = tuple[frozenset[int] | None, ...]
+Sectors = frozenset[int]
+Arrived = tuple[Sectors | None, ...]
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,7 @@ class Cut:
     """The disk at one point of the record: what is there for certain, and what is pending."""
 
     contents: dict[int, bytes] = field(default_factory=dict)
+    lost: dict[int, frozenset[int]] = field(default_factory=dict)  # of each file, by block
     names: dict[str, int] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     renames: list[Naming] = field(default_factory=list)
@@ -60,7 +68,7 @@ class Cut:
     def of(medium: Medium) -> Cut:
         """A disk before anything is done to it."""
         contents = {file: bytes(data) for file, data in medium.contents.items()}
-        return Cut(contents, dict(medium.names))
+        return Cut(contents, names=dict(medium.names))
 
     def pass_over(self, event: Event) -> None:
         """Go on behind one event."""
@@ -89,6 +97,7 @@ class Cut:
         return replace(
             self,
             contents=dict(self.contents),
+            lost=dict(self.lost),
             names=dict(self.names),
             changes=list(self.changes),
             renames=list(self.renames),
@@ -97,12 +106,20 @@ class Cut:
 
     def _sync(self, file: int, failing: random.Random | None) -> None:
         data = bytearray(self.contents[file])
+        lost = self.lost.get(file, NOTHING)
+        new = range(-(-len(data) // BLOCK), sys.maxsize)
+        missing: set[int] = set()
         share = failing.choice((0.0, 0.0, 0.5, 0.9)) if failing is not None else 1.0
         for change in self.changes:
             if change.file == file:
                 there = failing is None or failing.random() < share
-                play(data, change, None if there else NOTHING, False)
+                lost = play_over(lost, data, change, None if there else NOTHING, False)
+                if there:
+                    missing -= blocks_of(change)
+                else:
+                    missing |= {block for block in blocks_of(change) if block in new}
         self.contents[file] = bytes(data)
+        self.lost[file] = lost | missing
         kept = [index for index, change in enumerate(self.changes) if change.file != file]
         self.changes = [self.changes[index] for index in kept]
         self.history = [self.history[index] for index in kept]
@@ -124,10 +141,13 @@ class Cut:
     def files(self, choice: Choice) -> dict[str, bytes]:
         """The files after this power cut."""
         touched: dict[int, bytearray] = {}
+        lost = dict(self.lost)
         for change, arrived in zip(self.changes, choice.changes, strict=True):
             if change.file not in touched:
                 touched[change.file] = bytearray(self.contents[change.file])
-            play(touched[change.file], change, arrived, choice.grown)
+            before = lost.get(change.file, NOTHING)
+            data = touched[change.file]
+            lost[change.file] = play_over(before, data, change, arrived, choice.grown)
         named = self._named(choice.names)
         return {
             path: bytes(touched[file]) if file in touched else self.contents[file]
@@ -202,6 +222,31 @@ def play(data: bytearray, change: Change, arrived: frozenset[int] | None, grown:
         data.extend(bytes(longest - len(data)))
     for start, stop in runs:
         data[start:stop] = change.data[start - change.at : stop - change.at]
+
+
+def play_over(
+    lost: frozenset[int], data: bytearray, change: Change, arrived: Sectors | None, grown: bool
+) -> frozenset[int]:
+    """As play(), of a file with blocks that are lost for the cache; which are so afterwards."""
+    play(data, change, arrived, grown)
+    if not lost or arrived == NOTHING:
+        return lost
+    if isinstance(change, Truncate):
+        return frozenset(block for block in lost if block * BLOCK < change.size)
+    touched = lost & blocks_of(change)
+    if change.anew and (change.at | len(change.data)) % BLOCK == 0:
+        return lost - touched
+    for block in touched:
+        end = min((block + 1) * BLOCK, len(data))
+        data[block * BLOCK : end] = bytes(max(end - block * BLOCK, 0))
+    return lost
+
+
+def blocks_of(change: Change) -> frozenset[int]:
+    """The blocks that a write touches."""
+    if isinstance(change, Truncate) or not change.data:
+        return NOTHING
+    return frozenset(range(change.at // BLOCK, (change.at + len(change.data) - 1) // BLOCK + 1))
 
 
 def cuts(start: Cut, record: list[Event]) -> Iterator[Cut]:

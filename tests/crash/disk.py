@@ -22,6 +22,7 @@ class Write:
     file: int
     at: int
     data: bytes
+    anew: bool = False  # past the system's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,6 @@ class Medium:
     record: list[Event] = field(default_factory=list)
     fault: Fault | None = None
     read_only: bool = False
-    shares_locks: bool = True  # as everywhere but on Windows
     in_one_go: int = 0  # durable writes that were asked for as such
     somebodys: set[int] = field(default_factory=set)  # files that no program of ours has made
 
@@ -243,19 +243,25 @@ class Handle(Storage):
         return bytes(self._data[at : at + size])
 
     def write(self, at: int, data: bytes) -> None:
+        self._write(at, data, False)
+
+    def write_anew(self, at: int, data: bytes) -> None:
+        self._write(at, data, True)
+
+    def _write(self, at: int, data: bytes, anew: bool) -> None:
         try:
             self.process.call("write", self.path)
         except ShortWriteError as error:
-            self._put(at, data[: int(len(data) * error.share)])
+            self._put(at, data[: int(len(data) * error.share)], anew)
             raise error.reason from error
-        self._put(at, data)
+        self._put(at, data, anew)
 
-    def _put(self, at: int, data: bytes) -> None:
+    def _put(self, at: int, data: bytes, anew: bool) -> None:
         have = self._data
         if at > len(have):
             have.extend(bytes(at - len(have)))
         have[at : at + len(data)] = data
-        self.medium.record.append(Write(self.number, at, data))
+        self.medium.record.append(Write(self.number, at, data, anew))
 
     def truncate(self, size: int) -> None:
         self.process.call("truncate", self.path)
@@ -273,13 +279,13 @@ class Handle(Storage):
             if isinstance(event, Change | Sync) and event.file == self.number:
                 assert isinstance(event, Sync), f"{self.path}: something else is left to sync"
                 break
-        super().write_durably(at, data)
+        self.write_anew(at, data)
+        self.sync()
         self.medium.in_one_go += 1
 
     def lock(self, shared: bool, wait: bool) -> bool:
         self.process.call("lock", self.path)
         assert self.is_open, f"{self.path} was closed"
-        shared = shared and self.medium.shares_locks
         holders = self.medium.holders.setdefault(self.number, {})
         others = [theirs for handle, theirs in holders.items() if handle is not self]
         if all(shared and theirs for theirs in others):
@@ -289,9 +295,6 @@ class Handle(Storage):
             raise WaitsError(f"{self.path}: waits for ever, there is one thread")
         holders.pop(self, None)
         return False
-
-    def shares_locks(self) -> bool:
-        return self.medium.shares_locks
 
     def unlock(self) -> None:
         if self.process.alive:

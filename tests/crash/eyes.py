@@ -115,3 +115,14 @@ def openings_and_ends() -> None:
     """What happens while a hive is opened or closed."""
     with patch.object(writers, "_PAUSE", 0):
         openings.all_of_them()
+
+
+def growing() -> None:
+    """New blocks of files that failed once to reach the disk, and are written again."""
+    ends = [Link("dx", at, fails=True, dies=dies) for at in range(1, 7) for dies in (False, True)]
+    for seed, end in enumerate(ends):
+        check_chain([end, Link("x")], seed, fresh=True)
+        check_chain([end, ends[seed * 7 % len(ends)], Link("ldld")], seed, fresh=True)
+    for at in range(3, 6):
+        longer = Link("dDx", at, fails=True, dies=True)
+        check_chain([longer, Link("x")], at, few=2)

@@ -84,6 +84,7 @@ def write_some(path: str, which: int, count: int, together: Event) -> None:
 def follow_for_ever(path: str, pipe: Connection, stop: Event) -> None:
     """Follow the others, and look at the pair after each step; then tell what was seen."""
     hive = WritableHive(FileDisk(), path)
+    pipe.send("ready")
     looks, moments, wrong, before = 0, 0, [], -1
     while not stop.is_set():
         hive.follow()
@@ -100,6 +101,7 @@ def follow_for_ever(path: str, pipe: Connection, stop: Event) -> None:
 
 def read_for_ever(path: str, pipe: Connection, stop: Event) -> None:
     """Open the hive to read again and again, each time all of it; then tell what was seen."""
+    pipe.send("ready")
     looks, moments, changed, wrong, before = 0, 0, 0, [], -1
     while not stop.is_set():
         try:

@@ -10,7 +10,9 @@ import errno
 import random
 import struct
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
+from itertools import product
 
 from anyreg.engine.flusher import flusher
 from anyreg.engine.writable import WritableHive
@@ -207,7 +209,11 @@ def dying_openings() -> None:
 
 
 def cut_openings() -> None:
-    """The power fails while somebody's file is put aside, and behind that."""
+    """The power fails while somebody's file is put aside, and behind that.
+
+    Each name that is pending may be there without the others: that of the new log, say, without
+    that of the file which had it before.
+    """
     for suffix in (".LOG1", ".LOG2"):
         medium = with_letter(suffix)
         start = Cut.of(medium)
@@ -216,8 +222,10 @@ def cut_openings() -> None:
         hive.close()
         rnd = random.Random(1)
         for cut in cuts(start, medium.record):
-            for choice in cut.choices(rnd, 3):
-                assert LETTER in cut.files(choice).values(), "somebody's file is lost"
+            every = list(product((False, True), repeat=len(cut.renames)))
+            for choice, names in product(cut.choices(rnd, 3), every):
+                files = cut.files(replace(choice, names=names))
+                assert LETTER in files.values(), "somebody's file is lost"
 
 
 def torn_logs() -> None:

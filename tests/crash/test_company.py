@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import pytest
@@ -14,9 +13,7 @@ from crash.interleaved import check_company, check_groups
 
 pytestmark = [
     pytest.mark.crash,
-    pytest.mark.skipif(
-        os.name == "nt", reason="Windows: one process has a hive open, and no forks"
-    ),
+    pytest.mark.posix("forks"),
 ]
 
 OPENINGS = [

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import random
 import threading
 
 import pytest
 
 from anyreg.engine.create import create_hive
 from anyreg.engine.group import HiveGroup
-from anyreg.errors import TransactionError
+from anyreg.engine.group_record import parse_record
+from anyreg.errors import RegistryError, TransactionError
 from anyreg.regf.reads import dword
 from anyreg.values import Value
-from crash.disk import KilledError, Medium, Process
+from crash.cuts import Cut, cuts
+from crash.disk import FailedSync, Handle, KilledError, Medium, Process, failed
 from crash.groups import HIVES, RECORD, GroupWork, number_in
 from crash.model import DESCRIPTOR
 
@@ -24,6 +28,13 @@ def group() -> HiveGroup:
     for path in HIVES.values():
         create_hive(process, path, 5, "ROOT", DESCRIPTOR)
     return HiveGroup(process, RECORD, HIVES)
+
+
+def medium_of(group: HiveGroup) -> Medium:
+    """The disk that its hives are on."""
+    primary = group.hive("one")._opened.files.primary
+    assert isinstance(primary, Handle)
+    return primary.medium
 
 
 def put(group: HiveGroup, name: str, number: int) -> None:
@@ -44,7 +55,7 @@ def test_all_hives_commit_together(group: HiveGroup) -> None:
 @pytest.mark.parametrize("size", [10, 400_000])
 def test_a_large_record_goes_with_the_group(group: HiveGroup, size: int) -> None:
     """When it is closed, and all that it asks for stands in the hives."""
-    medium = group.hive("one")._opened.files.primary.medium  # type: ignore[attr-defined]
+    medium = medium_of(group)
     group.begin()
     for name in ("one", "two"):
         put(group, name, 7)
@@ -60,7 +71,7 @@ def test_a_large_record_goes_with_the_group(group: HiveGroup, size: int) -> None
 
 def test_a_large_record_stays_while_others_are_in_a_transaction(group: HiveGroup) -> None:
     """Who closes then leaves it to them."""
-    medium = group.hive("one")._opened.files.primary.medium  # type: ignore[attr-defined]
+    medium = medium_of(group)
     other = HiveGroup(Process(medium), RECORD, HIVES)
     group.begin()
     for name in ("one", "two"):
@@ -225,3 +236,74 @@ def test_what_an_absent_hive_lacks_is_kept_for_it() -> None:
     whole = HiveGroup(Process(medium), RECORD, HIVES)
     assert [number_in(whole.hive(name)) for name in HIVES] == [6, 0, 5]
     whole.close()
+
+
+def both(group: HiveGroup, number: int) -> None:
+    """A transaction over two hives."""
+    group.begin()
+    put(group, "one", number)
+    put(group, "two", number)
+    group.commit()
+
+
+def test_a_record_whose_name_cannot_be_made_durable_is_made_anew(group: HiveGroup) -> None:
+    """As no later sync of the folder need make a name durable that a failed one should have."""
+    group.close()
+    medium = medium_of(group)
+    del medium.names[RECORD]
+
+    def fault(verb: str, path: str) -> None:
+        if (verb, path) == ("sync_directory", RECORD):
+            raise failed(errno.EIO, path)
+
+    medium.fault = fault
+    with pytest.raises(RegistryError, match="EIO"):
+        HiveGroup(Process(medium), RECORD, HIVES)
+    assert RECORD not in medium.names
+    medium.fault = None
+    again = HiveGroup(Process(medium), RECORD, HIVES)
+    both(again, 7)
+    again.close()
+    assert RECORD in medium.names
+
+
+def test_nothing_is_recorded_where_nobody_would_find_it(group: HiveGroup) -> None:
+    """The record was taken away since: what needs none goes on, all else changes nothing."""
+    both(group, 7)
+    del medium_of(group).names[RECORD]
+    group.begin()
+    put(group, "one", 8)
+    group.commit()
+    with pytest.raises(TransactionError, match="open the hives again"):
+        both(group, 9)
+    assert [number_in(group.hive(name)) for name in HIVES] == [8, 7, 0]
+    group.close()
+
+
+@pytest.mark.parametrize("dies", ["before its sync", "behind it"])
+def test_a_record_that_is_forgotten_never_comes_back(group: HiveGroup, dies: str) -> None:
+    """Though who has emptied it died before its sync, or that failed; another hive may come."""
+    both(group, 7)
+    group.close()
+    start = Medium.of(medium_of(group).files())
+    medium = Medium.of(start.files())
+    process = Process(medium)
+    record = process.open(RECORD, True)
+    record.truncate(0)
+    if dies == "behind it":
+        number = medium.names[RECORD]
+        medium.record.append(FailedSync(number, 1))  # of which nothing has reached the disk
+    process.kill()
+    again = HiveGroup(Process(medium), RECORD, HIVES)
+    again.forget()
+    images = 0
+    behind = len(medium.record)
+    again.close()
+    for cut in cuts(Cut.of(start), medium.record):
+        if cut.passed < behind:
+            continue
+        for choice in cut.choices(random.Random(1), 3):
+            assert parse_record(cut.files(choice)[RECORD]) == {}
+            images += 1
+    assert images > 1
+    both(HiveGroup(Process(medium), RECORD, HIVES), 8)

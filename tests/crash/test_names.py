@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 import anyreg
-
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows: one process has a hive open")
+from conftest import LINKS
 
 COMMITS = 30
 WRITER = """
@@ -61,6 +60,7 @@ def linked_folder(file: Path) -> Path:
     return folder / file.name
 
 
+@LINKS
 @pytest.mark.parametrize("alias", [symbolic_link, linked_folder])
 def test_two_names_of_a_hive_lose_nothing(tmp_path: Path, alias: Callable[[Path], Path]) -> None:
     """Each durable commit of either stands in the hive."""
@@ -72,6 +72,7 @@ def test_two_names_of_a_hive_lose_nothing(tmp_path: Path, alias: Callable[[Path]
         assert registry.check() == []
 
 
+@LINKS
 def test_two_names_of_a_registry_lose_nothing(tmp_path: Path) -> None:
     """Its hives, its record and its locks are the same by both."""
     home = tmp_path / "home"

@@ -20,7 +20,7 @@ from anyreg.registry.journal import JournalSettings
 
 pytestmark = [
     pytest.mark.crash,
-    pytest.mark.skipif(os.name == "nt", reason="Windows has no sync of folders"),
+    pytest.mark.posix("names of open files out of /proc"),
 ]
 
 KEY = r"HKLM\SOFTWARE\T"

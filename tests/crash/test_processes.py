@@ -15,6 +15,7 @@ import share
 from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.writable import WritableHive
+from anyreg.system import WINDOWS
 from crash.model import DESCRIPTOR, problems_of
 from crash.programs import (
     PAIR,
@@ -27,7 +28,7 @@ from crash.programs import (
 
 pytestmark = [pytest.mark.crash, pytest.mark.long]
 
-CONTEXT = get_context("forkserver")
+CONTEXT: Any = get_context("spawn" if WINDOWS else "forkserver")
 CONTEXT.set_forkserver_preload(["crash.programs"])
 ROUNDS = max(2, share.times(100))
 WRITERS = 4
@@ -48,7 +49,7 @@ def last_told(pipe: Connection) -> int:
     try:
         while pipe.poll():
             last = pipe.recv()
-    except EOFError:
+    except (EOFError, BrokenPipeError):  # which Windows says of a pipe without a writer
         pass
     return last
 
@@ -115,6 +116,9 @@ def all_at_once(path: str, reader: Any | None) -> tuple[int, int, int, list[obje
     readers = [CONTEXT.Process(target=reader, args=(path, theirs, stop))] if reader else []
     for process in writers + readers:
         process.start()
+    if reader:
+        assert ours.poll(60)
+        assert ours.recv() == "ready"
     together.set()
     for process in writers:
         process.join()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import pytest
@@ -30,7 +29,6 @@ def test_an_opening_looks_first(way: Callable[[], None]) -> None:
     way()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows: one process has a hive open")
 def test_a_hive_that_is_open_by_another_name_is_left_alone() -> None:
     """With what stands beside that name."""
     refusals.by_another_name()

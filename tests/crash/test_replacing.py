@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import random
 
 import pytest
 
-from anyreg.backends.hive_replacement import Plan, carry_out, is_begun
+from anyreg.backends.hive_replacement import Plan, carry_out, is_begun, why_not
 from anyreg.engine.create import create_hive
 from anyreg.engine.writable import WritableHive
 from anyreg.errors import RegistryError
-from crash.disk import KilledError, Medium, Process
+from crash.disk import KilledError, Medium, Process, failed
 from crash.made import got, put
 from crash.model import DESCRIPTOR, problems_of
 from crash.power import each_image
@@ -97,3 +98,50 @@ def test_a_program_may_die_at_each_call(is_dirty: bool) -> None:
         else:
             break
     assert calls > 15
+
+
+@pytest.mark.parametrize("is_dirty", [False, True], ids=["clean", "dirty"])
+def test_any_call_may_fail(is_dirty: bool) -> None:
+    """All files have their own names then, or the new one is in place; the next one goes on."""
+    count = failed_calls = 0
+    while failed_calls == count:
+        medium = planned(is_dirty)
+        left = count
+
+        def fault(verb: str, path: str) -> None:
+            nonlocal left
+            left -= verb in ("rename", "sync_directory", "remove")
+            if left == -1 and verb in ("rename", "sync_directory", "remove"):
+                left -= 1
+                raise failed(errno.EIO, path)
+
+        medium.fault = fault
+        try:
+            carry_out(PLAN, Process(medium))
+        except RegistryError:
+            failed_calls += 1
+            names = set(medium.names)
+            assert NEW not in names or OLD not in names, "it is left half done"
+            if OLD not in names:
+                assert {FILE, FILE + ".LOG1", FILE + ".LOG2", NEW} <= names
+        medium.fault = None
+        require_done(medium.files())
+        count += 1
+    assert failed_calls > 8
+
+
+class Failing(Process):
+    """A program of which no file can be synced by its name."""
+
+    def sync_file(self, path: str) -> None:
+        raise RegistryError("Input/output error", path=path)
+
+
+def test_where_the_system_fails_nothing_is_put_off() -> None:
+    """Who was shown the old file could not know that the new one is yet to come."""
+    medium = planned(False)
+    with pytest.raises(RegistryError, match="Input/output"):
+        why_not(PLAN, Failing(medium))
+    assert why_not(PLAN, Process(medium)) == ""
+    carry_out(PLAN, Process(medium))
+    require_done(medium.files())

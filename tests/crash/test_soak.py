@@ -26,7 +26,7 @@ from crash.soaking import ALIASES, HIVE, OWN, PLACES, PROCESSES, number_in, numb
 pytestmark = [
     pytest.mark.crash,
     pytest.mark.long,
-    pytest.mark.skipif(os.name == "nt", reason="Windows stops no process so"),
+    pytest.mark.posix("a process that is stopped (SIGSTOP)"),
 ]
 
 SECONDS = int(os.environ.get("ANYREG_SOAK") or share.times(180))

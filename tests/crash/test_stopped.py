@@ -6,7 +6,6 @@ not open yet.
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from anyreg import Registry, TransactionError
 
 pytestmark = [
     pytest.mark.crash,
-    pytest.mark.skipif(os.name == "nt", reason="Windows stops no process so"),
+    pytest.mark.posix("a process that is stopped (SIGSTOP)"),
 ]
 
 KEY = r"HKCU\Software\T"

@@ -67,7 +67,6 @@ def maxima(hive: WritableHive, *path: str) -> bytes:
     return hive.image.read(child(hive.tree, *path).cell + 4 + 52, 16)
 
 
-@pytest.mark.property
 @given(st.lists(trees, max_size=4), st.sampled_from([3, 5]), st.booleans(), st.booleans())
 def test_they_are_as_if_made_one_by_one(
     keys: list[NewKey], minor: int, has_others: bool, is_undone: bool

@@ -112,7 +112,6 @@ names = st.text(
 values = st.builds(Value, names, st.integers(0, 0xFFFFFFFF), st.binary(max_size=40))
 
 
-@pytest.mark.property
 @given(st.dictionaries(names, st.lists(values, max_size=3), max_size=8), st.sampled_from([3, 5]))
 def test_any_key_and_value_comes_back(tree: dict[str, list[Value]], minor: int) -> None:
     """Whatever its name, type and bytes."""

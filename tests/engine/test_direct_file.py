@@ -90,6 +90,21 @@ def test_a_durable_write_always_writes(file: Path, at: int) -> None:
     assert file.read_bytes()[at : at + len(DATA)] == DATA
 
 
+@pytest.mark.parametrize("at", [0, 512, PAGE])
+@pytest.mark.parametrize("size", [100, 2 * PAGE, 160 * 1024, 160 * 1024 + 100])
+def test_what_is_written_anew_is_there(file: Path, at: int, size: int) -> None:
+    """However much it is, and wherever; others see it."""
+    data = (DATA * 21)[:size]
+    storage, other = FileStorage(str(file), "r+"), FileStorage(str(file))
+    storage.write(at, bytes(size))
+    assert other.read(at, size) == bytes(size)
+    storage.write_anew(at, data)
+    assert other.read(at, size) == storage.read(at, size) == data
+    storage.close()
+    other.close()
+    assert file.read_bytes()[at : at + size] == data
+
+
 @pytest.mark.skipif(not hasattr(os, "O_DIRECT"), reason="this system has no such writes")
 @pytest.mark.parametrize("code", [errno.EINVAL, errno.ENOTSUP])
 def test_a_disk_that_cannot_is_asked_once(

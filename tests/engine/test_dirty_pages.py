@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,7 +55,20 @@ def test_small_stretches_are_joined_until_they_are_large() -> None:
     assert storage.writes == [(BINS_START + 4 * PAGE, 3 * STRETCH)]
 
 
-@pytest.mark.property
+def test_what_another_has_failed_to_write_is_written_anew() -> None:
+    """And nothing is written in the common way."""
+
+    class Anew(Counting):
+        def write_anew(self, at: int, data: bytes) -> None:
+            self.writes.append((at, -len(data)))
+
+    dirty, storage = DirtyPages(), Anew()
+    dirty.note([(0, bytes(PAGE)), (2 * PAGE, bytes(PAGE))])
+    image = Image(Source(), 0).changed([Stretch(bytes(3 * PAGE), 0)], 3 * PAGE)
+    dirty.write(image, storage, anew=True)
+    assert storage.writes == [(BINS_START, -PAGE), (BINS_START + 2 * PAGE, -PAGE)]
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 59), st.integers(1, 30)), max_size=8),
     st.integers(1, 60),

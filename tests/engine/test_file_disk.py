@@ -30,6 +30,18 @@ def test_reading_works_without_pread(file: Path, monkeypatch: pytest.MonkeyPatch
     storage.close()
 
 
+def test_a_closed_file_is_an_error_of_ours(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever calls the system has."""
+    for _ in range(2):
+        storage = FileStorage(str(file), "r+")
+        storage.close()
+        with pytest.raises(RegistryError):
+            storage.read(0, 1)
+        with pytest.raises(RegistryError):
+            storage.write(0, b"x")
+        monkeypatch.delattr(os, "pread", raising=False)
+
+
 class Sluggish(FileIO):
     """A file that gives and takes three bytes at a time."""
 
@@ -42,7 +54,7 @@ class Sluggish(FileIO):
 
 def test_short_writes_are_continued(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And take fewer than it was given."""
-    monkeypatch.delattr(os, "pwrite", raising=False)
+    monkeypatch.delattr(os, "pread", raising=False)
     monkeypatch.setattr(module, "FileIO", Sluggish)
     storage = FileStorage(str(file), "r+")
     storage.write(4, b"abcdefgh")
@@ -203,3 +215,26 @@ def test_a_file_that_others_make_at_the_same_time_is_opened(tmp_path: Path) -> N
     second.close()
     with pytest.raises(RegistryError, match=r"(?i)no such file"):
         disk.open_or_create(str(tmp_path / "no" / "folder"))
+
+
+@pytest.mark.posix("a sync of a folder")
+@pytest.mark.parametrize("code", [errno.EIO, errno.ENOSPC, errno.EACCES])
+def test_a_folder_that_cannot_be_made_durable_is_not_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """Else it could never become so; but where nobody may look into the folder above."""
+
+    def fail(number: int) -> None:
+        raise OSError(code, "the system says no")
+
+    folder = tmp_path / "above" / "folder"
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", fail)
+        if code == errno.EACCES:
+            FileDisk().make_folder(str(folder))
+            return
+        with pytest.raises(RegistryError, match="the system says no"):
+            FileDisk().make_folder(str(folder))
+    assert list(tmp_path.iterdir()) == []
+    FileDisk().make_folder(str(folder))
+    assert folder.is_dir()

@@ -15,10 +15,9 @@ from anyreg.engine.log_file import is_log
 from anyreg.engine.memory_disk import MemoryStorage
 from anyreg.engine.writable import WritableHive
 from anyreg.errors import NotSupportedError, RegistryError
+from conftest import LINKS
 from crash.made import got, put
 from crash.model import DESCRIPTOR
-
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has neither links nor pipes here")
 
 LETTER = b"my dear friend\n" * 1000
 
@@ -58,9 +57,12 @@ def a_strangers(path: Path, letter: Path) -> None:
     os.chown(path, 12345, 12345)
 
 
-WRONG: list[Callable[[Path, Path], None]] = [
-    symbolic_link, link_to_nothing, hard_link, pipe, folder, device, a_strangers,
-]  # fmt: skip
+LINK = pytest.param(symbolic_link, marks=LINKS)
+LINK_TO_NOTHING = pytest.param(link_to_nothing, marks=LINKS)
+PIPE = pytest.param(pipe, marks=pytest.mark.posix("pipes as files"))
+DEVICE = pytest.param(device, marks=pytest.mark.posix("devices as files"))
+A_STRANGERS = pytest.param(a_strangers, marks=pytest.mark.posix("users by number"))
+WRONG = [LINK, LINK_TO_NOTHING, hard_link, PIPE, folder, DEVICE, A_STRANGERS]
 
 
 @pytest.fixture
@@ -114,7 +116,7 @@ def test_no_hive_is_made_that_could_not_be_opened(
     assert sorted(tmp_path.rglob("*")) == there
 
 
-@pytest.mark.parametrize("wrong", [pipe, folder, device, link_to_nothing])
+@pytest.mark.parametrize("wrong", [PIPE, folder, DEVICE, LINK_TO_NOTHING])
 @pytest.mark.parametrize("suffix", [".LOG", ".LOG1"])
 def test_a_dirty_hive_is_read_past_what_is_no_log(
     file: Path, wrong: Callable[[Path, Path], None], suffix: str
@@ -204,6 +206,7 @@ def test_logs_are_told_from_other_files() -> None:
         assert not is_log(MemoryStorage(other))
 
 
+@LINKS
 def test_links_to_a_dirty_hive_and_its_logs_can_be_read(file: Path) -> None:
     """Logs stand beside the file itself; where there are none, beside the link."""
     left_dirty(file)
@@ -219,7 +222,7 @@ def test_links_to_a_dirty_hive_and_its_logs_can_be_read(file: Path) -> None:
     hive.close()
 
 
-@pytest.mark.parametrize("wrong", [symbolic_link, hard_link, pipe, device, a_strangers])
+@pytest.mark.parametrize("wrong", [LINK, hard_link, PIPE, DEVICE, A_STRANGERS])
 def test_a_file_of_our_own_is_made_or_is_one(
     tmp_path: Path, wrong: Callable[[Path, Path], None]
 ) -> None:

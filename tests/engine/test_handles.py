@@ -100,6 +100,23 @@ def test_own_deletions_before_a_reload_are_not_forgotten() -> None:
     assert mine.fresh(child(mine.tree, "a", "b")).name == "b"
 
 
+def test_a_key_that_got_the_cell_of_a_deleted_one_before_a_reload_is_another() -> None:
+    """What others do is followed first, and then they lay the hive out anew."""
+    mine, theirs, node = two()
+    with editing(theirs) as editor:
+        editor.delete(child(editor.tree, "a", "b").cell)
+    with editing(theirs) as editor:
+        cells = [editor.create(child(editor.tree, "a").cell, name) for name in "cdefghij"]
+    other = "cdefghij"[cells.index(node.cell)]
+    assert mine.follow()
+    periods(theirs)
+    assert mine.follow()
+    assert mine._handles._reloads != []
+    with pytest.raises(KeyDeletedError):
+        mine.fresh(node)
+    assert mine.fresh(child(mine.tree, "a", other)).name == other
+
+
 def test_a_handle_lives_through_many_reloads() -> None:
     """More than there is a memory of."""
     mine, theirs, node = two()

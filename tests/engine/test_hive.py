@@ -325,7 +325,7 @@ def test_a_hive_that_others_write_all_the_time_can_be_opened(tmp_path: Path) -> 
         writer.stdout.close()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows stops no process so")
+@pytest.mark.posix("a process that is stopped (SIGSTOP)")
 def test_a_writer_that_stands_still_keeps_no_reader(tmp_path: Path) -> None:
     """It has the writer lock, in the middle of a transaction, and its hive is dirty."""
     path = tmp_path / "hive"

@@ -150,7 +150,6 @@ def test_a_source_must_say_how_it_reads() -> None:
         Source().read(0, 1)
 
 
-@pytest.mark.property
 @given(
     st.lists(st.tuples(st.integers(0, 3 * STRETCH), st.integers(1, STRETCH + 9)), max_size=6),
     st.lists(st.tuples(st.integers(0, 3 * STRETCH), st.integers(1, STRETCH)), max_size=5),
@@ -169,7 +168,6 @@ def test_patches_lie_over_each_other(
         assert length == 0 or source.read(at, length) == model[at : at + length]
 
 
-@pytest.mark.property
 @given(st.integers(1, 4 * STRETCH), st.data())
 def test_any_part_can_be_read(size: int, data: st.DataObject) -> None:
     """However many stretches it lies in."""
@@ -188,7 +186,6 @@ def test_a_stretch_that_ends_too_soon_is_an_error() -> None:
         image.read(0, 5000)
 
 
-@pytest.mark.property
 @given(st.lists(st.tuples(st.integers(0, 39), st.integers(1, 20)), max_size=6), st.data())
 def test_pieces_are_the_newest_bytes_of_any_pages(
     changes: list[tuple[int, int]], data: st.DataObject

@@ -152,20 +152,40 @@ def test_a_log_that_was_emptied_is_still_known_as_one() -> None:
     [
         (8 * FIRST_ROOM, False, PAGE, FIRST_ROOM),
         (8 * FIRST_ROOM, True, PAGE, 8 * FIRST_ROOM),
-        (2 * FIRST_ROOM, False, PAGE, 2 * FIRST_ROOM),
-        (8 * FIRST_ROOM, False, 2 * FIRST_ROOM, 3 * FIRST_ROOM),
+        (2 * FIRST_ROOM, False, PAGE, FIRST_ROOM),
+        (8 * FIRST_ROOM, False, 2 * FIRST_ROOM, 2 * FIRST_ROOM),
         (8 * FIRST_ROOM, False, 5 * FIRST_ROOM, 8 * FIRST_ROOM),
     ],
 )
-def test_what_is_unknown_and_far_too_long_is_cut_first(
+def test_what_is_unknown_and_too_long_is_cut_first(
     size: int, is_harmless: bool, end: int, then: int
 ) -> None:
     """The log of a process itself stays: it will be as long again."""
     log = log_of(bytes(size))
     log.is_harmless = is_harmless
-    log.prepare(end, True)
+    log.prepare(end, True, 1)
     assert log.storage.size() == then
     log.reserve(512, then + 1)
     assert log.storage.size() > then
-    log.prepare(PAGE, False)
+    log.prepare(PAGE, False, 1)
     assert log.storage.size() > then
+
+
+@pytest.mark.parametrize("number", [0, 8])
+def test_a_log_that_was_not_begun_to_its_end_is_emptied_past_the_cache(number: int) -> None:
+    """It has no number, or one that is higher than that of its hive."""
+    head = (b"regf" + struct.pack("<II", number, number)).ljust(512, b"\0")
+    medium = Medium.of({"log": head.ljust(FIRST_ROOM, b"x")})
+    log = LogFile(Process(medium).open("log", True))
+    log.prepare(PAGE, False, 7)
+    [event] = medium.record
+    assert isinstance(event, Write)
+    assert (event.at, len(event.data), event.anew) == (0, FIRST_ROOM, True)
+    assert event.data[512:].count(0) == FIRST_ROOM - 512
+    assert log.number() == 0
+
+
+def test_a_log_that_was_begun_stays_as_it_is() -> None:
+    medium = Medium.of({"log": base_block(PAGE, kind=6, size=512).ljust(FIRST_ROOM, b"x")})
+    LogFile(Process(medium).open("log", True)).prepare(PAGE, False, 2**31)
+    assert medium.record == []

@@ -372,18 +372,6 @@ def test_an_interrupt_while_it_asks_whether_it_is_alone_ends_all_its_work() -> N
     assert got(other) == b"goes on"
 
 
-def test_without_shared_locks_no_period_is_private() -> None:
-    """Asking whether one is alone would give the lock away, as on Windows."""
-    made = Made()
-    made.medium.shares_locks = False
-    hive = made.hive()
-    for raw in (b"begins it", b"goes on"):
-        put(hive, raw)
-    assert (made.medium.in_one_go, got(hive)) == (0, b"goes on")
-    hive.close()
-    assert got(made.hive()) == b"goes on"
-
-
 def test_who_opens_a_hive_ends_a_private_period() -> None:
     """So both go on with all that either commits; once alone again, one is private again."""
     made = Made()

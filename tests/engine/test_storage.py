@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 
 from anyreg.engine.file_disk import FileStorage
 from anyreg.engine.memory_disk import MemoryStorage
-from anyreg.engine.storage import Disk, Storage
+from anyreg.engine.storage import Disk, Storage, write_new
+from anyreg.errors import RegistryError
+from crash.disk import Medium, Process, Rename, failed
 
 
 @pytest.fixture
@@ -65,3 +68,27 @@ def test_the_seam_itself_does_nothing(call: Callable[[], object]) -> None:
     """Whoever stands for a disk must say how each verb works."""
     with pytest.raises(NotImplementedError):
         call()
+
+
+@pytest.mark.parametrize("over", [False, True])
+def test_a_new_file_gets_its_name_once_more_where_a_sync_fails(over: bool) -> None:
+    """The next sync makes that durable; and there is a file of that name all the while."""
+    medium = Medium.of({"folder/file": b"old"} if over else {})
+    process = Process(medium)
+    failures = 1
+
+    def fault(verb: str, path: str) -> None:
+        nonlocal failures
+        if over:
+            assert "folder/file" in medium.names
+        if verb == "sync_directory" and failures:
+            failures -= 1
+            medium.record.clear()  # what was named so far may never be there
+            raise failed(errno.EIO, path)
+
+    medium.fault = fault
+    with pytest.raises(RegistryError, match="EIO"):
+        write_new(process, "folder/file", b"new", over)
+    assert medium.files() == {"folder/file": b"new"}
+    named = [event.new for event in medium.record if isinstance(event, Rename)]
+    assert named[-1] == "folder/file"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event, Thread
+from time import sleep
 
 import pytest
 
 import anyreg
 from anyreg.engine.file_disk import FileStorage
+from anyreg.engine.storage import Storage
 from anyreg.engine.timed_lock import TimedLock
 from anyreg.errors import TransactionError
 
@@ -59,6 +62,50 @@ def test_a_lock_that_nobody_wants_any_more_is_given_back(
     assert third.lock(False, True)
     third.close()
     lock.close()
+
+
+class OneFile(Storage):
+    """An open file whose lock others have at first; `unlocking` is called when it is given back."""
+
+    def __init__(self) -> None:
+        self.is_held = False
+        self.is_free = Event()
+        self.unlocking: Callable[[], None] = lambda: None
+
+    def lock(self, shared: bool, wait: bool) -> bool:
+        """As flock(): what this very file has already is had again."""
+        if not self.is_held and not self.is_free.is_set():
+            if not wait:
+                return False
+            self.is_free.wait()
+        self.is_held = True
+        return True
+
+    def unlock(self) -> None:
+        self.unlocking()
+        self.is_held = False
+
+
+def test_what_is_just_given_back_is_not_taken_for_held() -> None:
+    """Who asks while the thread that was left behind gives the lock back has it afterwards."""
+    file = OneFile()
+    lock = TimedLock(file)
+    taken: list[bool] = []
+    asker = Thread(target=lambda: taken.append(lock.take(5)))
+
+    def ask() -> None:
+        file.unlocking = lambda: None
+        asker.start()
+        asker.join(0.3)  # it must not be through yet
+
+    assert not lock.take(0.05)
+    file.unlocking = ask
+    file.is_free.set()
+    while not asker.ident:
+        sleep(0.01)
+    asker.join()
+    assert taken == [True]
+    assert file.is_held
 
 
 def test_a_file_is_closed_while_a_thread_still_waits(

@@ -27,8 +27,9 @@ PRIMARY, LOG1, LOG2 = range(3)
 
 # A base block that is found clean is on the disk before a log is written over.
 FOUND = [("Write", PRIMARY, 0), ("Sync", PRIMARY, 0)]
-# A log that was never used is known as one on the disk before anything else is in it.
-CLAIMED = [("Write", LOG2, 0), ("Sync", LOG2, 0)]
+# A log that was never used is emptied past the cache, and is known as one on the disk before
+# anything else is in it.
+CLAIMED = [("Write", LOG2, 0), ("Write", LOG2, 0), ("Sync", LOG2, 0)]
 
 
 class Bench:

@@ -15,11 +15,10 @@ from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.hive import open_hive
 from anyreg.engine.writable import WritableHive
 from anyreg.errors import NotSupportedError
+from conftest import LINKS, REPLACED
 from crash.disk import Process
 from crash.made import Made, got, put
 from crash.model import DESCRIPTOR, HIVE, problems_of
-
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows: one process has a hive open")
 
 
 @pytest.fixture
@@ -55,7 +54,12 @@ def alias_by_chain(file: Path, folder: Path) -> Path:
     return folder / "two"
 
 
-ALIASES = [alias_by_symlink, alias_by_folder, alias_by_dots, alias_by_chain]
+ALIASES = [
+    pytest.param(alias_by_symlink, marks=LINKS),
+    pytest.param(alias_by_folder, marks=LINKS),
+    alias_by_dots,
+    pytest.param(alias_by_chain, marks=LINKS),
+]
 
 
 @pytest.mark.parametrize("alias", ALIASES)
@@ -126,19 +130,21 @@ def test_a_hive_that_is_renamed_while_it_is_open_has_no_second_writer(file: Path
     again.close()
 
 
+@REPLACED
 def test_another_file_in_the_place_of_an_open_hive_is_refused(file: Path) -> None:
     """It would have the logs of the old one."""
     writer = opened(file)
     put(writer, b"1")
     other = file.with_name("new.hiv")
     create_hive(FileDisk(), str(other), 5, "ROOT", DESCRIPTOR)
-    other.rename(file)
+    other.replace(file)
     with pytest.raises(NotSupportedError, match="another file of this name"):
         opened(file)
     writer.close()
     opened(file).close()
 
 
+@pytest.mark.posix("a mount of a file alone")
 def test_a_name_that_another_mount_gives_is_refused(file: Path, tmp_path: Path) -> None:
     """A mount of the file alone has no link that could be followed, and one name."""
     other = tmp_path / "mounted.hiv"

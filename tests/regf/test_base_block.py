@@ -81,7 +81,6 @@ def test_real_blocks_are_built_again_byte_for_byte(hive: Indexed) -> None:
         assert BaseBlock(raw).build()[512:] == raw[512:]
 
 
-@pytest.mark.property
 @given(st.tuples(NUMBER, NUMBER), st.integers(2, 6), NUMBER, st.integers(0, 2**64 - 1), st.text())
 def test_what_is_built_is_parsed_again(
     numbers: tuple[int, int], minor: int, root: int, written: int, name: str
@@ -97,7 +96,6 @@ def test_what_is_built_is_parsed_again(
     assert fields(again) == fields(block)
 
 
-@pytest.mark.property
 @given(st.binary(min_size=508, max_size=508), st.binary(min_size=508, max_size=4092))
 def test_unknown_bytes_are_kept(head: bytes, rest: bytes) -> None:
     """Garbage between the fields comes back as it was."""

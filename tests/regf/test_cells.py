@@ -54,7 +54,6 @@ def test_a_bin_header() -> None:
     assert build_bin_header(4096, 8192, 9) == struct.pack("<4sIIQQI", b"hbin", 4096, 8192, 0, 9, 0)
 
 
-@pytest.mark.property
 @given(st.binary(max_size=200))
 def test_any_payload_comes_back(payload: bytes) -> None:
     """The size tells where the cell ends, and the payload stands in front of the filling."""
@@ -65,7 +64,6 @@ def test_any_payload_comes_back(payload: bytes) -> None:
     assert not any(cell[4 + len(payload) :])
 
 
-@pytest.mark.property
 @given(st.lists(st.binary(max_size=40), max_size=4), st.integers(1, 5))
 def test_cells_one_behind_the_other_are_what_single_ones_are(raws: list[bytes], free: int) -> None:
     """Bulk work writes the same bytes."""

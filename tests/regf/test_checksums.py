@@ -61,7 +61,6 @@ def test_marvin32_takes_whole_words_only() -> None:
         marvin32(b"12345")
 
 
-@pytest.mark.property
 @given(st.binary(max_size=300), st.integers(0, 20), st.integers(0, 20))
 def test_marvin32_equals_the_model(data: bytes, start: int, back: int) -> None:
     """The same hash as the slow version, over any part of some bytes."""

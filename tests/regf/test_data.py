@@ -44,14 +44,12 @@ def test_a_value_holds_more_in_versions_with_segments_than_their_list_counts() -
     assert [most_data(minor) for minor in (3, 4, 6)] == [1 << 30, 65535 * 16344, 65535 * 16344]
 
 
-@pytest.mark.property
 @given(st.binary(max_size=4))
 def test_short_data_is_a_number(raw: bytes) -> None:
     """Its first byte is the lowest, and what is missing is zeros."""
     assert inline_data(raw) == int.from_bytes(raw, "little")
 
 
-@pytest.mark.property
 @given(st.sampled_from([1, 2, SEGMENT - 1, SEGMENT, SEGMENT + 1, 3 * SEGMENT, 50_000]))
 def test_segments_are_the_data(size: int) -> None:
     """All but the last are full."""

@@ -59,7 +59,6 @@ def test_the_size_of_an_entry_depends_on_the_list(signature: int, size: int) -> 
     assert entry_size(signature) == size
 
 
-@pytest.mark.property
 @given(OFFSETS)
 def test_any_array_comes_back(offsets: list[int]) -> None:
     """A plain array is nothing but its numbers."""
@@ -74,7 +73,6 @@ def extra(signature: int, name: str) -> bytes:
     return lf_hint(name) if signature == LF else b""
 
 
-@pytest.mark.property
 @given(st.sampled_from([LH, LF, LI]), st.lists(st.tuples(st.text(max_size=9), st.integers(0, 99))))
 def test_any_leaf_comes_back(signature: int, keys: list[tuple[str, int]]) -> None:
     """Count, offsets and what goes with them stand in order."""
@@ -86,7 +84,6 @@ def test_any_leaf_comes_back(signature: int, keys: list[tuple[str, int]]) -> Non
     assert [entry[4:] for entry in entries] == [extra(signature, name) for name, _ in keys]
 
 
-@pytest.mark.property
 @given(
     st.sampled_from([LH, LF, LI]),
     st.lists(st.tuples(st.text(max_size=9), st.integers(0, 99)), max_size=20),
@@ -104,7 +101,6 @@ def test_a_leaf_put_together_is_the_leaf(
     assert entries_between(leaf, 0, cut) + entries_between(leaf, cut, len(keys)) == entries
 
 
-@pytest.mark.property
 @given(st.lists(st.integers(0, 99), min_size=1, max_size=9), OFFSETS, st.integers(0, 8), OFFSETS)
 def test_leaves_come_in_the_place_of_one(
     leaves: list[int], made: list[int], number: int, room: list[int]
@@ -117,7 +113,6 @@ def test_leaves_come_in_the_place_of_one(
     )
 
 
-@pytest.mark.property
 @given(st.lists(st.tuples(st.text(max_size=9), st.integers(0, 99)), max_size=20))
 def test_a_leaf_without_its_hints_is_the_simple_one(keys: list[tuple[str, int]]) -> None:
     """An lf that grows too long becomes an li."""

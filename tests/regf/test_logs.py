@@ -166,7 +166,6 @@ def test_an_old_log_without_its_sectors_is_of_no_use() -> None:
     assert parse_dirt(log[:512] + b"dirt" + log[516:], 4096) is None
 
 
-@pytest.mark.property
 @given(
     st.integers(0, 20),
     st.integers(0, 0xFFFFFFFF),
@@ -188,7 +187,6 @@ def test_any_entry_comes_back(
     assert facts(again) == (number, 1, bins * 4096, joined, len(entry))
 
 
-@pytest.mark.property
 @given(st.integers(1, 1200), st.sets(st.integers(0, 9599), max_size=6))
 def test_any_old_log_comes_back(pages: int, numbers: set[int]) -> None:
     """Bitmap and sectors agree, whatever the size of the hive."""

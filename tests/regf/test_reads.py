@@ -51,7 +51,6 @@ def test_nothing_is_read_outside(read: Callable[[bytes, int], int]) -> None:
     assert outcome(read, b"", 0) is IndexError
 
 
-@pytest.mark.property
 @pytest.mark.parametrize(("plain", "fast"), PAIRS)
 @given(st.binary(max_size=20), st.integers(-5, 30))
 def test_both_ways_of_reading_are_one(

@@ -118,7 +118,6 @@ def but_flags(record: object) -> dict[str, Any]:
     return {**fields(record), "flags": 0}
 
 
-@pytest.mark.property
 @given(NAMES, st.integers(0, 2**64 - 1), st.lists(U32, min_size=16, max_size=16), U16, U16)
 def test_any_key_comes_back(name: str, time: int, rest: list[int], flags: int, size: int) -> None:
     """Every field of a key survives; the flag of a compressed name follows the name."""
@@ -134,7 +133,6 @@ def test_any_key_comes_back(name: str, time: int, rest: list[int], flags: int, s
     assert again.build() == record.build()
 
 
-@pytest.mark.property
 @given(NAMES, st.integers(0, 2**31 - 1), st.booleans(), U32, U16)
 def test_any_value_comes_back(name: str, size: int, inline: bool, data: int, spare: int) -> None:
     """Every field of a value survives."""
@@ -145,7 +143,6 @@ def test_any_value_comes_back(name: str, size: int, inline: bool, data: int, spa
     assert again.build() == record.build()
 
 
-@pytest.mark.property
 @given(st.binary(max_size=100), U32, U32, U32)
 def test_any_security_record_comes_back(data: bytes, after: int, before: int, used: int) -> None:
     """So does the record of a descriptor."""
@@ -153,7 +150,6 @@ def test_any_security_record_comes_back(data: bytes, after: int, before: int, us
     assert fields(parse_security(record.build())) == fields(record)
 
 
-@pytest.mark.property
 @given(NAMES, U32, st.binary(max_size=9), U32, st.sampled_from([0, 2]))
 def test_a_value_is_made_of_its_data(
     name: str, kind: int, raw: bytes, cell: int, flags: int
@@ -166,7 +162,6 @@ def test_a_value_is_made_of_its_data(
     assert build_value(name, kind, raw, cell, flags) == record.build()
 
 
-@pytest.mark.property
 @given(NAMES, NAMES, U16)
 def test_a_renamed_key_is_the_key_with_that_name(before: str, after: str, flags: int) -> None:
     """What stood behind its name is left out."""
@@ -176,7 +171,6 @@ def test_a_renamed_key_is_the_key_with_that_name(before: str, after: str, flags:
     assert renamed_key(old.build() + b"room", after) == new.build()
 
 
-@pytest.mark.property
 @given(U16, U32)
 def test_any_big_data_record_comes_back(segments: int, cell: int) -> None:
     """And that of big data."""

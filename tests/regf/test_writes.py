@@ -35,7 +35,6 @@ def test_numbers_are_little_endian(
     assert writer.getvalue() == bytes.fromhex(expected)
 
 
-@pytest.mark.property
 @given(st.lists(st.tuples(st.sampled_from(VERBS), st.integers(-(2**15), 2**15 - 1))), st.binary())
 def test_both_writers_are_one(steps: list[tuple[str, int]], data: bytes) -> None:
     """The same bytes from librt and from its stand-in."""

@@ -112,7 +112,7 @@ class Runner:
         put(start, self._disk)
         disk, ledger = Disk(self._disk), Ledger.of(state)
         record = self._disk + ".record"
-        ends = [drawn_faults(rnd) for _ in range(rnd.choice((1, 2, 4, 6)))]
+        ends = drawn_ends(rnd)
         where = f"{plan.command}  # depth {depth}"
         found: list[tuple[Tree, State]] = []
         self.deepest = max(self.deepest, depth)
@@ -187,6 +187,11 @@ def brief(fault: AssertionError) -> str:
 
 def some(places: list[int], count: int, rnd: random.Random) -> list[int]:
     return rnd.sample(places, min(count, len(places)))
+
+
+def drawn_ends(rnd: random.Random) -> list[Faults]:
+    """How the processes of one level end, one after the other."""
+    return [drawn_faults(rnd) for _ in range(rnd.choice((1, 2, 4, 6)))]
 
 
 def drawn_faults(rnd: random.Random) -> Faults:

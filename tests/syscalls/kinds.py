@@ -13,6 +13,7 @@ import anyreg.cli
 from anyreg.errors import RegistryError
 from hives import sealed
 from syscalls.files import Files, OwnRestored, Replaced, Restored, command
+from syscalls.permissions import Permissions
 from syscalls.worlds import Hand, NewHive, NewOwn, Own, State, Teller, World, content_of, digest
 from syscalls.writers import OwnWriters, Writers
 from syscalls.zygote import Faults, Marks, Recorder
@@ -173,6 +174,7 @@ WORLDS: dict[str, World] = {
     "own restore": OwnRestored(),
     "writers": Writers(),
     "own writers": OwnWriters(),
+    "permissions": Permissions(),
 }
 
 
@@ -202,7 +204,7 @@ def work(world: str, folder: str, record: str, seed: str, faults: Faults) -> str
 def work_told(world: str, folder: str, device: str, seed: str, fails: bool) -> str:
     """Work on a device that records; the error that it ended with, if it did."""
     try:
-        WORLDS[world].work(folder, random.Random(seed), Teller(Marks(device)))
+        WORLDS[world].work(folder, random.Random(seed), Teller(Marks(device, fails)))
     except OSError as error:
         if not fails:
             raise

@@ -18,6 +18,7 @@ from syscalls.images import Disk
 from syscalls.kinds import WORLDS
 from syscalls.ledger import FaultError, Ledger, require_allowed, require_whole
 from syscalls.record import Call, build
+from syscalls.zygote import Faults
 
 WANTED = 100_000
 PARTS = 10  # of them, for several cores
@@ -33,6 +34,12 @@ QUICK = [  # the others in a share of the long ones
     Plan("files", 6, 8, depth=1),
     Plan("restore", 7, 8, depth=1),
     Plan("writers", 9, 8, depth=2),
+    Plan("permissions", 10, 6, depth=1),
+    Plan("new hive", 1039),  # a folder whose sync fails behind the name of the hive
+    Plan("new hive", 1400),  # ... or behind those of its logs
+    Plan("replace", 6002),  # an emptied record whose sync fails, before a hive is replaced
+    Plan("files", 1173),  # an export whose new file cannot be opened
+    Plan("replace", 1985),  # a new file whose sync fails when it is to take its place
 ]
 
 pytestmark = pytest.mark.crash
@@ -61,6 +68,28 @@ def test_every_image_is_at_a_commit_that_it_may_be_at(runner: Runner, plan: Plan
     assert runner.faults == []
     assert runner.images >= 4
     assert runner.deepest == plan.depth
+
+
+FAILING = [  # a kind of work, and which syncs: of the folders of what is new, above all
+    ("new own", 1),  # the folder above it, for its new name
+    ("new own", 3),  # the folder, for those of its locks
+    ("new own", 5),
+    ("new own", 24),  # ... and for that of the record
+    ("journal", 3),  # the folder of the history
+    ("replace", 54),  # the folder in which the new file has its place
+]
+
+
+@pytest.mark.parametrize(("world", "number"), FAILING)
+def test_nothing_is_built_upon_what_a_failed_sync_should_have_made_durable(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, world: str, number: int
+) -> None:
+    """The first process fails in a sync, the next goes on without: the disk may lack that."""
+    ends = [Faults(fail_sync=number), Faults()]
+    monkeypatch.setattr(chains, "drawn_ends", lambda _: ends)
+    runner.run(Plan(world, number, 30, depth=1))
+    assert runner.faults == []
+    assert runner.images >= 4
 
 
 @pytest.mark.long

@@ -165,10 +165,14 @@ class World:
         """The target in a folder."""
         return anyreg.open(os.path.join(folder, "HIVE"), mode)
 
+    def hand(self, registry: anyreg.Registry, rnd: random.Random) -> Hand:
+        """Who changes the target."""
+        return Hand(registry, self.tops, rnd)
+
     def make(self, folder: str) -> None:
         """What is there, durably, before anything is recorded."""
         with anyreg.open(os.path.join(folder, "HIVE"), "x") as registry:
-            hand = Hand(registry, self.tops, random.Random(1))
+            hand = self.hand(registry, random.Random(1))
             with registry.transaction(durable=True):
                 hand.fill("hive")
 
@@ -179,12 +183,12 @@ class World:
         except NotFoundError:
             return {hive: {} for hive in self.tops}
         with registry:
-            return {hive: content_of(registry, top) for hive, top in self.tops.items()}
+            return self.hand(registry, random.Random(1)).state
 
     def work(self, folder: str, rnd: random.Random, tell: Teller) -> None:
         """Some commits, told one by one."""
         registry = self.open(folder, "r+")
-        hand = Hand(registry, self.tops, rnd)
+        hand = self.hand(registry, rnd)
         tell.seen(hand.state)
         for _ in range(rnd.choice((1, 1, 1, 2, 3, 6))):
             self.commit(hand, tell)
@@ -237,7 +241,7 @@ class World:
     def go_on(self, folder: str) -> State:
         """What is there for one who writes; it is sound, and takes another durable commit."""
         registry = self.open(folder, "r+")
-        hand = Hand(registry, self.tops, random.Random(1))
+        hand = self.hand(registry, random.Random(1))
         found = copy.deepcopy(hand.state)
         problems = [str(problem) for problem in registry.check()]
         assert problems == [], problems
@@ -275,7 +279,7 @@ class Own(World):
 
     def make(self, folder: str) -> None:
         with self.open(folder, "r+") as registry:
-            hand = Hand(registry, self.tops, random.Random(1))
+            hand = self.hand(registry, random.Random(1))
             for hive in self.tops:
                 hand.set(hive, "K0", "v", b"first")
 
@@ -289,3 +293,9 @@ class NewOwn(Own):
 
     def make(self, folder: str) -> None:
         """Nothing."""
+
+    def look(self, folder: str) -> State:
+        """Who reads would make it, too: that is left to the work, and to who goes on."""
+        if not os.path.exists(os.path.join(folder, "above", "home", "anyreg.json")):
+            return {hive: {} for hive in self.tops}
+        return super().look(folder)

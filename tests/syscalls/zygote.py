@@ -128,6 +128,8 @@ def answer(pipe: int, function: Any, arguments: tuple[object, ...]) -> None:
 class Recorder:
     """The recorder, in the process that it records."""
 
+    fails = False
+
     def __init__(self, folder: str, record: str, faults: Faults) -> None:
         """Begin to record what happens below a folder."""
         self._library = ctypes.CDLL(None)
@@ -146,8 +148,10 @@ class Recorder:
 class Marks:
     """What a program sets marks with, as with a recorder."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, fails: bool) -> None:
+        """Where they are set, and whether the device fails, whoever may meet that."""
         self._file = os.open(os.path.join(folder, "marks"), os.O_WRONLY)
+        self.fails = fails
 
     def faults(self, faults: Faults) -> None:
         """A device knows nothing of processes: those that write to it meet no such faults."""

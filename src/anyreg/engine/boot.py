@@ -1,7 +1,7 @@
 """Since when the computer has been running: a text that is another one after each start.
 
 What is volatile is distinguished by it from what a start has ended.  Linux gives one; macOS and the
-BSDs have one, or the moment of the start, among the numbers of their kernels.
+BSDs have one, or the moment of the start, among the numbers of their kernels; Windows has that.
 
 Sources: Linux, Documentation/admin-guide/sysctl/kernel.rst (random); Apple, sys/sysctl.h; FreeBSD,
 sysctl(3).
@@ -11,7 +11,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from anyreg.system import real_names
+from anyreg.system import WINDOWS, real_names
+
+if WINDOWS:
+    from anyreg.windows import files as windows_files
 
 _LINUX: Final = "/proc/sys/kernel/random/boot_id"
 _NAMES: Final = (b"kern.bootsessionuuid", b"kern.boot_id", b"kern.boottime")
@@ -20,6 +23,8 @@ _LONGEST: Final = 64
 
 def boot_id() -> str:
     """The text, "" where the system does not tell."""
+    if WINDOWS:
+        return windows_files.boot_id()
     try:
         with open(_LINUX, encoding="ascii") as file:
             return file.read().strip()

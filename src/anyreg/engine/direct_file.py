@@ -17,7 +17,8 @@ from typing import Final
 from anyreg.engine.forks import close_in_child
 from anyreg.regf.layout import PAGE
 
-_MOST: Final = 64 * 1024  # what is larger gains little
+MOST: Final = 64 * 1024
+"""The bytes of one such write at most; what is larger gains little."""
 
 
 class DirectFile:
@@ -39,7 +40,7 @@ class DirectFile:
                 close_in_child(self._file)
                 self._number = self._file.fileno()
                 # It begins on a page; and a forked child must not write into it.
-                self._room = mmap.mmap(-1, _MOST, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+                self._room = mmap.mmap(-1, MOST, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         except OSError:
             self.close()
 
@@ -58,7 +59,7 @@ class DirectFile:
         """
         room = self._room
         size = len(data)
-        if room is None or size > _MOST or (at | size) % PAGE:
+        if room is None or size > MOST or (at | size) % PAGE:
             return False
         begin = self._begins.get(size)
         if begin is None:

@@ -46,10 +46,15 @@ class DirtyPages:
             runs.append((first, end))
         return runs
 
-    def write(self, image: Image, primary: Storage) -> None:
+    def write(self, image: Image, primary: Storage, anew: bool = False) -> None:
         """Write them as they are in an image.
 
         Small stretches are joined, with one that is large behind them; others are not copied.
+
+        Args:
+            image: The bins.
+            primary: The hive's file.
+            anew: Another process may have failed to write them.
 
         Raises:
             RegistryError: The system failed to write.
@@ -62,7 +67,11 @@ class DirtyPages:
                 parts.append(data)
                 size += len(data)
                 if size >= STRETCH or at + size == end:
-                    primary.write(BINS_START + at, b"".join(parts))
+                    joined = b"".join(parts)
+                    if anew:
+                        primary.write_anew(BINS_START + at, joined)
+                    else:
+                        primary.write(BINS_START + at, joined)
                     at += size
                     parts = []
                     size = 0

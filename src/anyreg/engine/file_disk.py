@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import errno
 import os
+from contextlib import closing, suppress
+from errno import EBADF
 from io import FileIO
 from mmap import ACCESS_READ, mmap
+from threading import Lock
 from typing import Final
 
 from anyreg.engine import locks
-from anyreg.engine.direct_file import DirectFile
+from anyreg.engine.direct_file import MOST, DirectFile
+from anyreg.engine.file_names import make_folder, named, remove, rename, rename_new, sync_folder
 from anyreg.engine.file_opening import has_other_names, is_file_at, open_own, open_regular
 from anyreg.engine.forks import close_in_child
 from anyreg.engine.storage import Disk, Storage, logs_among
@@ -18,12 +21,14 @@ from anyreg.errors import AccessDeniedError, NotFoundError, NotSupportedError, R
 from anyreg.file_systems import network_kind, require_local
 from anyreg.system import WINDOWS
 
+if WINDOWS:
+    from anyreg.windows.locks import FileLock
+
 _MAPPED_AT_ONCE: Final = 1 << 20
 _LARGE: Final = 1 << 20  # bytes of a read whose size is looked at first
-_PIECE: Final = 16 * 1024
-_ZEROS: Final = bytes(_PIECE)
-_NO_LINKS: Final = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
-_NO_SYNC_OF_FOLDERS: Final = (errno.EINVAL, errno.ENOTSUP)  # of a file system that has no such call
+_ZEROS: Final = bytes(16 * 1024)
+_IN_USE: Final = 32  # Windows' code for a file that somebody has open and does not share
+_RIGHTS: Final = 0o666
 
 
 class FileStorage(Storage):
@@ -47,6 +52,9 @@ class FileStorage(Storage):
         self._mapping: mmap | None = None
         self._mapped = 0  # bytes that the mapping shows
         self._direct: DirectFile | None = None
+        self._lock: FileLock | None = None  # on Windows
+        # Whose turn it is to position the file, where no call does that and reads or writes too.
+        self._turn: Lock | None = None if hasattr(os, "pread") else Lock()
         try:
             if beside:
                 opener = lambda name, flags: open_own(name, flags, beside)  # noqa: E731
@@ -100,13 +108,11 @@ class FileStorage(Storage):
             return  # Windows does not let a file be cut that somebody has mapped
         self._unmap()
         size = min(self.size(), (end + _MAPPED_AT_ONCE - 1) & -_MAPPED_AT_ONCE)
-        try:
+        with suppress(OSError, ValueError):  # a file system without mappings: peek() reads
             if size >= end:
                 self._mapping = mmap(self._number, size, access=ACCESS_READ)
                 close_in_child(self._mapping)
                 self._mapped = size
-        except (OSError, ValueError):
-            pass  # a file system without mappings: peek() reads
 
     def _unmap(self) -> None:
         if self._mapping is not None:
@@ -126,10 +132,16 @@ class FileStorage(Storage):
         return b"".join(parts)
 
     def _read_once(self, at: int, size: int) -> bytes:
-        if hasattr(os, "pread"):
+        if self._turn is None:
             return os.pread(self._number, size, at)
+        with self._turn:
+            return self._positioned(at).read(size) or b""
+
+    def _positioned(self, at: int) -> FileIO:
+        if self._file.closed:  # FileIO's own error is none of the system's
+            raise OSError(EBADF, os.strerror(EBADF))
         self._file.seek(at)
-        return self._file.read(size) or b""
+        return self._file
 
     def write(self, at: int, data: bytes) -> None:
         """Put all of the bytes at this offset; beyond the end the file grows."""
@@ -146,14 +158,14 @@ class FileStorage(Storage):
         The system keeps the bytes of one write as one piece of its cache, and goes through all of
         it at each later write into it.
         """
-        for at in range(start, end, _PIECE):
-            self.write(at, _ZEROS[: min(_PIECE, end - at)])
+        for at in range(start, end, len(_ZEROS)):
+            self.write(at, _ZEROS[: end - at])
 
     def _write_once(self, at: int, data: bytes) -> int:
-        if hasattr(os, "pwrite"):
+        if self._turn is None:
             return os.pwrite(self._number, data, at)
-        self._file.seek(at)
-        return self._file.write(data) or 0
+        with self._turn:
+            return self._positioned(at).write(data) or 0
 
     def truncate(self, size: int) -> None:
         """Cut the file to this many bytes."""
@@ -166,50 +178,75 @@ class FileStorage(Storage):
     def sync(self) -> None:
         """Return when the file's bytes and size would survive a power cut."""
         try:
-            if hasattr(os, "fdatasync"):
-                os.fdatasync(self._number)
-            else:
-                os.fsync(self._number)
+            (os.fdatasync if hasattr(os, "fdatasync") else os.fsync)(self._number)
         except OSError as error:
             raise translated(error, self.path) from error
 
+    def write_anew(self, at: int, data: bytes) -> None:
+        """As write(), past the system's cache where that can be done."""
+        for start in range(0, len(data), MOST):
+            piece = data[start : start + MOST]
+            if not self._write_directly(at + start, piece):
+                self.write(at + start, piece)
+
     def write_durably(self, at: int, data: bytes) -> None:
         """As write() and then sync(), of a file in which nothing else is left to sync."""
+        if not self._write_directly(at, data):
+            self.write(at, data)
+            self.sync()
+
+    def _write_directly(self, at: int, data: bytes) -> bool:
+        """Whether it was written past the cache, and so is durable."""
         if self._direct is None:
             self._direct = DirectFile(self._number)
         try:
-            if self._direct.write(at, data):
-                return
+            return self._direct.write(at, data)
         except OSError as error:
             raise translated(error, self.path) from error
-        self.write(at, data)
-        self.sync()
 
     def lock(self, shared: bool, wait: bool) -> bool:
         """Lock the file against other handles of it."""
         try:
-            if locks.lock(self._number, shared, False):
+            if self._take(shared, False):
                 return True
             if not wait:
                 return False
             known = waits.begin(self._number, self.path)
             try:
-                return locks.lock(self._number, shared, True)
+                return self._take(shared, True)
             finally:
                 waits.end(known)
         except OSError as error:
             raise translated(error, self.path) from error
 
-    def shares_locks(self) -> bool:
-        """Whether a shared lock can have several holders; else they wait for each other."""
-        return locks.SHARED
+    def _take(self, shared: bool, wait: bool, seconds: float = -1.0) -> bool:
+        if not WINDOWS:
+            return locks.lock(self._number, shared, wait)
+        if self._lock is None:
+            self._lock = FileLock(self._number)
+        return self._lock.take(shared, wait, seconds)
+
+    def lock_for(self, seconds: float) -> bool | None:
+        """Lock the file alone, where a call of the system waits so long at most; else None."""
+        if not WINDOWS:
+            return None
+        known = waits.begin(self._number, self.path)
+        try:
+            return self._take(False, True, seconds)
+        except OSError as error:
+            raise translated(error, self.path) from error
+        finally:
+            waits.end(known)
 
     def unlock(self) -> None:
         """Give a lock back; a file that was closed, as by a fork, has none."""
         if self._file.closed:
             return
         try:
-            locks.unlock(self._number)
+            if not WINDOWS:
+                locks.unlock(self._number)
+            elif self._lock is not None:
+                self._lock.unlock()
         except OSError as error:
             raise translated(error, self.path) from error
 
@@ -218,6 +255,8 @@ class FileStorage(Storage):
         self._unmap()
         if self._direct is not None:
             self._direct.close()
+        if self._lock is not None:
+            self._lock.close()
         self._number = -1
         self._file.close()
 
@@ -239,7 +278,10 @@ class FileDisk(Disk):
 
     def real_path(self, path: str) -> str:
         """The path of a file without links: as it was given, where there is none in it."""
-        place = os.path.realpath(path)
+        try:
+            place = os.path.realpath(path)
+        except OSError:  # Windows does not tell it of every file
+            return path
         return path if place == os.path.abspath(path) else place
 
     def create(self, path: str) -> Storage:
@@ -249,7 +291,7 @@ class FileDisk(Disk):
     def remove(self, path: str) -> None:
         """Take a file away; that there is none is no error."""
         try:
-            os.unlink(path)
+            remove(path)
         except FileNotFoundError:
             pass
         except OSError as error:
@@ -258,73 +300,69 @@ class FileDisk(Disk):
     def rename_new(self, path: str, new: str) -> None:
         """Give a file a name that no other has."""
         try:
-            if WINDOWS:
-                os.rename(path, new)
-            else:  # rename() would replace a file of that name
-                _rename_new(path, new)
+            rename_new(path, new)
         except OSError as error:
             raise translated(error, new) from error
 
     def rename(self, path: str, new: str) -> None:
         """Give a file another name, in the place of the file that has it."""
         try:
-            os.replace(path, new)
+            rename(path, new)
         except OSError as error:
             raise translated(error, new) from error
 
+    def take_rights(self, path: str, other: str) -> None:
+        """Let whoever may read or write another file, or use a folder, do so with this file."""
+        try:
+            found = os.stat(other)
+            os.chmod(path, found.st_mode & _RIGHTS)
+            if not WINDOWS and os.geteuid() == 0:
+                os.chown(path, found.st_uid, found.st_gid)
+        except OSError as error:
+            raise translated(error, path) from error
+
     def exists(self, path: str) -> bool:
         """Whether something has this name."""
-        return os.path.lexists(path)
+        return os.path.lexists(named(path))
 
     def sync_directory(self, path: str) -> None:
         """Return when the names of the files in this file's folder would survive a power cut."""
-        if WINDOWS:
-            return  # Windows has no such call, and its file systems log their names
         folder = os.path.dirname(path) or "."
         try:
-            number = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(number)
-            finally:
-                os.close(number)
+            sync_folder(folder)
         except OSError as error:
-            if error.errno not in _NO_SYNC_OF_FOLDERS:
-                raise translated(error, folder) from error
+            raise translated(error, folder) from error
 
     def make_folder(self, path: str) -> None:
         """Make a folder, and those above it; only its owner may look into it."""
-        if os.path.isdir(path):
+        name = named(path)
+        if os.path.isdir(name):
             return
         above = os.path.dirname(path)
         if above != path:
             self.make_folder(above)
         try:
-            os.mkdir(path, 0o700)
+            make_folder(path)
         except FileExistsError:
-            if not os.path.isdir(path):
+            if not os.path.isdir(name):
                 raise NotSupportedError("this is no folder", path=path) from None
         except OSError as error:
             raise translated(error, path) from error
 
     def remove_folder(self, path: str) -> None:
         """Take an empty folder away."""
-        try:
-            os.rmdir(path)
-        except OSError:
-            pass  # it holds something, or is gone
+        with suppress(OSError):  # it holds something, or is gone
+            os.rmdir(named(path))
 
     def sync_file(self, path: str) -> None:
         """Return when a file that others have made would survive a power cut, but for its name."""
-        file = self.open(path, WINDOWS)  # where a file must be open for writing to be synced
-        try:
+        with closing(self.open(path, WINDOWS)) as file:  # there it must be open for writing
             file.sync()
-        finally:
-            file.close()
 
     def names(self, folder: str) -> list[str]:
         """The names in a folder, in any order."""
         try:
-            return os.listdir(folder)
+            return os.listdir(named(folder))
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -335,23 +373,10 @@ class FileDisk(Disk):
         return _logs_at(self.real_path(path)) or _logs_at(path)
 
 
-def _rename_new(path: str, new: str) -> None:
-    try:
-        os.link(path, new)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        # FAT has one name for a file: an empty one is made, which nobody else can, and replaced.
-        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        os.rename(path, new)
-    else:
-        os.unlink(path)
-
-
 def _logs_at(path: str) -> list[str]:
     folder, name = os.path.split(path)
     try:
-        names = os.listdir(folder or ".")
+        names = os.listdir(named(folder or "."))
     except OSError:
         return []  # a file in a folder that cannot be listed still opens, without its logs
     return [os.path.join(folder, entry) for entry in logs_among(names, name)]
@@ -362,7 +387,10 @@ def translated(error: OSError, path: str) -> RegistryError:
     reason = error.strerror or str(error)
     if isinstance(error, FileNotFoundError):
         return NotFoundError("no such file", path=path)
-    if isinstance(error, PermissionError):
+    is_in_use = getattr(error, "winerror", 0) == _IN_USE
+    if is_in_use:
+        reason = "another program has it open and shares it with nobody: end that program"
+    if is_in_use or isinstance(error, PermissionError):
         return AccessDeniedError(reason, path=path)
     failed = RegistryError(reason, path=path)
     failed.errno = error.errno or failed.errno  # ENOSPC and EIO mean something to the caller

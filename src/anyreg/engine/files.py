@@ -17,10 +17,11 @@ from errno import EEXIST
 from typing import Final
 
 from anyreg.engine.context_lock import timed_out
+from anyreg.engine.foreign_files import not_a_hive
 from anyreg.engine.log_file import FIRST_ROOM, is_log
 from anyreg.engine.old_wal import OldWal
 from anyreg.engine.recover import Log, parse_log, read_log
-from anyreg.engine.storage import Disk, Storage
+from anyreg.engine.storage import Disk, Storage, name_again
 from anyreg.engine.sync_guard import SyncGuard
 from anyreg.engine.timed_lock import TimedLock
 from anyreg.engine.wal import Wal
@@ -31,6 +32,7 @@ from anyreg.regf.layout import (
     BASE_SIGNATURE,
     BASE_SIZE,
     BIN_HEADER,
+    BINS_START,
     SECTOR,
     TYPE_NEW_LOG,
     TYPE_NT_LOG,
@@ -73,6 +75,7 @@ class HiveFiles:
         self._timeout = timeout
         self._made: list[str] = []
         self._grown: list[tuple[Storage, int]] = []  # logs that had so many bytes
+        self._are_names_lost = False  # those of logs, by a sync that failed
         self._aside: list[tuple[str, str]] = []  # the names that files had, and those they have
         self._holds = 0
         self.logs: list[Storage] = []
@@ -113,8 +116,6 @@ class HiveFiles:
                 "only read: copy it to have a file of its own",
                 path=self.path,
             )
-        if not self.primary.shares_locks():
-            self.primary.lock(False, True)
         self._require_hive()
         self._open_log(".LOG1")
         self._writer = TimedLock(self.logs[0])
@@ -131,9 +132,8 @@ class HiveFiles:
             return
         try:
             BaseBlock(self.primary.read(0, SECTOR)).require_version(self.path)
-        except NotHiveError as error:
-            error.path = self.path
-            raise
+        except NotHiveError:
+            raise not_a_hive(self.primary.read(0, BINS_START + SECTOR), self.path) from None
 
     def _open_log(self, suffix: str) -> None:
         """LOG1 or LOG2, made where it is missing: some tools refuse one without the other."""
@@ -211,7 +211,11 @@ class HiveFiles:
                 log.sync()
                 is_new = True
         if is_new:
-            self._disk.sync_directory(self._place)
+            try:
+                self._disk.sync_directory(self._place)
+            except BaseException:
+                self._are_names_lost = True
+                raise
 
     def keep_logs(self) -> None:
         """From now on the logs may hold a commit: an opening that fails leaves them."""
@@ -240,15 +244,19 @@ class HiveFiles:
         Who waits for LOG1 finds that it is gone, and begins anew; a log that somebody has used
         before its maker had the lock may hold commits.
         """
-        if not (self._made or self._grown) or not self._all or not self.logs:
+        is_changed = self._made or self._grown or self._are_names_lost
+        if not is_changed or not self._all or not self.logs:
             return
-        if (self._holds or self.logs[0].lock(False, False)) and self.primary.lock(False, False):
+        is_held = self._holds > 0 or (self._writer is not None and self._writer.take(0.0))
+        if is_held and self.primary.lock(False, False):
             for log, size in self._grown:
                 log.truncate(size)
             for path, log in zip(self._log_paths, self.logs, strict=True):
-                is_mine = path in self._made and log.is_at(path)
-                if is_mine and log.read(0, 4) != BASE_SIGNATURE:
-                    self._disk.remove(path)
+                if log.is_at(path) and log.read(0, 4) != BASE_SIGNATURE:
+                    if path in self._made:
+                        self._disk.remove(path)
+                    elif self._are_names_lost:
+                        name_again(self._disk, path)
 
     # Locks
 
@@ -337,7 +345,7 @@ class HiveFiles:
         """
         storages = dict(self._named_logs())
         for log in logs:
-            storages[log.name].write(0, log.data)
+            storages[log.name].write_anew(0, log.data)
             storages[log.name].sync()
         self.primary.write(0, head[:SECTOR])
         self.primary.sync()

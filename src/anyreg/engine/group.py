@@ -18,15 +18,15 @@ from __future__ import annotations
 from anyreg.engine.context_lock import ContextLock, Deadline, timed_out
 from anyreg.engine.editor import Editor
 from anyreg.engine.forks import generation
-from anyreg.engine.group_record import RECORD_HEAD, build_record, is_record, parse_record
+from anyreg.engine.group_file import erase, is_emptied, open_group_file, secure_name
+from anyreg.engine.group_record import RECORD_HEAD, build_record, parse_record
 from anyreg.engine.log_file import FIRST_ROOM
 from anyreg.engine.observer import CommitObserver
 from anyreg.engine.prepared_commit import PreparedCommit
-from anyreg.engine.storage import Disk, Storage
+from anyreg.engine.storage import Disk
 from anyreg.engine.sync_guard import unknown_outcome
-from anyreg.engine.timed_lock import TimedLock
 from anyreg.engine.writable import WritableHive
-from anyreg.errors import ClosedError, NotSupportedError, RegistryError, TransactionError
+from anyreg.errors import ClosedError, RegistryError, TransactionError
 
 
 class HiveGroup:
@@ -69,10 +69,11 @@ class HiveGroup:
         self._depth = 0
         self._secured = b""
         self._is_open = False
-        self._record = _open_record(disk, path)
-        self._lock = TimedLock(self._record)
+        self._disk = disk
+        self._has_name = False  # one that would survive a power cut
+        timeout = 0.0 if looks_on else -1.0
+        self._record, self._lock, is_ours = open_group_file(disk, path, timeout)
         try:
-            is_ours = self._lock.take(0.0 if looks_on else -1.0)
             pending = self._read_pending() if is_ours else {}
             if is_ours:
                 self._secure_record()
@@ -188,7 +189,7 @@ class HiveGroup:
                 prepared[name] = self._hives[name].current.prepare()
             changed = {name: part for name, part in prepared.items() if part.pages}
             if len(changed) > 1:
-                self._require_all()
+                self._require_record()
                 self._forget_records()
                 for name in changed:  # the record counts on the entries before its own
                     self._hives[name].flush()
@@ -260,11 +261,16 @@ class HiveGroup:
         if self._depth == 0 or not self._turn.is_mine():
             raise TransactionError("no transaction is under way", path=self.path)
 
-    def _require_all(self) -> None:
+    def _require_record(self) -> None:
         if self.absent:
             raise TransactionError(
                 "an earlier transaction is not finished in hives that are not open here "
                 f"({', '.join(self.absent)}); open them too",
+                path=self.path,
+            )
+        if not self._record.is_at(self.path):  # nobody would find what is written there
+            raise TransactionError(
+                "the record of its transactions was taken away; open the hives again",
                 path=self.path,
             )
 
@@ -278,7 +284,7 @@ class HiveGroup:
         try:
             self._record.write(0, record)
         except BaseException as error:
-            if not self._is_taken_back():
+            if not is_emptied(self._record):
                 self._doubt(parts, error)
             raise
         try:
@@ -287,15 +293,6 @@ class HiveGroup:
             self._doubt(parts, error)
             raise
         self._secured = record[:RECORD_HEAD]
-
-    def _is_taken_back(self) -> bool:
-        """Whether nothing is left for sure of a record that could not be written."""
-        try:
-            self._record.truncate(0)
-            self._record.sync()
-        except RegistryError:
-            return False
-        return True
 
     def _doubt(self, parts: dict[str, PreparedCommit], error: BaseException) -> None:
         """The record may be there or not: its hives refuse all further changes."""
@@ -314,6 +311,9 @@ class HiveGroup:
         After a sync that failed no other would write it, so it is written again.
         """
         head = self._record.read(0, RECORD_HEAD)
+        if not (head or self._has_name):
+            secure_name(self._disk, self.path)
+        self._has_name = True
         if head and head != self._secured:
             self._record.write(0, self._record.read(0, self._record.size()))
             self._record.sync()
@@ -339,12 +339,26 @@ class HiveGroup:
         self._record.truncate(0)
         self._record.sync()
 
+    def forget(self) -> None:
+        """See to it that no record is ever made up for in a file that takes a hive's place.
+
+        Raises:
+            RegistryError: The system failed to write.
+        """
+        self.begin()
+        try:
+            if not self.absent:  # they need it
+                self.flush()
+                erase(self._record)
+        finally:
+            self.roll_back()
+
     def _give_room_back(self) -> None:
         """Empty a large record, if nobody is in a transaction; what it asks for comes first."""
         if self._turn.is_mine() or not self._turn.take_briefly():
             return
         try:
-            if self._record.size() <= FIRST_ROOM or not self._record.lock(False, False):
+            if self._record.size() <= FIRST_ROOM or not self._lock.take(0.0):
                 return
             try:
                 self._make_up(Deadline(0))
@@ -381,15 +395,3 @@ class HiveGroup:
         self._record.close()
         if failed is not None:
             raise failed
-
-
-def _open_record(disk: Disk, path: str) -> Storage:
-    record = disk.open_or_create(path)
-    if not is_record(record.read(0, RECORD_HEAD)):
-        record.close()
-        raise NotSupportedError(
-            "this is no record of transactions, so it is not used; move it away", path=path
-        )
-    if record.size() == 0:  # new, or its maker died before its name was synced
-        disk.sync_directory(path)
-    return record

@@ -76,13 +76,17 @@ class Reload:
         before: The keys just before.
         after: The keys just after.
         notes: What was noted up to then.
+        foreign: The serial at which others had changed the hive until then.
+        found: Cells of keys that were there for sure just before.
     """
 
-    def __init__(self, serial: int, before: Tree, after: Tree, notes: Notes) -> None:
+    def __init__(self, serial: int, before: Tree, after: Tree, notes: Notes, foreign: int) -> None:
         self.serial = serial
         self.before = before
         self.after = after
         self.notes = notes
+        self.foreign = foreign
+        self.found: set[int] = set()
 
 
 class Handles:
@@ -109,7 +113,8 @@ class Handles:
         """The state was read anew; these were the keys just before."""
         state = self._state
         quiet = _quiet(before, state.minor)
-        self._reloads.append(Reload(state.serial, quiet, state.tree, self._notes))
+        reload = Reload(state.serial, quiet, state.tree, self._notes, state.foreign_before)
+        self._reloads.append(reload)
         self._notes = Notes()
         if len(self._reloads) > _MOST_RELOADS:
             self._oldest = self._reloads.pop(0).serial
@@ -135,10 +140,7 @@ class Handles:
         unsure = max(self._state.foreign, self._notes.forgotten) > node.serial
         if unsure and editor is None:
             tree = self._quiet_tree()
-        try:
-            found = tree.key(cell) if tree.image.cell(cell)[2] > 0 else None
-        except CorruptHiveError:
-            found = None
+        found = _key_in(tree, cell)
         if found is None or (unsure and not self._is_same(node, found)):
             raise _deleted(node)
         return found
@@ -154,36 +156,10 @@ class Handles:
 
     def _is_same(self, before: KeyNode, after: KeyNode) -> bool:
         """Whether two nodes of one cell are one key, where others may have used the cell anew."""
-        tree = self._quiet_tree()
-        same = fold(before.name) == fold(after.name)
-        return (
-            same and tree.parent_cell(before) == tree.parent_cell(after) and self._is_found(after)
-        )
-
-    def _is_found(self, node: KeyNode) -> bool:
-        """Whether a key is there: inside free space its bytes may still look like one.
-
-        Asked for each key once as long as nobody else changes the hive.
-        """
         if self._found_at != self._state.foreign:
             self._found_at = self._state.foreign
             self._found.clear()
-        tree = self._quiet_tree()
-        path: list[int] = []
-        try:
-            while node.cell != tree.root_cell and node.cell not in self._found:
-                path.append(node.cell)
-                if len(path) > MAX_DEPTH:
-                    return False
-                parent = tree.key(tree.parent_cell(node))
-                child = tree.child(parent, node.name)
-                if child is None or child.cell != node.cell:
-                    return False
-                node = parent
-        except CorruptHiveError:
-            return False
-        self._found.update(path)
-        return True
+        return _is_same(before, after, self._quiet_tree(), self._found)
 
     def _across_reloads(self, node: KeyNode) -> KeyNode:
         if node.serial < self._oldest:
@@ -200,7 +176,10 @@ class Handles:
             raise _deleted(node)
         names: list[str] = []
         before = reload.before
-        key = before.key(cell)
+        key = _key_in(before, cell)
+        unsure = max(reload.foreign, reload.notes.forgotten) > node.serial
+        if key is None or (unsure and not _is_same(node, key, before, reload.found)):
+            raise _deleted(node)
         if before.depth(key) > MAX_DEPTH:
             raise _deleted(node)
         while key.cell != before.root_cell:
@@ -212,6 +191,43 @@ class Handles:
         if found is None:
             raise _deleted(node)
         return found
+
+
+def _key_in(tree: Tree, cell: int) -> KeyNode | None:
+    """The key in a cell that may hold anything by now."""
+    try:
+        return tree.key(cell) if tree.image.cell(cell)[2] > 0 else None
+    except CorruptHiveError:
+        return None
+
+
+def _is_same(before: KeyNode, after: KeyNode, tree: Tree, found: set[int]) -> bool:
+    """Whether two nodes of one cell are one key, where others may have used the cell anew."""
+    if fold(before.name) != fold(after.name):
+        return False
+    return tree.parent_cell(before) == tree.parent_cell(after) and _is_found(after, tree, found)
+
+
+def _is_found(node: KeyNode, tree: Tree, found: set[int]) -> bool:
+    """Whether a key is there: inside free space its bytes may still look like one.
+
+    Asked for each key once, as those that are found are kept.
+    """
+    path: list[int] = []
+    try:
+        while node.cell != tree.root_cell and node.cell not in found:
+            path.append(node.cell)
+            if len(path) > MAX_DEPTH:
+                return False
+            parent = tree.key(tree.parent_cell(node))
+            child = tree.child(parent, node.name)
+            if child is None or child.cell != node.cell:
+                return False
+            node = parent
+    except CorruptHiveError:
+        return False
+    found.update(path)
+    return True
 
 
 def _quiet(tree: Tree, minor: int) -> Tree:

@@ -40,6 +40,7 @@ class HiveState:
         security: Security records by descriptor; cleared whenever one may have gone.
         serial: Counts the states of this process.
         foreign: The serial at which others last changed the hive.
+        foreign_before: The same before that.
         has_shrunk: Whether bins were cut off, so that the file is longer than the hive.
         problems: What reading has met.
         feed: Where each new state is reported; None as long as nobody listens.
@@ -52,6 +53,7 @@ class HiveState:
         self.security: dict[bytes, int] = {}
         self.serial = 0
         self.foreign = 0
+        self.foreign_before = 0
         self.has_shrunk = False
         self.feed: Feed | None = None
         self._last_moment = 0
@@ -73,6 +75,11 @@ class HiveState:
         self._lay_anew(image)
         self.tree.root()
         self._report(before, root_before, None, is_anew=True)
+
+    def note_foreign(self) -> None:
+        """Others have made the last state."""
+        self.foreign_before = self.foreign
+        self.foreign = self.serial
 
     def rebuilt(self, image: Image) -> None:
         """The same keys, laid out anew."""
@@ -180,7 +187,7 @@ class HiveState:
         else:
             self.space.changed_outside(image, self.bins)
         self.publish(image)
-        self.foreign = self.serial
+        self.note_foreign()
         if self.feed is not None:
             runs = None if is_all else _runs(pages)
             self._report(before, self.root_cell, runs)

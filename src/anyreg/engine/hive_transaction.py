@@ -15,7 +15,7 @@ from anyreg.engine.context_lock import ContextLock, Deadline
 from anyreg.engine.durability import Durability
 from anyreg.engine.editor import Editor
 from anyreg.engine.forks import generation
-from anyreg.engine.observer import Commit, CommitObserver
+from anyreg.engine.observer import Commit, CommitObserver, PagesCommit
 from anyreg.engine.opened import OpenedHive
 from anyreg.engine.prepared_commit import PreparedCommit
 from anyreg.engine.sync_guard import unknown_outcome
@@ -172,7 +172,7 @@ class HiveTransaction:
         state = self._hive.state
         wal = self._hive.wal
         wal.require_whole()
-        return Commit(
+        return PagesCommit(
             self._durability.name,
             wal.next_number,
             part.pages,

@@ -9,6 +9,10 @@ as an entry does are filled with zeros, which costs a look at it, and not its le
 A log that was never used is zeros.  Before anything else it durably gets a header that means
 nothing: torn without it, nobody could tell the log from a file of somebody's.
 
+A log whose begin did not come through is in doubt: its blocks may be lost for the cache (see
+Storage.write_anew).  Before it is used again it is emptied past the cache; and what an unknown log
+has grown by is cut off, which gives it other blocks.
+
 A log that has grown long is cut when the hive is clean and nobody else has it open: it means
 nothing then, and nobody has it mapped.
 """
@@ -105,25 +109,25 @@ class LogFile:
         """Whether it has more room than it was made with."""
         return self.storage.size() > FIRST_ROOM
 
-    def prepare(self, end: int, is_alone: bool) -> None:
+    def prepare(self, end: int, is_alone: bool, settled: int) -> None:
         """Have room for the first entry of a period.
 
         Args:
             end: Where it is going to end.
-            is_alone: Nobody else has the log open: what is unknown and far too long is cut.
+            is_alone: Nobody else has the log open: what is unknown and too long is cut.
+            settled: The number of the hive, which is clean: who has begun a log with one that is
+                higher did not come through.
 
         Raises:
             RegistryError: As reserve.
         """
-        if is_alone:
-            self._shorten(end)
+        if is_alone and not self.is_harmless and self.storage.size() > FIRST_ROOM:
+            self._cut(FIRST_ROOM)
+        size = self.storage.size()
+        if size > 0 and not 0 < self.number() <= settled:
+            self.storage.write_anew(0, _BLANK.ljust(size, b"\0"))
         self._room = 0  # where locks are not shared, others may have cut it
         self.reserve(LOG_ENTRIES, end)
-
-    def _shorten(self, end: int) -> None:
-        room = max(FIRST_ROOM, (end + FIRST_ROOM) & -FIRST_ROOM)
-        if not self.is_harmless and self.storage.size() > 2 * room:
-            self._cut(room)
 
     def reset(self, data: bytes) -> None:
         """Hold this alone, and have no more room than at first; nobody else has it open.

@@ -21,7 +21,24 @@ from anyreg.engine.image import Image
 
 
 class Commit:
-    """What one hive has to do with a commit that is about to be made."""
+    """What one hive has to do with a commit that is about to be made.
+
+    Attributes:
+        hive: What the observer calls the hive.
+        number: The number that its entry is going to have.
+        pages: The bytes that it is known by, each with its place: the pages of the entry.
+        synced: The number up to which its entries are durable.
+    """
+
+    def __init__(self, hive: str, number: int, pages: list[tuple[int, bytes]], synced: int) -> None:
+        self.hive = hive
+        self.number = number
+        self.pages = pages
+        self.synced = synced
+
+
+class PagesCommit(Commit):
+    """A commit of a hive that has an image: what it changes is found in its pages."""
 
     def __init__(
         self,
@@ -46,10 +63,7 @@ class Commit:
             root: Its root key's cell.
             editor: The transaction.
         """
-        self.hive = hive
-        self.number = number
-        self.pages = pages
-        self.synced = synced
+        super().__init__(hive, number, pages, synced)
         self.image = image
         self.minor = minor
         self.root = root

@@ -37,6 +37,8 @@ class OpenedHive:
         is_closed: Whether it was closed.
         generation: How often the process that has opened it was forked; see forks.py.
         ended: The period of the log that was ended when it was opened, if that is known.
+        is_behind: Whether others have committed what could not be taken over yet, as one of them
+            was writing just then.
         left_alone: Whether a commit of a group could not be made up for, because another tool
             has changed the hive since.
     """
@@ -70,6 +72,7 @@ class OpenedHive:
                 under another one; or what has the name of a log beside it is not one of its own.
         """
         self.path = path
+        self.is_behind = False
         self.left_alone = False
         self._old_logs = old_logs
         self.generation = generation()
@@ -132,7 +135,7 @@ class OpenedHive:
         state = self.state
         before = state.tree
         state.load(image, minor, root)
-        state.foreign = state.serial
+        state.note_foreign()
         self.handles.reloaded(before)
 
     def _open(self, pending: list[PreparedCommit]) -> None:
@@ -168,6 +171,7 @@ class OpenedHive:
         try:
             self.files.hold(0.0)
         except TransactionError:
+            self.is_behind = True
             return
         try:
             state = self.state
@@ -177,8 +181,9 @@ class OpenedHive:
             wal.is_known = True
             self.follower.wal = wal
             state.load(reading.image, reading.minor, reading.root)
-            state.foreign = state.serial
+            state.note_foreign()
             self.handles.reloaded(before)
+            self.is_behind = False
         finally:
             self.files.release()
 

@@ -8,6 +8,7 @@ disaster there: torn writes, lost syncs, full disks.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import Final
 
 from mypy_extensions import mypyc_attr
@@ -61,6 +62,15 @@ class Storage:
         """Return when the file's bytes and size would survive a power cut."""
         raise NotImplementedError
 
+    def write_anew(self, at: int, data: bytes) -> None:
+        """As write(), of what an earlier write may have failed to bring to the disk.
+
+        After such an error a file system may count the blocks as never written, write to them what
+        its cache has, and show zeros after a power cut all the same: ext4 does so with blocks that
+        were new.  So it is written past the cache, where that can be done.
+        """
+        self.write(at, data)
+
     def write_durably(self, at: int, data: bytes) -> None:
         """As write() and then sync(), of a file in which nothing else is left to sync."""
         self.write(at, data)
@@ -81,13 +91,20 @@ class Storage:
         """
         raise NotImplementedError
 
+    def lock_for(self, seconds: float) -> bool | None:
+        """Lock the file alone, and wait so long at most; None where no call of the system does so.
+
+        Args:
+            seconds: How long.
+
+        Returns:
+            Whether it is held now.
+        """
+        return None
+
     def unlock(self) -> None:
         """Give a lock back; nothing happens where none is held."""
         raise NotImplementedError
-
-    def shares_locks(self) -> bool:
-        """Whether a shared lock can have several holders; else they wait for each other."""
-        return True
 
     def close(self) -> None:
         """Give the file back; further calls do nothing."""
@@ -172,6 +189,9 @@ class Disk:
         """Give a file another name, in the place of the file that has it, if there is one."""
         raise NotImplementedError
 
+    def take_rights(self, path: str, other: str) -> None:
+        """Let whoever may read or write another file, or use a folder, do so with this file."""
+
     def exists(self, path: str) -> bool:
         """Whether something has this name, be it a link that leads nowhere."""
         raise NotImplementedError
@@ -198,7 +218,7 @@ class Disk:
     def make_folder(self, path: str) -> None:
         """Make a folder, and those above it; only its owner may look into it.
 
-        That it is there is no error.
+        What it makes would survive a power cut.  That it is there is no error.
         """
         raise NotImplementedError
 
@@ -291,7 +311,20 @@ def write_new(disk: Disk, path: str, data: bytes, over: bool = False) -> None:
     Raises:
         RegistryError: There is a file of that name, or the system failed to write.
     """
-    draft = f"{path}.{os.urandom(6).hex()}.new"  # nobody else's file has this name
+    _put_new(disk, path, data, over)
+    try:
+        disk.sync_directory(path)
+    except RegistryError:
+        with suppress(RegistryError):  # the first error counts
+            if over:  # without a moment in which nothing has the name
+                _put_new(disk, path, data, over)
+            else:
+                name_again(disk, path)  # it may be used all the same
+        raise
+
+
+def _put_new(disk: Disk, path: str, data: bytes, over: bool) -> None:
+    draft = _draft_of(path)
     try:
         storage = disk.create(draft)
     except NotFoundError as error:
@@ -312,4 +345,25 @@ def write_new(disk: Disk, path: str, data: bytes, over: bool = False) -> None:
     except BaseException:  # also where a user interrupts it
         disk.remove(draft)
         raise
-    disk.sync_directory(path)
+
+
+def name_again(disk: Disk, path: str) -> None:
+    """Give a file its name once more, so that the next sync of its folder makes that durable.
+
+    After a sync that failed, no later one may do so for a name that stood there before.
+
+    Args:
+        disk: Where it is.
+        path: The file.
+
+    Raises:
+        RegistryError: The system failed, or somebody has made another file of that name meanwhile.
+    """
+    draft = _draft_of(path)
+    disk.rename_new(path, draft)
+    disk.rename_new(draft, path)
+
+
+def _draft_of(path: str) -> str:
+    """A name that nobody else's file has."""
+    return f"{path}.{os.urandom(6).hex()}.new"

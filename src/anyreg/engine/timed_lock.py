@@ -1,8 +1,11 @@
 """The lock of a file, waited for no longer than so many seconds, and without polling.
 
-The system's call for a lock that is held has no time limit.  Where one is asked for, a thread
+The call of POSIX for a lock that is held has no time limit.  Where one is asked for, a thread
 makes the call, and the caller waits for the thread.  When the time is over the thread is left
 behind; the lock that it gets in the end goes to the next who asks, or back.
+
+The lock belongs to the open file, so whoever takes it there by another way than this would have it
+together with such a thread, and lose it when that one gives it back.
 """
 
 from __future__ import annotations
@@ -45,6 +48,9 @@ class TimedLock:
                 return True
             if timeout == 0:
                 return False
+            had = self._storage.lock_for(timeout)
+            if had is not None:
+                return had
         return self._join(timeout)
 
     def _join(self, timeout: float) -> bool:
@@ -80,7 +86,8 @@ class TimedLock:
             if self._wanted:
                 answered.set()
                 return
-            self._waiting = None
             if self._error is None:
                 self._storage.unlock()
             self._error = None
+            # Last: who sees that nobody waits takes the lock by itself, and would have it already.
+            self._waiting = None

@@ -14,6 +14,8 @@ from threading import Lock, Thread
 from time import monotonic, sleep
 from typing import Final
 
+from anyreg.system import WINDOWS
+
 PATIENCE: Final = 1.0  # seconds of a wait before it is spoken of
 _TICK: Final = 0.25
 _IDLE: Final = 40  # ticks without a wait after which the thread ends
@@ -115,6 +117,8 @@ def _level() -> int:
 
 def _holder(wait: Wait) -> str:
     """The process that has the lock, as far as the system tells."""
+    if WINDOWS:
+        return "another program"
     try:
         with open("/proc/locks", encoding="ascii", errors="replace") as file:  # noqa: PTH123
             lines = file.read().splitlines()

@@ -101,6 +101,7 @@ class Wal:
         self.is_private = False
         self.is_known = False
         self._base_synced = False  # its writer may have died before the sync
+        self._is_adopted = False  # another may have failed to make the checkpoint of this period
         self.last_hash = 0
         self._last_used = newer_log(self._logs)
         self._dirty = DirtyPages()  # which a checkpoint has to write
@@ -123,6 +124,7 @@ class Wal:
         self.tail = self.written_out = recovery.tail
         self._base_synced = False
         self.last_hash = recovery.last_hash
+        self._is_adopted = True
         self._dirty.note(recovery.pieces)
 
     def secured(self) -> None:
@@ -210,7 +212,7 @@ class Wal:
         entry = build_entry(LOG_ENTRIES, number, self.base.flags, bins_size, pages)
         end = LOG_ENTRIES + len(entry)
         self._secure_base()
-        log.prepare(end, is_private)
+        log.prepare(end, is_private, self.base.primary_number)
         dirty = numbered(self.base, number + 1, number)
         try:
             with self._guard.syncing:
@@ -227,6 +229,7 @@ class Wal:
         self.base = BaseBlock(dirty.build())
         self._base_synced = True
         self.is_private = is_private
+        self._is_adopted = False
         self.is_known = True
         self.active = self._last_used = which
         self.tail = self.written_out = end
@@ -343,7 +346,8 @@ class Wal:
         if self.active < 0:
             return
         self.sync()
-        self._dirty.write(image, self._primary)  # a full disk may show here, and changes nothing
+        # A full disk may show here, and changes nothing.
+        self._dirty.write(image, self._primary, self._is_adopted)
         try:
             self._primary.sync()
             clean = numbered(self.base, following(self.number), following(self.number))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from anyreg.engine import following
 from anyreg.engine.compaction import compact
 from anyreg.engine.context_lock import ContextLock, Deadline
 from anyreg.engine.durability import Durability
@@ -160,35 +161,16 @@ class WritableHive:
         return self._handles.fresh(node, tree, editor)
 
     def follow(self) -> bool:
-        """Take over what other processes have committed; whether there was anything.
+        """Take over what other processes have committed; see following.follow()."""
+        return following.follow(self._opened, self._turn)
 
-        Costs next to nothing where nothing has happened, and waits for nobody.
-        """
-        if not self._turn.take_briefly():
-            return False  # a transaction is under way, which has followed already
-        try:
-            return self._opened.follow()
-        finally:
-            self._turn.give_briefly()
+    def follow_surely(self, timeout: float = _EVER) -> None:
+        """As follow(), and wait for what it does not; see following.follow_surely()."""
+        following.follow_surely(self._opened, self._turn, timeout)
 
     def follow_soon(self) -> None:
-        """As follow(); where somebody has the turn, as soon as it is given back.
-
-        What fails is reported to the feed.
-        """
-        turn = self._turn
-        if not turn.take_briefly():
-            turn.when_free = self.follow_soon
-            if not turn.take_briefly():  # whoever has it now does it
-                return
-            turn.when_free = None
-        try:
-            self._opened.follow()
-        except RegistryError as error:
-            if self._state.feed is not None:
-                self._state.feed.fail(error)
-        finally:
-            turn.give_briefly()
+        """As follow(), at once or a little later; see following.follow_soon()."""
+        following.follow_soon(self._opened, self._turn)
 
     def feed(self) -> Feed:
         """Where each new state is reported."""

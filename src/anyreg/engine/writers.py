@@ -7,8 +7,8 @@ file that was renamed while it is open) would find others; and a file that was p
 one that is open would have the logs of the old one.  So both locks are held by others, or neither
 is: whoever finds anything else is refused.  All but the end happens under the writer lock.
 
-A lock that was had alone becomes a shared one in one step, on Linux, the BSDs and macOS alike.
-Where a lock has one holder at most, as on Windows, one process at a time has the hive open.
+A lock that was had alone becomes a shared one in one step, on Linux, the BSDs, macOS and Windows
+alike.
 """
 
 from __future__ import annotations
@@ -45,8 +45,6 @@ class Writers:
         Raises:
             NotSupportedError: Others have it open by another name, or another file with its logs.
         """
-        if not self._primary.shares_locks():
-            return  # the primary's lock is held from before anything was read
         nobody = self._primary.lock(False, False)
         if not nobody:
             self._primary.lock(True, True)
@@ -66,8 +64,6 @@ class Writers:
 
     def is_alone(self) -> bool:
         """Whether it is sure that nobody else has the hive open; asked under the writer lock."""
-        if not self._log.shares_locks():
-            return False  # a lock that is given back for a moment may not come again
         try:
             return self.keep_others_out()
         finally:
