@@ -155,7 +155,6 @@ def test_many_values_of_one_key(registry: Registry) -> None:
     assert all(int(a.name) < int(b.name) for a, b in pairwise(values))
 
 
-@pytest.mark.property
 @given(models())
 def test_what_was_written_is_stored_again(model: Model) -> None:
     data = VERSION_5.mark + b"".join([VERSION_5.encode(p) for p in write(opened(model).root, ROOT)])

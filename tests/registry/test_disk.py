@@ -8,6 +8,7 @@ import pytest
 
 import anyreg
 from anyreg import AccessDeniedError, KeyNotFoundError, NotSupportedError, RegistryError
+from conftest import LINKS
 from registry.disks import LOCAL_SERVICE, REAL_SID, SID, real_disk, small_disk
 
 
@@ -194,6 +195,7 @@ def test_edits_of_real_hives_survive(laid_out: Path) -> None:
         assert registry.check() == []
 
 
+@LINKS
 def test_a_disk_by_two_paths_is_one(disk: Path, tmp_path: Path) -> None:
     """Its hives have one lock each, and one set of logs."""
     link = tmp_path / "link"

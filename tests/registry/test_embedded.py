@@ -17,6 +17,7 @@ import pytest
 import anyreg
 import share
 from anyreg import NotFoundError, NotSupportedError, RegistryError
+from conftest import LINKS, use_runtime
 
 KEY = r"HKCU\Software\Test"
 
@@ -58,7 +59,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the registry is: ANYREG_HOME says so; the runtime folder is the test's own."""
     runtime = tmp_path / "runtime"
     runtime.mkdir(0o700)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    use_runtime(monkeypatch, runtime)
     monkeypatch.setenv("ANYREG_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
 
@@ -120,7 +121,7 @@ def test_it_stays(home: Path) -> None:
             assert registry.about()["user"] == user
 
 
-@pytest.mark.skipif(os.name == "nt", reason="permissions are of another kind there")
+@pytest.mark.posix("permissions as bits of a mode")
 def test_its_files_belong_to_the_user_alone(home: Path) -> None:
     """Whatever the mask says."""
     before = os.umask(0)
@@ -387,6 +388,8 @@ def test_processes_with_another_runtime_folder_see_the_same(
     """As those of cron, which have none."""
     with anyreg.open() as registry:
         registry.create(KEY).create("Volatile", volatile=True)
+    (tmp_path / "elsewhere").mkdir()
+    use_runtime(monkeypatch, tmp_path / "elsewhere")
     monkeypatch.delenv("XDG_RUNTIME_DIR")
     with anyreg.open() as registry:
         assert list(registry.open(KEY).subkeys) == ["Volatile"]
@@ -473,7 +476,7 @@ def test_another_file_under_the_same_name_is_another_hive(
             key.values["a"] = "lost"
 
 
-@pytest.mark.parametrize("link", [os.link, os.symlink, None])
+@pytest.mark.parametrize("link", [os.link, pytest.param(os.symlink, marks=LINKS), None])
 def test_no_hive_is_mounted_twice(
     home: Path, tmp_path: Path, link: Callable[[Path, Path], None] | None
 ) -> None:

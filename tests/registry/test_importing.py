@@ -81,6 +81,18 @@ def test_reg_files_have_a_prefix(registry: Registry, tmp_path: Path) -> None:
         registry.import_(file)
 
 
+@pytest.mark.parametrize("kind", ["reg", "reg4", "pol"])
+@pytest.mark.parametrize("prefix", ["HKCU", r"HKEY_USERS\Me"])
+def test_paths_of_a_whole_registry_take_no_prefix(tmp_path: Path, kind: str, prefix: str) -> None:
+    """A name in front of their roots would lead to keys that Windows has not."""
+    with (
+        anyreg.open("memory:") as whole,
+        pytest.raises(AddressError, match="paths of a registry have their roots"),
+    ):
+        whole.open("HKCU").export(tmp_path / "out", kind, prefix=prefix)
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_registry_of_many_hives(tmp_path: Path) -> None:
     file = tmp_path / "out"
     with anyreg.open("memory:") as registry:

@@ -71,7 +71,6 @@ def worked(folder: Path, seed: int) -> tuple[Registry, list[list[object]]]:
     return registry, states
 
 
-@pytest.mark.property
 @given(seed=st.integers(0, 10**9), together=st.integers(1, 4))
 @settings(max_examples=25)
 def test_undo_after_any_transaction_restores_the_dump(
@@ -98,7 +97,6 @@ def test_undo_after_any_transaction_restores_the_dump(
             assert registry.check() == []
 
 
-@pytest.mark.property
 @given(seed=st.integers(0, 10**9))
 @settings(max_examples=10)
 def test_changes_are_what_differs(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
@@ -329,6 +327,7 @@ def test_a_registry_of_ones_own_undoes_all_its_hives_at_once(tmp_path: Path) -> 
         assert registry.check() == []
 
 
+@pytest.mark.posix("permissions as bits of a mode")
 def test_the_history_of_a_registry_is_inside_its_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -344,6 +343,7 @@ def test_the_history_of_a_registry_is_inside_its_folder(
         registry.journal.undo()
 
 
+@pytest.mark.posix("permissions as bits of a mode")
 def test_a_single_hive_gets_no_files_beside_it(hive: Registry, histories: Path) -> None:
     """Its history is in the folder that ANYREG_HISTORY names, private."""
     hive.write("A", "x", 1)

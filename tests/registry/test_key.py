@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+import anyreg
 from anyreg import (
     ClosedError,
     Key,
     KeyNotFoundError,
+    NotSupportedError,
     Registry,
     ValueNotFoundError,
     ValueTypeError,
@@ -143,6 +145,20 @@ def test_get_str_takes_every_text(alpha: Key, name: str, text: str) -> None:
 def test_get_int_takes_every_number(alpha: Key, name: str, number: int) -> None:
     """Of 32 and 64 bits, of both ends."""
     assert alpha.get_int(name) == number
+
+
+def test_a_text_in_a_file_of_windows_is_not_guessed(alpha: Key) -> None:
+    """What is no reference is the text itself; a reference is given by get_str() alone."""
+    assert alpha.get_mui_str("s") == alpha.get_str("s")
+    assert alpha.get_mui_str("none", "other") == "other"
+    assert alpha.get_mui_str("none", "@other") == "@other"
+    with anyreg.open("memory:") as registry:
+        path = r"HKCU\A"
+        registry.write(path, "Std", "@tzres.dll,-320")
+        with pytest.raises(NotSupportedError, match=r"get_str\(\)") as failed:
+            registry.open(path).get_mui_str("Std")
+        assert failed.value.path == r"HKEY_CURRENT_USER\A"
+        assert registry.open(path).get_str("Std") == "@tzres.dll,-320"
 
 
 def test_get_list_and_get_bytes(alpha: Key) -> None:

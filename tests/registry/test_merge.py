@@ -72,7 +72,6 @@ def unspelled(conflicts: list[Conflict]) -> list[Conflict]:
     return [c._replace(path=fold(c.path), name=c.name and fold(c.name)) for c in conflicts]
 
 
-@pytest.mark.property
 @given(TREES, TREES)
 def test_where_one_side_has_changed_nothing_it_is_the_other(
     registry: Registry, base: Model, side: Model
@@ -85,7 +84,6 @@ def test_where_one_side_has_changed_nothing_it_is_the_other(
     assert done(registry, base, result) == held(filled(registry, side))
 
 
-@pytest.mark.property
 @given(TREES, TREES, TREES)
 def test_both_sides_are_the_same_to_it(
     registry: Registry, base: Model, ours: Model, theirs: Model
@@ -97,7 +95,6 @@ def test_both_sides_are_the_same_to_it(
         assert done(registry, ours, here) == done(registry, theirs, there)
 
 
-@pytest.mark.property
 @given(TREES, TREES, TREES)
 def test_a_preferred_side_settles_all(
     registry: Registry, base: Model, ours: Model, theirs: Model
@@ -111,7 +108,6 @@ def test_a_preferred_side_settles_all(
     assert merged(base, ours, theirs, "ours") == merged(base, ours, theirs)
 
 
-@pytest.mark.property
 @given(TREES, TREES, TREES)
 def test_every_thing_is_what_the_three_states_say(
     registry: Registry, base: Model, ours: Model, theirs: Model

@@ -10,6 +10,7 @@ import pytest
 
 import anyreg
 from anyreg import Key, Registry
+from anyreg.system import WINDOWS
 
 SYSTEM_PYTHON = "/usr/bin/python3"  # the one that Debian's hivex is for
 NAMES = ["a\\b", "\\", "a"]
@@ -33,6 +34,8 @@ hive.commit(None)
 
 def hivex(text: str, *arguments: object) -> str:
     """What hivex prints; the test skips where there is none."""
+    if WINDOWS:  # where Wine would begin a program of the system around it, and lose it
+        pytest.skip("no hivex")
     command = [SYSTEM_PYTHON, "-c", text, *map(str, arguments)]
     try:
         done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)

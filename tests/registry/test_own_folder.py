@@ -15,7 +15,7 @@ import anyreg
 from anyreg.backends.unwritable_hives import open_unwritable
 from anyreg.errors import NotSupportedError, RegistryError
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="permissions are of another kind there")
+pytestmark = pytest.mark.posix("permissions as bits of a mode")
 
 LETTER = b"my dear friend\n" * 1000
 FILES = (

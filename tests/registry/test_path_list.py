@@ -253,14 +253,12 @@ texts = st.text(alphabet='abcAB;;"%\\/:  é', max_size=30)
 entries = st.text(alphabet="abAB;%\\/: é", min_size=1, max_size=6).filter(str.strip)
 
 
-@pytest.mark.property
 @given(texts)
 def test_splitting_loses_nothing(text: str) -> None:
     """The entries and semicolons between them are the text."""
     assert ";".join(split_entries(text)) == text
 
 
-@pytest.mark.property
 @given(texts.filter(lambda text: text.count('"') % 2 == 0), entries)
 def test_edits_do_what_they_say_and_no_more(text: str, entry: str) -> None:
     """Added is there, twice is once, removed is gone, and all others stay in order."""
@@ -278,7 +276,6 @@ def test_edits_do_what_they_say_and_no_more(text: str, entry: str) -> None:
     assert same not in map(sameness, split_entries(removed(added(text, entry), entry)))
 
 
-@pytest.mark.property
 @given(texts)
 def test_deduping_keeps_the_first(text: str) -> None:
     """Of each entry, where it stands; doing so twice is doing so once."""

@@ -51,7 +51,7 @@ BEFORE = "O:BAG:SYD:(A;CI;KR;;;BU)(A;CIID;KA;;;SY)"
                 r"- allow NT AUTHORITY\SYSTEM: full (this key and below, inherited)",
             ],
         ),
-        (BEFORE + "S:(AU;SA;KR;;;WD)", ["+ audit Everyone: read (this key)"]),
+        (BEFORE + "S:(AU;SA;KR;;;WD)", ["+ audit success Everyone: read (this key)"]),
         ("O:BAG:SYD:(A;CIID;KA;;;SY)(A;CI;KR;;;BU)", ["~ another order of the entries"]),
         (BEFORE.replace("D:", "D:AI"), ["~ control 0x8004 -> 0x8404"]),
         (BEFORE + "(A;CI;KR;;;BU)", [r"+ allow BUILTIN\Users: read (this key and below)"]),

@@ -46,6 +46,23 @@ def test_a_descriptor_can_be_read_as_words() -> None:
     assert "everyone may do everything" in str(permissions("O:BA"))
 
 
+def test_entries_that_are_not_of_rights_have_words_too() -> None:
+    """A label says what it forbids; a condition and a claim are shown as SDDL has them."""
+    text = (
+        "O:BAG:SYD:(XA;CI;KR;;;WD;(@User.age > 17))"
+        'S:(AU;CISAFA;KW;;;WD)(AU;FA;KA;;;AN)(ML;CI;NWNR;;;LW)(RA;;;;;WD;("Level",TI,0x0,7))(TL;;KR;;;S-1-19-512-4096)'
+    )
+    assert str(permissions(text)).splitlines()[1:] == [
+        "allow if Everyone: read if (@USER.age > 17) (this key and below)",
+        "audit success and failure Everyone: write (this key and below)",
+        r"audit failure NT AUTHORITY\ANONYMOUS LOGON: full (this key)",
+        r"mandatory label Mandatory Label\Low Mandatory Level: no write up, no read up "
+        "(this key and below)",
+        'resource attribute Everyone: ("Level",TI,0x0,7) (this key)',
+        "trust label S-1-19-512-4096: read (this key)",
+    ]
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -126,3 +143,21 @@ def test_a_change_is_carried_to_all_keys_below_but_protected_ones() -> None:
         assert "(A;CIID;KA;;;BA)" in print_sddl(parsed_descriptor(top.open(r"A\B")))
         assert top.open(r"P\Q").descriptor == before
         assert carry_down(top) == 0
+
+
+def test_what_is_carried_down_depends_on_the_key_above_too() -> None:
+    """Keys with one descriptor below keys with different ones get what each inherits."""
+    with anyreg.open("memory:") as registry:
+        top = registry.create(r"HKEY_CURRENT_USER\Software\Top")
+        top.descriptor = as_descriptor("O:BAG:SYD:P(A;CI;KA;;;BA)")
+        same = as_descriptor("O:BAG:SYD:(A;;KR;;;SY)")
+        for name, own in (("A", "BU"), ("B", "WD")):
+            above = top.create(name)
+            above.descriptor = as_descriptor(f"O:BAG:SYD:(A;CI;KR;;;{own})")
+            for number in range(3):
+                above.create(str(number)).descriptor = same
+        assert carry_down(top) == 8
+        for name, own in (("A", "BU"), ("B", "WD")):
+            found = {print_sddl(parsed_descriptor(key)) for key in top.open(name).children()}
+            wanted = f"O:BAG:SYD:AI(A;;KR;;;SY)(A;CIID;KR;;;{own})(A;CIID;KA;;;BA)"
+            assert found == {wanted}

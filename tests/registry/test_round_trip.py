@@ -164,7 +164,6 @@ def test_every_type_and_odd_data(kind: Format) -> None:
     assert_same(EVERYTHING, kind)
 
 
-@pytest.mark.property
 @pytest.mark.parametrize("kind", LOSSLESS)
 @given(data=st.data())
 def test_nothing_is_lost(data: st.DataObject, kind: Format) -> None:
@@ -172,7 +171,6 @@ def test_nothing_is_lost(data: st.DataObject, kind: Format) -> None:
     assert_same(data.draw(models(KEY_NAMES)), kind)
 
 
-@pytest.mark.property
 @pytest.mark.parametrize("kind", EXACT)
 @given(data=st.data())
 def test_nothing_at_all_is_lost(data: st.DataObject, kind: Format) -> None:
@@ -180,7 +178,6 @@ def test_nothing_at_all_is_lost(data: st.DataObject, kind: Format) -> None:
     assert_same(data.draw(exact_models()), kind)
 
 
-@pytest.mark.property
 @given(models(ANSI_NAMES))
 def test_what_a_code_page_holds_is_kept_by_regedit4(model: Model) -> None:
     """What it cannot hold is told of, and all else is the same again."""
@@ -205,7 +202,6 @@ def kept(key: Key, model: Model) -> tuple[bool, int]:
     return good, lost
 
 
-@pytest.mark.property
 @given(models(ANSI_NAMES).filter(lambda model: not model.values))
 def test_what_a_policy_holds_is_kept(model: Model) -> None:
     """Any type and bytes up to its limit, below keys that have a name."""
@@ -217,7 +213,6 @@ def test_what_a_policy_holds_is_kept(model: Model) -> None:
     assert not left_out
 
 
-@pytest.mark.property
 @given(rows(TEXTS))
 def test_a_policy_says_what_it_cannot_hold(values: list[Row]) -> None:
     """Every value is kept, or told of."""
@@ -233,7 +228,6 @@ def test_a_policy_says_what_it_cannot_hold(values: list[Row]) -> None:
         assert count == len(left_out) >= 2
 
 
-@pytest.mark.property
 @given(models(ODD_NAMES, keys=ODD_NAMES))
 def test_a_hive_is_the_same_hive(model: Model) -> None:
     """Export as a hive is saving it, with times and classes."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,7 +27,6 @@ def dated(draw: st.DrawFn) -> Model:
     return top
 
 
-@pytest.mark.property
 @given(dated(), TICKS, TICKS)
 def test_every_key_of_the_time_stands_once_in_order(top: Model, newer: int, older: int) -> None:
     """By time, then by path; `newer` is included, `older` is not."""

@@ -163,6 +163,9 @@ def test_it_ends_when_the_watch_does(hive: Registry, how: str) -> None:
     assert nobody_watches()
 
 
+HOUSED = pytest.mark.posix("that a folder with open files is renamed")
+
+
 def lost(hive: Registry, folder: Path) -> None:
     """Take the folder of a hive away, and bring it back for the end of the test."""
     away = folder.with_name("away")
@@ -179,6 +182,7 @@ def housed(tmp_path: Path) -> Iterator[Registry]:
         assert registry.check() == []
 
 
+@HOUSED
 def test_what_ends_the_watch_is_given_to_another_function(housed: Registry, tmp_path: Path) -> None:
     """Once, and kept."""
     errors: Queue[RegistryError] = Queue()
@@ -191,6 +195,7 @@ def test_what_ends_the_watch_is_given_to_another_function(housed: Registry, tmp_
     assert "no more watched" in str(error)
 
 
+@HOUSED
 def test_what_ends_the_watch_is_logged_otherwise(
     housed: Registry, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

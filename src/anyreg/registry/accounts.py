@@ -15,6 +15,7 @@ from functools import cached_property
 from struct import unpack
 from typing import Final, NamedTuple, Protocol
 
+from anyreg.backends.system_abilities import Naming
 from anyreg.errors import RegistryError, SecurityError
 from anyreg.names import fold
 from anyreg.security.known import LABELS, Account, Domains, account_of, find_sid, service_sid
@@ -87,13 +88,16 @@ class Accounts:
         root: The root of the registry, or of a hive.
     """
 
-    def __init__(self, root: Branch) -> None:
+    def __init__(self, root: Branch, naming: Naming | None = None) -> None:
         """Look nothing up yet.
 
         Args:
             root: The root of the registry, or of a hive.
+            naming: Knows names that no hive holds, as a running Windows does.
         """
         self.root = root
+        self._naming = naming
+        self._named_there: dict[Sid, Account | None] = {}
 
     def principal(self, sid: Sid) -> Principal:
         """Who a SID is.
@@ -110,6 +114,8 @@ class Accounts:
             sid: The SID.
         """
         known = account_of(sid)
+        if known is None and self._naming is not None:
+            known = self._asked(sid, self._naming)
         if known is not None:
             return known
         if sid.is_below(_OF_SERVICES):
@@ -119,6 +125,13 @@ class Accounts:
         if sid.is_below(_BUILTIN) or sid.is_below(_OF_MACHINES):
             return self._local.get(sid) or self._profiles.get(sid)
         return None
+
+    def _asked(self, sid: Sid, naming: Naming) -> Account | None:
+        """What a running Windows says, which may ask other computers; it is asked once."""
+        if sid not in self._named_there:
+            found = naming.account(sid.build())
+            self._named_there[sid] = None if found is None else Account(*found)
+        return self._named_there[sid]
 
     def find_sid(self, who: str) -> Sid | None:
         r"""The SID that a text means, or None.
@@ -131,6 +144,9 @@ class Accounts:
             SecurityError: It begins as a SID does, and is none.
         """
         known = find_sid(who, self.domains)
+        if known is None and self._naming is not None:
+            there = self._naming.sid_of(who)
+            known = None if there is None else Sid.from_bytes(there)
         if known is not None:
             return known
         wanted = fold(who)

@@ -17,5 +17,9 @@ def described(backend: Backend) -> str:
         facts = ask.about(backend)
     except RegistryError:
         return "closed"
+    if "host" in facts:
+        return f"{facts['host']!r} ({facts['kind']})"
     place = facts.get("folder") or facts.get("file")
-    return f"{place!r} ({facts['kind']})" if place else "in memory"
+    if place:
+        return f"{place!r} ({facts['kind']})"
+    return "the running Windows" if backend.is_live else "in memory"

@@ -90,6 +90,7 @@ def between(
     while stack:
         pair = stack.pop()
         path, old, new, is_odd = pair
+        ours, theirs = _looked(old, tops[0]), _looked(new, tops[1])
         if times or not (old and new and _looks_same(old, new, security)):
             before, after = state_of(old, security), state_of(new, security)
             if before and after and before.is_link != after.is_link and path:
@@ -98,8 +99,8 @@ def between(
                 continue
             if not _is_same(before, after, times):
                 yield Change(_kind(before, after), path, None, before, after, is_odd)
-        yield from _value_changes(pair)
-        stack.extend(reversed(_below(pair, tops)))
+        yield from _value_changes(pair, ours[1], theirs[1])
+        stack.extend(reversed(_below(pair, ours[0], theirs[0])))
 
 
 def _looks_same(old: Key, new: Key, security: bool) -> bool:
@@ -122,10 +123,12 @@ def _is_same(before: KeyState | None, after: KeyState | None, times: bool) -> bo
     )
 
 
-def _value_changes(pair: Pair) -> Iterator[Change]:
-    path, before_key, after_key, is_odd = pair
-    before = before_key.records() if before_key else []
-    after = after_key.records() if after_key else []
+def _looked(key: Key | None, top: Key) -> tuple[list[Key], list[Value]]:
+    return ([], []) if key is None else key.look(top)
+
+
+def _value_changes(pair: Pair, before: list[Value], after: list[Value]) -> Iterator[Change]:
+    path, _, _, is_odd = pair
     if before == after:
         return
     for name, (old, new), is_double in matched(before, after):
@@ -134,11 +137,9 @@ def _value_changes(pair: Pair) -> Iterator[Change]:
         yield Change(_kind(old, new), path, name, old, new, is_odd or is_double)
 
 
-def _below(pair: Pair, tops: tuple[Key, Key]) -> list[Pair]:
+def _below(pair: Pair, ours: list[Key], theirs: list[Key]) -> list[Pair]:
     """The pairs of subkeys of a pair."""
-    path, old, new, is_odd = pair
-    ours = old.below(tops[0]) if old else []
-    theirs = new.below(tops[1]) if new else []
+    path, _, _, is_odd = pair
     return [
         Pair(join_path(path, name), old, new, is_odd or is_double or not is_plain(name))
         for name, (old, new), is_double in matched(ours, theirs)

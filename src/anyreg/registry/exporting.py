@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple, TypeVar
 
+from anyreg.backends import ask
+from anyreg.backends.base import Lent
 from anyreg.backends.output_files import replacing, save_over
 from anyreg.errors import AddressError, NotSupportedError, fail
 from anyreg.formats import csv, json, pol
@@ -71,6 +73,21 @@ def expect_other_file(file: str, facts: Facts) -> None:
         raise AddressError("this is the hive itself", path=file)
 
 
+def expect_place_for(prefix: str | None, key: KeyValues) -> None:
+    """A name in front of the roots of a whole registry would lead to keys that Windows has not.
+
+    Raises:
+        AddressError: There is a prefix, and paths like the key's begin with a root.
+    """
+    if not prefix:
+        return
+    with Lent(key._backend, key._backend.root()) as top:
+        is_whole = ask.has_roots(key._backend, top)
+    if is_whole:
+        words = "a prefix is what a hive's root is called; paths of a registry have their roots"
+        raise AddressError(words, path=prefix)
+
+
 def save_key_over(key: KeyValues, file: str) -> None:
     """Save a key as a hive, in the place of a file that may be there; see export_key."""
     save_over(key._backend, key.node, local_path(file))
@@ -85,6 +102,7 @@ def written(key: KeyValues, kind: Format, facts: Facts, options: Export) -> Iter
         NotSupportedError: The format cannot hold something; on the way.
     """
     prefix = prefix_to_write(kind, facts, options.prefix)
+    expect_place_for(options.prefix, key)
     if kind is Format.HIVE:
         raise AddressError("a hive is written into a file of its own")
     if kind is Format.JSON:

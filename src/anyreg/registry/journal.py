@@ -10,7 +10,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from anyreg.backends import ask
-from anyreg.backends.history_location import history_folder, open_recorder, open_store
+from anyreg.backends.history_location import (
+    history_folder,
+    live_history_folder,
+    open_recorder,
+    open_store,
+)
 from anyreg.backends.undo import Undo
 from anyreg.errors import ConflictError, NotFoundError, NotSupportedError, TransactionError
 from anyreg.history.items import HiveName, Item
@@ -99,7 +104,8 @@ def open_journal(
         settings: How the journal is kept.
         is_read_only: Nothing will be committed; the journal is only read.
     """
-    folder = settings.folder or history_folder(path, is_home)
+    usual = live_history_folder() if backend.is_live else history_folder(path, is_home)
+    folder = settings.folder or usual
     age = int(settings.days * _DAY)
     place = str(local_path(folder).absolute())
     store = open_store(place, settings.most, age, is_read_only)
@@ -243,6 +249,8 @@ class Journal:
     def _settled(self) -> list[int]:
         """Find out which records are of commits that never came to be; those not dropped yet."""
         recorder = self._recorder
+        if recorder.take_up is not None and not self._is_read_only:
+            recorder.take_up()
         with recorder.store:
             hives = recorder.unresolved_hives()
         if not hives:

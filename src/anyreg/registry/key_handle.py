@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Self
 
 from anyreg.backends import ask
 from anyreg.backends.base import RENAMES, Backend
+from anyreg.backends.system_abilities import Batched
 from anyreg.errors import ClosedError, KeyDeletedError, KeyNotFoundError, RegistryError
 from anyreg.names import fold
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
@@ -65,7 +66,7 @@ class KeyHandle:
         self._parent = parent
         self._way = way
         self._name = node.name
-        self._seen = RENAMES.count  # when its names were read
+        self._seen = RENAMES.count if node.name or parent is None else -1  # when it was named
         self._is_shown = way is None  # whether they are those that a path shows
         self._owns_backend = False
         self.known_as = ""  # its name where it stands, if it was reached through a link
@@ -229,7 +230,10 @@ class KeyHandle:
             KeyNotFoundError: There is no such key.
         """
         backend = self._backend
-        node = backend.open(self.node, names)
+        if len(names) > 1 and isinstance(backend, Batched):
+            node = backend.open_unnamed(self.node, names)
+        else:
+            node = backend.open(self.node, names)
         if node is None:
             raise self._missing_key(names)
         if names:

@@ -219,6 +219,29 @@ class KeyTree(KeyValues):
         if _log.isEnabledFor(logging.INFO):
             _log.info("saved %r as the hive %r", self.path, os.fspath(file))
 
+    def snapshot(self) -> Self:
+        r"""This key and all below it as they are now, to be read at leisure.
+
+        Of another machine it comes as one file, in few round trips: the machine saves it into its
+        folder Windows\Temp, and it is deleted there when it has been read.  That takes the
+        privilege to make backups and the share ADMIN$, which administrators have.
+
+        Returns:
+            The root of a hive in memory, without volatile keys, which is gone when it is closed.
+
+        Raises:
+            AccessDeniedError: The privilege is missing (1314), or the share may not be reached.
+
+        Examples:
+            >>> with registry.open(r"HKLM\SOFTWARE").snapshot() as top:  # doctest: +SKIP
+            ...     for key, subkeys, values in top.walk():
+            ...         print(key.path)
+        """
+        backend = trees.snapshot(self._backend, self.node)
+        key = type(self)(backend, backend.root(), None)
+        key._owns_backend = True
+        return key
+
     def export(
         self,
         file: str | os.PathLike[str],

@@ -9,11 +9,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Final, TypeVar, overload
+from typing import Final, Self, TypeVar, overload
 
 from anyreg.backends import trees
 from anyreg.backends.base import AllOrNone
-from anyreg.errors import RegistryError, ValueNotFoundError, ValueTypeError
+from anyreg.backends.system_abilities import Batched, Localized
+from anyreg.errors import NotSupportedError, RegistryError, ValueNotFoundError, ValueTypeError
 from anyreg.names import fold
 from anyreg.new_keys import NewKey
 from anyreg.paths import join_path
@@ -45,6 +46,21 @@ class KeyValues(KeyHandle):
             _log.debug("read %r: all values (%d)", self.told_path(), len(found))
         return found
 
+    def look(self, top: KeyHandle | None) -> tuple[list[Self], list[Value]]:
+        """The subkeys and the values at once, as a walk wants them.
+
+        Args:
+            top: Where the tree begins that is walked through, see below(); None: as children().
+        """
+        backend = self._backend
+        if top is None or not isinstance(backend, Batched):
+            subkeys = self.children() if top is None else self.below(top)
+            return subkeys, self.records()
+        nodes, values = backend.read_all(self.node, top.node)
+        if _log.isEnabledFor(logging.DEBUG):
+            _log.debug("read %r: all values (%d)", self.told_path(), len(values))
+        return [self._made(node, self) for node in nodes], values
+
     def find_value(self, name: str) -> Value | None:
         """The value of this name, or None.
 
@@ -68,8 +84,13 @@ class KeyValues(KeyHandle):
         Returns:
             A datum for each of the names, in the spelling and order in which they were given.
         """
+        names = list(names)
         known: dict[str, Value] = {}
-        for value in self.records():
+        backend = self._backend
+        several: dict[str, Value] | None = None
+        if isinstance(backend, Batched):
+            several = backend.read_several(self.node, names)
+        for value in self.records() if several is None else several.values():
             known.setdefault(fold(value.name), value)
         found: dict[str, Data | None] = {}
         for name in names:
@@ -107,6 +128,33 @@ class KeyValues(KeyHandle):
             ValueTypeError: The value is no text.
         """
         return self._get(name, default, str, "text")
+
+    @overload
+    def get_mui_str(self, name: str) -> str: ...
+    @overload
+    def get_mui_str(self, name: str, default: T) -> str | T: ...
+    def get_mui_str(self, name: str, default: object = _REQUIRED) -> object:
+        r"""The text that a value refers to, as RegLoadMUIString gives it; see get_str.
+
+        Such a value says where a text stands: "@tzres.dll,-320", "@%SystemRoot%\x.dll,-1".  Any
+        other text is given as it is.
+
+        Raises:
+            NotFoundError: There is no such file, or no such text in it.
+            NotSupportedError: The text stands in a file of Windows, and this registry is not that
+                of the Windows that is running.
+        """
+        found = self._get(name, default, str, "text")
+        if not isinstance(found, str) or not found.startswith("@") or found is default:
+            return found
+        backend = self._backend
+        if not isinstance(backend, Localized):
+            raise NotSupportedError(
+                f"the text stands in a file of Windows, {found!r}: read the value where that "
+                "Windows runs, or what it says as it is by get_str()",
+                path=self.path,
+            )
+        return backend.load_text(self.node, name)
 
     @overload
     def get_int(self, name: str) -> int: ...

@@ -7,14 +7,17 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from anyreg import system
 from anyreg.backends.base import Backend
 from anyreg.backends.disk_hives import open_disk
 from anyreg.backends.hive import alone, open_read_only
-from anyreg.backends.home import default_home, is_home
+from anyreg.backends.home import HOME_VARIABLE, default_home, is_home
 from anyreg.backends.memory_registry import open_memory
 from anyreg.backends.own_hives import open_embedded
 from anyreg.backends.unwritable_hives import is_on_read_only, open_unwritable
 from anyreg.backends.windows_disk import WindowsDisk, find_windows, require_settled
+from anyreg.backends.wine.prefix_hives import open_prefix
+from anyreg.backends.wine.wine_prefix import find_prefix, read_prefix
 from anyreg.backends.writable_hive import create_writable, open_writable
 from anyreg.enforcing.enforced_abilities import enforced
 from anyreg.errors import (
@@ -24,7 +27,7 @@ from anyreg.errors import (
     NotSupportedError,
     RegistryError,
 )
-from anyreg.paths import meant_as, parse_address
+from anyreg.paths import host_of, meant_as, parse_address
 from anyreg.registry.key import Key
 from anyreg.registry.registry import Registry
 from anyreg.security.token import Token
@@ -53,17 +56,20 @@ def open_registry(
     logs: Sequence[str | os.PathLike[str]] = (),
     token: Token | None = None,
 ) -> Registry:
-    """Open a registry.
+    r"""Open a registry.
 
     Args:
-        target: What to open.  Nothing: your own registry, made on first use where ANYREG_HOME
-            says, or below your data folder.  A hive file.  A folder with a Windows disk, or with
-            a registry of your own.  "memory:": a new one in memory, gone when it is closed.
+        target: What to open.  Nothing: on Windows the registry of the Windows that is running,
+            elsewhere, or where ANYREG_HOME names its folder, your own registry, made on first use
+            there or below your data folder.  A hive file.  A folder with a Windows disk, with a
+            prefix of Wine, or with a registry of your own.  r"\\HOST" or "//HOST": the registry of
+            another machine, as whoever the system says that you are; connect() takes a user.
+            "memory:": a new one in memory, gone when it is closed.
         mode: "r": nothing is ever written; a dirty hive is recovered in memory.  "r+": to read
             and write; a dirty hive is recovered first.  "x": new, must not be there yet, to read
             and write; a path that ends with a slash becomes a registry, any other a hive.  By
-            default "r+" for your own registry, "r" where nothing of it can be written, "r+" in
-            memory, "r" for everything else.
+            default "r+" for the running Windows and for your own registry, "r" where nothing of
+            it can be written, "r+" in memory, "r" for everything else.
         minor: Format version of a new hive, 3 or 5 ("1.3" or "1.5").
         user: Whose HKEY_CURRENT_USER a Windows disk has: a SID, or the name of a profile's
             folder.  It is needed where several people have profiles.
@@ -85,9 +91,12 @@ def open_registry(
         HiveVersionError: A hive of a version that is not supported.
         CorruptHiveError: Not even the hive's root key can be read.
         AccessDeniedError: Mode "r+", and a Windows disk or a hive should not be written: see
-            `force`.  Or a journal is to be kept, and the token may not save and restore.
+            `force`; or Wine runs for a prefix.  Or a journal is to be kept, and the token may not
+            save and restore.
         DirtyHiveError: Mode "r+", and the hive is dirty and no log beside it applies.
-        NotSupportedError: The target is nothing that can be opened, or the mode another one.
+        NotSupportedError: The target is nothing that can be opened, or the mode another one; or
+            the extra `remote` is missing, which other machines need.
+        RemoteError: The other machine cannot be reached, or offers no registry.
 
     Examples:
         >>> with open_registry("samples/NTUSER.DAT") as registry:  # doctest: +SKIP
@@ -134,8 +143,8 @@ def keep_journal(
     if target == MEMORY:
         raise NotSupportedError("a registry in memory keeps no journal", path=MEMORY)
     path = default_home() if target is None else os.path.expanduser(os.fspath(target))
-    home = is_home(path)
-    is_read_only = mode == "r" or (mode is None and not home)
+    home = not host_of(path) and is_home(path)
+    is_read_only = mode == "r" or (mode is None and not home and not registry.is_live)
     settings = JournalSettings() if isinstance(journal, bool) else journal
     made = open_journal(registry._backend, path, home, settings, is_read_only)
     if mode == "x":  # what was there before under this name is no history of it
@@ -149,10 +158,13 @@ def _opened(
     if target == MEMORY:
         return open_memory(is_read_only=mode == "r")
     if target is None:
-        return _open_own(default_home(), mode or "")
+        return _open_live(mode) if is_live_default() else _open_own(default_home(), mode or "")
     path = os.path.expanduser(os.fspath(target))
     if "\0" in path:
         raise AddressError("a path holds no NUL", path=path.replace("\0", "\\0"))
+    host = host_of(path)
+    if host:
+        return _open_host(host, mode, user)
     if mode == "x" and path.endswith(_SEPARATORS):
         return _new_embedded(path)
     if os.path.isdir(path):
@@ -164,7 +176,32 @@ def _opened(
         if not meant or mode == "x":
             raise
         words = f"no such file; did you mean {meant}? A key stands in quotes, with backslashes"
+        if meant == path:
+            words = "no such file; this is a key, which anyreg.key() opens"
         raise AddressError(words, path=path) from None
+
+
+def is_live_default() -> bool:
+    """Whether the default registry is that of the running Windows: on it, without ANYREG_HOME."""
+    return system.WINDOWS and not os.environ.get(HOME_VARIABLE)
+
+
+def _open_live(mode: str | None) -> Backend:
+    from anyreg.backends.live.opening import open_live  # its functions are there on Windows alone
+
+    if mode == "x":
+        raise NotSupportedError("the registry of the running Windows is there already")
+    return open_live(is_read_only=mode == "r")
+
+
+def _open_host(host: str, mode: str | None, user: str) -> Backend:
+    from anyreg.backends.remote.opening import open_remote  # what needs an extra is imported late
+
+    if mode == "x":
+        raise NotSupportedError("the registry of another machine is there already", path=host)
+    if user:
+        raise NotSupportedError("`user` is for Windows disks; connect() takes one", path=host)
+    return open_remote(host, is_read_only=mode != "r+")
 
 
 def _open_own(folder: str, mode: str, *, must_exist: bool = False) -> Backend:
@@ -202,6 +239,9 @@ def _open_folder(path: str, mode: str, user: str, force: bool) -> Backend:
         raise NotSupportedError("there is such a folder already", path=path)
     if is_home(path):
         return _open_own(path, mode, must_exist=True)
+    prefix = find_prefix(path)
+    if prefix:
+        return open_prefix(read_prefix(prefix), is_read_only=mode != "r+")
     windows = find_windows(path)
     if not windows:
         raise NotSupportedError("this folder holds no registry", path=path)

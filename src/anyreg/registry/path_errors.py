@@ -12,14 +12,11 @@ from typing import TYPE_CHECKING
 
 from anyreg.backends import ask
 from anyreg.errors import AddressError, KeyNotFoundError, RegistryError
-from anyreg.names import fold
-from anyreg.paths import ROOTS, SHORT_ROOTS, is_rooted, join_path
+from anyreg.paths import ROOTS, is_rooted, join_path, root_like
 
 if TYPE_CHECKING:
     from anyreg.backends.base import Backend
     from anyreg.values import Node
-
-_LIKE = 0.6  # how much a name must be like a root to be taken for it
 
 
 def missing(backend: Backend, node: Node, above: str | None, names: list[str]) -> RegistryError:
@@ -74,10 +71,8 @@ def _no_root(name: str) -> AddressError | None:
         return None
     if is_rooted(name.replace("/", "\\")):
         return _slashes(name)
-    from difflib import get_close_matches
-
-    close = get_close_matches(fold(name), [*ROOTS, *SHORT_ROOTS], 1, _LIKE)
-    hint = f"did you mean {close[0]}?" if close else f"expected one of {', '.join(ROOTS)}"
+    like = root_like(name)
+    hint = f"did you mean {like}?" if like else f"expected one of {', '.join(ROOTS)}"
     return AddressError(f"there is no such root; {hint}", path=name)
 
 

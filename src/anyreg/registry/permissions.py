@@ -14,22 +14,27 @@ from typing import Final, Protocol
 from anyreg.errors import SecurityError
 from anyreg.registry.accounts import Accounts, Principal
 from anyreg.security import descriptor as bits
-from anyreg.security.access import describe_mask
+from anyreg.security.access import describe_mask, describe_policy
 from anyreg.security.descriptor import Acl, SecurityDescriptor
 from anyreg.security.entries import (
     ALLOW,
+    AUDIT_FAILURE,
+    AUDIT_SUCCESS,
     CONTAINER_INHERIT,
     DENY,
     INHERIT_ONLY,
     INHERITED,
+    MANDATORY_LABEL,
     NO_PROPAGATE,
+    RESOURCE_ATTRIBUTE,
     TYPE_NAMES,
     Ace,
 )
 from anyreg.security.inheritance import inherited_aces, inherited_again
-from anyreg.security.sddl import parse_sddl, print_ace, print_sddl
+from anyreg.security.sddl import parse_sddl, print_ace, print_data, print_sddl
 from anyreg.security.sid import Sid
 
+_AUDITED: Final = {AUDIT_SUCCESS: "success", AUDIT_FAILURE: "failure"}
 _SCOPES: Final = {
     0: "this key",
     CONTAINER_INHERIT: "this key and below",
@@ -76,9 +81,19 @@ class Entry:
         return TYPE_NAMES.get(self.ace.type, f"type 0x{self.ace.type:02x}")
 
     @property
+    def verb(self) -> str:
+        """What it does, and of an audit when: such as "audit success and failure"."""
+        when = [word for bit, word in _AUDITED.items() if self.ace.flags & bit]
+        return f"{self.kind} {' and '.join(when)}" if when else self.kind
+
+    @property
     def rights(self) -> str:
-        """Its rights in words."""
-        return describe_mask(self.ace.mask)
+        """Its rights in words; of a label what it forbids, and with a condition or a claim."""
+        ace, words = self.ace, print_data(self.ace)
+        if ace.type == RESOURCE_ATTRIBUTE:
+            return words
+        rights = (describe_policy if ace.type == MANDATORY_LABEL else describe_mask)(ace.mask)
+        return f"{rights} if {words}" if words else rights
 
     @property
     def scope(self) -> str:
@@ -97,7 +112,7 @@ class Entry:
 
     def __str__(self) -> str:
         inherited = ", inherited" if self.is_inherited else ""
-        return f"{self.kind} {self.who}: {self.rights} ({self.scope}{inherited})"
+        return f"{self.verb} {self.who}: {self.rights} ({self.scope}{inherited})"
 
 
 class Permissions:
@@ -336,15 +351,32 @@ def carry_down(key: Secured) -> int:
         SecurityError: The descriptor of a key below cannot be read.
     """
     changed = 0
-    stack = [(key, parsed_descriptor(key))]
+    parsed_descriptor(key)  # or it is refused
+    stack = [(key, key.descriptor)]
+    known: dict[tuple[bytes, bytes], tuple[bytes, bool]] = {}
     while stack:
         above, parent = stack.pop()
         for child in above.children():
-            before = parsed_descriptor(child)
-            after = inherited_again(before, parent)
+            before = child.descriptor
+            found = known.get((before, parent))
+            if found is None:
+                found = known[before, parent] = _carried(child, parent)
+            after, goes_on = found
             if after != before:
-                child.descriptor = after.build()
+                child.descriptor = after
                 changed += 1
-            if not after.is_protected:
+            if goes_on:
                 stack.append((child, after))
     return changed
+
+
+def _carried(key: Secured, parent: bytes) -> tuple[bytes, bool]:
+    """What a key has when it inherits again, and whether those below it do.
+
+    A tree has few descriptors: so each pair of one and that of the key above is looked at once.
+    """
+    before = parsed_descriptor(key)
+    above = SecurityDescriptor.from_bytes(parent) if parent else SecurityDescriptor()
+    after = inherited_again(before, above)
+    data = key.descriptor if after == before else after.build()
+    return data, not after.is_protected

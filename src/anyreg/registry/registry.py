@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from mypy_extensions import mypyc_attr
 
 from anyreg.backends import ask
+from anyreg.backends.abilities import Distant
 from anyreg.backends.base import Backend
 from anyreg.errors import (
     AccessDeniedError,
@@ -177,7 +178,8 @@ class Registry:
         r"""Mount a hive file in a whole registry, until unload().
 
         In a registry of one's own every process sees it, also those that come later, until it is
-        unloaded or the computer restarts; in memory, and on a disk, until close().
+        unloaded or the computer restarts; in memory, and on a disk, until close().  For another
+        machine the file is one of that machine, by a path as it has it.
 
         Args:
             path: Where: a new name in HKEY_LOCAL_MACHINE or HKEY_USERS.
@@ -252,6 +254,18 @@ class Registry:
     def is_live(self) -> bool:
         """Whether it is the registry of the Windows that is running."""
         return self._backend.is_live
+
+    @property
+    def round_trips(self) -> int:
+        """How often the way to another machine and back was waited for so far.
+
+        Raises:
+            NotSupportedError: The registry is not that of another machine.
+        """
+        if not isinstance(self._backend, Distant):
+            words = "round trips are made to other machines only: see connect()"
+            raise NotSupportedError(words)
+        return self._backend.waits()
 
     def import_(
         self,

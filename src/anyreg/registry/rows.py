@@ -54,4 +54,4 @@ def state_of(key: KeyHandle | None, security: bool) -> KeyState | None:
     facts = key._backend.info(key.node)
     flags = facts.flags & MADE_WITH
     descriptor = key.descriptor if security else None
-    return KeyState(facts.class_name, key.last_written, flags, descriptor)
+    return KeyState(facts.class_name, facts.last_written, flags, descriptor)

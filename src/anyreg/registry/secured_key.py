@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from anyreg.backends.base import AllOrNone
+from anyreg.backends.system_abilities import Naming
 from anyreg.errors import NotSupportedError, SecurityError
 from anyreg.registry import permissions as changes
 from anyreg.registry.accounts import Accounts, Principal
@@ -31,7 +32,9 @@ class SecuredKey(KeyTree):
         """The names of users and groups that the registry of this key knows."""
         top = self._top()
         if top._accounts is None:
-            top._accounts = Accounts(top)  # type: ignore[arg-type]
+            backend = top._backend
+            naming = backend if isinstance(backend, Naming) else None
+            top._accounts = Accounts(top, naming)  # type: ignore[arg-type]
         return top._accounts
 
     def _top(self) -> SecuredKey:

@@ -63,8 +63,8 @@ def walk(
 
 def _read(key: K, within: K | None, on_error: OnError | None) -> WalkStep[K] | None:
     try:
-        subkeys = key.children() if within is None else key.below(within)
-        return WalkStep(key, subkeys, key.records())
+        subkeys, values = key.look(within)
+        return WalkStep(key, subkeys, values)
     except (ClosedError, HiveChangedError):
         raise
     except RegistryError as error:

@@ -18,6 +18,7 @@ from typing import NamedTuple, Self, TypedDict, overload
 
 from anyreg.backends.base import Backend
 from anyreg.errors import ClosedError
+from anyreg.finalizers import soon
 from anyreg.names import fold
 from anyreg.values import Node
 from anyreg.watching import open_subscriptions
@@ -314,4 +315,4 @@ class Watch(Iterator[Batch]):
 
     def __del__(self) -> None:
         if getattr(self, "is_open", False):
-            self.close()
+            soon(self.close)
