@@ -17,7 +17,7 @@ OWN = r"HKLM\SOFTWARE\T"
 ONE = r"HKLM\One\T"
 TWO = r"HKLM\Two\T"
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="files are told by /proc")
+pytestmark = pytest.mark.posix("names of open files out of /proc")
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.writable import WritableHive
 from anyreg.security.descriptor import default_descriptor
+from anyreg.system import WINDOWS
+from conftest import use_runtime
 
 USER = "S-1-5-21-1-2-3-1001"
 
@@ -35,7 +37,8 @@ class Place:
         return found
 
     def is_in_runtime(self, found: VolatileFolder) -> bool:
-        return found.file.startswith(str(self.runtime / "anyreg"))
+        folder = self.runtime / "Temp" if WINDOWS else self.runtime
+        return found.file.startswith(str(folder / "anyreg"))
 
     def is_temporary(self, found: VolatileFolder) -> bool:
         return found.file.startswith(str(self.temporary / "anyreg-"))
@@ -60,7 +63,7 @@ def is_marked(found: VolatileFolder) -> bool:
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     made = Place(tmp_path)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(made.runtime))
+    use_runtime(monkeypatch, made.runtime)
     monkeypatch.setattr(tempfile, "tempdir", str(made.temporary))
     return made
 
@@ -151,6 +154,7 @@ def test_what_registries_have_left_that_are_gone_is_cleared_away(place: Place) -
 # What others could do
 
 
+@pytest.mark.posix("permissions as bits of a mode")
 def test_nobody_else_can_look_into_it(place: Place) -> None:
     """Whatever the mask says."""
     before = os.umask(0)
@@ -165,7 +169,7 @@ def test_nobody_else_can_look_into_it(place: Place) -> None:
     ]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="permissions are of another kind there")
+@pytest.mark.posix("permissions as bits of a mode")
 @pytest.mark.parametrize("which", ["anyreg", "its own"])
 def test_a_link_in_its_place_is_not_followed(place: Place, tmp_path: Path, which: str) -> None:
     """Nor is anything behind it changed."""
@@ -187,7 +191,7 @@ def test_a_link_in_its_place_is_not_followed(place: Place, tmp_path: Path, which
     assert is_marked(place.folder())
 
 
-@pytest.mark.skipif(os.name == "nt", reason="permissions are of another kind there")
+@pytest.mark.posix("permissions as bits of a mode")
 @pytest.mark.parametrize("mode", [0o770, 0o707, 0o755])
 def test_a_folder_that_others_can_open_is_not_used(place: Place, mode: int) -> None:
     """They may have put something into it."""
@@ -196,7 +200,7 @@ def test_a_folder_that_others_can_open_is_not_used(place: Place, mode: int) -> N
     assert place.is_temporary(place.folder())
 
 
-@pytest.mark.skipif(os.name == "nt", reason="permissions are of another kind there")
+@pytest.mark.posix("permissions as bits of a mode")
 def test_one_that_was_opened_to_others_is_left(place: Place) -> None:
     """A new one is made."""
     first = place.folder()
@@ -220,7 +224,8 @@ def test_where_there_is_no_runtime_folder_it_is_elsewhere(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And found there by all."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(place.runtime / "missing"))
+    for name in ("XDG_RUNTIME_DIR", "WIN_PD_OVERRIDE_LOCAL_APPDATA"):
+        monkeypatch.setenv(name, str(place.runtime / "missing"))
     found = place.folder()
     assert not place.is_in_runtime(found)
     mark(found)

@@ -17,6 +17,7 @@ def laid(folder: Path, *files: str) -> Path:
     return folder
 
 
+@pytest.mark.posix("names that differ in case alone")
 def test_names_are_found_in_any_case(tmp_path: Path) -> None:
     """The exact one comes first."""
     disk = laid(tmp_path, "a/B/c.dat", "a/b/C.DAT")

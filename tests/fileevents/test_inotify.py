@@ -19,6 +19,7 @@ from anyreg.fileevents.inotify import has_inotify
 from fileevents.watching import LONG, Calls, descriptors, other_process, until
 
 pytestmark = pytest.mark.skipif(not has_inotify(), reason="this system has no inotify")
+IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
 CHANGES = {
     "written": "f = os.open(P, os.O_WRONLY); os.pwrite(f, b'y', 3); os.close(f)",
@@ -172,7 +173,7 @@ def test_more_than_the_kernel_keeps_is_a_change_of_everything(tmp_path: Path) ->
         watch.close()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="mounts a file system, which only root can")
+@pytest.mark.skipif(not IS_ROOT, reason="mounts a file system, which only root can")
 def test_the_watch_is_over_when_its_file_system_is(tmp_path: Path) -> None:
     """It is unmounted though it is watched, and the error says so."""
     (tmp_path / "disk").mkdir()
@@ -218,7 +219,7 @@ def test_what_cannot_be_watched_is_refused(tmp_path: Path) -> None:
     assert descriptors() == before
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user, which only root can")
+@pytest.mark.skipif(not IS_ROOT, reason="becomes another user, which only root can")
 def test_a_file_that_may_not_be_read_is_refused() -> None:
     """With the error of the package."""
     code = (

@@ -20,6 +20,7 @@ QUIET = 0.1  # seconds in which a call would most likely have come
 
 OTHER = """
 import os, sys
+MADE = lambda name: os.open(name, os.O_RDWR | os.O_CREAT)
 for line in sys.stdin:
     exec(line)
     print(flush=True)
@@ -105,11 +106,11 @@ def other_process() -> Iterator[Callable[[str], None]]:
 
 
 CHANGES = (  # of a file N, by what is told apart by AT
-    "f = os.open(N, 66); os.pwrite(f, b'%09d' % AT, AT % 40); os.close(f)",
-    "f = os.open(N, 66); os.ftruncate(f, AT + 100); os.close(f)",
+    "f = MADE(N); os.lseek(f, AT % 40, 0); os.write(f, b'%09d' % AT); os.close(f)",
+    "f = MADE(N); os.ftruncate(f, AT + 100); os.close(f)",
     "open('new', 'w').write(str(AT)); os.replace('new', N)",
     "open(N, 'a').write('more'); os.unlink(N)",
-    "os.path.exists(N) and os.rename(N, 'away')",
+    "os.path.exists(N) and os.replace(N, 'away')",
     "os.path.exists('away') and os.replace('away', N)",
     "open(N, 'a').close(); os.link(N, 'name'); os.unlink(N); os.replace('name', N)",
     "os.path.exists(N) and os.unlink(N); open(N, 'w').write(str(AT))",
@@ -130,7 +131,7 @@ def follow_changes(folder: Path, seed: int, poll: float | None) -> None:
         changes = 0
         for at in range(40):
             if chance.random() < 0.1:
-                run("open('neighbour', 'a').write('x'); os.rename('neighbour', 'neighbour2')")
+                run("open('neighbour', 'a').write('x'); os.replace('neighbour', 'neighbour2')")
                 calls.nothing()
             before = contents()
             run(f"AT = {at}; N = {chance.choice(files).name!r}; {chance.choice(CHANGES)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from anyreg.engine.file_disk import FileDisk
 from anyreg.errors import NotFoundError, RegistryError
 from anyreg.history.folder import Folder
+from anyreg.history.records import THERE
+from anyreg.history.store import Store
+from crash.disk import Medium, Process, failed
 
 
 @pytest.fixture
@@ -40,6 +44,56 @@ def test_a_file_that_was_left_is_gone_on_with(folder: Folder) -> None:
     storage = folder.create(1)
     assert storage.size() == 4
     storage.close()
+
+
+class Syncs:
+    """What is asked of a disk for the names in its folders; and whether that fails."""
+
+    def __init__(self) -> None:
+        self.medium = Medium()
+        self.medium.fault = self._call
+        self.fails = False
+        self.synced: list[str] = []
+
+    def _call(self, verb: str, path: str) -> None:
+        if verb == "sync_directory":
+            if self.fails:
+                raise failed(errno.EIO, path)
+            self.synced.append(path)
+
+
+def test_a_file_whose_name_cannot_be_made_durable_is_made_anew() -> None:
+    """No later sync of the folder need make durable what a failed one should have."""
+    syncs = Syncs()
+    folder = Folder(Process(syncs.medium), "history", False)
+    syncs.fails = True
+    with pytest.raises(RegistryError, match="EIO"):
+        folder.create(1)
+    assert folder.numbers() == []
+    syncs.fails = False
+    written(folder, 1, b"kept")
+    assert folder.file(1) in syncs.synced
+    assert folder.numbers() == [1]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_name_of_a_file_that_was_left_empty_is_made_durable(fails: bool) -> None:
+    """Its maker may have died before its sync; then nothing is written to it before that."""
+    syncs = Syncs()
+    path = "history/00000001.history"
+    syncs.medium.names[path] = 0
+    syncs.medium.contents[0] = bytearray()
+    syncs.fails = fails
+    store = Store(Process(syncs.medium), "history", 1 << 20, 1 << 60, False)
+    if fails:
+        with pytest.raises(RegistryError, match="EIO"):
+            store.take()
+        assert path not in syncs.medium.names
+        syncs.fails = False
+    with store:
+        store.append(store.begin(THERE))
+    assert path in syncs.synced
+    store.close()
 
 
 def test_a_file_that_is_gone_is_no_error_to_who_reads(folder: Folder) -> None:

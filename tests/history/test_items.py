@@ -23,8 +23,6 @@ from anyreg.history.unpacking import read_items
 from anyreg.values import Value
 from history.given import Given
 
-pytestmark = pytest.mark.property
-
 texts = st.text(st.characters(), max_size=8)
 u32 = st.integers(0, 2**32 - 1)
 facts = st.builds(Facts, texts, st.binary(max_size=9), u32, st.integers(0, 2**64 - 1))

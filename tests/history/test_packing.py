@@ -103,7 +103,6 @@ def test_a_key_has_no_more_data_than_its_hive(short: int, size: int) -> None:
     assert agrees(hive.tree, key)
 
 
-@pytest.mark.property
 @given(st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 255)), min_size=1, max_size=6))
 def test_random_damage_becomes_what_reading_makes_of_it(changes: list[tuple[int, int]]) -> None:
     """Bytes of the hive's cells are overwritten at random."""

@@ -19,7 +19,7 @@ from anyreg.engine.feed import HiveStep, Listener, Step
 from anyreg.engine.observer import Commit, CommitObserver
 from anyreg.engine.tree import Tree
 from anyreg.errors import RegistryError
-from anyreg.history.inverse import Inverse
+from anyreg.history.item_commit import items_of_commit
 from anyreg.history.items import Item
 from anyreg.history.name_changes import NameChanges
 from anyreg.history.packing import pack_item
@@ -40,7 +40,7 @@ class Known(CommitObserver):
     def begin(self, commits: list[Commit], secured: bool) -> None:
         """As the recorder does."""
         (commit,) = commits
-        items = Inverse(commit.image, commit.minor, commit.root, commit.editor).items()
+        items = items_of_commit(commit)
         self.records.append(b"".join(map(pack_item, items)))
 
 
@@ -119,12 +119,12 @@ def run(case: Case, seed: int, transactions: int) -> int:
                 mirror.apply(changes)
                 mirror.expect(after)
             renamed = [
-                [change for change in changes if change.kind == "key renamed"]
+                {(change.path, change.before) for change in changes if change.kind == "key renamed"}
                 for changes in (known, pages)
             ]
-            if len(renamed[0]) == len(renamed[1]):
+            if renamed[0] == renamed[1]:
                 assert ordered(pages) == ordered(known)
-            unseen += abs(len(renamed[0]) - len(renamed[1]))
+            unseen += len(renamed[0] ^ renamed[1])
     return unseen
 
 

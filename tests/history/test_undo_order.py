@@ -42,7 +42,6 @@ class History:
         return moved
 
 
-@pytest.mark.property
 @given(st.lists(st.tuples(st.sampled_from([CHANGE, UNDO, REDO]), st.integers(1, 3)), max_size=20))
 def test_it_is_what_two_stacks_say(steps: list[tuple[str, int]]) -> None:
     """Whatever was done: the next to undo, the next to redo, and the state of each change."""

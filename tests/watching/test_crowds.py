@@ -136,7 +136,7 @@ def crowd(folder: Path, kind: str, seed: int, changes: int) -> None:
                         stream.take()
                 if rnd.random() < 0.02 and len(streams) < MOST:
                     streams.append(Stream(registry, rnd.choice(paths), tops, rnd.random() < 0.5))
-                elif rnd.random() < 0.005:
+                elif rnd.random() < 0.005 and len(streams) > len(paths):
                     streams.pop(rnd.randrange(len(paths), len(streams))).watch.close()
                 if rnd.random() < 0.04:
                     rnd.choice([stream for stream in streams if not stream.is_slow]).pause()

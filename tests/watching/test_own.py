@@ -13,6 +13,7 @@ import anyreg
 from anyreg import Key, Registry
 from anyreg.registry.watch import Watch
 from anyreg.types import Link
+from conftest import use_runtime
 from watching.model import snapshot
 
 MACHINE = "HKEY_LOCAL_MACHINE"
@@ -23,7 +24,7 @@ Row = tuple[str, str]
 def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
     """One whose volatile keys are gone with the test."""
     (tmp_path / "runtime").mkdir(0o700)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "runtime"))
+    use_runtime(monkeypatch, tmp_path / "runtime")
     with anyreg.open(str(tmp_path / "home") + "/", "x") as registry:
         yield registry
         assert registry.check() == []

@@ -17,6 +17,7 @@ from anyreg.facts import Facts
 from anyreg.history.recorder import Recorder
 from anyreg.new_keys import NewKey
 from anyreg.problems import Problem
+from anyreg.security.token import Token
 from anyreg.values import Node, Value
 
 About = dict[str, str | int | list[str]]
@@ -253,6 +254,26 @@ class Compacting:
 
 @trait
 @mypyc_attr(allow_interpreted_subclasses=True)
+class Interruptible:
+    """A conversation that can be ended while somebody waits for an answer."""
+
+    def interrupt(self) -> None:
+        """End it, from any thread: who waits gets an error, and so does each later call."""
+        raise NotImplementedError
+
+
+@trait
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Distant:
+    """Another machine is asked."""
+
+    def waits(self) -> int:
+        """How often the way there and back was waited for so far."""
+        raise NotImplementedError
+
+
+@trait
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Inspected:
     """The whole can be looked at."""
 
@@ -306,6 +327,10 @@ class Guarded:
     asks here and goes on with the world behind.
     """
 
+    def holder(self) -> Token:
+        """Who asks."""
+        raise NotImplementedError
+
     def unguarded(self, node: Node, rights: int = 0, privilege: str = "") -> tuple[Backend, Node]:
         """The world behind and its node.
 
@@ -335,6 +360,21 @@ class Guarded:
 
         Raises:
             AccessDeniedError: Neither privilege is held.
+        """
+        raise NotImplementedError
+
+    def narrow(self, node: Node, access: int) -> None:
+        """Leave an open key what Windows grants for MAXIMUM_ALLOWED.
+
+        That is less than all that can be had: rights that a privilege gives, such as to become the
+        owner, must be asked for by their names there.
+
+        Args:
+            node: The key, opened for MAXIMUM_ALLOWED.
+            access: What was asked for.
+
+        Raises:
+            AccessDeniedError: Nothing is left, or not all of it is granted.
         """
         raise NotImplementedError
 

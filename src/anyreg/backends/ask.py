@@ -11,6 +11,7 @@ from anyreg.backends.abilities import (
     Exact,
     Guarded,
     Inspected,
+    Interruptible,
     Journaled,
     Mounts,
     Quick,
@@ -25,6 +26,7 @@ from anyreg.facts import Facts
 from anyreg.history.recorder import Recorder
 from anyreg.problems import Problem
 from anyreg.regf.layout import KEY_VOLATILE
+from anyreg.security.token import Token
 from anyreg.values import Node, Value
 
 
@@ -218,6 +220,11 @@ def unguarded(
     return backend, node
 
 
+def holder(backend: Backend) -> Token | None:
+    """Who asks, where a world is opened as somebody."""
+    return backend.holder() if isinstance(backend, Guarded) else None
+
+
 def may_give(backend: Backend, descriptor: bytes) -> bool:
     """Whether a key that is made may be given a descriptor; see Guarded."""
     return not isinstance(backend, Guarded) or backend.may_give(descriptor)
@@ -280,6 +287,16 @@ def problems(backend: Backend) -> list[Problem]:
 def check(backend: Backend, on_key: Callable[[], None] | None = None) -> list[Problem]:
     """Every problem there is; see Inspected."""
     return backend.check(on_key) if isinstance(backend, Inspected) else []
+
+
+def interrupt(backend: Backend) -> None:
+    """End a conversation that somebody may wait in; see Interruptible.  A file needs no such end.
+
+    Args:
+        backend: The world.
+    """
+    if isinstance(backend, Interruptible):
+        backend.interrupt()
 
 
 def places(backend: Backend, node: Node, subtree: bool) -> list[Place]:

@@ -24,6 +24,7 @@ from anyreg.engine.tree import Tree
 from anyreg.errors import ClosedError
 from anyreg.history.recorder import Recorder
 
+_BRIEFLY: Final = 1.0  # seconds for what keeps a hive for a moment, whatever time is left
 _RECORD_HEAD: Final = 32  # bytes of a record that no other one has: its random number is in them
 
 
@@ -133,6 +134,19 @@ class GroupedHive(OrderedHive):
         super().__init__(hives.group.hive(unit))
         self._hives = hives
 
+    def refresh(self) -> None:
+        """Take over what other processes have committed: in a transaction, all of it.
+
+        The group's lock keeps the transactions of others out, but what they had done before must
+        be seen, whatever another thread or an opening is doing with the hive.
+        """
+        units = self._hives.units
+        if units.is_ours:
+            self._require_open()
+            self.hive.follow_surely(units.patience)
+        else:
+            super().refresh()
+
     def edit(self, timeout: float = -1.0) -> Editor:
         """Begin a transaction, or a savepoint in one."""
         editor = super().edit(timeout)
@@ -153,6 +167,12 @@ class JoinedGroup(JoinedHives):
     def __init__(self, hives: Hives) -> None:
         super().__init__()
         self._hives = hives
+
+    @property
+    def patience(self) -> float:
+        """Seconds that a look at a hive may wait in the transaction under way."""
+        left = self._deadline.left
+        return left if left < 0 else max(left, _BRIEFLY)
 
     def begin(self, timeout: float) -> None:
         """Begin a transaction, or a savepoint in it."""

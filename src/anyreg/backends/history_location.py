@@ -9,6 +9,7 @@ from anyreg.engine.file_disk import FileDisk
 from anyreg.history.digests import blake2b
 from anyreg.history.recorder import Recorder
 from anyreg.history.store import Store
+from anyreg.paths import host_of, same_host
 from anyreg.system import import_truly, real_names
 
 VARIABLE: Final = "ANYREG_HISTORY"
@@ -21,19 +22,30 @@ def history_folder(path: str, is_home: bool) -> str:
     """The folder of a history.
 
     Args:
-        path: The hive's file, or the folder of a registry.
+        path: The hive's file, the folder of a registry, or a host as an address names it.
         is_home: Whether it is the folder of a registry of one's own.
     """
-    base = os.environ.get(VARIABLE, "")
-    if not base or base.casefold() in OFF:
-        if is_home:
-            return os.path.join(path, "history")
-        dirs = import_truly("platformdirs")
-        with real_names():
-            base = os.path.join(dirs.user_state_dir("anyreg", False), "history")
-    place = os.path.realpath(os.path.expanduser(path))
+    given = os.environ.get(VARIABLE, "")
+    if is_home and (not given or given.casefold() in OFF):
+        return os.path.join(path, "history")
+    host = host_of(path)
+    place = f"//{same_host(host)}" if host else os.path.realpath(os.path.expanduser(path))
     digest = blake2b(os.fsencode(place), digest_size=16).hexdigest()
-    return os.path.join(os.path.expanduser(base), digest)
+    return os.path.join(_base(), digest)
+
+
+def live_history_folder() -> str:
+    """The folder of the history of the live registry, as far as this user has changed it."""
+    return os.path.join(_base(), "live")
+
+
+def _base() -> str:
+    given = os.environ.get(VARIABLE, "")
+    if given and given.casefold() not in OFF:
+        return os.path.expanduser(given)
+    dirs = import_truly("platformdirs")
+    with real_names():
+        return os.path.join(dirs.user_state_dir("anyreg", False), "history")
 
 
 def open_store(folder: str, most: int, age: int, is_read_only: bool) -> Store:

@@ -9,9 +9,11 @@ the name under which the old one is kept.  It is done by renaming, the logs with
 4. the new file gets the hive's name; the folder is synced, and its logs go
 
 The plan is done when there is no new file any more.  So whoever is cut off at any step can begin
-again, and what was done is not done twice.  A new file that is no hive any more stops nobody: the
-hive keeps its file, or gets it back, and the plan is a problem that the registry reports until the
-new file is mended or removed.
+again, and what was done is not done twice.  Where a rename or a sync fails, all is taken back.  A
+new file that is no hive any more, or is cut short, stops nobody: the hive keeps its file, or gets
+it back, and the plan is a problem that the registry reports until that is mended or removed.  Where
+the system fails, the registry cannot be opened: the plan may yet be carried out, and what is done
+to the old file until then would be gone.
 
 Source: Microsoft's documentation of RegReplaceKey.
 """
@@ -19,16 +21,26 @@ Source: Microsoft's documentation of RegReplaceKey.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import NamedTuple
 
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.hive import open_hive
 from anyreg.engine.storage import Disk
 from anyreg.engine.writable import WritableHive
-from anyreg.errors import NotFoundError, NotSupportedError, RegistryError
+from anyreg.errors import (
+    AccessDeniedError,
+    CorruptHiveError,
+    HiveError,
+    NotFoundError,
+    NotSupportedError,
+    RegistryError,
+)
+from anyreg.regf.layout import BASE_CHECKSUM
 
 _ALREADY_EXISTS = 183
 _NOT_SAME_DEVICE = 17
+_UNFIT = (HiveError, NotFoundError, NotSupportedError, AccessDeniedError)  # the files are wrong
 
 
 class Plan(NamedTuple):
@@ -51,6 +63,7 @@ def planned(file: str, new: str, old: str) -> Plan:
     Raises:
         NotFoundError: There is no new file, or no folder for the old one.
         NotHiveError: The new file is no hive.
+        CorruptHiveError: It is cut short, or nobody may write it for another reason.
         NotSupportedError: The files are not on one file system (17).
         RegistryError: The name for the old file is taken (183), or two of the files are one.
     """
@@ -58,7 +71,7 @@ def planned(file: str, new: str, old: str) -> Plan:
     # What is renamed is the files, which have their logs beside them, and no links to them.
     plan = Plan(os.path.realpath(names[0]), os.path.realpath(names[1]), os.path.abspath(names[2]))
     disk = FileDisk()
-    open_hive(plan.new, disk=disk).close()
+    _expect_whole(disk, plan.new)
     _expect_free(disk, plan.old)
     if len({os.path.realpath(path) for path in plan}) < len(plan):
         raise RegistryError("a hive cannot be replaced by itself", path=plan.new)
@@ -111,6 +124,30 @@ def prepare(plan: Plan, disk: Disk) -> None:
     disk.sync_file(plan.new)
 
 
+def why_not(plan: Plan, disk: Disk) -> str:
+    """Why a plan can no longer be done, for people; "" where it can be carried out.
+
+    Args:
+        plan: The plan.
+        disk: Where the files are.
+
+    Raises:
+        RegistryError: The system failed.  Who is shown the old hive now must not find the new one
+            the next time.
+    """
+    try:
+        prepare(plan, disk)
+    except RegistryError as error:
+        if not (isinstance(error, _UNFIT) or error.winerror == _ALREADY_EXISTS):
+            raise
+        take_back(plan, disk)
+        return (
+            f"the planned replacement of {plan.file} by {plan.new} is not done: {error}; "
+            "mend that, or remove the new file to forget the plan"
+        )
+    return ""
+
+
 def carry_out(plan: Plan, disk: Disk | None = None) -> None:
     """Do what is planned, or the rest of it.
 
@@ -126,6 +163,21 @@ def carry_out(plan: Plan, disk: Disk | None = None) -> None:
     if not disk.exists(plan.new):
         return
     logs = disk.find_logs(plan.new)
+    try:
+        _rename_all(plan, disk)
+    except RegistryError:
+        # No later sync may make durable what a failed one should have: all gets its names anew.
+        with suppress(RegistryError):  # the first error counts
+            if disk.exists(plan.old) and not disk.exists(plan.new):
+                disk.rename(plan.file, plan.new)
+            take_back(plan, disk)
+        raise
+    for log in logs:
+        disk.remove(log)
+    _sync_folders(disk, plan.new)
+
+
+def _rename_all(plan: Plan, disk: Disk) -> None:
     if disk.exists(plan.file):
         disk.rename(plan.file, plan.old)
         # A disk may keep names in any order: no log may have moved where the hive has not.
@@ -136,9 +188,6 @@ def carry_out(plan: Plan, disk: Disk | None = None) -> None:
     _sync_folders(disk, plan.old, plan.file)
     disk.rename(plan.new, plan.file)
     _sync_folders(disk, plan.file, plan.new)
-    for log in logs:
-        disk.remove(log)
-    _sync_folders(disk, plan.new)
 
 
 def take_back(plan: Plan, disk: Disk) -> None:
@@ -167,11 +216,27 @@ def _sync_folders(disk: Disk, *files: str) -> None:
 
 
 def _bring_up_to_date(disk: Disk, file: str) -> None:
-    hive = open_hive(file, disk=disk)
-    is_dirty = hive.was_dirty
-    hive.close()
-    if is_dirty:
+    if _expect_whole(disk, file):
         WritableHive(disk, file).close()
+
+
+def _expect_whole(disk: Disk, file: str) -> bool:
+    """Refuse a hive that could not be written in its new place; whether it is dirty."""
+    hive = open_hive(file, disk=disk)
+    try:
+        for problem in hive.opening_problems:
+            if problem.offset == BASE_CHECKSUM and hive.applied:
+                continue  # its logs have another base block
+            raise CorruptHiveError(
+                f"this cannot take a hive's place: {problem.what}",
+                path=file,
+                offset=problem.offset,
+                expected=problem.expected,
+                actual=problem.actual,
+            )
+        return hive.was_dirty
+    finally:
+        hive.close()
 
 
 def _expect_free(disk: Disk, file: str) -> None:

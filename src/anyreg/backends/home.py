@@ -23,7 +23,8 @@ from typing import Final
 
 from anyreg.backends.control_sets import current_control_set
 from anyreg.backends.hive import HiveBackend
-from anyreg.backends.hive_replacement import Plan, carry_out, is_begun, prepare, take_back
+from anyreg.backends.hive_replacement import Plan, carry_out, is_begun, why_not
+from anyreg.backends.home_locks import HomeLocks
 from anyreg.backends.initial_keys import (
     contents,
     first_hives,
@@ -39,7 +40,7 @@ from anyreg.engine.boot import boot_id
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.group import HiveGroup
 from anyreg.engine.hive import attempts, open_hive
-from anyreg.engine.storage import LOG_SUFFIXES, Disk, Storage, sync_names_above, write_new
+from anyreg.engine.storage import LOG_SUFFIXES, Disk, write_new
 from anyreg.errors import (
     ClosedError,
     HiveChangedError,
@@ -51,6 +52,7 @@ from anyreg.problems import Problem
 from anyreg.system import WINDOWS, import_truly, real_names
 from anyreg.times import from_datetime
 
+HOME_VARIABLE: Final = "ANYREG_HOME"  # says where a user's own registry is
 _MARK: Final = "anyreg.json"
 _RECORD: Final = "anyreg.commit"
 _OPENING: Final = "opening.lock"
@@ -65,7 +67,7 @@ _MOST: Final = 65536  # bytes of the small files
 
 def default_home() -> str:
     """Where a user's own registry is: ANYREG_HOME, or below the user's data folder."""
-    given = os.environ.get("ANYREG_HOME")
+    given = os.environ.get(HOME_VARIABLE)
     if given:
         return os.path.expanduser(given)
     dirs = import_truly("platformdirs")
@@ -114,17 +116,12 @@ class Home:
         if self._disk.exists(self.path(_MARK)) and not self._disk.exists(self.path(_OPENING)):
             read_mark(self._disk, self.folder)  # a copy that is refused gets no locks
         self._make_folder()
-        self._opening = self._lock_file(_OPENING)
+        self._locks = HomeLocks(self._disk, self.path(_OPENING), self.path(_IN_USE))
+        self._opening, self._in_use = self._locks.opening, self._locks.in_use
         try:
-            self._in_use = self._lock_file(_IN_USE)
-        except BaseException:
-            self._opening.close()
-            raise
-        try:
-            self._opening.lock(False, True)
             is_first = self._in_use.lock(False, False)
             if not self._disk.exists(self.path(_MARK)):
-                self._sync_names()  # what shows later that the folder is one's own
+                self._locks.secure(self.folder)
                 self._make()
             self.user = read_mark(self._disk, self.folder)
             self._runtime = VolatileFolder(self._disk, self.folder, self.user, boot_id())
@@ -134,15 +131,12 @@ class Home:
             self._in_use.lock(True, True)
             self._opening.unlock()
         except BaseException:
-            self._close_locks()
+            self._locks.close()
             raise
 
     def path(self, name: str) -> str:
         """The path of a file in the folder."""
         return os.path.join(self.folder, name)
-
-    def _lock_file(self, name: str) -> Storage:
-        return self._disk.open_or_create(self.path(name))
 
     def _make_folder(self) -> None:
         self._disk.make_folder(self.folder)
@@ -150,11 +144,6 @@ class Home:
         others = self._disk.names(self.folder)
         if not is_home(self.folder) and not all(_is_left(name) for name in others):
             raise NotSupportedError("the folder holds other things", path=self.folder)
-
-    def _sync_names(self) -> None:
-        """Make the folder durable, with those above it, and the locks in it."""
-        self._disk.sync_directory(self.path(_OPENING))
-        sync_names_above(self._disk, self.folder)
 
     # The registry
 
@@ -236,24 +225,21 @@ class Home:
         if not any(is_begun(plan, self._disk) for plan in ready):
             # What a transaction over several hives has promised to the old file comes first.
             files = {"\\".join(place_of(name)): file for name, file in self.files.items()}
-            HiveGroup(self._disk, self.record, files).close()
+            group = HiveGroup(self._disk, self.record, files)
+            try:
+                group.forget()
+            finally:
+                group.close()
         for plan in ready:
             carry_out(plan, self._disk)
         self._write_plans([plan for plan in plans if plan not in ready])
         return True
 
     def _is_ready(self, plan: Plan) -> bool:
-        try:
-            prepare(plan, self._disk)
-        except RegistryError as error:
-            take_back(plan, self._disk)
-            what = (
-                f"the planned replacement of {plan.file} by {plan.new} is not done: {error}; "
-                "mend that, or remove the new file to forget the plan"
-            )
-            self.problems.append(Problem(-1, what))
-            return False
-        return True
+        why = why_not(plan, self._disk)
+        if why:
+            self.problems.append(Problem(-1, why))
+        return not why
 
     # What is volatile
 
@@ -300,18 +286,14 @@ class Home:
     def close(self) -> None:
         """Let go of the folder."""
         if self._process != os.getpid():  # of a fork: the locks are its parent's
-            self._close_locks()
+            self._locks.close()
             return
         try:
             self._opening.lock(False, True)
             if self._in_use.lock(False, False):
                 self._runtime.leave()
         finally:
-            self._close_locks()
-
-    def _close_locks(self) -> None:
-        self._in_use.close()
-        self._opening.close()
+            self._locks.close()
 
 
 def record_file(folder: str) -> str:

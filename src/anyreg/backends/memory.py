@@ -320,7 +320,11 @@ class MemoryBackend(Mountable, Compacting, Exact, Feeding, Watchable):
                     changed = True
             if changed:
                 self._stamp(key)
-                key.values = after
+                key.values = self.arranged(after)
+
+    def arranged(self, values: dict[str, Value]) -> dict[str, Value]:
+        """A key's values in the order that they are kept in: the oldest first."""
+        return values
 
     def remove(self, node: Node, name: str) -> bool:
         """Delete a value; whether there was one."""
@@ -354,7 +358,7 @@ class MemoryBackend(Mountable, Compacting, Exact, Feeding, Watchable):
             key = self._live(node)
             self._changes.note(key)
             if values is not None:
-                key.values = {fold(value.name): value for value in values}
+                key.values = self.arranged({fold(value.name): value for value in values})
             key.class_name = facts.class_name
             key.descriptor = facts.descriptor
             key.last_written = facts.last_written

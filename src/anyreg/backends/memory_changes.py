@@ -40,11 +40,13 @@ class MemoryChanges:
 
     Attributes:
         is_noting: Whether changes are noted.
+        is_anew: Whether the transaction under way takes over what others have done.
         feed: Where they are reported.
     """
 
     def __init__(self) -> None:
         self.is_noting = False
+        self.is_anew = False
         self.feed: Feed = MemoryFeed(self)
         self.number = 0
         self._turn = ContextLock("memory")
@@ -141,6 +143,7 @@ class MemoryChanges:
             if isinstance(one, KeyMoment):
                 before.setdefault(one.key, one)
         step = MemoryStep(self.feed, self.feed.place())
+        step.is_anew = self.is_anew
         step.see(before)
         self.feed.report(step)
 

@@ -13,7 +13,7 @@ from anyreg.backends.memory_node import KeyMoment, MemoryNode
 from anyreg.engine.feed import Feed, Step
 from anyreg.history.item_step import ItemStep
 from anyreg.history.items import ChangedKey, Hunk, Item, TreeKey, TreeTop
-from anyreg.names import fold
+from anyreg.names import fold, order_key
 
 
 class MemoryStep(ItemStep):
@@ -68,6 +68,7 @@ class MemoryStep(ItemStep):
             if joined._before[key].is_deleted and joined._after[key].is_deleted:
                 del joined._before[key], joined._after[key]
         joined.time = later.time
+        joined.is_anew = self.is_anew or later.is_anew
         return joined
 
     # The items
@@ -118,6 +119,8 @@ class MemoryStep(ItemStep):
                 below[parent].append(key)
             else:
                 tops.append(key)
+        for found in below.values():
+            found.sort(key=lambda key: order_key(states[key].name))
         for top in tops:
             parent = top.parent
             assert parent is not None

@@ -32,8 +32,7 @@ def save_over(backend: Backend, node: Node, file: Path) -> None:
         save(backend, node, str(draft), 5, as_seen=True)
         if place.exists():
             draft.chmod(place.stat().st_mode & 0o7777)
-        draft.replace(place)
-        _sync_name(place)
+        _take_place(draft, place)
     finally:
         draft.unlink(missing_ok=True)
 
@@ -44,34 +43,42 @@ def replacing(output: Path) -> Iterator[BinaryIO]:
 
     Values hold passwords: a new one belongs to its owner alone, one that is there keeps its mode.
     """
-    place = output.resolve()  # a link stays, what it points to is replaced
-    _expect_folder(place)
-    if place.exists() and not place.is_file():
-        with place.open("wb") as file:  # such as /dev/null
+    if output.exists() and not output.is_file():
+        with output.open("wb") as file:  # such as /dev/null, or NUL, which stands in no folder
             yield file
         return
+    place = output.resolve()  # a link stays, what it points to is replaced
+    _expect_folder(place)
     draft = _draft_of(place)
-    try:
+    with _known_as(place):
         draft.touch(0o600, exist_ok=False)
-        file = draft.open("wb")
-    except OSError as error:
-        raise translated(error, str(place)) from error  # nobody knows the draft
     try:
+        with _known_as(place):
+            file = draft.open("wb")
         with file:
             yield file
             file.flush()
             if place.exists():
                 draft.chmod(place.stat().st_mode & 0o7777)
             os.fsync(file.fileno())
-        draft.replace(place)
-        _sync_name(place)
+        _take_place(draft, place)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
 
 
-def _sync_name(place: Path) -> None:
+@contextmanager
+def _known_as(place: Path) -> Iterator[None]:
+    """Errors name the place: nobody knows the draft."""
+    try:
+        yield
+    except OSError as error:
+        raise translated(error, str(place)) from error
+
+
+def _take_place(draft: Path, place: Path) -> None:
     """The file has its name for good; a folder that may not be looked into cannot be synced."""
+    FileDisk().rename(str(draft), str(place))
     with suppress(AccessDeniedError):
         FileDisk().sync_directory(str(place))
 

@@ -13,11 +13,14 @@ from typing import Final
 from anyreg.backends import ask
 from anyreg.backends.abilities import Bulk
 from anyreg.backends.base import MAXIMUM_ALLOWED, AllOrNone, Backend, release_all
-from anyreg.backends.hive import open_read_only
+from anyreg.backends.hive import HiveBackend, open_read_only
+from anyreg.backends.system_abilities import Fetching, Saving
 from anyreg.engine.compose import Composer
 from anyreg.engine.file_disk import FileDisk
+from anyreg.engine.hive import open_hive
+from anyreg.engine.memory_disk import MemoryDisk
 from anyreg.engine.storage import write_new
-from anyreg.errors import KeyExistsError
+from anyreg.errors import AccessDeniedError, KeyExistsError
 from anyreg.names import fold
 from anyreg.new_keys import NewKey
 from anyreg.paths import split_path
@@ -27,6 +30,7 @@ from anyreg.security.token import SE_BACKUP, SE_RESTORE
 from anyreg.values import Node, Value, encode_over
 
 _KEPT: Final = KEY_LINK | KEY_PREDEFINED
+_SNAPSHOT: Final = "snapshot"  # what a hive in memory is called
 _FEW: Final = 8  # of a key's values are read one by one, where there are so many times more
 
 
@@ -269,6 +273,39 @@ def save(
         AccessDeniedError: The privilege to save is needed, and missing (1314).
     """
     source, top = ask.unguarded(source, top, privilege=SE_BACKUP)
+    try:
+        composer = _composed(source, top, minor, keep_volatile, as_seen)
+    except AccessDeniedError:  # a key may not be read: perhaps it may be saved
+        if not (isinstance(source, Saving) and source.save_file(top, file, minor)):
+            raise
+        return
+    write_new(FileDisk(), file, composer.finish())
+
+
+def snapshot(source: Backend, top: Node) -> Backend:
+    """A key and all below it as they are now, as a hive in memory; volatile keys are left out.
+
+    Args:
+        source: The registry.
+        top: The key, which becomes the root of the hive.
+
+    Raises:
+        AccessDeniedError: The privilege to save is needed, and missing (1314).
+    """
+    if isinstance(source, Fetching):
+        data = source.fetch_hive(top)
+    else:
+        source, top = ask.unguarded(source, top, privilege=SE_BACKUP)
+        data = _composed(source, top, 5, False, False).finish()
+    disk = MemoryDisk()
+    write_new(disk, _SNAPSHOT, data)
+    return HiveBackend(open_hive(_SNAPSHOT, disk=disk))
+
+
+def _composed(
+    source: Backend, top: Node, minor: int, keep_volatile: bool, as_seen: bool
+) -> Composer:
+    """A hive of a key and all below it."""
     kept = _KEPT | KEY_VOLATILE if keep_volatile else _KEPT
     composer = Composer(minor, source.info(top).last_written, default_descriptor())
     stack: list[Node | None] = [top]
@@ -290,7 +327,7 @@ def save(
         below = ask.below(source, node, top) if as_seen else source.subkeys(node)
         stack.extend(reversed(below))
         _drop(source, node, top)
-    write_new(FileDisk(), file, composer.finish())
+    return composer
 
 
 def restore(target: Backend, node: Node, file: str) -> None:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from anyreg.backends import ask
-from anyreg.backends.base import MAXIMUM_ALLOWED, Backend
+from anyreg.backends.base import MAXIMUM_ALLOWED, Backend, release_all
 from anyreg.errors import ConflictError
 from anyreg.facts import Facts
 from anyreg.history.items import ChangedKey, Item, TreeKey, TreeTop
@@ -48,7 +48,8 @@ def tree_items(backend: Backend, top: Node, deepest: int = MAX_DEPTH) -> Iterato
     stack: list[tuple[Node, int]] = [(top, 0)]
     while stack:
         node, depth = stack.pop()
-        yield TreeKey(depth, node.name, facts_of(backend, node), backend.values(node))
+        facts = facts_of(backend, node)  # which also says what it is called now
+        yield TreeKey(depth, node.name, facts, backend.values(node))
         if depth < deepest:
             below = [(child, depth + 1) for child in ask.below(backend, node, top)]
             below.reverse()
@@ -93,6 +94,7 @@ class TreeBuilder:
         while len(self._open) > depth:
             node, facts = self._open.pop()
             ask.rewrite(self._backend, node, facts, None)
+            self._backend.release(node)
 
 
 class Undo:
@@ -111,6 +113,7 @@ class Undo:
         self._backend = backend
         self._items = items
         self._forced = forced
+        self._out: list[Node] = []  # what was opened, until all is done
 
     def run(self) -> None:
         """Look for conflicts, and take everything back.
@@ -118,6 +121,13 @@ class Undo:
         Raises:
             ConflictError: Something else has changed a key since.
         """
+        try:
+            self._run()
+        finally:
+            release_all(self._backend, self._out)
+            self._out = []
+
+    def _run(self) -> None:
         if not self._forced:
             self._compare()
         keys = [item for item in self._items() if isinstance(item, ChangedKey)]
@@ -130,7 +140,13 @@ class Undo:
             self._put_back(item, node, written)
 
     def _find(self, path: list[str]) -> Node | None:
-        return self._backend.open(self._backend.root(), path)
+        return self._opened(self._backend.root(), path)
+
+    def _opened(self, start: Node, names: list[str]) -> Node | None:
+        found = self._backend.open(start, names)
+        if found is not None:
+            self._out.append(found)
+        return found
 
     # Conflicts
 
@@ -189,6 +205,8 @@ class Undo:
             raise _conflict(path, "the key has changed since")
         below = self._backend.subkeys(node)
         walk.extend([(child, depth + 1, [*path, child.name]) for child in reversed(below)])
+        if depth:
+            self._backend.release(node)
         return walk
 
     def _require_end(self, walk: list[tuple[Node, int, list[str]]]) -> None:
@@ -244,7 +262,7 @@ class Undo:
                 continue
             name = item.path_before[-1]
             parent = self._parent_of(node)
-            there = backend.open(parent, [name])
+            there = self._opened(parent, [name])
             if there is not None and backend.names(there) != backend.names(node):
                 backend.delete(there, True)  # by force: something else has taken the name
             backend.rename(node, name)
@@ -274,7 +292,9 @@ class Undo:
 
     def _made(self, path: list[str]) -> Node:
         """The key at a path; one that is missing, which force lets pass, is made."""
-        return self._backend.create(self._backend.root(), path)[0]
+        made, _ = self._backend.create(self._backend.root(), path)
+        self._out.append(made)
+        return made
 
     def _put_back(self, item: ChangedKey, node: Node | None, written: int) -> None:
         found = self._made(item.path_before) if node is None else node

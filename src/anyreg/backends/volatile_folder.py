@@ -141,7 +141,7 @@ class VolatileFolder:
         """The folder that was made last, if it is private; else ""."""
         try:
             folder = os.fsdecode(_read(self._disk, self._pointer))
-        except NotFoundError:
+        except (NotFoundError, UnicodeDecodeError):  # Windows takes no bytes but those of a text
             return ""
         return folder if _is_private(folder) else ""
 

@@ -23,6 +23,7 @@ from anyreg.engine.hive import open_hive
 from anyreg.engine.recover import parse_primary
 from anyreg.errors import AccessDeniedError, RegistryError
 from anyreg.regf.layout import FLAG_KTM_LOCKED, SECTOR
+from anyreg.system import WINDOWS
 from anyreg.values import expand
 
 _WINDOWS: Final = ("Windows", "WINNT")
@@ -54,7 +55,7 @@ def find_file(folder: str, *names: str) -> str:
     """The path of a file or folder below another, its names in any case; "" if there is none."""
     for name in names:
         exact = os.path.join(folder, name)
-        if not os.path.exists(exact):
+        if WINDOWS or not os.path.exists(exact):  # which says there is one, whatever its case
             exact = _in_any_case(folder, name)
         if not exact:
             return ""

@@ -25,6 +25,7 @@ from anyreg.errors import NotFoundError, NotSupportedError, RegistryError
 from anyreg.fileevents.failures import lost_folder, system_failure, translated
 from anyreg.fileevents.pipe import PipeSource
 from anyreg.fileevents.source import News
+from anyreg.system import WINDOWS
 
 # include/uapi/linux/inotify.h
 _MODIFY: Final = 0x2
@@ -61,7 +62,7 @@ _WATCHES: Final = "fs.inotify.max_user_watches"
 
 def has_inotify() -> bool:
     """Whether the system's library has it."""
-    return hasattr(ctypes.CDLL(None), "inotify_init1")
+    return not WINDOWS and hasattr(ctypes.CDLL(None), "inotify_init1")
 
 
 class _Places:

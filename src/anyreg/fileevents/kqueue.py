@@ -23,7 +23,6 @@ from anyreg.fileevents.source import News
 
 _select: Final[Any] = select  # its names for kqueue are not there elsewhere
 _EVENTS_ONLY: Final = int(getattr(os, "O_EVTONLY", os.O_RDONLY))
-_FLAGS: Final = _EVENTS_ONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _MOST_LINKS: Final = 40
 _MANY: Final = 256  # events at once
 _PIPE: Final = 0
@@ -135,7 +134,7 @@ class KqueueSource(PipeSource):
         return number
 
     def _open(self, where: str, notes: int) -> _Opened:
-        number = os.open(where, _FLAGS)
+        number = os.open(where, _EVENTS_ONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
         try:
             self._register(number, _select.KQ_FILTER_VNODE, notes, self._last + 1)
         except BaseException:

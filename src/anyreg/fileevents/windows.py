@@ -17,36 +17,22 @@ import ctypes
 import os
 import struct
 from collections.abc import Iterator
-from ctypes import byref, c_int, c_size_t, c_uint32, c_void_p, c_wchar_p
-from typing import Any, ClassVar, Final
+from ctypes import byref, c_size_t, c_uint32, c_void_p
+from typing import Final
 
 from anyreg.errors import NotSupportedError
 from anyreg.fileevents.failures import lost_folder, translated
 from anyreg.fileevents.source import EventSource, News
+from anyreg.windows import calls
+from anyreg.windows.calls import Overlapped
 
 _LIST_DIRECTORY: Final = 0x1
-_SHARE_ALL: Final = 0x7
-_OPEN_EXISTING: Final = 3
-_FOLDER_OVERLAPPED: Final = 0x02000000 | 0x40000000  # backup semantics, and overlapped
-_NO_HANDLE: Final = c_void_p(-1).value
 
 _NAMES_AND_WRITES: Final = 0x1 | 0x8 | 0x10 | 0x4  # names of files, sizes, last writes, attributes
 _ROOM: Final = 32 * 1024  # below the 64 KiB that a read over a network may have
 _ENTRY: Final = struct.Struct("<III")  # where the next is, what happened, the size of the name
-_INVALID_FUNCTION: Final = 1  # the error of a file system that has no such call
-_FOR_EVER: Final = 0xFFFFFFFF
 _NOBODY: Final = 0  # whose packet wakes
 _LAST_PACKETS: Final = 1000  # milliseconds to wait for those of folders that were given up
-
-
-class _Overlapped(ctypes.Structure):
-    _fields_: ClassVar = [
-        ("internal", c_size_t),
-        ("internal_high", c_size_t),
-        ("offset", c_uint32),
-        ("offset_high", c_uint32),
-        ("event", c_void_p),
-    ]
 
 
 class _Folder:
@@ -54,7 +40,7 @@ class _Folder:
 
     def __init__(self, handle: int) -> None:
         self.handle = handle
-        self.overlapped = _Overlapped()
+        self.overlapped = Overlapped()
         self.room = (c_uint32 * (_ROOM // 4))()  # which stands at a multiple of four
         self.names: dict[str, set[str]] = {}  # of files, and the paths that mean them
         self.place = ""
@@ -64,10 +50,10 @@ class WindowsSource(EventSource):
     """One completion port, and an open folder for each that holds watched files."""
 
     def __init__(self) -> None:
-        self._kernel = _kernel()
-        port = self._kernel.CreateIoCompletionPort(_NO_HANDLE, None, 0, 0)
+        self._kernel = calls.kernel()
+        port = self._kernel.CreateIoCompletionPort(calls.NO_HANDLE, None, 0, 0)
         if not port:
-            raise _last_error()
+            raise calls.last_error()
         self._port: int | None = port
         self._numbers: dict[str, int] = {}  # of each folder that is watched
         self._folders: dict[int, _Folder] = {}  # those that were given up too
@@ -84,7 +70,7 @@ class WindowsSource(EventSource):
                 self._watched(place).names.setdefault(name.casefold(), set()).add(path)
         except OSError as error:
             self.remove(path)
-            if getattr(error, "winerror", 0) == _INVALID_FUNCTION:
+            if getattr(error, "winerror", 0) == calls.INVALID_FUNCTION:
                 raise NotSupportedError(
                     "this file system reports no changes: poll=seconds looks at the files instead",
                     path=place,
@@ -99,7 +85,7 @@ class WindowsSource(EventSource):
         folder.place = key
         self._last += 1
         if not self._kernel.CreateIoCompletionPort(folder.handle, self._port, self._last, 0):
-            error = _last_error()
+            error = calls.last_error()
             self._kernel.CloseHandle(folder.handle)
             raise error
         self._folders[self._last] = folder
@@ -109,10 +95,16 @@ class WindowsSource(EventSource):
 
     def _open(self, place: str) -> int:
         handle: int = self._kernel.CreateFileW(
-            place, _LIST_DIRECTORY, _SHARE_ALL, None, _OPEN_EXISTING, _FOLDER_OVERLAPPED, None
+            place,
+            _LIST_DIRECTORY,
+            calls.SHARE_ALL,
+            None,
+            calls.OPEN_EXISTING,
+            calls.BACKUP_SEMANTICS | calls.OVERLAPPED,
+            None,
         )
-        if handle == _NO_HANDLE:
-            raise _last_error()
+        if handle == calls.NO_HANDLE:
+            raise calls.last_error()
         return handle
 
     def _read(self, number: int) -> None:
@@ -122,7 +114,7 @@ class WindowsSource(EventSource):
         if not self._kernel.ReadDirectoryChangesW(
             folder.handle, *room, 0, _NAMES_AND_WRITES, None, byref(folder.overlapped), None
         ):
-            error = _last_error()
+            error = calls.last_error()
             self._give_up(folder)
             del self._folders[number]  # no read is under way
             raise error
@@ -146,7 +138,9 @@ class WindowsSource(EventSource):
 
     def wait(self, seconds: float | None) -> None:
         """Wait for a packet."""
-        limit = _FOR_EVER if seconds is None else min(int(seconds * 1000) + 1, _FOR_EVER - 1)
+        limit = (
+            calls.FOR_EVER if seconds is None else min(int(seconds * 1000) + 1, calls.FOR_EVER - 1)
+        )
         packet = self._next_packet(limit)
         if packet is not None:
             self._packets.append(packet)
@@ -158,7 +152,7 @@ class WindowsSource(EventSource):
             self._port, byref(size), byref(number), byref(overlapped), limit
         )
         if done or overlapped.value is not None:
-            return number.value, size.value, 0 if done else _last_code()
+            return number.value, size.value, 0 if done else calls.last_code()
         return None
 
     def wake(self) -> None:
@@ -184,7 +178,7 @@ class WindowsSource(EventSource):
         news.changed.update(folder_changes(folder.names, bytes(folder.room)[:size]))
         try:
             if code:
-                raise _error(code)
+                raise calls.error_of(code)
             self._read(number)
         except OSError:
             if number in self._folders:
@@ -235,40 +229,3 @@ def _names_in(data: bytes) -> Iterator[str]:
         if not after:
             return
         at += after
-
-
-def _kernel() -> Any:
-    """The functions of kernel32, with the types of what they take."""
-    kernel = vars(ctypes)["WinDLL"]("kernel32", use_last_error=True)
-    for name, result, takes in (
-        ("CreateFileW", c_void_p, (c_wchar_p, c_uint32, c_uint32, c_void_p, c_uint32, c_uint32)),
-        ("CreateIoCompletionPort", c_void_p, (c_void_p, c_void_p, c_size_t, c_uint32)),
-        ("ReadDirectoryChangesW", c_int, (c_void_p, c_void_p, c_uint32, c_int, c_uint32)),
-        ("GetQueuedCompletionStatus", c_int, (c_void_p, c_void_p, c_void_p, c_void_p, c_uint32)),
-        ("PostQueuedCompletionStatus", c_int, (c_void_p, c_uint32, c_size_t, c_void_p)),
-        ("CancelIoEx", c_int, (c_void_p, c_void_p)),
-        ("CloseHandle", c_int, (c_void_p,)),
-    ):
-        function = getattr(kernel, name)
-        function.restype = result
-        function.argtypes = (*takes, *_MORE.get(name, ()))
-    return kernel
-
-
-_MORE: Final = {
-    "CreateFileW": (c_void_p,),
-    "ReadDirectoryChangesW": (c_void_p, c_void_p, c_void_p),
-}
-
-
-def _last_code() -> int:
-    code: int = vars(ctypes)["get_last_error"]()
-    return code
-
-
-def _last_error() -> OSError:
-    return _error(_last_code())
-
-
-def _error(code: int) -> OSError:
-    return OSError(0, vars(ctypes)["FormatError"](code).strip(), None, code)

@@ -96,13 +96,25 @@ class Folder:
         except RegistryError:
             made = self.disk.open_own(path, True, self.path)
         try:
-            self.disk.sync_directory(path)
-            if number == 1:
-                sync_names_above(self.disk, self.path)
+            self.secure(number)
         except BaseException:
             made.close()
             raise
         return made
+
+    def secure(self, number: int) -> None:
+        """Make the name of a file that is empty durable, or take it away.
+
+        Where that fails no later sync need do it for the same name.
+        """
+        path = self.file(number)
+        try:
+            self.disk.sync_directory(path)
+            if number == 1:
+                sync_names_above(self.disk, self.path)
+        except RegistryError:
+            self.remove(number)
+            raise
 
     def look(self, number: int) -> Storage | None:
         """A file to be read, None where there is none; the caller closes it."""

@@ -6,7 +6,7 @@ either protocol.
 Only the log of the period under way tells, or, of a clean hive, the log of the period that the last
 checkpoint has ended: there the last entry is the one before the hive's number.  Any other log may
 hold entries of a period that never began.  An old log tells of the last commit alone, whose
-timestamp the base block has.
+timestamp the base block has.  A text of Wine's has no log: what it holds is its last commit.
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ from anyreg.engine.follower import parse_base
 from anyreg.engine.hive import read_logs
 from anyreg.engine.recover import Log, recover
 from anyreg.engine.storage import Disk
+from anyreg.formats.wine.reader import OPENING
 from anyreg.history.digests import blake2b
 from anyreg.regf.base_block import BaseBlock
 from anyreg.regf.layout import BASE_SIZE, BIN_HEADER, TYPE_NEW_LOG
 from anyreg.regf.logs import page_runs, parse_dirt, parse_entries
+from anyreg.times import now
 
+_OF_WINE: Final = OPENING.encode()
 _PLACE: Final = Struct("<II")
 
 
@@ -49,6 +52,8 @@ def standing_entries(disk: Disk, path: str) -> dict[int, str]:
     """
     primary = disk.open(path, False)
     try:
+        if primary.read(0, len(_OF_WINE)) == _OF_WINE:
+            return {now(): entry_digest([(0, primary.read(0, primary.size()))])}
         head = primary.read(0, BASE_SIZE + BIN_HEADER)
     finally:
         primary.close()

@@ -17,15 +17,15 @@ most that is not known to be there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import get_ident
 
 from anyreg.engine.observer import Commit, CommitObserver
 from anyreg.engine.storage import Disk
 from anyreg.errors import RegistryError
 from anyreg.history.background import BackgroundWork
-from anyreg.history.inverse import Inverse
-from anyreg.history.items import ChangedKey, HiveName, Item, PackedKey
+from anyreg.history.item_commit import items_of_commit
+from anyreg.history.items import ChangedKey, HiveName, Item, PackedKey, TreeKey
 from anyreg.history.log_entries import entry_digest, standing_entries
 from anyreg.history.records import (
     CHANGE,
@@ -60,12 +60,14 @@ class Recorder(CommitObserver):
     """The history of one hive, or of the hives of a registry.
 
     Attributes:
+        disk: Where the hives and the records are.
         store: The records.
         files: The file of each hive, by its name in the history.
         label: What makes the changes, such as a command line.
         purpose: What is being done, if it is no change.
         user: Whose doing it is.
         is_secured: Whether the records of all commits of this process would survive a power cut.
+        take_up: In a world without logs, records what others have left that died; see notes.py.
     """
 
     def __init__(self, disk: Disk, store: Store, label: str, user: str) -> None:
@@ -84,7 +86,8 @@ class Recorder(CommitObserver):
         self.purpose: Purpose | None = None
         self.recorded = 0  # commits so far
         self.is_secured = True
-        self._disk = disk
+        self.take_up: Callable[[], None] | None = None
+        self.disk = disk
         self._synced: dict[str, int] = {}
         # Of commits that are made, and not yet reported to be there.
         self._made: dict[int, Record] = {}
@@ -107,12 +110,8 @@ class Recorder(CommitObserver):
         try:
             self.resolve([commit.hive for commit in commits])
             self.tell({commit.hive: commit.synced for commit in commits})
-            purpose = self.purpose
-            if purpose is None or purpose.thread != get_ident():
-                purpose = Purpose(CHANGE, self.label)
-            record = store.begin(purpose.kind)
-            record.label = purpose.label
-            record.user = self.user
+            purpose = self.current()
+            record = self.begun(purpose)
             for commit in commits:
                 record.parts.append(Part(commit.hive, commit.number))
                 for known in purpose.ids.get(commit.hive, []):
@@ -187,7 +186,7 @@ class Recorder(CommitObserver):
         if not there:
             return
         with self.store:
-            self._say(THERE, [known for known in there if known in self.store.unresolved])
+            self.say(THERE, [known for known in there if known in self.store.unresolved])
             for known in there:
                 self._made.pop(known, None)
 
@@ -210,7 +209,22 @@ class Recorder(CommitObserver):
             record.user = self.user
             self.store.append(record)
 
-    def _say(self, kind: str, ids: list[int]) -> None:
+    def current(self) -> Purpose:
+        """What is being done now."""
+        purpose = self.purpose
+        if purpose is None or purpose.thread != get_ident():
+            return Purpose(CHANGE, self.label)
+        return purpose
+
+    def begun(self, purpose: Purpose) -> Record:
+        """A new record of this user's, under the lock."""
+        record = self.store.begin(purpose.kind)
+        record.label = purpose.label
+        record.user = self.user
+        return record
+
+    def say(self, kind: str, ids: list[int]) -> None:
+        """Say that records are THERE, or DROPPED, if there are any; under the lock."""
         if ids:
             record = self.store.begin(kind)
             record.ids = ids
@@ -241,7 +255,7 @@ class Recorder(CommitObserver):
         for record in doubtful:
             if record.id not in gone:
                 self._made[record.id] = record
-        self._say(DROPPED, gone)
+        self.say(DROPPED, gone)
 
     def settle(self, synced: dict[str, int]) -> None:
         """A commit comes that has no record: first say what can be known of those before it."""
@@ -262,7 +276,7 @@ class Recorder(CommitObserver):
         after a crash may have a higher number than was foreseen.
         """
         logs = {
-            hive: standing_entries(self._disk, self.files[hive])
+            hive: standing_entries(self.disk, self.files[hive])
             for hive in hives
             if hive in self.files
         }
@@ -300,14 +314,28 @@ def _find_digests(record: Record, commits: list[Commit]) -> None:
 def _counted(record: Record, commits: list[Commit], digests: BackgroundWork) -> Iterator[Item]:
     """The items of a commit, counted as they go by; at their end the digests are there too."""
     for commit in commits:
-        yield HiveName(commit.hive)
-        for item in Inverse(commit.image, commit.minor, commit.root, commit.editor).items():
-            if isinstance(item, ChangedKey):
-                record.keys += 1
-                for hunk in item.hunks:
-                    record.values += max(len(hunk.before), len(hunk.after))
-            elif isinstance(item, PackedKey):
-                record.keys += 1
-                record.values += item.count
-            yield item
+        yield from numbered(record, commit.hive, items_of_commit(commit))
     digests.wait()
+
+
+def numbered(record: Record, hive: str, items: Iterator[Item]) -> Iterator[Item]:
+    """The items of one hive, counted as they go by.
+
+    Args:
+        record: Where they are counted.
+        hive: What the hive is called in the history.
+        items: They.
+    """
+    yield HiveName(hive)
+    for item in items:
+        if isinstance(item, ChangedKey):
+            record.keys += 1
+            for hunk in item.hunks:
+                record.values += max(len(hunk.before), len(hunk.after))
+        elif isinstance(item, PackedKey):
+            record.keys += 1
+            record.values += item.count
+        elif isinstance(item, TreeKey):
+            record.keys += 1
+            record.values += len(item.values)
+        yield item

@@ -51,6 +51,7 @@ class Store:
         folder: Path of the folder with the files.
         unresolved: Records of commits that may not have come to be, by number, oldest first.
         last_id: Number of the last record.
+        most: Bytes that all files may have.
     """
 
     def __init__(self, disk: Disk, folder: str, most: int, age: int, is_read_only: bool) -> None:
@@ -67,7 +68,7 @@ class Store:
         self.unresolved: dict[int, Record] = {}
         self.last_id = 0
         self._files = Folder(disk, folder, is_read_only)
-        self._most = most
+        self.most = most
         self._age = age
         self._full = max(_SMALLEST, most // _SHARE)
         self._is_read_only = is_read_only
@@ -164,6 +165,8 @@ class Store:
             return
         file = self._file = LastFile(self._files.open(numbers[-1]), numbers[-1], True)
         file.end = file.storage.size()
+        if file.end == 0 and not self._is_read_only:  # its maker may have died before its sync
+            self._secure_last(file)
         if not self._look_back(file):
             file.find_end()
             self._look_back(file)
@@ -172,6 +175,13 @@ class Store:
             if last is not None and last.kind == NEXT:  # its writer died before the next file
                 self.sync()
                 self._begin_file(file.number + 1)
+
+    def _secure_last(self, file: LastFile) -> None:
+        try:
+            self._files.secure(file.number)
+        except BaseException:
+            self._close_file()  # it is taken away
+            raise
 
     def _look_back(self, file: LastFile) -> bool:
         """Look at the last records, until all before are known; whether they are whole."""
@@ -245,7 +255,7 @@ class Store:
         """
         self._make_room()
         self._write(record, items)
-        if self._file is not None and self._others + self._file.end > self._most:
+        if self._file is not None and self._others + self._file.end > self.most:
             self.trim()
 
     def _write(self, record: Record, items: Iterator[Item] | None) -> None:
@@ -256,7 +266,7 @@ class Store:
         if file.is_synced:
             self._unsynced = record.id
         record.floor = min([*open_ones, self._unsynced])
-        writer = file.writer(record, self._most - self._full)
+        writer = file.writer(record, self.most - self._full)
         try:
             for item in items or []:
                 writer.add(pack_item(item))
@@ -305,7 +315,7 @@ class Store:
         sizes = {number: self._files.size_of(number) for number in numbers}
         total = sum(sizes.values())
         for number in numbers[:-1]:
-            if total <= self._most and not self._is_old(number):
+            if total <= self.most and not self._is_old(number):
                 break
             total -= sizes[number]
             self._remove(number)

@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 from anyreg.backends import ask
 from anyreg.backends.base import Backend
 from anyreg.backends.places import Place
+from anyreg.backends.system_abilities import Signalling
 from anyreg.engine.feed import Feed, HiveStep, Listener, Step
 from anyreg.engine.forks import generation
 from anyreg.errors import ClosedError, LimitError, NotSupportedError, RegistryError
@@ -165,7 +166,7 @@ class Subscription(Listener):
         try:
             return ask.places(backend, node, self._subtree)
         except NotSupportedError:
-            if poll is None:
+            if poll is None and not isinstance(backend, Signalling):
                 raise
         self._looks = Looks(backend, node, self._subtree, poll)
         return [self._looks.place]

@@ -3,6 +3,9 @@
 The waiting thread holds on to a lock that whoever wakes it gives back.  An event of `threading`
 keeps a list of such locks of those who wait for it, and gives them all back when it is set: the
 waker's own is put among them.  Any other event is looked at twenty times a second.
+
+On Windows nothing interrupts who waits for a lock, not even Ctrl-C, whose handler runs in the main
+thread when that is over: so its waits are as short there.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from time import monotonic
 from typing import Final, Protocol
 
 from anyreg.engine.forks import generation
+from anyreg.system import WINDOWS
 
 _PAUSE: Final = 0.05
 
@@ -76,10 +80,12 @@ class Waker:
             False: the time is over.
         """
         self._enlist()
+        is_main = WINDOWS and threading.current_thread() is threading.main_thread()
+        pause = _PAUSE if is_main else self._pause
         while not self.is_stopped:
-            left = self._pause if until is None else max(0.0, until - monotonic())
-            if self._pause > 0 and until is not None:
-                left = min(left, self._pause)
+            left = pause if until is None else max(0.0, until - monotonic())
+            if pause > 0 and until is not None:
+                left = min(left, pause)
             if self._lock.acquire(True, min(left, threading.TIMEOUT_MAX)):
                 return True
             if until is not None and monotonic() >= until:

@@ -23,7 +23,7 @@ from anyreg.backends.namespace.mounts import Mount
 from anyreg.backends.namespace.nodes import NamespaceNode, Realm
 from anyreg.backends.namespace.own_links import LINK_NAMES, link_target, own_link_target
 from anyreg.backends.namespace.path_walk import PathWalk
-from anyreg.backends.namespace.wow64 import FROM_WOW, SOFTWARE, WOW, WOW_NODE, Zone
+from anyreg.backends.namespace.wow64 import FROM_WOW, WOW_NODE, Zone
 from anyreg.errors import HasSubkeysError, KeyExistsError, VolatileParentError
 from anyreg.facts import Facts
 from anyreg.names import fold, order_key
@@ -89,7 +89,7 @@ class HiveNode(NamespaceNode):
             return None
         folded = fold(way.names[way.at])
         for_32 = way.view & VIEW_32 != 0
-        if for_32 and zone is WOW and folded == _WOW_FOLDED:  # they are in it already
+        if for_32 and zone.is_wow and folded == _WOW_FOLDED:  # they are in it already
             way.at += 1
             return self
         shared, after = zone.shared_path(way.names, way.at)
@@ -107,7 +107,8 @@ class HiveNode(NamespaceNode):
 
     def _through(self, way: PathWalk) -> NamespaceNode | None:
         """Go through it as a link."""
-        way.turn_through(self.name, link_target(self.hive, self.inner))
+        target = link_target(self.hive, self.inner)
+        way.turn_through(self.name, target, bool(self.own_target()))
         return None if way.is_lost else self.realm.top
 
     def _inside(self, inner: Node) -> HiveNode:
@@ -375,13 +376,14 @@ class RootNode(HiveNode):
 
     def entered(self, way: PathWalk) -> NamespaceNode | None:
         """What a program of 32 bits gets for SOFTWARE; a Windows of 32 bits has one tree."""
-        if not way.view & VIEW_32 or self.zone is not SOFTWARE:
+        zone = self.zone
+        if not way.view & VIEW_32 or zone is None or zone.wow is None:
             return self
         inner = self.hive.child(self.inner, WOW_NODE)
         if inner is None:
             narrow = HiveNode(self.realm, self.mount, self.hive, self.inner, None)
             return narrow.known_as(self.name)
-        return HiveNode(self.realm, self.mount, self.hive, inner, WOW)
+        return HiveNode(self.realm, self.mount, self.hive, inner, zone.wow)
 
 
 def root_of(realm: Realm, mount: Mount, name: str, zone: Zone | None) -> RootNode:

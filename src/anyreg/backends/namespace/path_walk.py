@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from anyreg.backends.base import VIEW_32
 from anyreg.errors import LimitError
 
 _MOST_LINKS: Final = 64
@@ -40,12 +41,13 @@ class PathWalk:
         self.names = names
         self.at = 0
 
-    def turn_through(self, link: str, target: list[str]) -> None:
+    def turn_through(self, link: str, target: list[str], is_own: bool = False) -> None:
         r"""Go on where a link leads to.
 
         Args:
             link: The link's name.
             target: The names below \Registry that it leads to; none: it leads to no path.
+            is_own: The registry itself has made it, so that a program sees no link there.
 
         Raises:
             LimitError: Links lead to each other without end.
@@ -55,6 +57,8 @@ class PathWalk:
             raise LimitError("symbolic links lead to each other", path=link)
         rest = self.names[self.at :]
         if target:
+            if not is_own:
+                self.view &= ~VIEW_32  # it is a full path, which means what it says
             self.turn(target + rest)
         else:
             self.is_lost = True

@@ -85,10 +85,20 @@ class Zone:
         shared: Subkeys that stand elsewhere: their paths from the hive's root.
         moved: Subkeys that stand in Wow6432Node for 32 bits.
         always: Whether these do so for everybody.
+        wow: Of the root of SOFTWARE, the zone of Wow6432Node, which stands for it for 32 bits.
+        is_wow: Whether the key is Wow6432Node.
     """
 
-    def __init__(self, moved: frozenset[str] = frozenset(), always: bool = False) -> None:
+    def __init__(
+        self,
+        moved: frozenset[str] = frozenset(),
+        always: bool = False,
+        wow: Zone | None = None,
+        is_wow: bool = False,
+    ) -> None:
         self.inside: dict[str, Zone] = {}
+        self.wow = wow
+        self.is_wow = is_wow
         self.shared: dict[str, list[str]] = {}
         self.moved = moved
         self.always = always
@@ -119,7 +129,7 @@ class Zone:
 
 
 def _wow_zone() -> Zone:
-    top = Zone()
+    top = Zone(is_wow=True)
     for path in _SHARED:
         names = path.split("\\")
         zone = top
@@ -135,7 +145,7 @@ CLASSES: Final = Zone(_MOVED_CLASSES)
 WOW: Final = _wow_zone()
 """The key Wow6432Node."""
 
-SOFTWARE: Final = Zone()
+SOFTWARE: Final = Zone(wow=WOW)
 """The root of the hive SOFTWARE."""
 SOFTWARE.inside[fold(WOW_NODE)] = WOW
 SOFTWARE.inside[_CLASSES] = CLASSES
@@ -143,3 +153,11 @@ SOFTWARE.inside[_CLASSES] = CLASSES
 FROM_WOW: Final = Zone()
 """The same root, on the way from Wow6432Node to a shared key."""
 FROM_WOW.inside[_CLASSES] = Zone(_MOVED_CLASSES, True)
+
+_WOW_OF_WINE: Final = Zone(is_wow=True)
+_WOW_OF_WINE.shared[_CLASSES] = ["Classes"]
+
+SOFTWARE_OF_WINE: Final = Zone(wow=_WOW_OF_WINE)
+"""The root of SOFTWARE in a prefix of Wine, where links say which other keys are shared."""
+SOFTWARE_OF_WINE.inside[fold(WOW_NODE)] = _WOW_OF_WINE
+SOFTWARE_OF_WINE.inside[_CLASSES] = CLASSES
