@@ -22,6 +22,10 @@ BEGIN = "<!-- measured, calls: begin -->"
 END = "<!-- measured, calls: end -->"
 GENUINE = "genuine, Wine"
 PROMISE = 6.5  # microseconds for the first row, compiled
+OPENED = "OpenKey, Close"
+ASKED = "OpenKey, Close, with a token"
+CHECK = "of it the check"
+CHECK_PROMISE = 5.0  # microseconds that a token adds to a key that was opened before, compiled
 WORKER = Path(__file__).resolve().with_name("calls_worker.py")
 
 
@@ -46,15 +50,23 @@ def measured(subjects: dict[str, list[str]], seconds: float) -> str:
             label: run(command, seconds, f"{folder}/{number}")
             for number, (label, command) in enumerate(subjects.items())
         }
+    for column in columns.values():
+        if ASKED in column:
+            column[CHECK] = max(column[ASKED] - column[OPENED], 0.0)
     lines = [f"| microseconds | {' | '.join(columns)} |", "|---|" + "---|" * len(columns)]
     for name in next(iter(columns.values())):
         cells = " | ".join(
             f"{column[name]:.1f}" if name in column else "" for column in columns.values()
         )
         lines.append(f"| {name} | {cells} |")
-    first = next(iter(next(iter(columns.values())).values()))
-    kept = "kept" if first < PROMISE else "not kept"
-    return "\n".join([*lines, "", f"Promise: the first row below {PROMISE} compiled: {kept}."])
+    ours = next(iter(columns.values()))
+    kept = "kept" if next(iter(ours.values())) < PROMISE else "not kept"
+    asked = "kept" if ours[CHECK] <= CHECK_PROMISE else "not kept"
+    promise = (
+        f"Promise: the first row below {PROMISE} compiled: {kept}; "
+        f"the check at most {CHECK_PROMISE:.0f}: {asked}."
+    )
+    return "\n".join([*lines, "", promise])
 
 
 def main() -> None:

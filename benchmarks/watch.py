@@ -110,14 +110,14 @@ def trees(run: Run, scale: Scale, sections: list[str]) -> Iterator[Promise]:
 def commits(run: Run, scale: Scale, sections: list[str]) -> Iterator[Promise]:
     """What it costs to be watched."""
     rows: list[list[str]] = []
-    for kind in ("lazy", "durable"):
-        for where, words in (("here", "in the same process"), ("there", "in another process")):
-            alone, watched = run.least("commits", where, kind, scale.batches)
-            ratio = watched / alone
-            shown = [report.duration(each / 1e9) for each in (alone, watched)]
-            rows.append([f"{kind}, a watch {words}", *shown, f"{ratio:.2f}"])
-            text = f"a {kind} commit with a watch {words} / without"
-            yield Promise(text, "at most 1.3", ratio, "", 1.3, most=True)
+    for way, how in (("single", ", one at a time"), ("stream", ", one right after the other")):
+        for kind in ("lazy", "durable"):
+            for where, words in (("here", "in the same process"), ("there", "in another process")):
+                alone, watched = run.least("commits", where, kind, way, scale.batches)
+                shown = [report.duration(each / 1e9) for each in (alone, watched)]
+                rows.append([f"{kind}{how}, a watch {words}", *shown, f"{watched / alone:.2f}"])
+                text = f"a {kind} commit{how}, with a watch {words} / without"
+                yield Promise(text, "at most 1.3", watched / alone, "", 1.3, most=True)
     titles = ["commit", "without", "with one", "ratio"]
     sections += ["### A commit that is watched", report.table(titles, rows)]
 

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from anyreg.new_keys import NewKey
 from anyreg.values import Value
 
 PAUSE = 0.004  # seconds between commits whose way is timed
+REST = 6.0  # seconds after which a commit has nothing left to do, and the thread for it has ended
 PATIENCE = 120.0  # seconds for what must come
 BATCH = 100
 
@@ -94,11 +96,11 @@ def within(folder: str, commits: str) -> list[int]:
         return of_all(ages)
 
 
-def wait(file: str) -> list[int]:
-    """Watch for good."""
+def wait(file: str, rest: str) -> list[int]:
+    """Watch for good, and say so after some seconds of rest."""
     with anyreg.open(file, "r+") as registry:
         watch = registry.open("Key").watch()
-        time.sleep(2)  # what a commit has left to do is done by then
+        time.sleep(float(rest))
         print("ready", flush=True)
         for _ in watch:
             pass
@@ -108,12 +110,14 @@ def wait(file: str) -> list[int]:
 def idle(folder: str, seconds: str) -> list[int]:
     """The system calls of a process that watches, or, without strace, how often it was woken."""
     file = fresh(Path(folder))
-    command = [sys.executable, __file__, "wait", str(file)]
+    command = [sys.executable, __file__, "wait", str(file), str(REST)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     try:
         assert process.stdout is not None
         process.stdout.readline()
-        counted = _traced(process.pid, float(seconds), Path(folder) / "calls")
+        # What is written in the folder of the hive would wake the watch.
+        calls = Path(tempfile.mkdtemp(dir=folder)) / "calls"
+        counted = _traced(process.pid, float(seconds), calls)
         if counted is None:
             before = _switches(process.pid)
             time.sleep(float(seconds))
@@ -169,24 +173,29 @@ def _new_key(name: str) -> NewKey:
     return key
 
 
-def commits(folder: str, where: str, kind: str, batches: str) -> list[int]:
+def commits(folder: str, where: str, kind: str, way: str, batches: str) -> list[int]:
     """Nanoseconds of a commit without a watch and with one, batch by batch in turn."""
     file = fresh(Path(folder))
     with anyreg.open(file, "r+") as registry:
         found: list[list[int]] = [[], []]
         for number in range(2 * int(batches)):
             with _watched(file, registry, where if number % 2 else ""):
-                found[number % 2].append(_batch(registry, kind == "durable"))
+                found[number % 2].append(_batch(registry, kind == "durable", way == "single"))
         return [min(each) for each in found]
 
 
-def _batch(registry: Any, durable: bool) -> int:
+def _batch(registry: Any, durable: bool, single: bool) -> int:
+    """Of commits one right after the other the mean, of single ones the median."""
     key = registry.open("Key")
-    start = time.perf_counter_ns()
+    times: list[int] = []
     for number in range(BATCH):
+        if single:
+            time.sleep(PAUSE)
+        start = time.perf_counter_ns()
         with registry.transaction(durable=durable):
             key.values["sent"] = anyreg.QWord(number)
-    return (time.perf_counter_ns() - start) // BATCH
+        times.append(time.perf_counter_ns() - start)
+    return sorted(times)[BATCH // 2] if single else sum(times) // BATCH
 
 
 @contextmanager
@@ -196,7 +205,7 @@ def _watched(file: Path, registry: Any, where: str) -> Iterator[None]:
         with registry.open("Key").on_change(lambda batch: None):
             yield
     elif where:
-        command = [sys.executable, __file__, "wait", str(file)]
+        command = [sys.executable, __file__, "wait", str(file), "1"]
         process = subprocess.Popen(command, stdout=subprocess.PIPE)
         assert process.stdout is not None
         process.stdout.readline()

@@ -20,16 +20,17 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "anyreg"
 FACADE = "__init__"
 ROWS = (
-    {"errors", "facts", "system", "types"},
+    {"errors", "facts", "finalizers", "system", "types", "windows"},
     {"file_systems", "fileevents"},
     {"values", "names", "new_keys", "paths", "times", "security"},
     {"problems", "regf"},
-    {"engine", "formats"},
+    {"engine", "formats", "rpc"},
     {"history"},
     {"backends"},
     {"watching", "enforcing"},
     {"registry"},
     {"winapi"},
+    {"fleet"},
     {"windll", "pywin32"},
     {FACADE},
     {"winreg", "interchange"},
@@ -50,12 +51,12 @@ NOT_IN_FACADE = {"cli", "web", "__main__", "interchange", "testing"}
 # What a unit may import from outside the standard library; every unit may have CORE.
 CORE = {"librt", "mypy_extensions"}
 EXTRAS = {
-    "backends": {"platformdirs"},
+    "backends": {"keyring", "platformdirs", "smbprotocol"},
     "cli": {"typer", "rich", "shellingham"},
     "registry": {"anyio"},
 }
 IN_MEMORY = {"io.BytesIO", "io.StringIO"}
-FILES = {"io", "mmap", "os", "pathlib", "shutil", "tempfile"}
+FILES = {"asyncio", "io", "mmap", "os", "pathlib", "shutil", "socket", "tempfile"}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -139,9 +140,9 @@ def test_no_attribute_becomes_a_word_of_c(file: Path) -> None:
     assert not re.search(rf"self\._({words}|volatile)\b", file.read_text("utf-8"))
 
 
-@each([file for file in MODULES if unit_of(file) in ("regf", "formats")])
+@each([file for file in MODULES if unit_of(file) in ("regf", "formats", "rpc")])
 def test_a_format_touches_no_files(file: Path) -> None:
-    """Bytes are turned into records, rows or instructions and back: nothing opens a file.
+    """Bytes are turned into records, rows or calls and back: nothing opens a file or a socket.
 
     Of io the formats take what holds text and bytes in memory.
     """

@@ -153,7 +153,6 @@ def test_hints(name: str, hint: bytes) -> None:
     assert lf_hint(name) == hint
 
 
-@pytest.mark.property
 @given(ANY)
 def test_folding_twice_changes_nothing(name: str) -> None:
     """And never the number of units."""
@@ -161,7 +160,6 @@ def test_folding_twice_changes_nothing(name: str) -> None:
     assert units(fold(name)) == units(name) == len(stored_units(name))
 
 
-@pytest.mark.property
 @given(ANY)
 def test_the_hash_equals_the_slow_one(name: str) -> None:
     """Unit by unit."""
@@ -171,7 +169,6 @@ def test_the_hash_equals_the_slow_one(name: str) -> None:
     assert lh_hash(name) == result == lh_hash(fold(name))
 
 
-@pytest.mark.property
 @given(ANY, ANY)
 def test_order_is_that_of_the_units(one: str, other: str) -> None:
     """Equal if and only if the folded names are."""
@@ -180,7 +177,6 @@ def test_order_is_that_of_the_units(one: str, other: str) -> None:
     assert (order_key(one) == order_key(other)) == (fold(one) == fold(other))
 
 
-@pytest.mark.property
 @given(ANY)
 def test_any_name_comes_back(name: str) -> None:
     """Lone surrogates and all."""
@@ -189,7 +185,6 @@ def test_any_name_comes_back(name: str) -> None:
     assert stored_units(decode_name(stored, compressed)) == stored_units(name)
 
 
-@pytest.mark.property
 @given(st.binary(max_size=30), st.booleans())
 def test_any_bytes_are_a_name(stored: bytes, compressed: bool) -> None:
     """Reading a name never fails, and loses nothing but half a unit."""

@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 from anyreg.errors import AddressError
 from anyreg.paths import (
     Address,
+    host_of,
     is_rooted,
+    join_host,
     join_path,
     long_path,
     meant_as,
     parse_address,
+    split_host,
     split_path,
 )
 
@@ -73,6 +76,13 @@ def test_an_address_needs_a_file(text: str) -> None:
         ("HKCU:/Software", r"HKCU\Software"),
         ("HKCUSoftware", r"HKCU\Software"),
         ("HKEY_USERSx", r"HKEY_USERS\x"),
+        (r"HKEY_CURRENT_USR\Software\X", r"HKEY_CURRENT_USER\Software\X"),
+        ("hkey_localmachine/x", r"HKEY_LOCAL_MACHINE\x"),
+        ("HKEY_USER", "HKEY_USERS"),
+        (r"HKLN\x", r"HKLM\x"),
+        ("hives/HKLN", ""),
+        ("HKLN", ""),
+        (r"HKCU.old\x", ""),
         ("HKLM.dat", ""),
         ("HKCU_old.dat", ""),
         ("a/HKCU/Software", ""),
@@ -81,7 +91,7 @@ def test_an_address_needs_a_file(text: str) -> None:
     ],
 )
 def test_what_no_file_is_called_can_be_a_key(text: str, path: str) -> None:
-    """With slashes, or without what a shell has taken away."""
+    """With slashes, without what a shell has taken away, or with a root that is misspelled."""
     assert meant_as(text) == path
 
 
@@ -90,6 +100,39 @@ def test_an_address_is_shown_as_it_is_written() -> None:
     assert str(Address("hive", r"A\B")) == r"hive::A\B"
     assert str(Address("hive", "")) == "hive"
     assert str(Address("", r"HKCU\A")) == r"HKCU\A"
+
+
+@pytest.mark.parametrize(
+    ("target", "host"),
+    [
+        (r"\\server", "server"),
+        ("//server", "server"),
+        ("//server.example.org:4450", "server.example.org:4450"),
+        (r"\\10.0.0.1", "10.0.0.1"),
+        ("//[fe80::1]", "[fe80::1]"),
+        ("//[::1]:445", "[::1]:445"),
+        *[(text, "") for text in ("server", "/server", r"\server", "", "//", "///s")],
+        *[(text, "") for text in (r"\\.", r"\\?", "\\\\server\\", "//a/", "//server/file")],
+        *[(text, "") for text in (r"\\server\share\NTUSER.DAT", "//ser ver", "//se*")],
+        *[(text, "") for text in ("//server:", "//server:x", "//a:1:2")],
+    ],
+)
+def test_two_slashes_and_a_name_are_a_host(target: str, host: str) -> None:
+    """With a share, or anything else behind it, it is the path of a file."""
+    assert host_of(target) == host
+    address = parse_address(f"{target}::HKLM\\A") if target else None
+    assert address is None or parse_address(str(address)) == address
+    if host:
+        assert address == Address(target, r"HKLM\A")
+        name, port = split_host(host)
+        assert join_host(name, port) in (host, f"{host}:0")
+
+
+@pytest.mark.parametrize("host", ["", "a b", "a:65536", "::1", "a/b", "a:b"])
+def test_what_is_no_host_is_refused(host: str) -> None:
+    """Each is told how one is written."""
+    with pytest.raises(AddressError, match="NAME:PORT"):
+        split_host(host)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +172,6 @@ def test_joining_below_the_root() -> None:
     assert join_path("A", "B") == r"A\B"
 
 
-@pytest.mark.property
 @given(st.lists(NAMES, max_size=5))
 def test_any_names_come_back(names: list[str]) -> None:
     """What was joined is split into the same names."""
@@ -139,7 +181,6 @@ def test_any_names_come_back(names: list[str]) -> None:
     assert split_path(path) == names
 
 
-@pytest.mark.property
 @given(
     st.text("a:b", min_size=1).filter(lambda name: not name.endswith(":")),
     st.lists(NAMES | st.text(":a", min_size=1), max_size=4),

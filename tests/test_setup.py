@@ -21,9 +21,30 @@ def compiled() -> set[str]:
     raise AssertionError("setup.py has no COMPILED")
 
 
+def parsed(module: str) -> ast.Module:
+    """The source of a module."""
+    return ast.parse((ROOT / "src" / (module.replace(".", "/") + ".py")).read_text("utf-8"))
+
+
+def open_classes(module: str) -> set[str]:
+    """The classes of a module that plain ones may derive from: those that say so, and records."""
+    return {
+        node.name
+        for node in parsed(module).body
+        if isinstance(node, ast.ClassDef)
+        if "allow_interpreted_subclasses=True" in "".join(map(ast.unparse, node.decorator_list))
+        or any(ast.unparse(base) in ("NamedTuple", "Protocol", "TypedDict") for base in node.bases)
+    }
+
+
 def bases(module: str) -> list[tuple[str, str]]:
     """The classes of a module, each with the module of this package that its base comes from."""
-    tree = ast.parse((ROOT / "src" / (module.replace(".", "/") + ".py")).read_text("utf-8"))
+    return [(name, origin) for name, origin, _ in derived(module)]
+
+
+def derived(module: str) -> list[tuple[str, str, str]]:
+    """As bases(), with the names of the bases."""
+    tree = parsed(module)
     origins = {
         alias.asname or alias.name: node.module
         for node in tree.body
@@ -31,7 +52,7 @@ def bases(module: str) -> list[tuple[str, str]]:
         for alias in node.names
     }
     return [
-        (f"{module}.{node.name}", origin)
+        (f"{module}.{node.name}", origin, ast.unparse(base))
         for node in tree.body
         if isinstance(node, ast.ClassDef)
         for base in node.bases
@@ -45,3 +66,13 @@ def test_what_a_compiled_class_is_made_of_is_compiled() -> None:
     found = [pair for module in modules for pair in bases(module)]
     assert len(found) > 20
     assert sorted(pair for pair in found if pair[1] not in modules) == []
+
+
+def test_what_a_plain_class_is_made_of_may_be_so() -> None:
+    """A compiled class refuses a plain one that derives from it, unless it says otherwise."""
+    modules = compiled()
+    files = [file.relative_to(ROOT / "src").with_suffix("") for file in PACKAGE.rglob("*.py")]
+    plain = {".".join(file.parts) for file in files if file.name != "__init__"} - modules
+    found = [one for module in plain for one in derived(module) if one[1] in modules]
+    assert len(found) > 5
+    assert sorted(one for one in found if one[2] not in open_classes(one[1])) == []

@@ -54,14 +54,12 @@ def test_a_naive_time_is_local() -> None:
     assert from_datetime(naive) == from_datetime(naive.astimezone())
 
 
-@pytest.mark.property
 @given(MOMENTS)
 def test_any_moment_comes_back(moment: datetime) -> None:
     """To the microsecond."""
     assert to_datetime(from_datetime(moment)) == moment
 
 
-@pytest.mark.property
 @given(st.integers(0, LAST))
 def test_any_time_comes_back(filetime: int) -> None:
     """But for the last digit."""

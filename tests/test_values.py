@@ -173,7 +173,6 @@ def test_a_type_can_be_given() -> None:
         of_type(1 << 32, 5)
 
 
-@pytest.mark.property
 @given(
     PLAIN
     | st.integers(0, 2**32 - 1)
@@ -185,7 +184,6 @@ def test_what_is_encoded_is_decoded_again(data: str | int | bytes | list[str]) -
     assert decode(*encode(data)) == data
 
 
-@pytest.mark.property
 @given(st.integers(0, 2**64 - 1), PLAIN)
 def test_the_other_kinds_come_back_plain(number: int, text: str) -> None:
     """The type tells the kind."""
@@ -194,7 +192,6 @@ def test_the_other_kinds_come_back_plain(number: int, text: str) -> None:
     assert decode(*encode(Link(text))) == text
 
 
-@pytest.mark.property
 @given(st.integers(0, 20) | st.integers(0, 2**32 - 1), st.binary(max_size=60))
 def test_decoding_never_fails(kind: int, raw: bytes) -> None:
     """Any bytes under any type are something."""
@@ -274,7 +271,6 @@ def test_only_texts_can_be_expanded(kind: int, raw: bytes) -> None:
         Value("v", kind, raw).expand({})
 
 
-@pytest.mark.property
 @given(TEXT)
 def test_without_variables_nothing_changes(text: str) -> None:
     """Whatever percent signs stand in it."""

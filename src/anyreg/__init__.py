@@ -16,6 +16,7 @@ from anyreg.errors import (
     ConflictError,
     CorruptHiveError,
     DirtyHiveError,
+    EarlierError,
     HasSubkeysError,
     HiveChangedError,
     HiveError,
@@ -31,11 +32,15 @@ from anyreg.errors import (
     OutcomeUnknownError,
     RegFileError,
     RegistryError,
+    RemoteError,
     TransactionError,
     ValueNotFoundError,
     ValueTypeError,
     VolatileParentError,
 )
+from anyreg.fleet.hosts import map_hosts
+from anyreg.fleet.mapping import map_registries
+from anyreg.fleet.rows import FleetRow
 from anyreg.formats.rows import Change, KeyState
 from anyreg.install import install_as_winreg
 from anyreg.problems import Problem
@@ -43,6 +48,7 @@ from anyreg.registry import results
 from anyreg.registry.apply import Applied
 from anyreg.registry.async_watch import AsyncWatch
 from anyreg.registry.backup import Backup
+from anyreg.registry.connecting import connect
 from anyreg.registry.current_registry import use
 from anyreg.registry.diff import diff
 from anyreg.registry.environment import Environment
@@ -85,8 +91,10 @@ __all__ = [
     "CorruptHiveError",
     "Dated",
     "DirtyHiveError",
+    "EarlierError",
     "Environment",
     "ExpandString",
+    "FleetRow",
     "HasSubkeysError",
     "HiveChangedError",
     "HiveError",
@@ -117,6 +125,7 @@ __all__ = [
     "RegFileError",
     "Registry",
     "RegistryError",
+    "RemoteError",
     "TransactionError",
     "Value",
     "ValueNotFoundError",
@@ -128,10 +137,13 @@ __all__ = [
     "WatchThread",
     "app_hive",
     "compact",
+    "connect",
     "diff",
     "install_as_winreg",
     "key",
     "log_values",
+    "map_hosts",
+    "map_registries",
     "merge",
     "open",
     "patch",

@@ -19,9 +19,14 @@
     |  +- OutcomeUnknownError
     +- RegFileError(ValueError)                .line .column
     +- PatchFileError(ValueError)              .line
-    +- SecurityError(ValueError)               .offset .expected .actual
+    +- MismatchError(ValueError)               .offset .expected .actual
+    |  +- SecurityError
+    +- RemoteError(ConnectionError)
+    |  +- RemoteProtocolError(MismatchError)
+    |  +- RemoteFaultError                     .status
+    +- EarlierError                            .kind
     +- HiveError                               .offset
-       +- CorruptHiveError(ValueError)         .offset .expected .actual
+       +- CorruptHiveError(MismatchError)      .offset .expected .actual
        |  +- NotHiveError
        +- DirtyHiveError
        +- HiveVersionError
@@ -163,6 +168,37 @@ class PatchFileError(RegistryError, ValueError):
         return (f"line {self.line}: " if self.line else "") + super().__str__()
 
 
+class MismatchError(RegistryError, ValueError):
+    """Bytes or a text are not what they must be.
+
+    Attributes:
+        offset: Where: of bytes, the offset of the first wrong one; of a text, of the character;
+            -1 where it is no matter of a place.
+        expected: What was expected there, in words.
+        actual: What was found.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str = "",
+        offset: int = -1,
+        expected: str = "",
+        actual: str = "",
+        winerror: int | None = None,
+    ) -> None:
+        super().__init__(message, path=path, winerror=winerror)
+        self.offset = offset
+        self.expected = expected
+        self.actual = actual
+
+    def __str__(self) -> str:
+        where = f" at {self.offset}" if self.offset >= 0 else ""
+        found = f"{where} (expected {self.expected}, found {self.actual})"
+        return super().__str__() + (found if self.expected else "")
+
+
 class HiveError(RegistryError):
     """Something about a hive file.
 
@@ -191,36 +227,13 @@ class HiveError(RegistryError):
         return ""
 
 
-class CorruptHiveError(HiveError, ValueError):
-    """Bytes of a hive are not what the format asks for.
-
-    Attributes:
-        offset: Byte offset in the hive file.
-        expected: What should stand there, in words.
-        actual: What does stand there.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        path: str = "",
-        offset: int = -1,
-        expected: str = "",
-        actual: str = "",
-    ) -> None:
-        super().__init__(message, path=path)
-        self.offset = offset
-        self.expected = expected
-        self.actual = actual
+class CorruptHiveError(HiveError, MismatchError):
+    """Bytes of a hive are not what the format asks for; the offset is that in the file."""
 
     def __str__(self) -> str:
-        parts = [RegistryError.__str__(self)]
-        if self.offset >= 0:
-            parts.append(f" at offset 0x{self.offset:08x}")
-        if self.expected:
-            parts.append(f": expected {self.expected}, found {self.actual}")
-        return "".join(parts) + self.advice
+        where = f" at offset 0x{self.offset:08x}" if self.offset >= 0 else ""
+        found = f": expected {self.expected}, found {self.actual}" if self.expected else ""
+        return f"{RegistryError.__str__(self)}{where}{found}{self.advice}"
 
     @property
     def advice(self) -> str:
@@ -324,39 +337,43 @@ class ConflictError(RegistryError):
         return f"{value}{super().__str__()}{found}"
 
 
-class SecurityError(RegistryError, ValueError):
-    """Bytes are no security descriptor, or a text is no SDDL.
-
-    Attributes:
-        offset: Where: of bytes, the offset of the first wrong one; of a text, of the character;
-            -1 where it is no matter of a place.
-        expected: What was expected there, in words.
-        actual: What was found.
-    """
+class SecurityError(MismatchError):
+    """Bytes are no security descriptor, or a text is no SDDL."""
 
     winerror = 1338  # ERROR_INVALID_SECURITY_DESCR
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        path: str = "",
-        offset: int = -1,
-        expected: str = "",
-        actual: str = "",
-        winerror: int | None = None,
-    ) -> None:
-        super().__init__(message, path=path, winerror=winerror)
-        self.offset = offset
-        self.expected = expected
-        self.actual = actual
 
-    def __str__(self) -> str:
-        if not self.expected:
-            return super().__str__()
-        found = f"expected {self.expected}, found {self.actual}"
-        where = f" at {self.offset}" if self.offset >= 0 else ""
-        return f"{super().__str__()}{where} ({found})"
+class RemoteError(RegistryError, ConnectionError):
+    """Another machine cannot be reached, or the conversation with it has ended."""
+
+    winerror = 1722  # RPC_S_SERVER_UNAVAILABLE
+    errno = _errno.ECONNABORTED
+
+
+class RemoteProtocolError(RemoteError, MismatchError):
+    """What another machine sent, or was to be sent to it, is not as the protocol asks for."""
+
+    winerror = 1728  # RPC_S_PROTOCOL_ERROR
+
+
+class RemoteFaultError(RemoteError):
+    """Another machine did not carry out a call: it answered with a fault.
+
+    Attributes:
+        status: The fault's status, as DCE or Windows numbers it.
+    """
+
+    winerror = 1726  # RPC_S_CALL_FAILED
+
+    def __init__(self, message: str, *, path: str = "", status: int = 0) -> None:
+        super().__init__(message, path=path)
+        self.status = status
+
+
+class EarlierError(RegistryError):
+    """What an earlier run over many registries met; `kind` is the name of the error's class."""
+
+    kind: str = ""
 
 
 class VolatileParentError(RegistryError):
@@ -378,12 +395,5 @@ class HiveChangedError(HiveError):
 
 
 def fail(error: RegistryError) -> None:
-    """What `on_error` is where nothing may be left out.
-
-    Args:
-        error: What went wrong.
-
-    Raises:
-        RegistryError: Always.
-    """
+    """What `on_error` is where nothing may be left out: the error is raised."""
     raise error

@@ -7,10 +7,13 @@ or a drive that is one of the network's.  Other systems do not tell without help
 from __future__ import annotations
 
 import os
-from typing import Any, Final
+from typing import Final
 
 from anyreg.errors import NotSupportedError
 from anyreg.system import WINDOWS
+
+if WINDOWS:
+    from anyreg.windows.calls import kernel
 
 _NETWORK: Final = (
     "9p2000", "afs", "ceph", "cifs", "coda", "fuse.ceph", "fuse.glusterfs", "fuse.rclone",
@@ -24,21 +27,30 @@ _SHORT_NAMES: Final = ("fuseblk", "fuse.ntfs-3g", "fuse.lowntfs-3g", "fuse.ntfs"
 _DRIVE: Final = "network drive"
 _TABLE: Final = "/proc/self/mountinfo"
 _DRIVE_REMOTE: Final = 4
+_VERBATIM: Final = ("\\\\?\\", "\\\\.\\")
 
 
 def network_kind(path: str) -> str:
     """The kind of network file system that a file lies on, "" for a local or unknown one."""
     if WINDOWS:
-        import ctypes
-
-        libraries: Any = vars(ctypes)["windll"]
-        drive = os.path.splitdrive(os.path.abspath(path))[0]
-        remote = drive.startswith("\\\\") or (
-            libraries.kernel32.GetDriveTypeW(drive + "\\") == _DRIVE_REMOTE
-        )
+        share, drive = share_and_drive(os.path.abspath(path))
+        remote = share or kernel().GetDriveTypeW(drive + "\\") == _DRIVE_REMOTE
         return _DRIVE if remote else ""
     kind = _kind(path)
     return kind if kind in _NETWORK else ""
+
+
+def share_and_drive(path: str) -> tuple[bool, str]:
+    r"""Whether an absolute path of Windows is one of another machine; and its drive, if it has one.
+
+    Args:
+        path: As C:\hive or \\server\share\hive; either may begin with \\?\.
+    """
+    for prefix in _VERBATIM:
+        if path.startswith(prefix):
+            rest = path.removeprefix(prefix)
+            return rest[:4].upper() == "UNC\\", rest.partition("\\")[0]
+    return path.startswith("\\\\"), path.partition("\\")[0]
 
 
 def silent_kind(path: str) -> str:

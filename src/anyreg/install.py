@@ -27,8 +27,8 @@ def install_as_winreg(*, ctypes: bool = False, pywin32: bool = False) -> ModuleT
         ctypes: Also put into ctypes what it has on Windows alone: `windll`, `WinDLL`, `WinError`
             and so on, with the functions for registries, events and settings; and types of
             `ctypes.wintypes` of the size that they have there.  On Windows it stays as it is.
-        pywin32: Also offer win32api, win32security, win32con and pywintypes, as far as they are for
-            registry keys, where there is no pywin32.
+        pywin32: Also offer win32api, win32security and the modules beside them, as far as they are
+            for registry keys, where there is no pywin32.
 
     Returns:
         The module.

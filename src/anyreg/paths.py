@@ -4,10 +4,14 @@ A path is key names joined by backslashes.  A slash, a dot and spaces are ordina
 name.  An address names a place in any world: `TARGET::PATH`, split at its first `::`; in the name
 of a file `::::` stands for `::`.  One that begins with a root, such as `HKCU\Software`, is a path
 in the user's own registry.
+
+Two slashes or backslashes and a name, with nothing behind it, are another machine: `\\HOST`, or
+`//HOST:PORT`.  With a share behind the name they are the path of a file.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final, NamedTuple
 
 from anyreg.errors import AddressError
@@ -35,13 +39,18 @@ SHORT_ROOTS: Final[dict[str, int]] = {
 _COLONS: Final = "::"
 _QUOTED: Final = "::::"  # what stands for them in the name of a file
 _COMPUTER: Final = "COMPUTER"  # what regedit calls the key above the roots
+_SLASHES: Final = ("\\\\", "//")  # what stands in front of a host
+_HOST: Final = re.compile(r"(\w[\w.-]*|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+_LAST_PORT: Final = 0xFFFF
+_SMB_PORT: Final = 445  # of a file service, where none is named
+_LIKE: Final = 0.6  # how much a name must be like a root to be taken for it
 
 
 class Address(NamedTuple):
     """Where a key is.
 
     Attributes:
-        target: The file, disk, prefix or host; "" for the user's own registry.
+        target: The file, disk, prefix, or host behind two slashes; "" for the user's own registry.
         path: The key's path in it.
     """
 
@@ -71,7 +80,8 @@ def split_address(text: str) -> tuple[str, str, str]:
     >>> split_address(r"a.hiv::Key"), split_address("a::::b.hiv::Key"), split_address("a.hiv")
     (('a.hiv', '::', 'Key'), ('a::b.hiv', '::', 'Key'), ('a.hiv', '', ''))
     """
-    at = text.find(_COLONS)
+    # An address of IPv6 has colons of its own, between brackets.
+    at = text.find(_COLONS, max(text.find("]"), 0) if text[2:3] == "[" else 0)
     while at >= 0 and text.startswith(_QUOTED, at):
         at = text.find(_COLONS, at + len(_QUOTED))
     if at < 0:
@@ -99,6 +109,53 @@ def parse_address(text: str) -> Address:
     return Address(target, "\\".join(split_path(path)))
 
 
+def host_of(target: str) -> str:
+    r"""The host that a target is, with its port if it has one; "" where it is something else.
+
+    >>> host_of(r"\\server"), host_of("//server:4450"), host_of(r"\\server\share\NTUSER.DAT")
+    ('server', 'server:4450', '')
+    """
+    if not target.startswith(_SLASHES):
+        return ""
+    return target[2:] if _HOST.fullmatch(target, 2) else ""
+
+
+def split_host(host: str) -> tuple[str, int]:
+    """The name of a host and its port, 0 where it has none.
+
+    Raises:
+        AddressError: It is no name of a host, or no port.
+
+    >>> split_host("server:4450"), split_host("server"), split_host("[::1]:445")
+    (('server', 4450), ('server', 0), ('::1', 445))
+    """
+    found = _HOST.fullmatch(host)
+    port = int((found[2] or ":0")[1:]) if found else 0
+    if found is None or port > _LAST_PORT:
+        words = "a host is NAME or NAME:PORT, with an address of IPv6 in brackets"
+        raise AddressError(words, path=host)
+    return found[1].strip("[]"), port
+
+
+def join_host(name: str, port: int) -> str:
+    """A host and its port as one text.
+
+    >>> join_host("server", 4450), join_host("::1", 445)
+    ('server:4450', '[::1]:445')
+    """
+    return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+
+
+def same_host(host: str) -> str:
+    """What the spellings of a host have in common, with its port.
+
+    >>> same_host("SERVER"), same_host("server:4450")
+    ('server:445', 'server:4450')
+    """
+    name, port = split_host(host)
+    return join_host(fold(name).lower(), port or _SMB_PORT)
+
+
 def own_path(text: str) -> str:
     r"""The path in one's own registry that a text is, "" where it is none.
 
@@ -106,7 +163,7 @@ def own_path(text: str) -> str:
     (`Computer\HKEY_CURRENT_USER`).
 
     >>> own_path(r"hkcu:\Software"), own_path(r"Computer\HKEY_USERS"), own_path("SOFTWARE")
-    ('hkcu\\Software', 'HKEY_USERS', '')
+    ('hkcu\\\\Software', 'HKEY_USERS', '')
     """
     first, _, rest = text.partition("\\")
     if fold(first) == _COMPUTER and is_rooted(rest):
@@ -120,12 +177,21 @@ def own_path(text: str) -> str:
 def meant_as(text: str) -> str:
     r"""The path that the name of no file seems to be meant as, "" where nothing comes to mind.
 
-    It has slashes in the place of backslashes, or a shell has taken the backslashes away.
+    It has slashes in the place of backslashes, a shell has taken the backslashes away, or the root
+    is not written as it should be.
 
     >>> meant_as("HKCU/Software"), meant_as("HKLMSOFTWARE"), meant_as("NTUSER.DAT")
     ('HKCU\\Software', 'HKLM\\SOFTWARE', '')
+    >>> meant_as(r"HKEY_CURRENT_USR\Software"), meant_as("hkcu.dat")
+    ('HKEY_CURRENT_USER\\Software', '')
+    >>> meant_as(r"\\server\HKLM\SOFTWARE")
+    '\\\\server::HKLM\\SOFTWARE'
     """
-    path = own_path(text.replace("/", "\\"))
+    backslashed = text.replace("/", "\\")
+    if text.startswith(_SLASHES):
+        host, _, rest = backslashed[2:].partition("\\")
+        return f"\\\\{host}::{rest}" if is_rooted(rest) and _HOST.fullmatch(host) else ""
+    path = own_path(backslashed)
     if path:
         return "\\".join(split_path(path))
     folded = fold(text)
@@ -133,7 +199,22 @@ def meant_as(text: str) -> str:
         rest = text[len(root) :]
         if folded.startswith(root) and rest.isalnum():
             return f"{text[: len(root)]}\\{rest}"
-    return ""
+    first, backslash, below = backslashed.partition("\\")
+    is_like = fold(first).startswith("HK" if backslash else "HKEY_") and "." not in first
+    like = root_like(first) if is_like else ""
+    return join_path(like, below) if like and below else like
+
+
+def root_like(name: str) -> str:
+    """The root whose name is most like one that is none, "" where none is like it.
+
+    >>> root_like("HKEY_LOCALMACHINE"), root_like("Software")
+    ('HKEY_LOCAL_MACHINE', '')
+    """
+    from difflib import get_close_matches
+
+    close = get_close_matches(fold(name), [*ROOTS, *SHORT_ROOTS], 1, _LIKE)
+    return close[0] if close else ""
 
 
 def is_plain(name: str) -> bool:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
+from threading import RLock
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
@@ -55,6 +56,9 @@ def real_names() -> Iterator[None]:
         sys.platform, os.name = said
 
 
+_importing: Final = RLock()  # modules are taken away for a moment, and others must not see that
+
+
 @cache
 def import_truly(name: str) -> ModuleType:
     """A package of others as it is on this system, also where it was imported under a fake.
@@ -64,6 +68,11 @@ def import_truly(name: str) -> ModuleType:
     Args:
         name: The package.
     """
+    with _importing:
+        return _imported_anew(name)
+
+
+def _imported_anew(name: str) -> ModuleType:
     found = {key: sys.modules.pop(key) for key in list(sys.modules) if _is_part(key, name)}
     try:
         with real_names():

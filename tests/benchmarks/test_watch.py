@@ -39,9 +39,9 @@ def test_a_quick_run_fills_every_table(tmp_path: Path) -> None:
         "A commit that is watched",
     ]
     promised, delivered, trees, commits = tables(page)
-    assert len(promised) == 1 + 2 * 2 + 1 + 1 + 1 + 4
+    assert len(promised) == 1 + 2 * 2 + 1 + 1 + 1 + 8
     assert all(row[3] in ("yes", "no") for row in promised[1:])
-    assert [len(delivered), len(trees), len(commits)] == [1 + 3, 1 + 2, 1 + 4]
+    assert [len(delivered), len(trees), len(commits)] == [1 + 3, 1 + 2, 1 + 8]
     assert re.search(r"^system calls of an idle watch in 1 s: \d+$", page, re.MULTILINE)
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import select
 import struct
 import subprocess
 import sys
-import termios
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from anyreg.system import WINDOWS
+
+if not WINDOWS:  # tests that need a terminal have the marker posix
+    import fcntl
+    import pty
+    import termios
 
 ANYREG = [sys.executable, "-m", "anyreg"]
 _READ = 1 << 16

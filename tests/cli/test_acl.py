@@ -28,10 +28,21 @@ def sddl(hive: str) -> str:
 
 
 def test_entries_are_shown_in_words(run: Run, hive: str) -> None:
-    assert [line.split("  ")[0] for line in run("acl", "show", hive).lines] == ["Top"] * 4
-    out = run("acl", "show", hive).out
-    assert r"BUILTIN\Administrators" in out
-    assert "this key and below, inherited" in out
+    assert run("acl", "show", hive).lines == [
+        r"owner  BUILTIN\Administrators",
+        r"group  NT AUTHORITY\SYSTEM",
+        r"allow  BUILTIN\Users           read  this key and below",
+        r"allow  NT AUTHORITY\SYSTEM     full  this key and below, inherited",
+    ]
+    assert run("acl", "show", hive, "--recursive").lines == [
+        "Top",
+        r"    owner BUILTIN\Administrators, group NT AUTHORITY\SYSTEM",
+        r"    allow BUILTIN\Users: read (this key and below)",
+        r"    allow NT AUTHORITY\SYSTEM: full (this key and below, inherited)",
+        r"Top\Open",
+        r"    owner NT AUTHORITY\SYSTEM, group NT AUTHORITY\SYSTEM",
+        "    allow Everyone: full (this key)",
+    ]
     assert run("acl", "show", hive, "--sddl").lines == [f"Top  {TEXT}"]
     assert len(run("acl", "show", hive, "--sddl", "--recursive").lines) == 2
 
@@ -78,6 +89,32 @@ def test_a_change_can_be_carried_down(run: Run, hive: str) -> None:
     assert "(A;;KA;;;WD)" not in sddl(hive + r"\Open")
 
 
+def test_a_tree_is_changed_key_by_key(run: Run, hive: str) -> None:
+    """Each key as if it were named; a failure in one leaves all."""
+    assert run("acl", "owner", hive, "BA", "-r", "-n").lines == [
+        r"~ Top\Open",
+        r"    ~ owner NT AUTHORITY\SYSTEM -> BUILTIN\Administrators",
+    ]
+    assert run("acl", "owner", hive, "AN", "-r").status == 0
+    shown = [f"{path}  NT AUTHORITY\\ANONYMOUS LOGON" for path in ("Top", r"Top\Open")]
+    assert run("acl", "owner", hive, "-r").lines == shown
+    assert run("acl", "grant", hive, "BG", "read", "-r").status == 0
+    assert run("acl", "deny", hive, "AN", "full", "-r", "--no-inherit").status == 0
+    wanted = "O:ANG:SYD:(D;;KA;;;AN)(A;;KA;;;WD)(A;CI;KR;;;BG)"
+    assert sddl(hive + r"\Open") == wanted
+    assert run("acl", "revoke", hive, "BG", "-r").status == 0
+    assert run("acl", "protect", hive, "-r").status == 0
+    assert sddl(hive + r"\Open") == "O:ANG:SYD:P(D;;KA;;;AN)(A;;KA;;;WD)"
+    assert run("acl", "protect", hive, "--reset", "-r").status == 0
+    before = sddl(hive + r"\Open")
+    assert "(A;;KA;;;WD)" not in before
+    assert run("acl", "grant", hive, "BG", "read", "-r", "--propagate").status == 2
+    with anyreg.open(hive.partition("::")[0], "r+") as registry:
+        registry.create(r"Top\Open\Broken").descriptor = b"no descriptor at all"
+    assert run("acl", "owner", hive, "BA", "-r").status == 2
+    assert sddl(hive + r"\Open") == before
+
+
 def test_a_decision_is_explained(run: Run, hive: str) -> None:
     done = run(
         "acl", "explain", hive, "--as", "S-1-5-21-1-2-3-1001", "--group", "BU", "--want", "read"
@@ -92,6 +129,38 @@ def test_a_decision_is_explained(run: Run, hive: str) -> None:
 def test_keys_that_somebody_can_write_are_found(run: Run, hive: str) -> None:
     assert run("acl", "find", hive, "--who", "Everyone", "--can", "write").lines == [r"Top\Open"]
     assert run("acl", "find", hive, "--who", "SY", "--can", "full").lines == ["Top", r"Top\Open"]
+    ada = ("find", hive, "--who", "S-1-5-21-1-2-3-1001", "--can", "query-value")
+    assert run("acl", *ada).lines == [r"Top\Open"]
+    assert run("acl", *ada, "--group", "Users").lines == ["Top", r"Top\Open"]
+
+
+def test_what_everyone_may_is_not_what_authenticated_users_may(run: Run, hive: str) -> None:
+    """Nor what a group may that Everyone is not in; a user is in both unsaid."""
+    assert run("acl", "set", hive, "O:SYG:SYD:(A;;KA;;;AU)").status == 0
+    assert run("acl", "find", hive, "--who", "Everyone").lines == [r"Top\Open"]
+    assert run("acl", "find", hive, "--who", "S-1-5-21-1-2-3-501").lines == [r"Top\Open"]
+    assert run("acl", "find", hive, "--who", "S-1-5-21-1-2-3-1001").lines == ["Top", r"Top\Open"]
+    assert run("acl", "find", hive, "--who", "AN").lines == []
+
+
+def test_a_descriptor_that_cannot_be_read_stops_no_other(run: Run, hive: str) -> None:
+    """It is a line of warning, and the status."""
+    with anyreg.open(hive.partition("::")[0], "r+") as registry:
+        registry.create(r"Top\Broken").descriptor = b"no descriptor at all"
+    for words in (("show", hive, "-r"), ("find", hive, "--who", "WD")):
+        done = run("acl", *words)
+        assert (done.status, done.err.count("Broken")) == (2, 1)
+        assert r"Top\Open" in done.lines
+    assert run("acl", "show", hive + r"\Broken").status == 2
+
+
+def test_a_user_of_a_disk_is_said_as_everywhere(run: Run, hive: str) -> None:
+    """Every command takes the options that all have."""
+    for command in ("show", "owner", "grant", "explain", "find", "export", "import", "diff"):
+        shown = run("acl", command, "--help").out
+        assert all(word in shown for word in ("--escaped", "--user", "--log"))
+    done = run("acl", "owner", hive, "SY", "--user", "ada")
+    assert (done.status, "for Windows disks" in done.err) == (2, True)
 
 
 def test_bad_words_are_one_line(run: Run, hive: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 import anyreg
 from anyreg import winapi, winreg
 from anyreg.security.sddl import parse_sddl
+from anyreg.system import WINDOWS
 from cli.conftest import Run
 from hives import family
 
@@ -52,7 +53,7 @@ def test_an_edited_file_is_imported(run: Run, hive: Path, tmp_path: Path) -> Non
     """As a dry run first; the file then belongs to its owner alone."""
     file = tmp_path / "rights.txt"
     assert run("acl", "export", f"{hive}::Top", "-r", "--names", "-o", file).status == 0
-    assert file.stat().st_mode & 0o777 == 0o600
+    assert WINDOWS or file.stat().st_mode & 0o777 == 0o600
     file.write_text(file.read_text("utf-8").replace(BELOW, TOP), "utf-8")
     shown = run("acl", "import", f"{hive}::Top", file, "--dry-run")
     assert shown.lines[0] == r"~ Top\Below"
@@ -164,3 +165,16 @@ def test_permissions_are_compared(run: Run, hive: Path, tmp_path: Path) -> None:
         BELOW,
         BELOW.replace("O:SY", "O:BA"),
     ]
+
+
+def test_flags_that_no_text_says_stay(run: Run, folder: Path) -> None:
+    """That a SACL would inherit, where there is none."""
+    file, text = folder / "flags.hiv", folder / "rights.txt"
+    with anyreg.open(file, "x") as registry:
+        before = parse_sddl("O:BAG:SYD:AI(A;CIID;KA;;;BA)").with_control(0x8C04).build()
+        registry.create("Top").descriptor = before
+    assert run("acl", "export", f"{file}::Top", "-o", text).status == 0
+    assert run("acl", "grant", f"{file}::Top", "BG", "read").status == 0
+    assert run("acl", "import", f"{file}::Top", text).status == 0
+    with anyreg.open(file) as registry:
+        assert registry.open("Top").descriptor == before

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import anyreg
 from anyreg.engine import COMPILED
 from cli.conftest import EVIL, Run
 from conftest import Expected, each_expected
@@ -152,6 +153,7 @@ def test_json_is_ascii_whatever_the_names(run: Run, command: str) -> None:
     assert done.records
 
 
+@pytest.mark.wine_lacks("a console that shows colours")
 @pytest.mark.parametrize("command", ["ls", "tree", "find", "info", "get"])
 def test_colours_are_for_terminals(run: Run, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     arguments = (command, "made", *(["e"] if command == "find" else []))
@@ -160,6 +162,17 @@ def test_colours_are_for_terminals(run: Run, command: str, monkeypatch: pytest.M
     assert ("\x1b" in coloured) == (command != "get")
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b" not in run(*arguments, terminal=True).out
+
+
+@pytest.mark.parametrize("command", ["ls", "tree"])
+def test_a_terminal_without_colours_gets_none(
+    run: Run, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an old console of Windows, which would show what stands for them."""
+    monkeypatch.setattr("anyreg.cli.terminal.has_colours", lambda stream: False)
+    done = run(command, "made", terminal=True)
+    assert "Software" in done.out
+    assert "\x1b" not in done.out
 
 
 @pytest.mark.parametrize("command", ["ls", "tree"])
@@ -191,6 +204,18 @@ def test_a_reader_that_goes_away_ends_it_quietly(corpus: Path) -> None:
         assert process.wait() == 0
 
 
+@pytest.mark.parametrize("text", ["~", "~name", "*", "$HOME", "%PATH%", "%USERPROFILE%\\bin"])
+def test_words_stay_what_they_are(tmp_path: Path, text: str) -> None:
+    """Only a shell expands them: Windows' own do not, and so libraries for commands may."""
+    hive = tmp_path / "hive"
+    anyreg.open(hive, "x").close()
+    command = [sys.executable, "-m", "anyreg", "set", str(hive), text, text, "--no-history"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    with anyreg.open(hive) as registry:
+        assert dict(registry.root.values) == {text: text}
+
+
+@pytest.mark.posix("devices as files")
 def test_a_full_disk_is_one_line(corpus: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import anyreg
 from anyreg import Registry
 from anyreg.cli import progress
+from anyreg.engine.file_disk import FileStorage
 from anyreg.registry.transaction import Transaction
+from anyreg.system import WINDOWS
 from cli.conftest import Run, contents, dumped
 
 REG = 'REGEDIT4\n\n[HKEY_LOCAL_MACHINE\\made.dat\\New]\n"a"="b"\n[-HKLM\\made.dat\\System]\n'
@@ -104,14 +107,28 @@ def test_the_file_alone_holds_the_change(run: Run, hive: Path, more: list[str]) 
 
 def fill_disk(patch: pytest.MonkeyPatch, mark: bytes) -> None:
     """Writing fails where the bytes are of a kind: log entries, or bins."""
-    pwrite = os.pwrite
 
-    def fail(number: int, data: bytes, at: int) -> int:
+    def expect_room(data: bytes | memoryview) -> None:
+        data = bytes(data[:1024])
         if data.startswith(mark) or data.startswith(mark, 512):  # an entry behind a new header
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return pwrite(number, data, at)
 
-    patch.setattr(os, "pwrite", fail)
+    if WINDOWS:
+        write_once: Any = vars(FileStorage)["_write_once"]
+
+        def fail_once(self: FileStorage, at: int, data: bytes) -> object:
+            expect_room(data)
+            return write_once(self, at, data)
+
+        patch.setattr(FileStorage, "_write_once", fail_once)
+    else:
+        pwrite = os.pwrite
+
+        def fail(number: int, data: bytes, at: int) -> int:
+            expect_room(data)
+            return pwrite(number, data, at)
+
+        patch.setattr(os, "pwrite", fail)
 
 
 @each_change

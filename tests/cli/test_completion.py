@@ -150,6 +150,7 @@ def shell(request: pytest.FixtureRequest, place: Path) -> Iterator[Typist]:
     typist.close()
 
 
+@pytest.mark.posix("shells on pseudo-terminals")
 @pytest.mark.parametrize(
     ("shell", "name"),
     [(shell, name) for shell in SHELLS for name in (TYPED if shell == "bash" else ELSEWHERE)],
@@ -178,7 +179,7 @@ def asked(place: Path, line: str, **more: str) -> list[str]:
         env=surroundings(place) | environment,
         cwd=place / "work",
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=True,
     )
     assert done.stderr == ""
@@ -194,6 +195,16 @@ def test_roots_stand_beside_files(place: Path) -> None:
 def test_a_lone_backslash_is_understood(place: Path) -> None:
     assert asked(place, r"anyreg ls HIVE::Software\Gr") == [r"'Software\Größe'"]
     assert asked(place, r"anyreg ls HKCU\Envir") == [r"'HKCU\Environment'"]
+
+
+def test_many_machines_take_commands_of_their_own(place: Path) -> None:
+    """Options are those of either; what is on the machines is not asked."""
+    assert asked(place, "anyreg fleet ") == ["run"]
+    assert asked(place, "anyreg fleet run --hosts hosts.txt ge") == ["get"]
+    assert asked(place, "anyreg fleet run --hosts HI") == []
+    assert asked(place, "anyreg fleet run --res") == ["--resume"]
+    assert asked(place, "anyreg fleet run --hosts x get HKCU --ty") == ["--type"]
+    assert asked(place, "anyreg fleet run --hosts x get HK") == []
 
 
 def test_a_line_has_other_commands_in_front(place: Path) -> None:
@@ -271,6 +282,7 @@ def test_a_script_is_shown_and_installed_once(tmp_path: Path, shell: str) -> Non
     files = {path for path in tmp_path.rglob("*") if path.is_file()}
     assert [path for path in files if path.read_bytes() == script]
     for path in files:
+        assert b"\r" not in path.read_bytes()
         assert path.read_text("utf-8").count("_anyreg anyreg") <= 1
         assert path.read_text("utf-8").count("source ") <= 1
 
@@ -282,7 +294,7 @@ def test_every_argument_is_known_to_be_completed_or_not() -> None:
     from anyreg.cli.completion.candidates import ADDRESSES, TYPES, VALUES, WORDS
     from anyreg.cli.program import COMMANDS, program
 
-    files = {"file", "out", "output", "patch", "program"}
+    files = {"file", "folders", "out", "output", "patch", "program"}
     free = {"data", "new", "name", "value", "entry", "version", "number", "text"}
     free |= {"who", "rights", "sddl"}
     known = ADDRESSES | TYPES | {VALUES, WORDS} | files | free

@@ -8,6 +8,7 @@ import pytest
 
 import anyreg
 from cli.conftest import Run, dumped
+from conftest import LINKS
 
 
 def test_to_a_new_place_all_is_the_same(run: Run, hive: Path) -> None:
@@ -51,6 +52,7 @@ def test_a_dry_run_between_hives(run: Run, hive: Path, sample: Path) -> None:
     assert (done.status, done.lines[0]) == (0, "+ System\\Microsoft")
 
 
+@LINKS
 @pytest.mark.parametrize(
     ("source", "target"),
     [("Software", r"SOFTWARE\Vendor\x"), ("Software", "software"), ("", "Software"), ("", "")],

@@ -143,6 +143,7 @@ def test_on_a_windows_it_is_said_that_one_s_own_registry_is_not_its(
 ) -> None:
     """There people may take it for that; of a file nobody does, and nowhere else."""
     monkeypatch.setenv("ANYREG_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("anyreg.cli.env.WINDOWS", False)
     assert run("env", "set", "A", "b").err == ""
     monkeypatch.setattr("anyreg.cli.env.WINDOWS", True)
     assert run("env", "set", "A", "c").err.startswith(UNTOLD)

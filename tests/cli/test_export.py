@@ -11,6 +11,7 @@ import pytest
 from anyreg import AddressError, RegistryError
 from anyreg.formats.regfile import writer
 from cli.conftest import HOSTILE, TOP, Run
+from conftest import LINKS
 from formats.models import Model, opened
 from formats.reg_parser import parse
 
@@ -120,6 +121,7 @@ def test_an_error_half_way_leaves_the_old_file(
     assert list(tmp_path.iterdir()) == [file]
 
 
+@LINKS
 def test_the_hive_itself_is_never_overwritten(run: Run, corpus: Path, tmp_path: Path) -> None:
     hive = tmp_path / "hive"
     data = (corpus / "corner/minimal").read_bytes()
@@ -131,6 +133,7 @@ def test_the_hive_itself_is_never_overwritten(run: Run, corpus: Path, tmp_path: 
     assert hive.read_bytes() == data
 
 
+@pytest.mark.posix("permissions as bits of a mode")
 def test_a_link_stays_a_link_and_a_mode_a_mode(run: Run, tmp_path: Path) -> None:
     target, link = tmp_path / "target", tmp_path / "link"
     target.write_bytes(b"")
@@ -142,10 +145,9 @@ def test_a_link_stays_a_link_and_a_mode_a_mode(run: Run, tmp_path: Path) -> None
     assert target.read_bytes()
 
 
-@pytest.mark.skipif(not Path("/dev/null").is_char_device(), reason="no /dev/null")
 def test_a_device_is_written_to_as_it_is(run: Run) -> None:
-    assert run("export", "made", "-o", "/dev/null").status == 0
-    assert Path("/dev/null").is_char_device()
+    assert run("export", "made", "-o", os.devnull).status == 0
+    assert Path(os.devnull).is_char_device()
 
 
 def test_on_a_terminal_it_is_text(run: Run) -> None:
@@ -175,7 +177,7 @@ def test_a_policy_has_bytes_also_for_a_terminal(run: Run) -> None:
     assert data.startswith(b"PReg\1\0\0\0[\0m\0a\0d\0e\0\\\0S\0")
 
 
-@pytest.mark.skipif(os.name == "nt", reason="permissions are of another kind there")
+@pytest.mark.posix("permissions as bits of a mode")
 @pytest.mark.parametrize("kind", ["reg", "reg4", "json", "csv", "hive", "pol"])
 def test_a_new_file_belongs_to_its_owner_alone(run: Run, tmp_path: Path, kind: str) -> None:
     """Values hold passwords: whatever the mask says; one that is there keeps its mode."""

@@ -163,6 +163,7 @@ def test_what_was_found_is_in_the_line(
     assert plain(run("find", autostart, *words, "--full", terminal=True).out) == line + "\n"
 
 
+@pytest.mark.wine_lacks("a console that shows colours")
 def test_what_was_found_is_marked(run: Run, autostart: Path) -> None:
     """The name, the data or the key, wherever it stands, in any case; nothing else."""
     for words, marks in [

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import anyreg
+from anyreg.system import WINDOWS
 from cli.conftest import Run, dumped
 
 
@@ -56,7 +57,9 @@ def test_undo_and_redo(run: Run, hive: Path) -> None:
         assert run(*words).status == 0
         states.append(dumped(hive))
     done = run("undo", hive)
-    assert done.lines == [rf"undone 4: anyreg create '{hive}::New\Key' (3 keys, 0 values)"]
+    place = rf"{hive}::New\Key"
+    quoted = place if WINDOWS else f"'{place}'"  # as it is typed again
+    assert done.lines == [f"undone 4: anyreg create {quoted} (3 keys, 0 values)"]
     assert dumped(hive) == states[3]
     assert run("undo", "3", hive).status == 0
     assert dumped(hive) == states[0]
@@ -148,4 +151,15 @@ def test_words_that_make_no_sense(run: Run, words: list[str]) -> None:
     assert (done.status, done.err) == (
         2,
         "anyreg: Invalid value: one TARGET and one number N at most\n",
+    )
+
+
+@pytest.mark.parametrize("command", ["history", "undo", "redo"])
+@pytest.mark.parametrize("address", ["HKCU", r"hkcu:\Software", "made.dat::Software"])
+def test_a_key_has_no_history_of_its_own(run: Run, command: str, address: str) -> None:
+    """It is said so, whether the key is in a hive or in one's own registry."""
+    done = run(command, address)
+    assert (done.status, done.err) == (
+        2,
+        "anyreg: Invalid value: a history is of a whole TARGET, not of a key in it\n",
     )

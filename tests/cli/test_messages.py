@@ -48,15 +48,16 @@ LOGS = ["made.dat.LOG1", "made.dat.LOG2"]
         (b"MZ\x90\0", "not a registry hive"),
     ],
 )
-@pytest.mark.parametrize("command", ["ls", "check", "info", "recover"])
+@pytest.mark.parametrize("command", [["ls"], ["check"], ["info"], ["recover"], ["set", "a", "b"]])
 def test_a_file_that_is_no_hive_is_called_what_it_is(
-    run: Run, tmp_path: Path, command: str, content: bytes, words: str
+    run: Run, tmp_path: Path, command: list[str], content: bytes, words: str
 ) -> None:
     file = tmp_path / "file"
     file.write_bytes(content)
-    done = run(command, file)
+    done = run(command[0], file, *command[1:])
     assert (done.status, done.err.count("\n")) == (2, 1)
     assert words in done.err
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 @pytest.mark.parametrize("command", [["ls"], ["recover"], ["set", "a", "b"], ["check"]])
@@ -89,6 +90,8 @@ def test_a_dirty_hive_without_its_logs_can_be_repaired(run: Run, sample: Path) -
         ("HKCU/Software/Vendor", r"HKCU\Software\Vendor"),
         ("HKCUSoftware", r"HKCU\Software"),
         ("hklm/SOFTWARE", r"hklm\SOFTWARE"),
+        ("HKEY_CURRENT_USR/Software", r"HKEY_CURRENT_USER\Software"),
+        (r"HKEY_LOCALMACHINE\x", r"HKEY_LOCAL_MACHINE\x"),
     ],
 )
 def test_an_address_that_is_no_file_is_taken_for_a_key(
@@ -100,6 +103,7 @@ def test_an_address_that_is_no_file_is_taken_for_a_key(
         done = run(command[0], address, *command[1:])
         assert done.status == 2
         assert f"no such file; did you mean {meant}?" in done.err
+    assert f"which key? did you mean {meant}?" in run("create", address).err
     hive = tmp_path / address
     hive.parent.mkdir(parents=True, exist_ok=True)
     assert run("create", "--new", address).status == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -96,7 +95,7 @@ def test_a_cut_text_keeps_its_length_and_what_is_wanted(text: str, most: int, wa
     assert shortened(text, 0) == text
 
 
-@pytest.mark.skipif(os.name == "nt", reason="a shell of Windows closes no stream")
+@pytest.mark.posix("streams that a shell has closed")
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_are_no_error(closed: str, tmp_path: Path) -> None:
     """What would be said goes nowhere, and never into a hive that has taken the number."""

@@ -164,5 +164,9 @@ def test_a_whole_registry_has_no_name_in_a_reg_file(run: Run, tmp_path: Path) ->
     done = run("diff", *sides, "-o", tmp_path / "p.reg")
     assert (done.status, (tmp_path / "p.reg").exists()) == (2, False)
     assert "name a key" in done.err
+    keys = [f"{side}::HKCU" for side in sides]
+    done = run("diff", *keys, "-o", tmp_path / "p.reg", "--prefix", "HKCU")
+    assert (done.status, (tmp_path / "p.reg").exists()) == (2, False)
+    assert "paths of a registry have their roots" in done.err
     assert run("diff", *sides, "-o", tmp_path / "p.jsonl").status == 1  # they have different users
     assert "MachineGuid" in (tmp_path / "p.jsonl").read_text("ascii")

@@ -19,6 +19,8 @@ from anyreg.cli.program import COMMANDS
 from anyreg.cli.progress import BIG, keys_in
 from cli.terminals import ANYREG, on_terminal, on_terminal_into_head
 
+TERMINAL = pytest.mark.posix("pseudo-terminals")
+
 KEYS = 300
 CURSOR = "\x1b[?25l"  # what a bar begins with
 
@@ -55,7 +57,7 @@ LINES = {
     "acl": ["show", "A"],
 }
 # What `reg` prints is no table of ours, and it has no bars; `watch` waits, and has its own tests.
-WITHOUT_HIVES = {"run", "reg", "watch"}
+WITHOUT_HIVES = {"run", "reg", "watch", "wine", "fleet"}
 WITH_BARS = {
     *("recover", "save", "restore"),
     *("find", "timeline", "info", "check", "dump", "export", "diff", "patch", "merge", "import"),
@@ -122,6 +124,7 @@ def test_each_command_is_looked_at() -> None:
     assert LINES.keys() | WITHOUT_HIVES == COMMANDS.keys()
 
 
+@TERMINAL
 @pytest.mark.parametrize("command", LINES)
 def test_a_file_gets_all_output_though_the_errors_go_to_a_terminal(
     place: Path,
@@ -142,6 +145,7 @@ def test_a_file_gets_all_output_though_the_errors_go_to_a_terminal(
     assert (CURSOR in shown.screen) == (command in WITH_BARS), shown.screen
 
 
+@TERMINAL
 @pytest.mark.parametrize("command", ["find", "dump", "export", "diff", "timeline", "tree", "check"])
 def test_a_reader_that_goes_away_leaves_no_half_line(
     place: Path,
@@ -162,6 +166,7 @@ def test_a_reader_that_goes_away_leaves_no_half_line(
     assert not shown.screen or shown.screen.endswith("\x1b[2K")  # the line is clean
 
 
+@TERMINAL
 def test_an_error_comes_when_the_bar_is_gone(
     place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,6 +178,7 @@ def test_an_error_comes_when_the_bar_is_gone(
     )
 
 
+@TERMINAL
 @pytest.mark.parametrize(
     "command", ["info", "check", "find", "timeline", "dump", "repair", "compact", "rm"]
 )
@@ -186,6 +192,7 @@ def test_a_bar_tells_how_far_it_is(
     assert ("%" in shown.screen) == (command != "rm")  # which does not count in a dry run
 
 
+@TERMINAL
 def test_an_import_shows_what_it_does(place: Path, tmp_path: Path) -> None:
     shutil.copy(place / "C", tmp_path / "C")
     arguments: list[str | Path] = [
@@ -202,6 +209,7 @@ def test_an_import_shows_what_it_does(place: Path, tmp_path: Path) -> None:
     assert 0 < phases[0] < phases[1] < shown.screen.find("writing")
 
 
+@TERMINAL
 def test_compacting_shows_what_it_does(place: Path, tmp_path: Path) -> None:
     shutil.copy(place / "C", tmp_path / "C")
     shown = on_terminal(["compact", tmp_path / "C"], tmp_path / "out")
@@ -209,6 +217,7 @@ def test_compacting_shows_what_it_does(place: Path, tmp_path: Path) -> None:
     assert 0 < shown.screen.find("keys looked at") < shown.screen.find("keys laid out")
 
 
+@TERMINAL
 @pytest.mark.parametrize("columns", [20, 40, 200])
 def test_a_bar_fits_a_terminal_of_any_width(
     place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: int
@@ -257,6 +266,7 @@ def test_checking_calls_back_for_each_key(place: Path, mode: str) -> None:
         assert count == sum(1 for _ in registry.root.walk())
 
 
+@TERMINAL
 def test_a_disk_is_as_large_as_its_hives(
     place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

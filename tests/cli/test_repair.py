@@ -68,9 +68,10 @@ def test_a_hive_without_a_header(run: Run, hive: Path, head: bytes) -> None:
     data = hive.read_bytes()
     damaged = hive.with_name("damaged.dat")
     damaged.write_bytes(head + data[len(head) :])
-    refused = run("ls", damaged)
-    assert refused.status == 2
-    assert "header of this hive is damaged; `anyreg repair`" in refused.err
+    for words in (["ls", damaged], ["set", damaged, "a", "b"], ["rm", f"{damaged}::Software"]):
+        refused = run(*words)
+        assert refused.status == 2
+        assert "header of this hive is damaged; `anyreg repair`" in refused.err
     done = run("repair", damaged, hive.with_name("new.dat"))
     assert (done.status, done.err) == (1, "")
     assert "the header of" in done.out

@@ -115,6 +115,7 @@ atexit.register(write, "exit")
         assert registry.check() == []
 
 
+@pytest.mark.posix("a ctypes without windll")
 def test_a_program_that_calls_windows_through_ctypes(tmp_path: Path) -> None:
     """It finds its functions, and types of Windows' sizes; without the option it finds none."""
     program = tmp_path / "calls.py"
@@ -201,6 +202,7 @@ with winreg.OpenKey(winreg.HKEY_CURRENT_USER, r"Software\Watched", 0, access) as
 """
 
 
+@pytest.mark.posix("a ctypes without windll")
 def test_a_program_that_watches_prints_what_another_process_changes(tmp_path: Path) -> None:
     """It calls RegNotifyChangeKeyValue by itself, and asks again after each change."""
     program = tmp_path / "watching.py"

@@ -118,6 +118,7 @@ def test_without_a_type_it_is_a_text() -> None:
         parse_over(None, ["a", "b"])
 
 
+@pytest.mark.posix("names of files with colons")
 def test_a_file_whose_name_holds_double_colons_can_be_named(run: Run, hive: Path) -> None:
     """Where an address is split, and where one is shown."""
     odd = hive.with_name("a::b.hiv")

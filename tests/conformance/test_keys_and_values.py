@@ -161,6 +161,7 @@ def test_keys_stand_at_most_512_levels_deep(world: Backend, key: Node) -> None:
 # Values
 
 
+@pytest.mark.needs("order of values")
 def test_values_keep_their_order_spelling_and_bytes(world: Backend, key: Node) -> None:
     """Whatever their type; a value that is set again stays where it was."""
     odd = [Value("z", 1, b"\x01"), Value("", 0xFFFFFFFF, b""), Value("A", 11, bytes(70000))]
@@ -171,6 +172,7 @@ def test_values_keep_their_order_spelling_and_bytes(world: Backend, key: Node) -
     assert world.read(key, "none") is None
 
 
+@pytest.mark.needs("order of values")
 def test_a_removed_value_comes_back_at_the_end(world: Backend, key: Node) -> None:
     """It is a new one."""
     world.write(key, [Value(name, 1, b"") for name in "abc"])
@@ -198,6 +200,7 @@ def test_info_counts_what_is_there(world: Backend, key: Node) -> None:
     assert (facts.subkeys, facts.values, facts.class_name) == (2, 1, "class")
 
 
+@pytest.mark.needs("security")
 def test_security_is_inherited_and_set(world: Backend, key: Node) -> None:
     """A new key has what it inherits, or what it is given; its group is that of its creator."""
     other = world.security(key)[:-1] + b"\x01"
@@ -240,6 +243,7 @@ INHERITED = {
 }
 
 
+@pytest.mark.needs("security")
 @pytest.mark.parametrize("way", ["one by one", "a path", "many", "volatile"])
 @pytest.mark.parametrize("case", INHERITED)
 def test_new_keys_inherit(world: Backend, key: Node, case: str, way: str) -> None:
@@ -320,6 +324,8 @@ def test_a_transaction_must_have_been_begun(world: Backend, key: Node) -> None:
 
 # Whole trees
 
+WIDTHS = [3, pytest.param(400, marks=pytest.mark.needs("large trees"))]
+
 
 def test_a_saved_tree_is_restored(world: Backend, key: Node, tmp_path: Path) -> None:
     """Classes, links, descriptors and all; what was there instead is gone."""
@@ -362,7 +368,7 @@ def new_tree(name: str, width: int) -> NewKey:
     return top
 
 
-@pytest.mark.parametrize("width", [3, 400])
+@pytest.mark.parametrize("width", WIDTHS)
 def test_trees_are_made_at_one_go(world: Backend, key: Node, width: int) -> None:
     """Small ones and large ones, beside keys that are there; by then they are keys like others."""
     made(world, key, "other")
@@ -377,6 +383,7 @@ def test_trees_are_made_at_one_go(world: Backend, key: Node, width: int) -> None
     assert len(names(world, top)) == width - 1
 
 
+@pytest.mark.needs("large trees")
 @pytest.mark.parametrize("width", [3, 400])
 def test_a_tree_that_cannot_be_made_is_not_begun(world: Backend, key: Node, width: int) -> None:
     """A name that is there, one that is too long, or too many levels."""

@@ -19,6 +19,8 @@ import pytest
 
 import anyreg
 
+pytestmark = pytest.mark.wine_lacks("a Python that has its own tests with it")
+
 SUITE = Path(__file__).with_name("suite.py")
 OTHERS = [f"3.{minor}" for minor in (11, 12, 13) if sys.version_info[:2] != (3, minor)]
 PACKAGES = os.pathsep.join([str(Path(anyreg.__file__).parents[1]), sysconfig.get_path("purelib")])

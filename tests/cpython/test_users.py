@@ -31,6 +31,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[anyreg.Registry]:
         yield registry
 
 
+@pytest.mark.posix("mimetypes without a function of its own for this")
 def test_mimetypes_reads_the_types_of_extensions(installed: anyreg.Registry) -> None:
     """From HKEY_CLASSES_ROOT, as on Windows."""
     installed.write(r"HKCR\.anyregtest", "Content Type", "text/x-anyreg")

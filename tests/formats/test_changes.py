@@ -20,7 +20,6 @@ def line(change: Change) -> bytes:
     return json.dumps(change_record(change)).encode("ascii")
 
 
-@pytest.mark.property
 @given(models(), models())
 def test_changes_come_back_as_they_were(a: Model, b: Model) -> None:
     """For any names, types and bytes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 from collections.abc import Iterator
 from importlib.resources import files
 from io import BytesIO, RawIOBase
@@ -23,6 +24,11 @@ from anyreg.security.descriptor import default_descriptor
 from formats.models import ANY_NAMES, Model, models, opened
 
 START = '{"format":"anyreg","version":1,"keys":[\n'
+TRAILING = (  # what json says of a comma in front of a brace
+    "line 2, column 12: expected JSON (illegal trailing comma"
+    if sys.version_info >= (3, 13)
+    else "line 2, column 13: expected property name"
+)
 END = "\n]}\n"
 
 
@@ -129,7 +135,7 @@ def test_a_prefix_is_taken_away() -> None:
         (START + "5]}", "line 2, column 1: expected a key, an object, found 5"),
         (START + "{}]}", "line 2, column 1: expected a text as path, found nothing"),
         (START + '{"path":null}]}', "line 2, column 9: expected a text as path"),
-        (START + '{"path":"a",}]}', "line 2, column 13: expected property name"),
+        (START + '{"path":"a",}]}', TRAILING),
         (START + '{"path":"a" "b"}]}', "line 2, column 13: expected ',' delimiter"),
         (START + '{"path":"a","path":"b"}]}', "line 2, column 1: expected each member once"),
         (START + '{"path":"a\n"}]}', "line 2, column 11: expected JSON (invalid control"),

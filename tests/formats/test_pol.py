@@ -254,6 +254,7 @@ def samba(program: str, data: bytes) -> bytes:
     return subprocess.run(command, input=data, capture_output=True, check=True).stdout
 
 
+@pytest.mark.posix("Samba's packages")
 def test_samba_reads_ours() -> None:
     with new_registry() as registry:
         registry.create("Software\\Größe").set_values(
@@ -275,6 +276,7 @@ def test_samba_reads_ours() -> None:
     assert (values["d"], values["q"]) == (7, 1 << 40)
 
 
+@pytest.mark.posix("Samba's packages")
 def test_we_read_sambas(registry: Registry) -> None:
     key = "Software\\Policies"
     entries = [

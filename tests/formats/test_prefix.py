@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -14,7 +13,6 @@ PATHS = st.lists(NAMES, max_size=6).map("\\".join)
 PREFIXES = st.one_of(st.none(), PATHS)
 
 
-@pytest.mark.property
 @given(PREFIXES, st.lists(PATHS, max_size=8))
 @example(None, ["HKLM\\a", "HKLM\\a\\HKLM\\a", "HKLM", "HKLM\\", "hklm\\b"])
 @example("HKLM\\X", ["hklm\\x\\a", "hklm\\x\\a\\b", "hklm\\x", "hklm\\x\\", "hklm\\x\\\\a"])
@@ -26,7 +24,6 @@ def test_a_path_means_what_it_means_alone(prefix: str | None, paths: list[str]) 
         assert one.inner(path) == Prefix(prefix).inner(path)
 
 
-@pytest.mark.property
 @given(PREFIXES, PATHS)
 def test_names_mean_what_their_path_means(prefix: str | None, path: str) -> None:
     """Where a path can tell them."""

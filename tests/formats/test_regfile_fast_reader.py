@@ -259,7 +259,6 @@ LINES = st.lists(
 )
 
 
-@pytest.mark.property
 @given(LINES, st.sampled_from(HEADERS), st.sampled_from(ENCODINGS), st.integers(1, 300))
 def test_usual_and_odd_lines_in_any_mixture_are_read_alike(
     made: list[tuple[str, int, int, str, bool, str]], header: str, encoding: str, most: int

@@ -43,7 +43,6 @@ def without_classes(top: Model) -> Model:
     return top
 
 
-@pytest.mark.property
 @given(TREES.map(without_classes), TREES.map(without_classes))
 def test_the_first_becomes_the_second(a: Model, b: Model) -> None:
     """For any names, types and bytes."""
@@ -53,7 +52,6 @@ def test_the_first_becomes_the_second(a: Model, b: Model) -> None:
         assert list(diff(registry.root, opened(b).root)) == []
 
 
-@pytest.mark.property
 @given(TREES, TREES)
 def test_all_but_what_is_left_out_becomes_so(a: Model, b: Model) -> None:
     """Of these trees that is class names alone."""

@@ -275,7 +275,6 @@ PARTS = st.lists(
 )
 
 
-@pytest.mark.property
 @given(PARTS, st.booleans(), st.integers(1, 300))
 def test_the_fast_way_says_the_same_in_any_manner(
     made: list[tuple[str, int, int, str, bool, str]], windows: bool, most: int

@@ -7,15 +7,16 @@ or a closed one, an error by its code and its function: its words are the system
 from __future__ import annotations
 
 import itertools
-import os
 import sys
 from collections.abc import Callable
 from typing import Any
 
+import ntsecuritycon  # type: ignore[import-not-found, import-untyped, unused-ignore]
 import pywintypes  # type: ignore[import-not-found, import-untyped, unused-ignore]
 import win32api  # type: ignore[import-not-found, import-untyped, unused-ignore]
 import win32con  # type: ignore[import-not-found, import-untyped, unused-ignore]
 import win32security as security  # type: ignore[import-not-found, import-untyped, unused-ignore]
+import winerror  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
 USER = win32con.HKEY_CURRENT_USER
 PATH = r"Software\AnyregSteps"
@@ -57,6 +58,7 @@ NAMES += [
     r"x\Administrators",
     "CREATOR OWNER",
 ]
+PRIVILEGES = [f"Se{name}Privilege" for name in ("Backup", "Restore", "Security", "TakeOwnership")]
 TEXTS = ["O:BAG:SYD:PAI(A;OICI;KA;;;BA)(A;;KR;;;WD)(D;;KW;;;BU)", "O:SY", "G:SY", "D:P", ""]
 TEXTS += ["D:(A;OICIIO;GA;;;CO)", "D:(A;;0x1234;;;BU)(D;CINP;CCDC;;;WD)", "O:S-1-5-21-1-2-3-500"]
 BAD_TEXTS = ["X:BA", "D:(A;;KA;;;)", "D:(A;;KA;;BA)", "D:(Q;;KA;;;BA)", "O:XX"]
@@ -328,8 +330,10 @@ def descriptors() -> None:
     step("a copy", lambda: made)
     step("set sacl", made.SetSecurityDescriptorSacl, 1, security.ACL(), 0)
     step("sacl", made.GetSecurityDescriptorSacl)
-    step("no dacl", made.SetSecurityDescriptorDacl, 0, None, 0)
-    step("without", lambda: made)
+    # Not SetSecurityDescriptorDacl(0, None, 0): where there is a list, the genuine one then writes
+    # into memory that it does not own, and the program dies later, or does not.
+    step("null dacl", made.SetSecurityDescriptorDacl, 1, None, 0)
+    step("without", lambda: (made.GetSecurityDescriptorOwner(), made.GetSecurityDescriptorDacl()))
     step("no owner", made.SetSecurityDescriptorOwner, None, 0)
     step("owner a number", made.SetSecurityDescriptorOwner, 5, 0)
     step("dacl a number", made.SetSecurityDescriptorDacl, 1, 5, 0)
@@ -400,16 +404,100 @@ def owner() -> None:
     win32api.RegDeleteTree(USER, PATH)
 
 
+def tokens() -> None:
+    """What programs do that enable a privilege before they take a key over."""
+    process = step("process", win32api.GetCurrentProcess)
+    step("thread", win32api.GetCurrentThread)
+    for name in (*PRIVILEGES, "SeNone", "seBACKUPprivilege", "", None, 5):
+        step(f"privilege {name}", security.LookupPrivilegeValue, None, name)
+    step("privilege here", security.LookupPrivilegeValue, "", "SeBackupPrivilege")
+    step("privilege elsewhere", security.LookupPrivilegeValue, "nohost", "SeBackupPrivilege")
+    for luid in range(40):
+        step(f"name of {luid}", security.LookupPrivilegeName, None, luid)
+    token = security.OpenProcessToken(process, security.TOKEN_ADJUST_PRIVILEGES | 8)
+    say(f"token: {repr(token)[:10]}")
+    step("no process", security.OpenProcessToken, 0x1234, 8)
+    step("thread's token", security.OpenThreadToken, win32api.GetCurrentThread(), 8, True)
+    adjust = security.AdjustTokenPrivileges
+    for name, state in (
+        ("nothing", ()),
+        ("none", None),
+        ("a number", 5),
+        ("no pair", [5]),
+        ("a short pair", [(9,)]),
+        ("a long pair", [(9, 2, 3)]),
+        ("not held", [(2, 2)]),
+    ):
+        step(f"adjust {name}", adjust, token, False, state)
+    adjust(token, False, [(2, 2)])
+    step("not all", win32api.GetLastError)
+    luid = security.LookupPrivilegeValue(None, security.SE_TAKE_OWNERSHIP_NAME)
+    adjust(token, False, [(luid, security.SE_PRIVILEGE_ENABLED)])
+    step("all", win32api.GetLastError)
+    held = dict(security.GetTokenInformation(token, security.TokenPrivileges))
+    say(f"enabled: {held[luid] & security.SE_PRIVILEGE_ENABLED}")
+    step("disable", adjust, token, False, [(luid, 0)])
+    step("no token", adjust, 0, False, ())
+    step("a text for a token", adjust, "x", False, ())
+    step("not to be adjusted", adjust, security.OpenProcessToken(process, 8), False, ())
+    closed = security.OpenProcessToken(process, 8)
+    win32api.CloseHandle(closed)
+    step("a closed token", lambda: bool(closed))
+    asked = security.GetTokenInformation
+    step("not to be asked", asked, security.OpenProcessToken(process, 0x20), security.TokenUser)
+    step("a key is no token", asked, fresh(), security.TokenUser)
+    step("no such fact", asked, token, 999)
+    user, attributes = asked(token, security.TokenUser)
+    say(f"user: {type(user).__name__} {attributes}")
+    step("type", asked, token, security.TokenType)
+    step("elevation", asked, token, security.TokenElevation)
+    step("kind of elevation", asked, token, security.TokenElevationType)
+    groups = {str(found): how for found, how in asked(token, security.TokenGroups)}
+    say(f"groups: {groups[f'PySID:{BA}']} {groups['PySID:S-1-1-0']} {groups['PySID:S-1-5-11']}")
+    say(f"level: {asked(token, security.TokenIntegrityLevel)[1]}")
+    step("is administrator", security.CheckTokenMembership, None, sid(BA))
+    step("is nobody", security.CheckTokenMembership, None, sid("AN"))
+    step("of a token", security.CheckTokenMembership, token, sid(BA))
+    name, domain, kind = security.LookupAccountSid(None, user)
+    say(f"own name: {name == win32api.GetUserName()} {bool(domain)} {kind}")
+    same = security.LookupAccountName(None, win32api.GetUserName())[0] == user
+    say(f"own sid: {same}")
+    win32api.SetLastError(7)
+    step("last error", win32api.GetLastError)
+    step("close nothing", win32api.CloseHandle, 0x7778)
+
+
+def handles() -> None:
+    """Permissions of an open key, set with those of all below."""
+    key = fresh()
+    win32api.RegSetKeySecurity(key, 7, sddl(WHOLE))
+    kind, change = security.SE_REGISTRY_KEY, security.SetSecurityInfo
+    acl = security.ACL()
+    acl.AddAccessAllowedAceEx(2, 2, win32con.KEY_ALL_ACCESS, sid("WD"))
+    protected = security.DACL_SECURITY_INFORMATION | security.PROTECTED_DACL_SECURITY_INFORMATION
+    step("set dacl", change, key, kind, protected, None, None, acl, None)
+    step("after dacl", win32api.RegGetKeySecurity, key, 7)
+    step("set owner", change, key, kind, 1, sid("SY"), None, None, None)
+    step("after owner", win32api.RegGetKeySecurity, key, 7)
+    step("no owner", change, key, kind, 1, None, None, None, None)
+    step("a number", change, key, kind, 1, 5, None, None, None)
+    reading = win32api.RegOpenKeyEx(USER, PATH, 0, win32con.KEY_READ)
+    step("no right", change, reading, kind, 1, sid(BA), None, None, None)
+    step("no handle", change, 0x1234, kind, 1, sid(BA), None, None, None)
+    win32api.RegDeleteTree(USER, PATH)
+
+
 def constants() -> None:
-    """The numbers of both modules."""
-    for module in (win32con, security):
+    """The numbers of all modules, and the names of privileges."""
+    for module in (win32con, security, ntsecuritycon, winerror):
         for name in sorted(dir(module)):
-            if isinstance(getattr(module, name), int):
-                say(f"constant {module.__name__}.{name}: {getattr(module, name)}")
+            found = getattr(module, name)
+            if isinstance(found, int) or (name.startswith("SE_") and isinstance(found, str)):
+                say(f"constant {module.__name__}.{name}: {found}")
 
 
-for part in (keys, values, sids, acls, descriptors, permissions, owner, constants):
+for part in (
+    keys, values, sids, acls, descriptors, permissions, owner, tokens, handles, constants
+):  # fmt: skip
     say(f"-- {part.__name__}")
     part()
-sys.stdout.flush()
-os._exit(0)  # the genuine modules may crash at the end of the interpreter

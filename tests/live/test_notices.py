@@ -16,7 +16,7 @@ pytestmark = pytest.mark.live
 
 # Its arguments are what runs another program beside it.
 PROGRAM = r"""
-import ctypes, os, subprocess, sys, winreg
+import ctypes, os, subprocess, sys, time, winreg
 
 PATH = r"Software\AnyregNotices"
 ROOT = winreg.HKEY_CURRENT_USER
@@ -46,7 +46,8 @@ for change, line in CHANGES.items():
     with open(file, "w") as other:
         other.write(f"import winreg\nk = winreg.OpenKey({ROOT}, {PATH!r}, 0, 0xF003F)\n{line}\n")
     subprocess.run([sys.executable, *sys.argv[1:], file], check=True, stdin=subprocess.DEVNULL)
-    told = [kernel32.WaitForSingleObject(event, 300) == 0 for event in events]
+    time.sleep(0.3)
+    told = [kernel32.WaitForSingleObject(event, 0) == 0 for event in events]
     print(change, told)
     for key in keys:
         key.Close()

@@ -42,6 +42,16 @@ DIFFERENCES: dict[str, dict[str, str]] = {
             )
         },
     },
+    "Windows has these privileges since Vista, says its documentation; Wine has not.": {
+        f"tokens: name of {luid}": f"'Se{name}Privilege'"
+        for luid, name in (
+            (31, "TrustedCredManAccess"),
+            (32, "Relabel"),
+            (33, "IncreaseWorkingSet"),
+            (34, "TimeZone"),
+            (35, "CreateSymbolicLink"),
+        )
+    },
     "Each part has its own right, and none is asked for, so none is needed; Wine always needs "
     "READ_CONTROL.": {
         f"permissions: {mask} may get nothing": "None None None"

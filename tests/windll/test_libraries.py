@@ -9,6 +9,8 @@ import pytest
 
 from anyreg.windll.libraries import WinDLL, windll
 
+pytestmark = pytest.mark.posix("a ctypes without windll")
+
 
 def test_functions_are_kept(advapi32: Any) -> None:
     """With the types that they were given; items are new ones."""

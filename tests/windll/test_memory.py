@@ -10,6 +10,8 @@ import pytest
 
 from anyreg.windll.memory import Memory, memory_at
 
+pytestmark = pytest.mark.posix("a ctypes without windll")
+
 Bytes = ctypes.POINTER(ctypes.c_ubyte)
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from anyreg import winreg
+
+pytestmark = pytest.mark.posix("a ctypes without windll")
 
 WAIT_TIMEOUT = 0x102
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -12,22 +13,48 @@ import typer
 
 import anyreg
 from anyreg.backends.windows_disk import WindowsDisk, find_windows
+from anyreg.cli import machines
 from anyreg.cli.common_options import asked
 from anyreg.cli.output import complain
 from anyreg.cli.progress import BIG, keys_in
-from anyreg.paths import Address, parse_address
+from anyreg.paths import Address, host_of, parse_address
 
 AddressArgument = Annotated[
     str,
     typer.Argument(
         metavar="ADDRESS",
-        help=r"A hive FILE, FILE::KEY, DISK::KEY, or HKCU\KEY of your own registry.",
+        help=r"A hive FILE, FILE::KEY, DISK::KEY, //HOST::HKLM\KEY of another machine, or HKCU\KEY "
+        "of your own registry.",
         show_default=False,
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 _DISK = "Windows disk"
+
+OwnOpener = Callable[[str | None, "bool | anyreg.JournalSettings"], anyreg.Registry]
+"""Opens a registry by its mode and whether a journal is kept."""
+
+_own: ContextVar[OwnOpener | None] = ContextVar("anyreg_own_registry", default=None)
+
+
+@contextmanager
+def standing_for_own(opener: OwnOpener) -> Iterator[None]:
+    """A block in which, in this thread, another registry is the one of addresses without a target.
+
+    Args:
+        opener: Opens it.
+    """
+    token = _own.set(opener)
+    try:
+        yield
+    finally:
+        _own.reset(token)
+
+
+def is_elsewhere() -> bool:
+    """Whether another registry stands for one's own."""
+    return _own.get() is not None
 
 
 class Place(NamedTuple):
@@ -87,7 +114,7 @@ def open_target(
     force: bool = False,
     journal: bool | anyreg.JournalSettings = False,
 ) -> anyreg.Registry:
-    """The registry that an address is in; of a disk that of --user.
+    """The registry that an address is in; of a disk that of --user, of a host as that user.
 
     Args:
         target: In front of the `::`, "" for one's own.
@@ -97,12 +124,24 @@ def open_target(
     """
     if asked.logs and mode not in {None, "r"}:
         raise typer.BadParameter("--log is for commands that read a hive, and for recover")
+    own = _own.get()
+    if own is not None and not target:
+        return own(mode, journal)
+    host = host_of(target)
+    if host:
+        if asked.logs:
+            raise typer.BadParameter("--log is for hive files")
+        return machines.connected(host, asked.machine, mode, journal)
+    if asked.machine.is_said:
+        words = "--password-stdin, --kerberos, --encrypt and --port are for other machines"
+        raise typer.BadParameter(f"{words}: {target or 'your registry'}")
     registry = anyreg.open(
         target or None, mode, user=asked.user, force=force, journal=journal, logs=asked.logs
     )
     if asked.user and registry.about().get("kind") != _DISK:
         registry.close()
-        raise typer.BadParameter(f"--user is for Windows disks: {target or 'your registry'}")
+        words = "--user is for Windows disks and other machines"
+        raise typer.BadParameter(f"{words}: {target or 'your registry'}")
     return registry
 
 
@@ -121,6 +160,8 @@ def shown_target(address: Address) -> str:
 
 def _files(target: str) -> list[str]:
     """The hives that there are at a target, as far as a bar must know them."""
+    if host_of(target):
+        return []
     place = os.path.expanduser(target)  # noqa: PTH111 - as anyreg.open does it
     windows = find_windows(place) if target and Path(place).is_dir() else ""
     return list(WindowsDisk(place, windows).files.values()) if windows else [target]
@@ -128,6 +169,8 @@ def _files(target: str) -> list[str]:
 
 def file_size(target: str | Path) -> int:
     """Bytes of a file, 0 where that is not known or it is none."""
+    if host_of(str(target)):
+        return 0
     try:
         path = Path(target).expanduser()
         return path.stat().st_size if path.is_file() else 0

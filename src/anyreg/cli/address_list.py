@@ -20,7 +20,7 @@ from anyreg.cli.address_arguments import Place, opened, shown_target
 from anyreg.cli.hive_files import hives_for
 from anyreg.cli.output import complain, printable, system_words
 from anyreg.errors import NotFoundError
-from anyreg.paths import Address, parse_address
+from anyreg.paths import Address, host_of, parse_address, same_host
 
 T = TypeVar("T")
 
@@ -28,7 +28,8 @@ AddressesArgument = Annotated[
     list[str],
     typer.Argument(
         metavar="ADDRESS...",
-        help=r"Hive FILEs, FILE::KEY, DISK::KEY, HKCU\KEY of your own registry; folders and "
+        help=r"Hive FILEs, FILE::KEY, DISK::KEY, //HOST::HKLM\KEY, HKCU\KEY of your own registry; "
+        "folders and "
         "patterns with * for the hives in them.",
         show_default=False,
     ),
@@ -73,7 +74,8 @@ class AddressList:
     def _expanded(self, text: str) -> Iterator[_Spot]:
         address = parse_address(text)
         place = os.path.expanduser(address.target)  # noqa: PTH111 - as anyreg.open does it
-        files = hives_for(place, self._cannot_read) if address.target else None
+        is_files = address.target and not host_of(address.target)
+        files = hives_for(place, self._cannot_read) if is_files else None
         if files is None:
             yield _Spot(address, "")
             return
@@ -93,8 +95,9 @@ class AddressList:
 
     @property
     def files(self) -> list[str]:
-        """The paths of all that is to be opened, but one's own registry."""
-        targets = [address.target for address, _ in self._spots.values()]
+        """The paths of all that is to be opened, but one's own registry and other machines'."""
+        found = [address.target for address, _ in self._spots.values()]
+        targets = [target for target in found if not host_of(target)]
         return [os.path.expanduser(target) for target in targets if target]  # noqa: PTH111
 
     def each(self, work: Callable[[Place], Iterable[T]], *, warn: bool = True) -> Generator[T]:
@@ -196,4 +199,7 @@ def shown_address(address: Address) -> str:
 def _same(address: Address) -> Address:
     """What two spellings of one file have in common."""
     target, path = address
+    host = host_of(target)
+    if host:
+        return Address(f"//{same_host(host)}", path)
     return Address(os.path.realpath(os.path.expanduser(target)) if target else "", path)  # noqa: PTH111

@@ -18,8 +18,10 @@ from anyreg.cli.journal_options import begin_command
 from anyreg.cli.notice_lines import notices_on_stderr
 from anyreg.cli.output import (
     ReaderGoneError,
+    as_shells_read,
     complain,
     emit,
+    flush,
     prepare_streams,
     printable,
     system_words,
@@ -45,6 +47,7 @@ def _for_shells(words: Sequence[str]) -> bool:
     if shell in _SHELLS:
         from anyreg.cli.completion import answer
 
+        as_shells_read()
         answer(shell, words)
         return True
     if not words or words[0] not in (_INSTALL, _SHOW):
@@ -55,6 +58,7 @@ def _for_shells(words: Sequence[str]) -> bool:
     if shell not in SCRIPTS:
         return False  # Typer knows some more
     if words[0] == _SHOW:
+        as_shells_read()
         emit(SCRIPTS[shell].text.rstrip("\n"))
     else:
         emit(f"{printable(str(install(shell)))} is in place; new shells complete anyreg")
@@ -68,12 +72,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     begin_command(words)
     try:
         if _for_shells(words):
-            sys.stdout.flush()
+            flush()
             return FINE
         app = program(words)
         with notices_on_stderr(), ended_bars():
-            status = app(args=arguments, prog_name="anyreg", standalone_mode=False)
-        sys.stdout.flush()
+            # Where none are given it takes those of the process, and expands them on Windows.
+            status = app(args=[*words], prog_name="anyreg", standalone_mode=False)
+        flush()
     except (BrokenPipeError, ReaderGoneError):
         _drop_output()
         return FINE

@@ -17,7 +17,7 @@ from anyreg import Change, Key, KeyState, Registry, RegistryError
 from anyreg import diff as differences
 from anyreg.cli.address_arguments import file_size, open_target, warn_of_damage
 from anyreg.cli.diff import show_change
-from anyreg.cli.dry_run import rehearsed
+from anyreg.cli.dry_run import rehearsed, state_before
 from anyreg.cli.journal_options import history_settings
 from anyreg.cli.output import emit_json
 from anyreg.cli.progress import followed
@@ -95,8 +95,8 @@ def changing(
     address = parse_address(text)
     if dry_run:
         with (
-            open_target(address.target) as before,
-            rehearsed(address.target, force=force) as after,
+            state_before(address.target, address.path) as before,
+            rehearsed(address.target, address.path, force=force) as after,
         ):
             with after.transaction():
                 yield Site(address, after)

@@ -5,7 +5,7 @@ r"""What every command takes besides its own words.
   given just as they are shown, also with characters that no shell passes on.
 - `--full` shows data that is cut short on a terminal otherwise.
 - `--log` names the logs of a hive that is read where they are not beside it.
-- `--user` says whose HKEY_CURRENT_USER a disk has.
+- `--user` says whose HKEY_CURRENT_USER a disk has, or who asks another machine (see `machines`).
 - Of one command the words behind `--` are a program with its words, which are left as they are.
 
 What was said is kept here until the next command line (`asked`), for whatever opens a registry.
@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from typer import BadParameter
 from typer.core import TyperCommand, TyperOption
+
+from anyreg.cli import machines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +37,7 @@ class _Asked:
     """What was said of the command that runs."""
 
     user = ""
+    machine = machines.Asking()
     logs: tuple[str, ...] = ()
     full = False
     program: tuple[str, ...] = ()
@@ -94,6 +97,7 @@ class Command(TyperCommand):
         for name, found in ctx.params.items():
             ctx.params[name] = _plain(found, is_escaped)
         asked.user = ctx.params.pop("user", "") or ""
+        asked.machine = machines.taken(ctx.params, asked.user)
         asked.logs = tuple(ctx.params.pop("log", None) or ())
         asked.full = bool(ctx.params.pop("full", False))
         return rest
@@ -141,7 +145,7 @@ class FileCommand(Command):
 
 
 class RegistryCommand(Command):
-    """A command on a registry, which may be that of a disk."""
+    """A command on a registry, which may be that of a disk or of another machine."""
 
     def common_options(self) -> Iterator[TyperOption]:
         """The options that it has besides its own."""
@@ -151,8 +155,10 @@ class RegistryCommand(Command):
             metavar="NAME",
             default="",
             show_default=False,
-            help="Whose HKCU, on a disk: a SID, or the name of a profile's folder.",
+            help="Whose HKCU, on a disk: a SID, or the name of a profile's folder. Of another "
+            r"machine: who asks, also as DOMAIN\USER.",
         )
+        yield from machines.options()
         yield log_option()
 
 

@@ -9,18 +9,11 @@ import typer
 
 from anyreg import Key, KeyNotFoundError
 from anyreg.cli.address_arguments import file_size, opened
-from anyreg.cli.command_changes import (
-    DryRunOption,
-    DurableOption,
-    ForceOption,
-    JsonDryRunOption,
-    Site,
-    changing,
-)
-from anyreg.cli.journal_options import HistoryOption
+from anyreg.cli.changing_options import changing_as_asked
+from anyreg.cli.command_changes import Site
 from anyreg.cli.progress import waiting
 from anyreg.names import fold
-from anyreg.paths import Address, long_path, parse_address, split_path
+from anyreg.paths import Address, host_of, long_path, parse_address, same_host, split_path
 
 
 def cp(
@@ -28,12 +21,6 @@ def cp(
     target: Annotated[
         str, typer.Argument(metavar="TO", help="The ADDRESS of the copy, in any hive.")
     ],
-    *,
-    dry_run: DryRunOption = False,
-    force: ForceOption = False,
-    durable: DurableOption = True,
-    history: HistoryOption = True,
-    json: JsonDryRunOption = False,
 ) -> None:
     """Copy what a key holds, and all below it, into another key, made where it is missing.
 
@@ -43,17 +30,13 @@ def cp(
     if not _same_file(ours, theirs):
         with (
             opened(source) as place,
-            changing(
-                target, dry_run=dry_run, durable=durable, json=json, force=force, history=history
-            ) as site,
+            changing_as_asked(target) as site,
         ):
             _copy(place.key, site, place.size)
         return
     if _is_within(ours, theirs):
         raise typer.BadParameter("a key cannot be copied into itself")
-    with changing(
-        target, dry_run=dry_run, durable=durable, json=json, force=force, history=history
-    ) as site:
+    with changing_as_asked(target) as site:
         _copy(site.registry.open(ours.path), site, file_size(ours.target))
 
 
@@ -71,6 +54,9 @@ def _copy(source: Key, site: Site, size: int) -> None:
 def _same_file(ours: Address, theirs: Address) -> bool:
     if not (ours.target and theirs.target):
         return ours.target == theirs.target
+    hosts = [host_of(address.target) for address in (ours, theirs)]
+    if any(hosts):
+        return all(hosts) and same_host(hosts[0]) == same_host(hosts[1])
     try:
         return Path(ours.target).expanduser().samefile(Path(theirs.target).expanduser())
     except (OSError, RuntimeError):

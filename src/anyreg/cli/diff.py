@@ -31,7 +31,7 @@ from anyreg.formats.regfile.patch import write_patch
 from anyreg.formats.security_text import sddl_of
 from anyreg.paths import join_path, long_path
 from anyreg.registry.accounts import Accounts
-from anyreg.registry.exporting import expect_other_file
+from anyreg.registry.exporting import expect_other_file, expect_place_for
 from anyreg.registry.file_formats import name_in_reg
 from anyreg.registry.permission_changes import PermissionChange, permission_changes
 from anyreg.security.descriptor import SecurityDescriptor
@@ -115,6 +115,7 @@ def _name(old: Place, prefix: str | None) -> str | None:
     """What a .reg file calls the key that is compared; None where it has no name for it."""
     if prefix is None:
         return name_in_reg(old.registry.about, old.key.path)
+    expect_place_for(prefix, old.key)
     return join_path(long_path(prefix), old.key.path) if old.key.path else long_path(prefix)
 
 

@@ -13,43 +13,96 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from anyreg import Registry
+from anyreg import KeyNotFoundError, NotSupportedError, Registry
 from anyreg.backends.base import Backend
 from anyreg.backends.disk_hives import open_disk
 from anyreg.backends.hive import alone
 from anyreg.backends.home import default_home, is_home
-from anyreg.backends.memory_registry import open_memory
+from anyreg.backends.memory_registry import empty_memory, open_memory
 from anyreg.backends.own_hives import open_rehearsal
 from anyreg.backends.windows_disk import WindowsDisk, find_windows, require_settled
+from anyreg.backends.wine.prefix_copy import open_prefix_copy
+from anyreg.backends.wine.wine_prefix import find_prefix, read_prefix
 from anyreg.backends.writable_hive import WritableHiveBackend
+from anyreg.cli.address_arguments import is_elsewhere, open_target
 from anyreg.cli.common_options import asked
 from anyreg.engine.create import create_hive
 from anyreg.engine.file_disk import FileDisk
 from anyreg.engine.memory_disk import MemoryDisk, MemoryStorage
 from anyreg.engine.writable import WritableHive
+from anyreg.paths import host_of, split_path
+from anyreg.registry.opening import is_live_default
 from anyreg.security.descriptor import default_descriptor
 
+_LEAST_NAMES = 2  # of a key that is copied from a Windows that runs
 
-def rehearsed(target: str, *, force: bool = False) -> Registry:
-    """A registry in memory that is as a hive file, a disk or one's own registry is now.
+
+def rehearsed(target: str, path: str = "", *, force: bool = False) -> Registry:
+    """A registry in memory that is as a hive file, a disk, a prefix or one's own is now.
 
     Args:
         target: As in an address: "" for one's own.
+        path: The key that it is about.  Of a Windows that runs, this one or another machine's,
+            that key alone is copied, with all below it.
         force: Change a disk or a hive also where that is refused otherwise, see anyreg.open().
     """
-    path = os.path.expanduser(target)  # noqa: PTH111 - as anyreg.open does it
+    place = os.path.expanduser(target)  # noqa: PTH111 - as anyreg.open does it
+    if _runs(target):
+        return _copied_key(target, path)
     if not target:
         return Registry(_own(default_home()))
-    if not os.path.isdir(path):  # noqa: PTH112
+    if not os.path.isdir(place):  # noqa: PTH112
         if not force:
-            require_settled(path)
-        return Registry(alone(_copied(path)))
-    windows = find_windows(path)
-    if not windows or is_home(path):
-        return Registry(_own(path))
-    disk = WindowsDisk(path, windows)
+            require_settled(place)
+        return Registry(alone(_copied(place)))
+    prefix = "" if is_home(place) else find_prefix(place)
+    if prefix:
+        return Registry(open_prefix_copy(read_prefix(prefix)))
+    windows = find_windows(place)
+    if not windows or is_home(place):
+        return Registry(_own(place))
+    disk = WindowsDisk(place, windows)
     world = open_disk(disk, is_read_only=False, user=asked.user, force=force, open_copy=_copied)
     return Registry(world)
+
+
+def state_before(target: str, path: str) -> Registry:
+    """What is compared with a rehearsed registry: the same before anything was changed in it.
+
+    Args:
+        target: As in an address.
+        path: See rehearsed().
+    """
+    return _copied_key(target, path) if _runs(target) else open_target(target)
+
+
+def _runs(target: str) -> bool:
+    """Whether a target is a Windows that runs, whose hives nobody else can read."""
+    return bool(host_of(target)) if target else is_elsewhere() or is_live_default()
+
+
+def _copied_key(target: str, path: str) -> Registry:
+    """A registry in memory with a key of a Windows that runs, and all below it."""
+    if len(split_path(path)) < _LEAST_NAMES:
+        words = "this would read the whole registry of a Windows that runs: name a key below a root"
+        raise NotSupportedError(words, path=path)
+    copy = Registry(empty_memory())
+    with open_target(target, "r") as live:
+        above = path
+        while True:
+            try:
+                key = live.open(above)
+                break
+            except KeyNotFoundError:
+                above = above.rpartition("\\")[0]
+        made = copy.create(above)
+        if above == path:
+            key.copy_to(made)
+        names = split_path(above)
+        for count in range(_LEAST_NAMES, len(names) + 1):
+            way = "\\".join(names[:count])
+            copy.open(way).descriptor = live.open(way).descriptor
+    return copy
 
 
 def _own(folder: str) -> Backend:

@@ -8,21 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import typer
 
 from anyreg import Environment
 from anyreg.cli.address_arguments import JsonOption, open_target
-from anyreg.cli.command_changes import (
-    DryRunOption,
-    DurableOption,
-    ForceOption,
-    JsonDryRunOption,
-    changing,
+from anyreg.cli.changing_options import (
+    ChangingListingCommand,
+    changes_asked,
+    changing_as_asked,
 )
 from anyreg.cli.common_options import ListingCommand
-from anyreg.cli.journal_options import HistoryOption
 from anyreg.cli.output import complain, emit, emit_json, emit_table, printable, show_data, show_name
 from anyreg.errors import ValueNotFoundError
 from anyreg.formats.json import value_record
@@ -74,38 +71,19 @@ def _reading(target: str, system: bool) -> Iterator[Environment]:
         yield registry.environment(not system)
 
 
-class Options(NamedTuple):
-    """How a variable is changed."""
-
-    target: str
-    system: bool
-    dry_run: bool
-    durable: bool
-    json: bool
-    force: bool
-    history: bool
-
-
 @contextmanager
-def _changing(given: Options) -> Iterator[Environment]:
+def _changing(text: str, system: bool) -> Iterator[Environment]:
     """The variables, to be changed by the block in one transaction."""
-    with _reading(given.target, given.system) as before:
+    with _reading(text, system) as before:
         location = before.location
-    target = _target(given.target)
-    with changing(
-        str(Address(target, location)),
-        dry_run=given.dry_run,
-        durable=given.durable,
-        json=given.json,
-        force=given.force,
-        history=given.history,
-    ) as site:
-        environment = site.registry.environment(not given.system)
+    target = _target(text)
+    with changing_as_asked(str(Address(target, location))) as site:
+        environment = site.registry.environment(not system)
         stored = environment.records()
         yield environment
         is_changed = environment.records() != stored
     is_expected = WINDOWS and not target  # on a Windows, of what looks like its own registry
-    if is_expected and is_changed and not given.dry_run and not environment.announced:
+    if is_expected and is_changed and not changes_asked().dry_run and not environment.announced:
         complain(_UNTOLD)
 
 
@@ -146,7 +124,7 @@ def get(
 
 @app.command(
     "set",
-    cls=ListingCommand,
+    cls=ChangingListingCommand,
     epilog=r"Example: anyreg env set TEMP '%USERPROFILE%\Temp' NTUSER.DAT",
 )
 def set_(
@@ -164,32 +142,22 @@ def set_(
         ),
     ] = None,
     system: SystemOption = False,
-    dry_run: DryRunOption = False,
-    force: ForceOption = False,
-    durable: DurableOption = True,
-    history: HistoryOption = True,
-    json: JsonDryRunOption = False,
 ) -> None:
     """Set a variable; one that is there keeps its type."""
-    with _changing(Options(target, system, dry_run, durable, json, force, history)) as environment:
+    with _changing(target, system) as environment:
         environment.set(name, text, expand=expand)
 
 
-@app.command("rm", cls=ListingCommand, epilog="Example: anyreg env rm OLD_HOME NTUSER.DAT")
+@app.command("rm", cls=ChangingListingCommand, epilog="Example: anyreg env rm OLD_HOME NTUSER.DAT")
 def rm(
     name: NameArgument,
     target: TargetArgument = "",
     *,
     missing_ok: MissingOption = False,
     system: SystemOption = False,
-    dry_run: DryRunOption = False,
-    force: ForceOption = False,
-    durable: DurableOption = True,
-    history: HistoryOption = True,
-    json: JsonDryRunOption = False,
 ) -> None:
     """Delete a variable."""
-    with _changing(Options(target, system, dry_run, durable, json, force, history)) as environment:
+    with _changing(target, system) as environment:
         try:
             del environment[name]
         except ValueNotFoundError:
@@ -216,7 +184,7 @@ def path_ls(
 
 @path_app.command(
     "add",
-    cls=ListingCommand,
+    cls=ChangingListingCommand,
     epilog=r"Example: anyreg env path add '%USERPROFILE%\bin' NTUSER.DAT",
 )
 def path_add(
@@ -228,14 +196,9 @@ def path_add(
     ] = False,
     variable: VariableOption = "Path",
     system: SystemOption = False,
-    dry_run: DryRunOption = False,
-    force: ForceOption = False,
-    durable: DurableOption = True,
-    history: HistoryOption = True,
-    json: JsonDryRunOption = False,
 ) -> None:
     """Put an entry behind the others; one that is there, in any case, is fine."""
-    with _changing(Options(target, system, dry_run, durable, json, force, history)) as environment:
+    with _changing(target, system) as environment:
         entries = environment.list(variable)
         if first:
             entries.prepend(entry)
@@ -244,7 +207,9 @@ def path_add(
 
 
 @path_app.command(
-    "rm", cls=ListingCommand, epilog=r"Example: anyreg env path rm 'C:\Old tools' NTUSER.DAT"
+    "rm",
+    cls=ChangingListingCommand,
+    epilog=r"Example: anyreg env path rm 'C:\Old tools' NTUSER.DAT",
 )
 def path_rm(
     entry: EntryArgument,
@@ -253,32 +218,24 @@ def path_rm(
     missing_ok: MissingOption = False,
     variable: VariableOption = "Path",
     system: SystemOption = False,
-    dry_run: DryRunOption = False,
-    force: ForceOption = False,
-    durable: DurableOption = True,
-    history: HistoryOption = True,
-    json: JsonDryRunOption = False,
 ) -> None:
     """Take an entry out, each time that it is there."""
-    with _changing(Options(target, system, dry_run, durable, json, force, history)) as environment:
+    with _changing(target, system) as environment:
         if not environment.list(variable).remove(entry) and not missing_ok:
             raise ValueNotFoundError(f"no entry {entry!r}", path=variable)
 
 
 @path_app.command(
-    "dedupe", cls=ListingCommand, epilog="Example: anyreg env path dedupe NTUSER.DAT --dry-run"
+    "dedupe",
+    cls=ChangingListingCommand,
+    epilog="Example: anyreg env path dedupe NTUSER.DAT --dry-run",
 )
 def path_dedupe(
     target: TargetArgument = "",
     *,
     variable: VariableOption = "Path",
     system: SystemOption = False,
-    dry_run: DryRunOption = False,
-    force: ForceOption = False,
-    durable: DurableOption = True,
-    history: HistoryOption = True,
-    json: JsonDryRunOption = False,
 ) -> None:
     """Leave out the entries that stand further in front too."""
-    with _changing(Options(target, system, dry_run, durable, json, force, history)) as environment:
+    with _changing(target, system) as environment:
         environment.list(variable).dedupe()

@@ -13,7 +13,7 @@ from anyreg import JournalEntry, JournalSettings, Registry
 from anyreg.cli.address_arguments import JsonOption, open_target
 from anyreg.cli.command_changes import show_changes
 from anyreg.cli.output import emit_json, emit_table, printable
-from anyreg.paths import split_address
+from anyreg.paths import own_path, split_address
 
 WordsArgument = Annotated[
     list[str] | None,
@@ -52,8 +52,9 @@ def split_words(words: Sequence[str]) -> tuple[str, int | None]:
     targets = [word for word in words if not word.isdecimal()]
     if len(words) > _MOST_WORDS or len(numbers) > 1 or len(targets) > 1:
         raise typer.BadParameter("one TARGET and one number N at most")
-    target, _, path = split_address(targets[0] if targets else "")
-    if path:
+    text = targets[0] if targets else ""
+    target, _, path = split_address(text)
+    if path or own_path(text):
         raise typer.BadParameter("a history is of a whole TARGET, not of a key in it")
     return target, int(numbers[0]) if numbers else None
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from anyreg.backends.home import is_home
 from anyreg.backends.windows_disk import find_windows
+from anyreg.backends.wine.wine_prefix import find_prefix
 from anyreg.regf.layout import BASE_SIGNATURE, BASE_TYPE, TYPE_NEW_LOG, TYPE_NT_LOG, TYPE_OLD_LOG
 
 OnError = Callable[[OSError], None]
@@ -45,7 +46,7 @@ def hives_for(place: str, on_error: OnError) -> list[str] | None:
 
 
 def _is_registry(folder: str) -> bool:
-    return is_home(folder) or bool(find_windows(folder))
+    return is_home(folder) or bool(find_prefix(folder) or find_windows(folder))
 
 
 def _matches(pattern: str, on_error: OnError) -> Iterator[str]:

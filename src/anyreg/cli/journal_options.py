@@ -13,6 +13,7 @@ from anyreg import JournalSettings, Registry
 from anyreg.backends.history_location import OFF, VARIABLE
 from anyreg.registry.current_registry import current, is_chosen
 from anyreg.registry.opening import has_journal, keep_journal
+from anyreg.system import WINDOWS
 
 HistoryOption = Annotated[
     bool,
@@ -31,7 +32,16 @@ def history_settings(wanted: bool = True) -> JournalSettings | bool:
     """How the history is kept; False where it is not, by an option or by ANYREG_HISTORY=off."""
     if not wanted or os.environ.get(VARIABLE, "").casefold() in OFF:
         return False
-    return JournalSettings(label=shlex.join(["anyreg", *_command])[:_LONGEST])
+    return JournalSettings(label=_shown(["anyreg", *_command])[:_LONGEST])
+
+
+def _shown(words: list[str]) -> str:
+    """A command line as it can be typed again."""
+    if not WINDOWS:
+        return shlex.join(words)
+    from subprocess import list2cmdline
+
+    return list2cmdline(words)
 
 
 def current_kept() -> Registry:

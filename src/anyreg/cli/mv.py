@@ -7,14 +7,7 @@ from typing import Annotated
 import typer
 
 from anyreg.cli.address_arguments import AddressArgument
-from anyreg.cli.command_changes import (
-    DryRunOption,
-    DurableOption,
-    ForceOption,
-    JsonDryRunOption,
-    changing,
-)
-from anyreg.cli.journal_options import HistoryOption
+from anyreg.cli.changing_options import changing_as_asked
 
 
 def mv(
@@ -22,17 +15,9 @@ def mv(
     name: Annotated[
         str, typer.Argument(metavar="NEWNAME", help="The key's new name; it stays where it is.")
     ],
-    *,
-    dry_run: DryRunOption = False,
-    force: ForceOption = False,
-    durable: DurableOption = True,
-    history: HistoryOption = True,
-    json: JsonDryRunOption = False,
 ) -> None:
     """Give a key another name."""
-    with changing(
-        address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
-    ) as site:
+    with changing_as_asked(address) as site:
         if not site.path:
             raise typer.BadParameter("the root key of a hive cannot be renamed")
         site.registry.root.rename(site.path, name)

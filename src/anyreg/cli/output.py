@@ -8,16 +8,21 @@ with spaces.
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import TextIO
 
 from anyreg.cli.common_options import asked
+from anyreg.errors import LimitError
+from anyreg.system import WINDOWS
 from anyreg.values import Value, typed_text, whole_text
 
 SHORT = 72  # characters of data in a listing on a terminal
@@ -43,6 +48,62 @@ class ReaderGoneError(Exception):
     """Whoever reads our output has gone away."""
 
 
+class Kept:
+    """What a command puts out in this thread, kept for somebody else to show.
+
+    Attributes:
+        data: What would have gone to stdout.
+        complaints: The lines that would have gone to stderr.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Keep nothing yet.
+
+        Args:
+            most: Bytes that there is room for.
+        """
+        self.data = bytearray()
+        self.complaints: list[str] = []
+        self._most = most
+
+    def add(self, data: bytes) -> None:
+        """Keep some more.
+
+        Args:
+            data: The bytes.
+
+        Raises:
+            LimitError: There is no room for it.
+        """
+        if len(self.data) + len(data) > self._most:
+            words = f"more than {self._most >> 20} MiB are printed: let export write a file"
+            raise LimitError(words)
+        self.data += data
+
+
+_kept: ContextVar[Kept | None] = ContextVar("anyreg_kept_output", default=None)
+
+
+@contextmanager
+def keeping(most: int) -> Iterator[Kept]:
+    """A block in which what is put out in this thread is kept, and no terminal is there.
+
+    Args:
+        most: Bytes that there is room for.
+    """
+    kept = Kept(most)
+    token = _kept.set(kept)
+    try:
+        yield kept
+    finally:
+        _kept.reset(token)
+
+
+def is_kept() -> bool:
+    """Whether what this thread puts out is kept, so that nobody can be asked or shown a bar."""
+    return _kept.get() is not None
+
+
 def prepare_streams() -> None:
     """Let neither a closed stream nor a character that a terminal's encoding lacks be an error.
 
@@ -59,6 +120,12 @@ def prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def as_shells_read() -> None:
+    """Let stdout be what bash, zsh and fish read on any system: lines of POSIX, in UTF-8."""
+    if WINDOWS and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
 
 
 def _stream(number: int) -> TextIO:
@@ -80,6 +147,10 @@ def _number(match: re.Match[str]) -> str:
 
 def complain(text: str) -> None:
     """Say one line on stderr."""
+    kept = _kept.get()
+    if kept is not None:
+        kept.complaints.append(printable(text.strip()))
+        return
     print(f"anyreg: {printable(text.strip())}", file=sys.stderr)
 
 
@@ -105,37 +176,54 @@ def json_line(record: object) -> str:
 
 
 def _write(text: str) -> None:
+    kept = _kept.get()
+    if kept is not None:
+        kept.add(text.encode("utf-8", "backslashreplace"))
+        return
     try:
         sys.stdout.write(text)
-    except BrokenPipeError as error:
-        raise ReaderGoneError from error
+    except OSError as error:
+        _expect_reader(error)
+        raise
 
 
 def emit_bytes(data: bytes) -> None:
     """Write bytes to stdout just as they are."""
+    kept = _kept.get()
+    if kept is not None:
+        kept.add(data)
+        return
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
-    except BrokenPipeError as error:
-        raise ReaderGoneError from error
+    except OSError as error:
+        _expect_reader(error)
+        raise
 
 
 def flush() -> None:
     """Let whoever reads stdout have all that was written."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError as error:
+    except OSError as error:
+        _expect_reader(error)
+        raise
+
+
+def _expect_reader(error: OSError) -> None:
+    """Make an error of a pipe that nobody reads any more known as such; Windows has no own one."""
+    if isinstance(error, BrokenPipeError) or (WINDOWS and error.errno == errno.EINVAL):
         raise ReaderGoneError from error
 
 
 def on_terminal() -> bool:
     """Whether a person reads what is printed."""
-    return sys.stdout.isatty()
+    return _kept.get() is None and sys.stdout.isatty()
 
 
 def emit_parts(*parts: Part) -> None:
     """Write a line of several parts, with their colours on a terminal."""
-    if _in_colour(sys.stdout, os.environ.get("NO_COLOR", "")):
+    if _kept.get() is None and _in_colour(sys.stdout, os.environ.get("NO_COLOR", "")):
         from anyreg.cli.terminal import coloured
 
         emit(coloured(parts))
@@ -166,7 +254,7 @@ def emit_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         return
     from anyreg.cli.terminal import rendered_table
 
-    _write(rendered_table(titles, rows))
+    _write(rendered_table(titles, rows, _in_colour(sys.stdout, os.environ.get("NO_COLOR", ""))))
 
 
 def _emit_columns(rows: Sequence[Sequence[str]]) -> None:
@@ -200,7 +288,7 @@ def show_data(value: Value, wanted: re.Pattern[str] | None = None) -> str:
         value: The value.
         wanted: What must stay in sight, where it is in the data.
     """
-    most = 0 if asked.full or not _is_terminal(sys.stdout) else SHORT
+    most = 0 if asked.full or is_kept() or not _is_terminal(sys.stdout) else SHORT
     data = value.data
     if not isinstance(data, bytes):
         return shortened(_in_words(value), most, wanted)

@@ -74,9 +74,12 @@ COMMANDS: Final = {
     "compact": Command("compact:compact", "anyreg compact NTUSER.DAT"),
     "env": Command("env"),
     "acl": Command("acl"),
+    "wine": Command("wine"),
+    "fleet": Command("fleet"),
 }
 
 _ON_FILES = ("recover", "repair", "compact")
+_CHANGING = ("create", "set", "mv", "cp")  # and take the options that all of these have
 _SHOWING_NO_DATA = (
     "run",
     "reg",
@@ -130,6 +133,10 @@ def _add(app: typer.Typer, name: str, command: Command) -> None:
 
 
 def _kind(name: str) -> type[common_options.Command]:
+    if name in _CHANGING:
+        from anyreg.cli.changing_options import ChangingCommand, ChangingListingCommand
+
+        return ChangingCommand if name in _SHOWING_NO_DATA else ChangingListingCommand
     if name == "watch":
         return common_options.ProgramCommand
     if name in _ON_FILES:

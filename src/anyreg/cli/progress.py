@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from anyreg.cli.output import on_terminal
+from anyreg.cli.output import is_kept, on_terminal
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -50,7 +50,8 @@ def followed(
 
 def _wanted(size: int, printed: bool) -> bool:
     """Whether there is a bar."""
-    return size >= BIG and sys.stderr.isatty() and not (printed and on_terminal())
+    is_shown = size >= BIG and sys.stderr.isatty() and not is_kept()
+    return is_shown and not (printed and on_terminal())
 
 
 def is_big(size: int) -> bool:
@@ -67,7 +68,12 @@ def _counted(things: Iterable[T], what: str, total: int | None) -> Iterator[T]:
 
 @contextmanager
 def counting(
-    what: str, *, size: int, printed: bool = True, total: int | None = None
+    what: str,
+    *,
+    size: int,
+    printed: bool = True,
+    total: int | None = None,
+    step: int = _STEP,
 ) -> Iterator[Callable[[object], None]]:
     """Something to call for each thing that is gone through, counted by such a bar.
 
@@ -76,11 +82,12 @@ def counting(
         size: As for followed().
         printed: As for followed().
         total: As for followed().
+        step: After how many things what is shown is brought up to date.
     """
     if not _wanted(size, printed):
         yield _ignore
         return
-    with _bar(what, total) as tick:
+    with _bar(what, total, step=step) as tick:
         yield lambda _: tick()
 
 
@@ -133,7 +140,9 @@ def ended_bars() -> Iterator[None]:
 
 
 @contextmanager
-def _bar(what: str, total: int | None, *, is_counted: bool = True) -> Iterator[Callable[[], None]]:
+def _bar(
+    what: str, total: int | None, *, is_counted: bool = True, step: int = _STEP
+) -> Iterator[Callable[[], None]]:
     bar = _made(is_counted, total is not None)
     task = bar.add_task(what, total=total)
     count = 0
@@ -141,7 +150,7 @@ def _bar(what: str, total: int | None, *, is_counted: bool = True) -> Iterator[C
     def tick() -> None:
         nonlocal count
         count += 1
-        if count % _STEP == 0:
+        if count % step == 0:
             bar.update(task, completed=count if total is None else min(count, total))
 
     bar.start()

@@ -17,7 +17,7 @@ from anyreg.cli.command_changes import (
     changing,
 )
 from anyreg.cli.journal_options import HistoryOption
-from anyreg.cli.output import printable
+from anyreg.cli.output import is_kept, printable
 from anyreg.cli.progress import followed
 from anyreg.paths import Address
 
@@ -90,7 +90,7 @@ def _fixed(address: Address) -> AccessDeniedError:
 
 
 def _somebody_is_there() -> bool:
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    return sys.stdin.isatty() and sys.stderr.isatty() and not is_kept()
 
 
 def _confirm(address: str, force: bool) -> None:

@@ -10,15 +10,8 @@ import typer
 
 from anyreg import Key, KeyNotFoundError, RegistryError, Value, ValueType, ValueTypeError
 from anyreg.cli.address_arguments import AddressArgument
-from anyreg.cli.command_changes import (
-    DryRunOption,
-    DurableOption,
-    ForceOption,
-    JsonDryRunOption,
-    Site,
-    changing,
-)
-from anyreg.cli.journal_options import HistoryOption
+from anyreg.cli.changing_options import changing_as_asked
+from anyreg.cli.command_changes import Site
 from anyreg.cli.output import DEFAULT_NAME, complain
 from anyreg.cli.value_arguments import parse_data, parse_hex, parse_over
 from anyreg.types import type_number
@@ -52,20 +45,13 @@ def set_(
     create: Annotated[
         bool, typer.Option("--create", help="Make the key where it is missing.")
     ] = False,
-    dry_run: DryRunOption = False,
-    force: ForceOption = False,
-    durable: DurableOption = True,
-    history: HistoryOption = True,
-    json: JsonDryRunOption = False,
 ) -> None:
     """Set a value: make it, or change the one of that name."""
     words = data or []
     with _told_as_usage():  # a bad word must cost no transaction
         kind = None if type is None else type_number(type)
         raw = _raw(kind, words, hex)
-    with changing(
-        address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
-    ) as site:
+    with changing_as_asked(address) as site:
         key = site.made() if create else _key(site)
         key.hold()
         if name.casefold() == DEFAULT_NAME and key.find_value(name) is None:

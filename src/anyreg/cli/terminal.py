@@ -6,7 +6,6 @@ It is imported only where a person reads along, as rich takes a good part of a p
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Iterable, Sequence
 from typing import Final, TextIO
 
@@ -34,8 +33,8 @@ def coloured(parts: Iterable[tuple[str, str]]) -> str:
     )
 
 
-def rendered_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table for this terminal; without colours where NO_COLOR asks for none."""
+def rendered_table(titles: Sequence[str], rows: Sequence[Sequence[str]], in_colour: bool) -> str:
+    """A table for this terminal."""
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for title in titles:
         table.add_column(title, overflow="fold", style="cyan" if title == titles[0] else None)
@@ -44,7 +43,7 @@ def rendered_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     file = io.StringIO()
     console = Console(
         file=file,
-        force_terminal=not os.environ.get("NO_COLOR"),
+        force_terminal=in_colour,
         width=Console().width,
         highlight=False,
         markup=False,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import subprocess
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
-from typing import Annotated, cast
+from typing import cast
 
 import typer
 
@@ -23,6 +22,18 @@ from anyreg.cli.common_options import asked
 from anyreg.cli.journal_options import history_settings
 from anyreg.cli.output import complain, emit_json, flush, json_line, on_terminal
 from anyreg.cli.watch_lines import batch_record, key_change_record, show_key_change
+from anyreg.cli.watch_options import (
+    CommandOption,
+    DebounceOption,
+    KindsOption,
+    LimitOption,
+    MatchOption,
+    OutOption,
+    PollOption,
+    RecursiveOption,
+    SinceOption,
+    TimeoutOption,
+)
 from anyreg.cli.watch_positions import Positions
 from anyreg.cli.watch_program import record
 from anyreg.cli.watch_stream import Source, Stream
@@ -36,98 +47,17 @@ _FAILED = 1
 def watch(
     addresses: AddressesArgument,
     *,
-    recursive: Annotated[
-        bool,
-        typer.Option(
-            "--recursive/--no-recursive",
-            help="All keys below too, or values of the key and names of its subkeys alone.",
-        ),
-    ] = True,
-    kinds: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--kinds",
-            metavar="KIND",
-            help="Only such changes, as 'value set' or 'key created,key deleted'; it can be given "
-            "several times.",
-            show_default=False,
-        ),
-    ] = None,
-    match: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--match",
-            metavar="PATTERN",
-            help="Only of values and keys of such names, as '*.exe'; with a backslash, of such "
-            "paths. It can be given several times.",
-            show_default=False,
-        ),
-    ] = None,
-    debounce: Annotated[
-        float,
-        typer.Option(
-            min=0, metavar="SECONDS", help="Gather what changes within so many.", show_default=False
-        ),
-    ] = 0.0,
-    since: Annotated[
-        str,
-        typer.Option(
-            metavar="FILE",
-            help="Go on where the last watch with this FILE has ended, or begin one; or go on at a "
-            "position, as a command of --exec gets it.",
-            show_default=False,
-        ),
-    ] = "",
-    poll: Annotated[
-        float | None,
-        typer.Option(
-            min=0.001,
-            metavar="SECONDS",
-            help="Look at the files every so often, where the system reports no changes.",
-            show_default=False,
-        ),
-    ] = None,
-    command: Annotated[
-        str,
-        typer.Option(
-            "--exec",
-            metavar="CMD",
-            help="Instead of printing, run this in a shell for each transaction, with that as JSON "
-            "on its standard input.",
-            show_default=False,
-        ),
-    ] = "",
-    limit: Annotated[
-        int | None,
-        typer.Option(
-            "--limit",
-            "--count",
-            min=1,
-            help="Stop after so many changes, at the end of a transaction.",
-            show_default=False,
-        ),
-    ] = None,
-    timeout: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            metavar="SECONDS",
-            help="Stop after so many without a change.",
-            show_default=False,
-        ),
-    ] = None,
+    recursive: RecursiveOption = True,
+    kinds: KindsOption = None,
+    match: MatchOption = None,
+    debounce: DebounceOption = 0.0,
+    since: SinceOption = "",
+    poll: PollOption = None,
+    command: CommandOption = "",
+    limit: LimitOption = None,
+    timeout: TimeoutOption = None,
     json: JsonOption = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FILE",
-            help="With a program behind --: write what it has changed as a patch, a .reg file or "
-            "lines of JSON (.jsonl); without it, it is shown as by `anyreg diff`.",
-            show_default=False,
-        ),
-    ] = None,
+    out: OutOption = None,
 ) -> int:
     """Show changes as they are made, by whatever process; or all that a PROGRAM behind -- changes.
 

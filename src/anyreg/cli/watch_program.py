@@ -31,6 +31,7 @@ from anyreg.names import fold
 from anyreg.paths import Address, join_path, parse_address, split_path
 from anyreg.registry.exporting import expect_other_file
 from anyreg.registry.file_formats import name_in_reg
+from anyreg.registry.opening import is_live_default
 
 _REG, _LINES = ".reg", ".jsonl"
 _NOT_FOUND: Final = 127
@@ -90,7 +91,7 @@ def record(addresses: Sequence[str], program: Sequence[str], out: Path | None, j
 
 def _copies(addresses: Sequence[str], out: Path | None, stack: ExitStack) -> list[_Before]:
     """The keys as they are now; one that stands below another counts with that."""
-    copies: dict[str, Registry] = {}
+    copies: dict[tuple[str, str], Registry] = {}
     found: list[_Before] = []
     for text in addresses:
         address = parse_address(text)
@@ -101,17 +102,19 @@ def _copies(addresses: Sequence[str], out: Path | None, stack: ExitStack) -> lis
             name = name_in_reg(about, path)
         if out is not None and out.suffix.lower() == _REG and name is None:
             raise typer.BadParameter(f"a .reg file has no name for {address}: name a key")
-        if address.target not in copies:
-            copies[address.target] = stack.enter_context(_copy(address.target))
-        found.append(_Before(address, path, copies[address.target], name))
-    if out is not None and out.suffix.lower() == _LINES and len(copies) > 1:
+        where = address.target, "" if address.target or not is_live_default() else path
+        if where not in copies:
+            copies[where] = stack.enter_context(_copy(*where))
+        found.append(_Before(address, path, copies[where], name))
+    targets = {target for target, _ in copies}
+    if out is not None and out.suffix.lower() == _LINES and len(targets) > 1:
         raise typer.BadParameter(f"a patch that ends in {_LINES} is for one registry")
     return [one for at, one in enumerate(found) if not _is_in(one, found[:at], found[at + 1 :])]
 
 
-def _copy(target: str) -> Registry:
-    """A registry as it is now, all of its hives."""
-    registry = rehearsed(target)
+def _copy(target: str, path: str) -> Registry:
+    """A registry as it is now, all of its hives; of the running Windows a key."""
+    registry = rehearsed(target, path)
     keys = [registry.root]
     for _ in range(_DEPTH):  # a hive is copied when something in it is asked for
         keys = [child for key in keys for child in key.children()]

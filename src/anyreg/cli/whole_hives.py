@@ -12,7 +12,8 @@ import typer
 
 from anyreg.cli.address_arguments import file_size
 from anyreg.cli.progress import BIG, counting, keys_in
-from anyreg.paths import parse_address
+from anyreg.errors import NotSupportedError
+from anyreg.paths import host_of, parse_address
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="A hive.", show_default=False)]
 
@@ -22,6 +23,9 @@ def whole_file(text: str) -> str:
     target, path = parse_address(text)
     if path:
         raise typer.BadParameter(f"a hive as a whole is meant here, not a key of it: {text}")
+    if host_of(target):
+        words = "this is for hive files; `anyreg save` makes one of a key of another machine"
+        raise NotSupportedError(words, path=target)
     return str(expanded(target))
 
 

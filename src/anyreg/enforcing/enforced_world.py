@@ -31,10 +31,12 @@ from anyreg.security.access import (
     QUERY_VALUE,
     READ_CONTROL,
     SET_VALUE,
+    VIEWS,
     describe_mask,
     mapped,
 )
 from anyreg.security.guard import Guard
+from anyreg.security.token import Token
 from anyreg.values import Node, Value
 
 READING: Final = QUERY_VALUE | ENUMERATE_SUB_KEYS | NOTIFY
@@ -65,6 +67,10 @@ class EnforcedBackend(Backend, Guarded):
 
     # What he may do
 
+    def holder(self) -> Token:
+        """Who asks."""
+        return self.guard.token
+
     def needed(self, node: Node, rights: int) -> Node:
         """The node of the other world, if all these rights were granted on it.
 
@@ -88,7 +94,7 @@ class EnforcedBackend(Backend, Guarded):
 
         Args:
             inner: The key, as the other world knows it.
-            desired: What is asked for.
+            desired: What is asked for; without MAXIMUM_ALLOWED and any right: all that can be had.
 
         Raises:
             AccessDeniedError: Not all of it is granted.
@@ -109,9 +115,14 @@ class EnforcedBackend(Backend, Guarded):
 
     def _most(self, inner: Node) -> int:
         try:
-            return self.rights_of(inner, MAXIMUM_ALLOWED)
+            return self.rights_of(inner, 0)
         except AccessDeniedError:
             return 0
+
+    def narrow(self, node: Node, access: int) -> None:
+        """Leave an open key what Windows grants for what is asked for."""
+        own = cast(EnforcedNode, node)
+        own.rights = self.rights_of(own.inner, access)
 
     def unguarded(self, node: Node, rights: int = 0, privilege: str = "") -> tuple[Backend, Node]:
         """The other world and its node, for who has these rights and this privilege."""
@@ -146,7 +157,8 @@ class EnforcedBackend(Backend, Guarded):
         if found is None:
             return None
         try:
-            return EnforcedNode(found, self.rights_of(found, access))
+            wanted = 0 if access & ~VIEWS == MAXIMUM_ALLOWED else access
+            return EnforcedNode(found, self.rights_of(found, wanted))
         except BaseException:
             self.inner.release(found)
             raise

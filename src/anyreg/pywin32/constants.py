@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from anyreg.pywin32.privileges import OLD_NAMES
+from anyreg.pywin32.token_functions import ALL_ACCESS, TOKEN_NUMBERS
 from anyreg.security import access, entries, parts
 from anyreg.winapi import constants
 from anyreg.winapi.hkey import signed
@@ -37,6 +39,8 @@ _WIDER: Final = {  # than what winreg has
     "GROUP_SECURITY_INFORMATION": parts.GROUP_PART,
     "DACL_SECURITY_INFORMATION": parts.DACL_PART,
     "SACL_SECURITY_INFORMATION": parts.SACL_PART,
+    **TOKEN_NUMBERS,
+    **ALL_ACCESS,
 }
 _NOTIFY: Final = ("REG_NOTIFY_CHANGE_ATTRIBUTES", "REG_NOTIFY_CHANGE_SECURITY")
 _NOT_THERE: Final = (  # of what winreg has
@@ -55,6 +59,8 @@ _OF_WINREG: Final = {
     if name in _NOTIFY or not name.startswith(_NOT_THERE)
 }
 
+_PRIVILEGES: Final = {**OLD_NAMES}
+globals().update(_PRIVILEGES)
 globals().update(
     {
         name: signed(number, 32 if number < 1 << 32 else 64)
@@ -62,4 +68,4 @@ globals().update(
     }
 )
 
-__all__ = [*_OF_WINREG, *_WIDER]  # noqa: PLE0604 - the names of both
+__all__ = [*_OF_WINREG, *_WIDER, *_PRIVILEGES]  # noqa: PLE0604 - the names of all

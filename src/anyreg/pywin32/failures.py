@@ -33,6 +33,23 @@ class error(Exception):  # noqa: N801, N818 - pywin32 calls it so
         super().__init__(*arguments)
 
 
+_last: dict[str, int] = {"error": 0}
+
+
+def set_last_error(code: int) -> None:
+    """What GetLastError() gives from now on.
+
+    Args:
+        code: The error code.
+    """
+    _last["error"] = code
+
+
+def last_error() -> int:
+    """The code of the last error."""
+    return _last["error"]
+
+
 def failed(code: int, function: str, words: str = "") -> error:
     """The error of a function.
 
@@ -41,6 +58,7 @@ def failed(code: int, function: str, words: str = "") -> error:
         function: Its name.
         words: What to say where Windows' own text is not known here.
     """
+    set_last_error(code)
     text = MESSAGES.get(code)
     return error(code, function, f"{text}." if text else words or f"Windows Error 0x{code:x}")
 

@@ -9,7 +9,14 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Final, NoReturn
 
-NAMES: Final = ("win32api", "win32security", "win32con", "pywintypes")
+NAMES: Final = (
+    "win32api",
+    "win32security",
+    "win32con",
+    "pywintypes",
+    "ntsecuritycon",
+    "winerror",
+)
 """The modules that are offered."""
 
 _SOURCES: Final = {
@@ -17,6 +24,8 @@ _SOURCES: Final = {
     "win32security": "anyreg.pywin32.security_functions",
     "win32con": "anyreg.pywin32.constants",
     "pywintypes": "anyreg.pywin32.types_of_objects",
+    "ntsecuritycon": "anyreg.pywin32.security_numbers",
+    "winerror": "anyreg.pywin32.error_codes",
 }
 
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from anyreg.finalizers import soon
 from anyreg.winapi.handles import close
 from anyreg.winapi.hkey import signed
 
 
 class PyHANDLE:
-    """A handle of a registry key."""
+    """A handle, of a registry key or a token."""
 
-    __slots__ = ("_number",)
+    __slots__ = ("_kind", "_number")
 
-    def __init__(self, number: int = 0) -> None:
+    def __init__(self, number: int = 0, kind: str = "PyHKEY") -> None:
         """Take a handle over.
 
         Args:
             number: Its number.
+            kind: What it is printed as.
         """
         self._number = number
+        self._kind = kind
 
     @property
     def handle(self) -> int:
@@ -38,8 +41,10 @@ class PyHANDLE:
         return signed(number)
 
     def __del__(self) -> None:
+        number, self._number = self._number, 0
         try:
-            self.Close()
+            if number:
+                close(number, soon)
         except OSError:  # closed by its number: nobody is left to be informed
             pass
 
@@ -57,4 +62,4 @@ class PyHANDLE:
         return hash(self._number)
 
     def __repr__(self) -> str:
-        return f"<PyHKEY:{self.handle}>"
+        return f"<{self._kind}:{self.handle}>"

@@ -1,7 +1,7 @@
-r"""Keys that GetNamedSecurityInfo and SetNamedSecurityInfo name, as in MACHINE\SOFTWARE.
+r"""Keys whose permissions are set with those of all below, named as in MACHINE\SOFTWARE or open.
 
-Unlike RegSetKeySecurity, setting a DACL so adds what the key inherits from the one above, and lets
-all keys below inherit again.
+Unlike RegSetKeySecurity, SetNamedSecurityInfo and SetSecurityInfo are for trees: setting a DACL so
+adds what the key inherits from the one above, and lets all keys below inherit again.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from anyreg.pywin32.failures import failed
 from anyreg.registry.current_registry import current
 from anyreg.registry.key import Key
 from anyreg.registry.permissions import carry_down
+from anyreg.registry.registry import Registry
 from anyreg.security import descriptor as bits
 from anyreg.security import parts
 from anyreg.security.descriptor import SecurityDescriptor
 from anyreg.security.inheritance import inherited_again
-from anyreg.winapi.errors import INVALID_PARAMETER
+from anyreg.winapi.errors import ACCESS_DENIED, INVALID_PARAMETER, windows_error
+from anyreg.winapi.handles import resolve
 
 _ROOTS: Final = {
     "CLASSES_ROOT": "HKEY_CLASSES_ROOT",
@@ -24,6 +26,7 @@ _ROOTS: Final = {
     "MACHINE": "HKEY_LOCAL_MACHINE",
     "USERS": "HKEY_USERS",
 }
+_PLACES: Final = {"Machine": "HKEY_LOCAL_MACHINE", "User": "HKEY_USERS"}  # of a key's own path
 _REGISTRY_KEY: Final = 4
 _NOT_SUPPORTED: Final = 50
 
@@ -49,7 +52,7 @@ def key_of(name: str, kind: int) -> Key:
 
 
 def set_parts(name: str, kind: int, information: int, given: SecurityDescriptor) -> None:
-    """Set parts of a key's descriptor.
+    """Set parts of the descriptor of a key that is named.
 
     Args:
         name: The key's name.
@@ -57,14 +60,38 @@ def set_parts(name: str, kind: int, information: int, given: SecurityDescriptor)
         information: Which parts.
         given: What they are taken from.
     """
-    registry = current()
-    path = _path(name, kind, "SetNamedSecurityInfo")
+    _set(current(), _path(name, kind, "SetNamedSecurityInfo"), information, given)
+
+
+def set_parts_of_handle(key: int, kind: int, information: int, given: SecurityDescriptor) -> None:
+    """Set parts of the descriptor of a key that is open.
+
+    Args:
+        key: A handle, which has the rights that the parts need.
+        kind: The kind of object, which must be a registry key.
+        information: Which parts.
+        given: What they are taken from.
+    """
+    if kind != _REGISTRY_KEY:
+        raise failed(_NOT_SUPPORTED, "SetSecurityInfo")
+    handle = resolve(key)
+    needed = parts.right_to_set(information)
+    if needed & ~handle.access:
+        raise windows_error(ACCESS_DENIED)
+    handle.unguarded(needed)
+    top, *names = handle.backend.names(handle.node) or [""]
+    path = "\\".join([_PLACES.get(top, top), *names])
+    _set(Registry(handle.backend), path, information, given)
+
+
+def _set(registry: Registry, path: str, information: int, given: SecurityDescriptor) -> None:
+    above, _, name = path.rpartition("\\")
     with registry.transaction(), registry.open(path) as key:
         before = key.security.descriptor
         after = parts.with_parts(before, _guarded_as(before, given), information)
-        if information & parts.DACL_PART:
-            with registry.open(path.rpartition("\\")[0]) as above:
-                after = inherited_again(after, above.security.descriptor)
+        if information & parts.DACL_PART and name and above:
+            with registry.open(above) as parent:
+                after = inherited_again(after, parent.security.descriptor)
         key.security = after
         if information & parts.DACL_PART:
             carry_down(key)

@@ -1,4 +1,4 @@
-"""win32api, as far as it is for registries.
+"""win32api, as far as it is for registries, and for programs that change permissions.
 
 Names, orders and defaults of arguments are pywin32's, and so are the names in errors.  An event
 that is set at a change is none of what anyreg offers here: RegNotifyChangeKeyValue waits.
@@ -19,6 +19,15 @@ from anyreg.pywin32.descriptor_objects import (
 )
 from anyreg.pywin32.failures import error, failed, named
 from anyreg.pywin32.handle_objects import PyHANDLE
+from anyreg.pywin32.process_functions import (
+    CloseHandle,
+    GetComputerName,
+    GetCurrentProcess,
+    GetCurrentThread,
+    GetLastError,
+    GetUserName,
+    SetLastError,
+)
 from anyreg.pywin32.value_data import as_python, as_raw
 from anyreg.security.descriptor import DACL_PRESENT, SecurityDescriptor, default_descriptor
 from anyreg.security.parts import DACL_PART, GROUP_PART, OWNER_PART, SACL_PART, with_parts
@@ -327,6 +336,12 @@ def RegSetKeySecurity(key: object, info: int, desc: object) -> None:
 
 
 __all__ = [
+    "CloseHandle",
+    "GetComputerName",
+    "GetCurrentProcess",
+    "GetCurrentThread",
+    "GetLastError",
+    "GetUserName",
     "REG_NOTIFY_CHANGE_ATTRIBUTES",
     "REG_NOTIFY_CHANGE_LAST_SET",
     "REG_NOTIFY_CHANGE_NAME",
@@ -362,5 +377,6 @@ __all__ = [
     "RegSetValue",
     "RegSetValueEx",
     "RegUnLoadKey",
+    "SetLastError",
     "error",
 ]

@@ -15,8 +15,22 @@ from anyreg.pywin32.descriptor_objects import (
     made_descriptor,
 )
 from anyreg.pywin32.failures import error, failed, named
-from anyreg.pywin32.named_keys import key_of, set_parts
+from anyreg.pywin32.named_keys import key_of, set_parts, set_parts_of_handle
+from anyreg.pywin32.privileges import NAMES
 from anyreg.pywin32.sid_objects import PySID, as_sid, made_sid
+from anyreg.pywin32.token_functions import (
+    NUMBERS as OF_TOKENS,
+)
+from anyreg.pywin32.token_functions import (
+    AdjustTokenPrivileges,
+    CheckTokenMembership,
+    GetTokenInformation,
+    LookupPrivilegeName,
+    LookupPrivilegeValue,
+    OpenProcessToken,
+    OpenThreadToken,
+    account_domain,
+)
 from anyreg.pywin32.well_known import NUMBERS, well_known_sid
 from anyreg.registry.accounts import Accounts
 from anyreg.registry.current_registry import current
@@ -101,8 +115,11 @@ _NUMBERS: Final = {
     "SidTypeUnknown": 8,
     "SidTypeComputer": 9,
     **NUMBERS,
+    **OF_TOKENS,
 }
 globals().update({name: signed(number, 32) for name, number in _NUMBERS.items()})
+_PRIVILEGES: Final = {**NAMES}
+globals().update(_PRIVILEGES)
 
 _KINDS: Final = {
     "user": 1,
@@ -128,7 +145,8 @@ def LookupAccountSid(systemName: object, sid: object) -> tuple[str, str, int]:
     found = accounts.find_account(wanted)
     if found is None:
         raise failed(_NONE_MAPPED, "LookupAccountSid")
-    return found.name, found.domain, _KINDS[accounts.kind_of(wanted)]
+    domain = account_domain(wanted, found.domain)
+    return found.name, domain, _KINDS[accounts.kind_of(wanted)]
 
 
 @named("LookupAccountName")
@@ -140,7 +158,8 @@ def LookupAccountName(systemName: object, accountName: object) -> tuple[PySID | 
     account = None if sid is None else accounts.find_account(sid)
     if sid is None or account is None:
         raise failed(_NONE_MAPPED, "LookupAccountName")
-    return made_sid(sid), account.domain, _KINDS[accounts.kind_of(sid)]
+    domain = account_domain(sid, account.domain)
+    return made_sid(sid), domain, _KINDS[accounts.kind_of(sid)]
 
 
 def _accounts(system: object, function: str) -> Accounts:
@@ -231,14 +250,33 @@ def SetNamedSecurityInfo(
     Sacl: object = None,
 ) -> None:
     """Set parts of the descriptor of a key, and let it and all below inherit again."""
-    given = SecurityDescriptor(
-        None if Owner is None else as_sid(Owner),
-        None if Group is None else as_sid(Group),
-        as_acl(Dacl),
-        as_acl(Sacl),
-        bits.SELF_RELATIVE | bits.DACL_PRESENT | (bits.SACL_PRESENT if Sacl is not None else 0),
-    )
+    given = _given(Owner, Group, Dacl, Sacl)
     set_parts(as_text(ObjectName), ObjectType, as_information(SecurityInfo), given)
+
+
+@named("SetSecurityInfo")
+def SetSecurityInfo(
+    handle: object,
+    ObjectType: int,
+    SecurityInfo: int,
+    Owner: object = None,
+    Group: object = None,
+    Dacl: object = None,
+    Sacl: object = None,
+) -> None:
+    """Set parts of the descriptor of an open key, as SetNamedSecurityInfo does."""
+    given = _given(Owner, Group, Dacl, Sacl)
+    set_parts_of_handle(as_key(handle), ObjectType, as_information(SecurityInfo), given)
+
+
+def _given(owner: object, group: object, dacl: object, sacl: object) -> SecurityDescriptor:
+    return SecurityDescriptor(
+        None if owner is None else as_sid(owner),
+        None if group is None else as_sid(group),
+        as_acl(dacl),
+        as_acl(sacl),
+        bits.SELF_RELATIVE | bits.DACL_PRESENT | (bits.SACL_PRESENT if sacl is not None else 0),
+    )
 
 
 @named("GetSecurityInfo")
@@ -255,6 +293,8 @@ __all__ = [  # noqa: PLE0604 - functions, classes, and the names of numbers
     "SECURITY_ATTRIBUTES",
     "SECURITY_DESCRIPTOR",
     "SID",
+    "AdjustTokenPrivileges",
+    "CheckTokenMembership",
     "ConvertSecurityDescriptorToStringSecurityDescriptor",
     "ConvertSidToStringSid",
     "ConvertStringSecurityDescriptorToSecurityDescriptor",
@@ -262,9 +302,16 @@ __all__ = [  # noqa: PLE0604 - functions, classes, and the names of numbers
     "CreateWellKnownSid",
     "GetNamedSecurityInfo",
     "GetSecurityInfo",
+    "GetTokenInformation",
     "LookupAccountName",
     "LookupAccountSid",
+    "LookupPrivilegeName",
+    "LookupPrivilegeValue",
+    "OpenProcessToken",
+    "OpenThreadToken",
     "SetNamedSecurityInfo",
+    "SetSecurityInfo",
     "error",
     *_NUMBERS,
+    *_PRIVILEGES,
 ]

@@ -63,6 +63,7 @@ NAMES: Final = {
     GENERIC_WRITE: "generic write",
     GENERIC_READ: "generic read",
 }
+_POLICY: Final = {0x1: "no write up", 0x2: "no read up", 0x4: "no execute up"}
 _WHOLE: Final = {
     KEY_ALL_ACCESS: "full",
     KEY_READ | KEY_WRITE: "read, write",
@@ -146,10 +147,24 @@ def describe_mask(mask: int) -> str:
             words.append(name)
             mask &= ~bits
             break
-    for bit, name in NAMES.items():
-        if mask & bit:
-            words.append(name)
-            mask &= ~bit
-    if mask:
-        words.append(f"0x{mask:x}")
-    return ", ".join(words) or "nothing"
+    return ", ".join([*words, *_words(mask, NAMES)]) or "nothing"
+
+
+def describe_policy(mask: int) -> str:
+    """The mask of a mandatory label in words: what programs of a lower level may not do.
+
+    Args:
+        mask: Any mask.
+
+    Examples:
+        >>> describe_policy(0x3)
+        'no write up, no read up'
+    """
+    return ", ".join(_words(mask, _POLICY)) or "nothing"
+
+
+def _words(mask: int, names: dict[int, str]) -> list[str]:
+    """The names of the bits of a mask, and the number of those that have none."""
+    rest = mask & ~sum(names)
+    words = [name for bit, name in names.items() if mask & bit]
+    return [*words, f"0x{rest:x}"] if rest else words

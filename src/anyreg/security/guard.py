@@ -74,7 +74,8 @@ class Guard:
 
         Args:
             descriptor: The key's descriptor.
-            desired: What is asked for; nothing, as MAXIMUM_ALLOWED: all that can be had.
+            desired: What is asked for; nothing: all that can be had.  MAXIMUM_ALLOWED is what
+                Windows gives for it, without that for which one must ask by its name.
 
         Raises:
             AccessDeniedError: Not all of it is granted (5), or a privilege is missing (1314).
@@ -83,35 +84,36 @@ class Guard:
         if found is None:
             found = self._checked(descriptor, desired)
         if found <= 0:
-            raise refusal(-found, f"no right to {describe_mask(mapped(desired))}")
+            wanted = mapped(desired) & ~MAXIMUM_ALLOWED
+            raise refusal(-found, f"no right to {describe_mask(wanted)}" if wanted else "no right")
         return found
 
     def most(self, descriptor: bytes) -> int:
-        """All rights that can be had on a key; 0 where there are none.
+        """All rights that can be had on a key, those too that one must ask for; 0: there are none.
 
         Args:
             descriptor: The key's descriptor.
         """
-        found = self._known.get((descriptor, MAXIMUM_ALLOWED))
+        found = self._known.get((descriptor, 0))
         if found is None:
-            found = self._checked(descriptor, MAXIMUM_ALLOWED)
+            found = self._checked(descriptor, 0)
         return max(found, 0)
 
     def _checked(self, descriptor: bytes, desired: int) -> int:
-        """The rights, or the code of an error, negative; remembered."""
-        wanted = mapped(desired & ~VIEWS) or MAXIMUM_ALLOWED
+        """The rights, of nothing asked all, or the code of an error, negative; remembered."""
+        wanted = mapped(desired & ~VIEWS)
         try:
             read = SecurityDescriptor.from_bytes(descriptor or default_descriptor())
         except SecurityError:
             found = -AccessDeniedError.winerror
         else:
-            if wanted == MAXIMUM_ALLOWED:
+            if not desired & ~VIEWS:
                 found = maximum_access(read, self.token) or -AccessDeniedError.winerror
-            else:
+            elif wanted:
                 answer = check_access(read, self.token, wanted)
                 found = answer.granted or -(answer.error or AccessDeniedError.winerror)
-                if found > 0 and wanted & MAXIMUM_ALLOWED:
-                    found |= maximum_access(read, self.token)
+            else:  # what a key does not have
+                found = -AccessDeniedError.winerror
         if len(self._known) >= _MOST:
             self._known.clear()
         self._known[descriptor, desired] = found

@@ -307,8 +307,8 @@ def print_ace(ace: Ace, domains: Domains = NO_DOMAINS) -> str:
         guid_text(ace.inherited_type),
         "" if ace.sid is NOBODY else print_sid(ace.sid, domains),
     ]
-    data = _print_data(ace, domains)
-    return f"({';'.join([*fields, *data])})"
+    data = print_data(ace, domains)
+    return f"({';'.join([*fields, *([data] if data else [])])})"
 
 
 def _print_flags(ace: Ace) -> str:
@@ -332,21 +332,24 @@ def print_rights(mask: int, kind: int = types.ALLOW) -> str:
     return f"0x{mask:x}" if mask & ~sum(names.values()) else text
 
 
-def _print_data(ace: Ace, domains: Domains) -> list[str]:
-    """What stands behind the SID: none, or one field; spare bytes that mean nothing are left out.
+def print_data(ace: Ace, domains: Domains = NO_DOMAINS) -> str:
+    """What stands behind the SID, a condition or a claim; "" for none, and for spare bytes.
 
-    A condition or claim that would not be read back to the same bytes is printed as bytes.
+    What would not be read back to the same bytes is printed as bytes.
+
+    Args:
+        ace: The entry.
+        domains: What aliases of a machine or domain are relative to.
     """
     if not ace.is_known or (ace.type not in TYPE_CODES and ace.data):
-        return [f"#{ace.data.hex()}"]
+        return f"#{ace.data.hex()}"
     if ace.type == types.RESOURCE_ATTRIBUTE:
-        return [_print_checked(ace, lambda: print_claim(parse_claim(ace.data), domains), domains)]
+        return _print_checked(ace, lambda: print_claim(parse_claim(ace.data), domains), domains)
     if ace.type in CONDITIONAL:
-        printed = _print_checked(
+        return _print_checked(
             ace, lambda: print_condition(parse_condition(ace.data), domains), domains
         )
-        return [printed]
-    return []
+    return ""
 
 
 def _print_checked(ace: Ace, printed: Callable[[], str], domains: Domains) -> str:

@@ -42,6 +42,8 @@ SYSTEM_LEVEL: Final = 16384
 
 _AUTHENTICATED: Final = ALIASES["AU"]
 _RESTRICTED_CODE: Final = ALIASES["RC"]
+_OF_MACHINES: Final = Sid(5, (21,))
+_GUEST: Final = 501
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ class Token:
     ) -> Token:
         """The token of a user who has logged on: also a member of Everyone and the like.
 
+        Of Authenticated Users are all but Everyone, guests and whoever gave no name.
+
         Args:
             user: A SID, an alias, or a name that is the same everywhere.
             groups: Its groups, as the user.
@@ -108,7 +112,7 @@ class Token:
         sid = require_sid(user, domains)
         return cls(
             sid,
-            named | {EVERYONE, _AUTHENTICATED},
+            named | _implied(sid),
             privileges=frozenset(privileges),
             default_dacl=_default_dacl(sid),
         )
@@ -152,6 +156,15 @@ class Token:
     def new_group(self) -> Sid:
         """The primary group of what this token makes."""
         return self.group or self.user
+
+
+def _implied(user: Sid) -> frozenset[Sid]:
+    """The groups that somebody is in unsaid."""
+    if user == ALIASES["AN"]:
+        return frozenset()
+    is_guest = user == ALIASES["BG"] or (user.is_below(_OF_MACHINES) and user.rid == _GUEST)
+    known = () if user == EVERYONE or is_guest else (_AUTHENTICATED,)
+    return frozenset((EVERYONE, *known))
 
 
 def _default_dacl(user: Sid) -> Acl:

@@ -64,9 +64,15 @@ MESSAGES: Final = {
     ),
     1018: "Illegal operation attempted on a registry key that has been marked for deletion",
     1020: ("Cannot create a symbolic link in a registry key that already has subkeys or values"),
+    1008: "An attempt was made to reference a token that does not exist",
     1021: "Cannot create a stable subkey under a volatile parent key",
     1305: "The revision level is unknown",
     1306: "Indicates two revision levels are incompatible",
+    1309: (
+        "An attempt has been made to operate on an impersonation token by a thread that is not "
+        "currently impersonating a client"
+    ),
+    1313: "A specified privilege does not exist",
     1314: "A required privilege is not held by the client",
     1332: "No mapping between account names and security IDs was done",
     1336: "The access control list (ACL) structure is invalid",

@@ -1,7 +1,8 @@
 """Hive files through handles: save, restore, load, unload, and hives of one program's own.
 
-Off Windows nobody needs a privilege for these, but in a registry that is opened as somebody: who
-may read and write the files may do it.
+Off Windows nobody needs a privilege for these, but in a registry that is opened as somebody, or of
+another machine: who may read and write the files may do it.  Files of another machine are those
+that it has itself.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 from typing import Final
 
 from anyreg.backends import ask, trees
+from anyreg.backends.system_abilities import FilesThere
 from anyreg.errors import NotFoundError
 from anyreg.names import fold
 from anyreg.registry.current_registry import backend_of
@@ -37,7 +39,7 @@ def save_key(key: int, file: str, format: int = 2) -> None:
 
     Args:
         key: A handle.
-        file: The file, which must not exist.
+        file: The file, which must not exist; for a key of another machine one of that machine.
         format: 1 for version 1.3, 2 or 4 for version 1.5.
 
     Raises:
@@ -48,6 +50,9 @@ def save_key(key: int, file: str, format: int = 2) -> None:
     minor = _MINORS.get(format)
     if minor is None or not file:
         raise windows_error(INVALID_PARAMETER)
+    if isinstance(handle.backend, FilesThere):
+        handle.backend.save_there(handle.node, file, format)
+        return
     if os.path.lexists(file):
         raise windows_error(ALREADY_EXISTS)
     if not local_path(file).parent.is_dir():
@@ -60,12 +65,15 @@ def restore_key(key: int, file: str, flags: int = 0) -> None:
 
     Args:
         key: A handle.
-        file: The hive.
+        file: The hive; for a key of another machine one of that machine.
         flags: REG_FORCE_RESTORE, or 0.
     """
     handle = resolve(key)
     if flags & ~REG_FORCE_RESTORE:
         raise windows_error(INVALID_PARAMETER)
+    if isinstance(handle.backend, FilesThere):
+        handle.backend.restore_there(handle.node, file, flags)
+        return
     trees.restore(handle.backend, handle.node, file)
 
 
@@ -73,18 +81,19 @@ def load_key(key: int, sub_key: str, file: str) -> None:
     """RegLoadKey: mount a hive file below HKEY_LOCAL_MACHINE or HKEY_USERS.
 
     Args:
-        key: One of the two.
+        key: One of the two, also of another machine.
         sub_key: Name of the new subkey.
-        file: The hive, which is made where it is missing.
+        file: The hive, which is made where it is missing; for another machine one of its files.
 
     Raises:
         OSError: It is another key, or no name (87).
     """
-    _expect_place(key, sub_key)
-    handle = resolve(key)
+    handle = _place(key, sub_key)
     try:
         ask.load(handle.backend, handle.node, sub_key, file)
     except NotFoundError:
+        if isinstance(handle.backend, FilesThere):
+            raise
         open_registry(file, "x").close()
         ask.load(handle.backend, handle.node, sub_key, file)
 
@@ -95,8 +104,10 @@ def unload_key(key: int, sub_key: str) -> None:
     Raises:
         PermissionError: A handle of a key in it is open (5).
     """
-    _expect_place(key, sub_key)
-    handle = resolve(key)
+    handle = _place(key, sub_key)
+    if isinstance(handle.backend, FilesThere):  # which looks at the handles of all
+        ask.unload(handle.backend, handle.node, sub_key)
+        return
     top = fold(f"{ask.nt_path(handle.backend, handle.node)}\\{sub_key}\\")
     for other in open_handles(handle.backend):
         if fold(ask.nt_path(handle.backend, other.node) + "\\").startswith(top):
@@ -118,15 +129,17 @@ def replace_key(key: int, sub_key: str, new_file: str, old_file: str) -> None:
         FileNotFoundError: There is no such key or file (2).
         FileExistsError: The name of the old file is taken (183).
     """
-    _expect_place(key, sub_key)
-    handle = resolve(key)
+    handle = _place(key, sub_key)
     ask.replace(handle.backend, handle.node, sub_key, new_file, old_file)
 
 
-def _expect_place(key: int, sub_key: str) -> None:
-    resolve(key)
-    if key & _LOW not in _HIVES_GO_BELOW or not sub_key or "\\" in sub_key:
+def _place(key: int, sub_key: str) -> Handle:
+    """A predefined key below which hives go; of another machine its backend looks at that."""
+    handle = resolve(key)
+    is_place = key & _LOW in _HIVES_GO_BELOW or isinstance(handle.backend, FilesThere)
+    if not is_place or not sub_key or "\\" in sub_key:
         raise windows_error(INVALID_PARAMETER)
+    return handle
 
 
 def load_app_key(file: str, access: int) -> int:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from functools import partial
+from threading import RLock
 from typing import Final
 
 from anyreg.backends import ask
@@ -162,6 +164,7 @@ _when_closed: Final[dict[int, Callable[[], None]]] = {}
 _objects: Final[dict[int, object]] = {}  # what is no key and has a number all the same
 _performance: Final = PerformanceBackend()
 _private: Final[set[Backend]] = set()
+_ending: Final = RLock()  # held while the last handle of a private backend is looked for
 _numbers: Final[Iterator[int]] = itertools.count(4, 4)
 
 
@@ -210,13 +213,22 @@ def _predefined(number: int) -> Handle:
     return Handle(backend, ask.predefined(backend, low), KEY_ALL_ACCESS, 0, mark, False)
 
 
+def _at_once(call: Callable[[], None]) -> None:
+    call()
+
+
 def when_closed(number: int, call: Callable[[], None]) -> None:
     """Have a function called when a handle is closed; a predefined one never is."""
     _when_closed[number] = call
 
 
-def close(number: int) -> None:
+def close(number: int, run: Callable[[Callable[[], None]], None] = _at_once) -> None:
     """Close a handle, also one of what is no key; a predefined one stays open.
+
+    Args:
+        number: The handle.
+        run: What calls the function that when_closed() was given, and what ends a private backend;
+            of a finalizer soon().
 
     Raises:
         OSError: It is no open handle (6).
@@ -226,10 +238,11 @@ def close(number: int) -> None:
         if _when_closed:
             call = _when_closed.pop(number, None)
             if call is not None:
-                call()
-        handle.backend.release(handle.node)
-        if _private:
-            _close_private(handle.backend)
+                run(call)
+        if _private and handle.backend in _private:
+            run(partial(_release_private, handle))
+        else:
+            handle.backend.release(handle.node)
     elif _objects.pop(number, None) is None and not is_predefined(number):
         raise windows_error(INVALID_HANDLE)
 
@@ -245,10 +258,26 @@ def keep_private(backend: Backend) -> None:
     _private.add(backend)
 
 
-def _close_private(backend: Backend) -> None:
-    if backend in _private and not any(other.backend is backend for other in _table.values()):
-        _private.remove(backend)
+def add_private(handle: Handle) -> int:
+    """As add(), for a backend that keep_private() was given; 0 where it is closed by now."""
+    with _ending:
+        return add(handle) if handle.backend in _private else 0
+
+
+def end_private(backend: Backend) -> None:
+    """Close a backend that keep_private() was given, if there is no handle of a key in it."""
+    with _ending:
+        if any(other.backend is backend for other in list(_table.values())):
+            return
+        is_last = backend in _private
+        _private.discard(backend)
+    if is_last:
         backend.close()
+
+
+def _release_private(handle: Handle) -> None:
+    handle.backend.release(handle.node)
+    end_private(handle.backend)
 
 
 def granted(access: int) -> int:
@@ -260,7 +289,7 @@ def granted(access: int) -> int:
     if access & KEY_WOW64_RES == KEY_WOW64_RES:
         raise windows_error(INVALID_PARAMETER)
     if access & MAXIMUM_ALLOWED:
-        return KEY_ALL_ACCESS
+        return KEY_ALL_ACCESS | access & _RIGHTS  # which may be more: the right to the SACL
     rights = access & _RIGHTS
     if access & 0xF000_0000:
         for generic, meant in _GENERIC:

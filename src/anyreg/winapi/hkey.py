@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Final, NoReturn
 
+from anyreg.finalizers import soon
 from anyreg.winapi.builtin import METHOD_OWNER, builtin
 from anyreg.winapi.handles import close
 
@@ -121,7 +122,7 @@ class PyHKEY(metaclass=_Immutable):
         number = getattr(self, "_handle", 0)  # one that object.__new__ has made has none
         if number:
             try:
-                close(number)
+                close(number, soon)
             except OSError:  # closed by its number: nobody is left to be informed
                 pass
 

@@ -22,6 +22,7 @@ from anyreg.winapi.constants import (
     KEY_ENUMERATE_SUB_KEYS,
     KEY_QUERY_VALUE,
     KEY_WOW64_RES,
+    MAXIMUM_ALLOWED,
     REG_LEGAL_OPEN_OPTION,
     REG_LEGAL_OPTION,
     REG_OPTION_BACKUP_RESTORE,
@@ -96,7 +97,19 @@ def open_key(key: int, sub_key: str, options: int, access: int) -> int:
         found = _there(opened)
     else:
         found = find(parent, sub_key, access | view, link)
+        if access & MAXIMUM_ALLOWED:
+            _narrow(backend, found, access)
     return add(Handle(backend, found, rights, view, parent.mark, link and _is_link(backend, found)))
+
+
+def _narrow(backend: Backend, node: Node, access: int) -> None:
+    """Leave a key what MAXIMUM_ALLOWED gives."""
+    if isinstance(backend, Guarded):
+        try:
+            backend.narrow(node, access)
+        except BaseException:
+            backend.release(node)
+            raise
 
 
 def _is_link(backend: Backend, node: Node) -> bool:
@@ -139,6 +152,8 @@ def create_key(
     node, created = parent.backend.create(
         parent.node, checked(parent, sub_key), access | view, flags, class_name, descriptor
     )
+    if access & MAXIMUM_ALLOWED and not created:
+        _narrow(parent.backend, node, access)
     return add(Handle(parent.backend, node, rights, view, parent.mark, link)), created
 
 

@@ -20,7 +20,7 @@ from typing import Final, Protocol
 from weakref import WeakSet
 
 from anyreg.backends import ask
-from anyreg.errors import ClosedError, KeyDeletedError, RegistryError
+from anyreg.errors import ClosedError, KeyDeletedError, NotSupportedError, RegistryError
 from anyreg.watching import open_subscriptions
 from anyreg.watching.changes import KeyChange
 from anyreg.watching.subscription import Report, Subscription
@@ -34,7 +34,7 @@ from anyreg.winapi.constants import (
     REG_NOTIFY_CHANGE_SECURITY,
     REG_NOTIFY_THREAD_AGNOSTIC,
 )
-from anyreg.winapi.errors import INVALID_PARAMETER, windows_error
+from anyreg.winapi.errors import INVALID_HANDLE, INVALID_PARAMETER, windows_error
 from anyreg.winapi.events import Event
 from anyreg.winapi.handles import Handle, is_predefined, resolve, when_closed
 
@@ -237,7 +237,7 @@ class _OfThread:
         self.thread = get_ident()
         self.notifications: WeakSet[Notification] = WeakSet()
 
-    def __del__(self) -> None:
+    def __del__(self) -> None:  # at the thread's end, which holds no lock any more
         for notification in self.notifications:
             notification.thread_ended(self.thread)
 
@@ -273,10 +273,25 @@ def notify_change_key_value(
         OSError: There is no event to set, or no such filter (87).
         PermissionError: The handle lacks the right (5).
         KeyDeletedError: The key is gone.
+        NotSupportedError: Its registry reports no changes; OSError where it is another computer's
+            (6).
     """
     if filter & ~REG_LEGAL_CHANGE_FILTER or (asynchronous and event is None):
         raise windows_error(INVALID_PARAMETER)
     notification = _of_handle(key, subtree, filter, poll)
+    try:
+        _wait(notification, filter, event, asynchronous)
+    except NotSupportedError as error:
+        _forget(key)  # the next call may say how often to look
+        if "host" in ask.about(notification.handle.backend):  # Windows takes none of such handles
+            raise windows_error(INVALID_HANDLE) from error
+        raise
+
+
+def _wait(
+    notification: Notification, filter: int, event: Settable | None, asynchronous: bool
+) -> None:
+    """Have an event set, or wait."""
     if asynchronous and event is not None:
         is_agnostic = filter & REG_NOTIFY_THREAD_AGNOSTIC
         if not is_agnostic:
@@ -313,7 +328,7 @@ def _notifiable(key: int) -> Handle:
 
 def _forget(key: int) -> None:
     with _lock:
-        notification = _by_handle.pop(key, None)
+        notification = _by_handle.pop(key & _LOW if is_predefined(key) else key, None)
     if notification is not None:
         notification.end()
 

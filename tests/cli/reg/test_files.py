@@ -208,6 +208,10 @@ def test_other_registries(reg: Reg, tmp_path: Path) -> None:
         assert other.read(KEY, "Name") == "Ada"
     assert reg("compare", KEY, f"{home}::HKCU\\Software\\Vendor", "/s").status == 0
     assert reg("query", rf"\\localhost\{KEY}").status == 0
+
+
+def test_a_machine_that_is_not_there(reg: Reg) -> None:
+    pytest.importorskip("smbprotocol", reason="no smbprotocol: anyreg[remote]")
     assert "network path" in reg("query", r"\\elsewhere.invalid\HKLM").err
 
 

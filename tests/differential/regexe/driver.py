@@ -25,6 +25,7 @@ windows: Any = ctypes
 
 _ROOTS = {"HKCU": winreg.HKEY_CURRENT_USER, "HKLM": winreg.HKEY_LOCAL_MACHINE}
 _ALL = winreg.KEY_ALL_ACCESS | winreg.KEY_WOW64_64KEY
+INTERNAL_ERROR = 1359
 
 nt = windows.WinDLL("ntdll")
 api = windows.WinDLL("advapi32")
@@ -115,7 +116,17 @@ def raw_of(key: Any, name: str) -> str:
 
 
 def run(words: list[str]) -> tuple[int, str]:
-    done = subprocess.run(
+    try:
+        done = begun(words)
+    except OSError as error:
+        if getattr(error, "winerror", 0) != INTERNAL_ERROR:
+            raise
+        done = begun(words)  # Wine could not begin the program in time, on a busy machine
+    return done.returncode, done.stdout.decode("cp437").replace("\r\n", "\n")
+
+
+def begun(words: list[str]) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
         words,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -123,7 +134,6 @@ def run(words: list[str]) -> tuple[int, str]:
         timeout=120,
         check=False,
     )
-    return done.returncode, done.stdout.decode("cp437").replace("\r\n", "\n")
 
 
 def outcome(case: dict[str, Any], tops: list[str]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from differential.cases import Said, case, cases, steps, tried, winreg
 api: Any = ctypes
 kinds: Any = wintypes  # looked at while a case runs: ours are put there before
 HKCU = winreg.HKEY_CURRENT_USER & 0xFFFF_FFFF
+HKLM = winreg.HKEY_LOCAL_MACHINE & 0xFFFF_FFFF
 ALL = winreg.KEY_ALL_ACCESS
 SZ, EXPAND, BINARY, DWORD, MULTI = 1, 2, 3, 4, 7
 TEXT = "text"
@@ -503,7 +504,7 @@ def flush(key: Any) -> object:
     return advapi().RegFlushKey(int(key)), advapi().RegFlushKey(0x7FFFFF0)
 
 
-@cases(local=(None, HKCU), unknown=("\\\\no.such.host.invalid", HKCU))
+@cases(local=(None, HKCU), unknown=("\\\\no.such.host.invalid", HKLM))
 def connect(key: Any, name: str | None, root: int) -> object:
     found = c_void_p()
     return advapi().RegConnectRegistryW(name, root, byref(found)), bool(found.value)

@@ -11,15 +11,8 @@ import typer
 from anyreg import Key, RegFileError
 from anyreg.backends.output_files import replacing
 from anyreg.cli.address_arguments import AddressArgument, Place, file_size, opened
-from anyreg.cli.command_changes import (
-    DryRunOption,
-    DurableOption,
-    ForceOption,
-    JsonDryRunOption,
-    Site,
-    changing,
-)
-from anyreg.cli.journal_options import HistoryOption
+from anyreg.cli.changing_options import changes_asked, changing_as_asked
+from anyreg.cli.command_changes import Site
 from anyreg.cli.output import complain, emit, emit_bytes, on_terminal, printable
 from anyreg.cli.progress import followed
 from anyreg.errors import KeyNotFoundError, SecurityError
@@ -27,6 +20,7 @@ from anyreg.formats.permissions import OPENING, KeyPermissions, parse, written
 from anyreg.names import fold
 from anyreg.paths import is_plain, split_path
 from anyreg.registry.exporting import expect_other_file
+from anyreg.security.descriptor import SACL_AUTO_INHERITED, SACL_PRESENT, SecurityDescriptor
 from anyreg.security.sddl import print_sddl
 
 LEFT_OUT = 1
@@ -106,22 +100,14 @@ def _print(pieces: Iterator[str]) -> None:
 def import_(
     address: AddressArgument,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What `export` has written.")],
-    *,
-    dry_run: DryRunOption = False,
-    force: ForceOption = False,
-    durable: DurableOption = True,
-    history: HistoryOption = True,
-    json: JsonDryRunOption = False,
 ) -> None:
     """Set the permissions that a file says, all or none; each key must be there."""
     wanted = _read(file)
-    with changing(
-        address, dry_run=dry_run, durable=durable, json=json, force=force, history=history
-    ) as site:
-        size = 0 if dry_run else file_size(file)
+    with changing_as_asked(address) as site:
+        size = 0 if changes_asked().dry_run else file_size(file)
         steps = followed(iter(wanted), "keys", size=size, printed=False, total=len(wanted))
         changed = sum(_set(site, step, file) for step in steps)
-    if not dry_run:
+    if not changes_asked().dry_run:
         emit(f"keys: {changed} changed, {len(wanted) - changed} as they were")
 
 
@@ -142,8 +128,15 @@ def _set(site: Site, wanted: KeyPermissions, file: Path) -> bool:
     key = _opened(site.key, wanted, file)
     if key.descriptor and key.security.sddl == print_sddl(wanted.descriptor):
         return False
-    key.security = wanted.descriptor
+    key.security = _as_far_as_said(key.security.descriptor, wanted.descriptor)
     return True
+
+
+def _as_far_as_said(before: SecurityDescriptor, wanted: SecurityDescriptor) -> SecurityDescriptor:
+    """What a file says; SDDL has no flags of a SACL that is not there, so they stay as they are."""
+    if (before.control | wanted.control) & SACL_PRESENT:
+        return wanted
+    return wanted.with_control(wanted.control | before.control & SACL_AUTO_INHERITED)
 
 
 def _opened(top: Key, wanted: KeyPermissions, file: Path) -> Key:

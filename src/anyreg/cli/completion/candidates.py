@@ -44,7 +44,24 @@ def candidates(before: Sequence[str], text: str) -> list[str]:
         if not rest:
             return starting(text, command.commands)
         command = command.commands.get(rest.pop(0))
-    return [] if command is None else _Cursor(name, command.params, rest).candidates(text)
+    if command is None:
+        return []
+    cursor = _Cursor(name, command.params)
+    return (
+        _of_fleet(cursor, rest, text) if name == "fleet" else cursor.behind(rest).candidates(text)
+    )
+
+
+def _of_fleet(cursor: _Cursor, words: Sequence[str], text: str) -> list[str]:
+    """A command for many machines, and its options; what is on them nobody asks here."""
+    from anyreg.cli.inner_command import CHANGING, READING
+
+    for number, word in enumerate(words):
+        if cursor.behind([word]).has_words:
+            return candidates(words[number:], text) if text.startswith("-") else []
+    if cursor.is_taken or text.startswith("-"):
+        return cursor.candidates(text)
+    return starting(text, READING + CHANGING)
 
 
 def _options_of_all() -> list[str]:
@@ -54,15 +71,29 @@ def _options_of_all() -> list[str]:
 class _Cursor:
     """The place at the end of some words of a command."""
 
-    def __init__(self, name: str, params: Sequence[Any], words: Sequence[str]) -> None:
+    def __init__(self, name: str, params: Sequence[Any]) -> None:
         self._command = name
         self._options = [param for param in params if param.param_type_name == "option"]
         self._arguments = [param for param in params if param.param_type_name == "argument"]
         self._given: list[str] = []  # words that are no options
         self._taking: Any = None  # an option whose word comes next
         self._may_be_option = True
+
+    def behind(self, words: Sequence[str]) -> _Cursor:
+        """The same, behind some more words."""
         for word in words:
             self._take(word)
+        return self
+
+    @property
+    def has_words(self) -> bool:
+        """Whether there is a word that is no option and belongs to none."""
+        return bool(self._given)
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the next word belongs to an option."""
+        return self._taking is not None
 
     def _take(self, word: str) -> None:
         if self._taking is not None:

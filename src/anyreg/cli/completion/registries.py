@@ -12,8 +12,9 @@ from anyreg.backends.home import default_home, is_home
 from anyreg.backends.memory_registry import open_memory
 from anyreg.cli.output import printable
 from anyreg.names import fold
-from anyreg.paths import ROOTS, SHORT_ROOTS, is_rooted, parse_address, split_address
+from anyreg.paths import ROOTS, SHORT_ROOTS, host_of, is_rooted, parse_address, split_address
 
+_PATIENCE = 3.0  # seconds, for another machine
 _LONG = "hkey"  # who has typed so much wants long names
 
 
@@ -87,7 +88,9 @@ def _fits(name: str, start: str) -> bool:
 @contextmanager
 def reading(target: str) -> Iterator[Registry]:
     """A registry for reading; one's own is not made if it is not there."""
-    if not target and not is_home(default_home()):
+    if host_of(target):
+        registry = anyreg.connect(target, connect_timeout=_PATIENCE, timeout=_PATIENCE)
+    elif not target and not is_home(default_home()):
         registry = Registry(open_memory())
     else:
         registry = anyreg.open(target or None, "r")

@@ -88,16 +88,17 @@ def install(shell: str) -> Path:
         The script's file.
     """
     script = SCRIPTS[shell]
-    home = Path.home()
+    home = Path(os.environ.get("HOME") or Path.home())  # which is a shell's on Windows, too
     file = home / script.file
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(script.text, "utf-8")
+    file.write_text(script.text, "utf-8", newline="\n")
     if script.start:
         start = home / script.start
         before = start.read_text("utf-8") if start.exists() else ""
         if script.line not in before:
             gap = "" if not before or before.endswith("\n") else "\n"
-            start.write_text(f"{before}{gap}{script.line}\n", "utf-8")
+            with start.open("a", encoding="utf-8", newline="\n") as stream:
+                stream.write(f"{gap}{script.line}\n")
     return file
 
 

@@ -15,8 +15,17 @@ from anyreg.backends.base import Backend
 from anyreg.cli.address_arguments import open_target
 from anyreg.cli.journal_options import current_kept, history_settings
 from anyreg.cli.reg.options import RegError
+from anyreg.errors import NotSupportedError, RemoteError
 from anyreg.names import fold
-from anyreg.paths import ROOTS, SHORT_ROOTS, join_path, quoted_target, split_address, split_path
+from anyreg.paths import (
+    ROOTS,
+    SHORT_ROOTS,
+    host_of,
+    join_path,
+    quoted_target,
+    split_address,
+    split_path,
+)
 from anyreg.registry.current_registry import backend_of, current
 from anyreg.registry.file_formats import name_in_reg
 from anyreg.registry.key import Key
@@ -24,6 +33,8 @@ from anyreg.values import Node
 from anyreg.winapi.hosts import is_local
 
 MISSING = "The system was unable to find the specified registry key or value."
+_NO_NETWORK_PATH = "The network path was not found."
+_REMOTE = ("HKEY_LOCAL_MACHINE", "HKEY_USERS")
 _NUMBERS = ROOTS | SHORT_ROOTS
 _LONG = {number: name for name, number in ROOTS.items()}
 
@@ -97,7 +108,12 @@ def placed(text: str, view: int = 0, *, writing: bool = False) -> Iterator[Place
     """
     target, colons, rest = split_address(text)
     if not colons:
-        number, path = _split(_without_machine(text))
+        machine, name = _machine(text)
+        if machine:
+            with _of_machine(machine, name, view, writing) as place:
+                yield place
+            return
+        number, path = _split(name)
         registry = current_kept() if writing else current()
         yield Place(backend_of(registry), number, path, view)
         return
@@ -123,10 +139,29 @@ def _split(name: str) -> tuple[int | str, str]:
     return number, "\\".join(split_path(path))
 
 
-def _without_machine(name: str) -> str:
+def _machine(name: str) -> tuple[str, str]:
+    """The other machine that a key is of, "" for this one, and the key's name there."""
     if not name.startswith("\\\\"):
-        return name
+        return "", name
     machine, _, rest = name[2:].partition("\\")
-    if not is_local(machine):
-        raise RegError("The network path was not found.")
-    return rest
+    return "" if is_local(machine) else machine, rest
+
+
+@contextmanager
+def _of_machine(machine: str, name: str, view: int, writing: bool) -> Iterator[Place]:
+    """The place of a key of another machine; as by reg.exe, of two roots alone."""
+    number, path = _split(name)
+    if _LONG[_NUMBERS[fold(name.partition("\\")[0])]] not in _REMOTE:
+        raise RegError("Invalid key name.", hint=True)
+    target = f"//{machine}"
+    if not host_of(target):
+        raise RegError(_NO_NETWORK_PATH)
+    keep = writing and history_settings()
+    try:
+        registry = open_target(target, "r+" if writing else "r", journal=keep)
+    except RemoteError as error:
+        raise RegError(_NO_NETWORK_PATH) from error
+    except NotSupportedError as error:
+        raise RegError(error.message) from error
+    with registry:
+        yield Place(backend_of(registry), number, path, view)

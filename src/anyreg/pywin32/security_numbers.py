@@ -1,0 +1,67 @@
+"""ntsecuritycon: numbers of rights, tokens and accounts, as far as they are for registry keys."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from anyreg.pywin32.privileges import OLD_NAMES
+from anyreg.pywin32.token_functions import TOKEN_NUMBERS
+from anyreg.security import access, entries
+from anyreg.winapi.hkey import signed
+
+_NUMBERS: Final = {
+    "DELETE": access.DELETE,
+    "READ_CONTROL": access.READ_CONTROL,
+    "WRITE_DAC": access.WRITE_DAC,
+    "WRITE_OWNER": access.WRITE_OWNER,
+    "SYNCHRONIZE": access.SYNCHRONIZE,
+    "STANDARD_RIGHTS_REQUIRED": 0x000F_0000,
+    "STANDARD_RIGHTS_READ": access.READ_CONTROL,
+    "STANDARD_RIGHTS_WRITE": access.READ_CONTROL,
+    "STANDARD_RIGHTS_EXECUTE": access.READ_CONTROL,
+    "STANDARD_RIGHTS_ALL": 0x001F_0000,
+    "ACCESS_SYSTEM_SECURITY": access.ACCESS_SYSTEM_SECURITY,
+    "MAXIMUM_ALLOWED": access.MAXIMUM_ALLOWED,
+    "GENERIC_READ": access.GENERIC_READ,
+    "GENERIC_WRITE": access.GENERIC_WRITE,
+    "GENERIC_EXECUTE": access.GENERIC_EXECUTE,
+    "GENERIC_ALL": access.GENERIC_ALL,
+    "ACCESS_ALLOWED_ACE_TYPE": entries.ALLOW,
+    "ACCESS_DENIED_ACE_TYPE": entries.DENY,
+    "OBJECT_INHERIT_ACE": entries.OBJECT_INHERIT,
+    "CONTAINER_INHERIT_ACE": entries.CONTAINER_INHERIT,
+    "NO_PROPAGATE_INHERIT_ACE": entries.NO_PROPAGATE,
+    "INHERIT_ONLY_ACE": entries.INHERIT_ONLY,
+    "SECURITY_NULL_RID": 0,
+    "SECURITY_WORLD_RID": 0,
+    "SECURITY_LOCAL_RID": 0,
+    "SECURITY_CREATOR_OWNER_RID": 0,
+    "SECURITY_CREATOR_GROUP_RID": 1,
+    "SECURITY_CREATOR_OWNER_RIGHTS_RID": 4,
+    "SECURITY_INTERACTIVE_RID": 4,
+    "SECURITY_SERVICE_RID": 6,
+    "SECURITY_LOCAL_SYSTEM_RID": 18,
+    "SECURITY_NT_NON_UNIQUE": 21,
+    "SECURITY_BUILTIN_DOMAIN_RID": 32,
+    "DOMAIN_USER_RID_ADMIN": 500,
+    "DOMAIN_USER_RID_GUEST": 501,
+    "DOMAIN_GROUP_RID_ADMINS": 512,
+    "DOMAIN_GROUP_RID_USERS": 513,
+    "DOMAIN_GROUP_RID_GUESTS": 514,
+    "DOMAIN_ALIAS_RID_ADMINS": 544,
+    "DOMAIN_ALIAS_RID_USERS": 545,
+    "DOMAIN_ALIAS_RID_GUESTS": 546,
+    "DOMAIN_ALIAS_RID_POWER_USERS": 547,
+    "SECURITY_MANDATORY_LOW_RID": 4096,
+    "SECURITY_MANDATORY_MEDIUM_RID": 8192,
+    "SECURITY_MANDATORY_HIGH_RID": 12288,
+    "SECURITY_MANDATORY_SYSTEM_RID": 16384,
+    "TOKEN_ALL_ACCESS": 0x000F_00FF,
+    **TOKEN_NUMBERS,
+}
+
+globals().update({name: signed(number, 32) for name, number in _NUMBERS.items()})
+_PRIVILEGES: Final = {**OLD_NAMES}
+globals().update(_PRIVILEGES)
+
+__all__ = [*_NUMBERS, *_PRIVILEGES]  # noqa: PLE0604 - the names of both
