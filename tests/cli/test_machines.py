@@ -108,6 +108,8 @@ def test_a_dry_run_changes_nothing(ask: Ask) -> None:
     fine(ask("set", there, "Name", "text"))
     assert "text -> REG_SZ other" in fine(ask("set", there, "Name", "other", "--dry-run")).out
     assert fine(ask("get", there, "Name")).out == "text\n"
+    assert "Name" in fine(ask("cp", there, f"{there}2", "--dry-run")).out
+    assert ask("ls", f"{there}2").status != 0
 
 
 def test_what_was_changed_is_undone(ask: Ask) -> None:
@@ -116,7 +118,15 @@ def test_what_was_changed_is_undone(ask: Ask) -> None:
     fine(ask("set", there, "Name", "first"))
     fine(ask("set", there, "Name", "second"))
     fine(ask("create", rf"{there}\a\b\c"))
+    assert fine(ask("undo", target(), "2", "--dry-run")).lines == [
+        rf"~ {FULL}  Name  REG_SZ second -> REG_SZ first",
+        rf"- {FULL}\a",
+        rf"- {FULL}\a\b",
+        rf"- {FULL}\a\b\c",
+    ]
     fine(ask("undo", target(), "2"))
+    assert fine(ask("get", there, "Name")).out == "first\n"
+    assert "second" in fine(ask("redo", target(), "2", "-n")).out
     assert fine(ask("get", there, "Name")).out == "first\n"
     assert fine(ask("ls", there)).lines == ["Name  REG_SZ  first"]
     fine(ask("redo", rf"\\{HOST}:{server().port}"))

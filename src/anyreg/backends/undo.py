@@ -97,6 +97,25 @@ class TreeBuilder:
             self._backend.release(node)
 
 
+def looked_at(items: Iterator[Item]) -> Iterator[tuple[list[str], bool]]:
+    """The keys that an Undo needs: the names of each, and whether all below it counts.
+
+    Args:
+        items: What is to be taken back.
+    """
+    above: list[str] = []
+    for item in items:
+        if isinstance(item, ChangedKey):
+            yield item.path_after, item.is_renamed
+            if item.is_renamed:
+                yield [*item.path_after[:-1], item.path_before[-1]], True
+        elif isinstance(item, TreeTop):
+            above = item.parent_after
+            yield above, False
+        elif isinstance(item, TreeKey) and item.depth == 0:
+            yield [*above, item.name], True
+
+
 class Undo:
     """Takes the items of one record back, in the transaction under way."""
 

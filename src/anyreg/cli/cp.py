@@ -9,7 +9,7 @@ import typer
 
 from anyreg import Key, KeyNotFoundError
 from anyreg.cli.address_arguments import file_size, opened
-from anyreg.cli.changing_options import changing_as_asked
+from anyreg.cli.changing_options import changes_asked, changing_as_asked
 from anyreg.cli.command_changes import Site
 from anyreg.cli.progress import waiting
 from anyreg.names import fold
@@ -27,17 +27,18 @@ def cp(
     What TO holds besides stays; values of the same name are replaced.
     """
     ours, theirs = parse_address(source), parse_address(target)
-    if not _same_file(ours, theirs):
-        with (
-            opened(source) as place,
-            changing_as_asked(target) as site,
-        ):
-            _copy(place.key, site, place.size)
-        return
-    if _is_within(ours, theirs):
+    is_same = _same_file(ours, theirs)
+    if is_same and _is_within(ours, theirs):
         raise typer.BadParameter("a key cannot be copied into itself")
-    with changing_as_asked(target) as site:
-        _copy(site.registry.open(ours.path), site, file_size(ours.target))
+    if is_same and not changes_asked().dry_run:
+        with changing_as_asked(target) as site:
+            _copy(site.registry.open(ours.path), site, file_size(ours.target))
+        return
+    with (
+        opened(source) as place,  # what a dry run changes, in memory, need not hold it
+        changing_as_asked(target) as site,
+    ):
+        _copy(place.key, site, place.size)
 
 
 def _copy(source: Key, site: Site, size: int) -> None:

@@ -47,7 +47,7 @@ def rehearsed(target: str, path: str = "", *, force: bool = False) -> Registry:
         force: Change a disk or a hive also where that is refused otherwise, see anyreg.open().
     """
     place = os.path.expanduser(target)  # noqa: PTH111 - as anyreg.open does it
-    if _runs(target):
+    if is_running(target):
         return _copied_key(target, path)
     if not target:
         return Registry(_own(default_home()))
@@ -73,11 +73,15 @@ def state_before(target: str, path: str) -> Registry:
         target: As in an address.
         path: See rehearsed().
     """
-    return _copied_key(target, path) if _runs(target) else open_target(target)
+    return _copied_key(target, path) if is_running(target) else open_target(target)
 
 
-def _runs(target: str) -> bool:
-    """Whether a target is a Windows that runs, whose hives nobody else can read."""
+def is_running(target: str) -> bool:
+    """Whether a target is a Windows that runs, whose hives nobody else can read.
+
+    Args:
+        target: As in an address.
+    """
     return bool(host_of(target)) if target else is_elsewhere() or is_live_default()
 
 

@@ -10,10 +10,11 @@ import typer
 from anyreg import JournalSettings, NotFoundError
 from anyreg.cli.address_arguments import JsonOption, open_target
 from anyreg.cli.command_changes import DryRunOption, changes_in, finish, show_changes
-from anyreg.cli.dry_run import rehearsed
+from anyreg.cli.dry_run import is_running, rehearsed
 from anyreg.cli.history import WordsArgument, entry_record, split_words, summary_of
 from anyreg.cli.journal_options import history_settings
 from anyreg.cli.output import complain, emit, emit_json
+from anyreg.cli.undo_copy import copies_for
 
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Also where something else has changed the keys since.")
@@ -71,14 +72,18 @@ def _run(verb: str, words: list[str] | None, dry_run: bool, force: bool, json: b
 
 def _rehearse(verb: str, target: str, count: int, force: bool, json: bool) -> int:
     """Show what would change, in copies of the hives."""
-    with (
-        closing(open_target(target, "r", journal=JournalSettings())) as before,
-        rehearsed(target) as after,
-    ):
+    with closing(open_target(target, "r", journal=JournalSettings())) as registry:
+        journal = registry.journal
         try:
-            before.journal.rehearse(verb, after, count, force=force)
+            if is_running(target):
+                before, after = copies_for(registry, journal.looked_at(verb, count))
+            else:
+                before, after = registry, rehearsed(target)
+            with after:
+                journal.rehearse(verb, after, count, force=force)
+                changes = changes_in(before, after, "", security=True)
+                show_changes(changes, target, json, registry)
         except NotFoundError as error:
             complain(str(error))
             return _NOTHING
-        show_changes(changes_in(before, after, "", security=True), target, json, after)
     return 0

@@ -16,7 +16,7 @@ from anyreg.backends.history_location import (
     open_recorder,
     open_store,
 )
-from anyreg.backends.undo import Undo
+from anyreg.backends.undo import Undo, looked_at
 from anyreg.errors import ConflictError, NotFoundError, NotSupportedError, TransactionError
 from anyreg.history.items import HiveName, Item
 from anyreg.history.recorder import Purpose, Recorder
@@ -211,6 +211,24 @@ class Journal:
             for record in self._plan(verb, n, self._settled()):
                 hives = {part.hive: ask.history_hive(backend, part.hive) for part in record.parts}
                 self._take(record, verb, hives, force)
+
+    def looked_at(self, verb: str, n: int = 1) -> Iterator[tuple[list[str], bool]]:
+        """The keys that a copy for rehearse() must hold, where not all of them can be copied.
+
+        Args:
+            verb: "undo" or "redo".
+            n: How many changes.
+
+        Returns:
+            The names that lead to each, and whether all below it counts.
+
+        Raises:
+            NotFoundError: There are not so many.
+        """
+        for record in self._plan(verb, n, self._settled()):
+            for part in record.parts:
+                items = _Items(self._recorder.store, record, part.hive, verb == REDO)
+                yield from looked_at(items.read())
 
     def can_undo(self, n: int = 1) -> list[JournalEntry]:
         """What undo() would take back, in its order.
