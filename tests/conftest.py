@@ -14,6 +14,7 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -158,6 +159,8 @@ def pytest_configure(config: pytest.Config) -> None:
     runtime = tempfile.mkdtemp("", "anyreg-tests-")  # where volatile keys would stay
     os.environ |= runtime_in(Path(runtime))
     config.add_cleanup(lambda: shutil.rmtree(runtime, ignore_errors=True))
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # begun by a shell in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     wanted = os.environ.get("ANYREG_EXPECT") or _form()
     if wanted != _form():
         raise pytest.UsageError(f"ANYREG_EXPECT={wanted}, but the installed anyreg is {_form()}")
