@@ -16,7 +16,8 @@ parallel (tools/generated_c.py).
 import os
 import shutil
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -75,10 +76,27 @@ COMPILED = (
     "winapi/keys.py",
     "winapi/values.py",
 )
+# Of these, what runs once for a registry, or seldom: optimising it takes long and gains nothing.
+UNOPTIMISED = {
+    "backends": "control_sets disk_hives earlier enforced_node history_location hive_places"
+    " hive_replacement home home_locks initial_keys initial_rights maintenance memory_registry"
+    " output_files own_hives places saved_tree shell_folders stepwise unwritable_hives"
+    " volatile_folder windows_disk live/* remote/* wine/*",
+    "engine": "boot create file_names file_opening foreign_files group_file group_record"
+    " missing_header old_wal opening rebuild record_lock recover reread salvage senseless_sizes"
+    " wait_messages",
+    "history": "background backwards comparison folder inverse kept_commits last_file look_step"
+    " name_changes notebook notes undo_order",
+    "registry": "opening",
+    "watching": "joined_places looks missed open_subscriptions positions waker",
+}
 # Calls inside a part may be inlined, so those come together that call each other most.
 TOGETHER = ("regf", "engine", "history", "backends", "watching", "registry", "winapi", "formats")
-PARTS = 6
+PARTS = {"optimised": 4, "unoptimised": 3}
 GROUP = "anyreg"
+# Of gcc's -O2 what makes a difference here, at no cost of time; and half the memory.
+INLINED = ("-finline-small-functions", "-findirect-inlining")
+SMALL = ("--param=ggc-min-expand=25", "--param=ggc-min-heapsize=131072")
 WANTED = os.environ.get("ANYREG_COMPILE", "auto")
 COMPILING = ("bdist_wheel", "build", "build_ext", "install")
 if WANTED not in ("auto", "never", "always"):
@@ -112,12 +130,16 @@ class AllOrNothing(build_ext):
         self.parallel = self.parallel or os.cpu_count()  # extensions, and below the parts of one
 
     def build_extensions(self) -> None:
-        one_by_one = self.compiler.compile
+        one_by_one, is_posix = self.compiler.compile, os.name == "posix"
 
         def in_parallel(sources: list[str], **options: Any) -> list[str]:
+            def compiled(source: str) -> list[str]:
+                more = ["-O0"] if Path(source).name.startswith("unoptimised") else []
+                flags = [*(options.get("extra_postargs") or []), *(more if is_posix else [])]
+                return one_by_one([source], **{**options, "extra_postargs": flags})
+
             with ThreadPoolExecutor(os.cpu_count()) as threads:
-                compiled = threads.map(lambda source: one_by_one([source], **options), sources)
-                return [name for names in compiled for name in names]
+                return [name for names in threads.map(compiled, sources) for name in names]
 
         self.compiler.compile = in_parallel
         super().build_extensions()
@@ -125,6 +147,18 @@ class AllOrNothing(build_ext):
 
 def tell_plain(reason: object) -> None:
     print(f"anyreg: not compiled ({reason}): installing plain Python", file=sys.stderr)
+
+
+def translated(files: list[str]) -> list[Extension]:
+    """The modules as C, made in a process whose memory is free again when they are compiled."""
+    from mypyc.build import mypycify
+
+    options = {"opt_level": "1", "debug_level": "0", "group_name": GROUP, "multi_file": True}
+    arguments = ["--config-file", "pyproject.toml", *files]
+    if os.name != "posix":
+        return mypycify(arguments, **options)
+    with ProcessPoolExecutor(1, get_context("fork")) as process:
+        return process.submit(mypycify, arguments, **options).result()
 
 
 def extensions() -> list[Extension]:
@@ -135,15 +169,7 @@ def extensions() -> list[Extension]:
         return []
     files = sorted({path.as_posix() for pattern in COMPILED for path in PACKAGE.glob(pattern)})
     try:
-        from mypyc.build import mypycify
-
-        modules: list[Extension] = mypycify(
-            ["--config-file", "pyproject.toml", *files],
-            opt_level="3",
-            debug_level="0",
-            group_name=GROUP,
-            multi_file=True,
-        )
+        modules = translated(files)
     except (Exception, SystemExit) as problem:  # mypycify exits when it finds a type error
         if WANTED == "always":
             raise
@@ -153,8 +179,8 @@ def extensions() -> list[Extension]:
         # What a compiler warns of in C that a program wrote must not stop a build, and looking for
         # it takes half the time.
         options = [option for option in module.extra_compile_args if option != "-Werror"]
-        if os.name == "posix":  # what nothing outside can replace is inlined
-            options += ["-w", "-Wno-all", "-fvisibility=hidden"]
+        if os.name == "posix":
+            options += ["-w", "-Wno-all", "-fvisibility=hidden", *INLINED, *SMALL]
         module.extra_compile_args = options
         if len(module.sources) > 1:  # the one that holds all code; the others only hand it out
             module.sources = compiled_in_parts([Path(source) for source in module.sources], files)
@@ -169,12 +195,28 @@ def compiled_in_parts(c_files: list[Path], sources: list[str]) -> list[str]:
             generated_c.document(c_file, generated[c_file.name])
             generated_c.mend(c_file)
 
+    unoptimised = {
+        path
+        for room, names in UNOPTIMISED.items()
+        for name in names.split()
+        for path in (PACKAGE / room).glob(f"{name}.py")
+    }
+
     def neighbours(c_file: Path) -> tuple[int, str]:
         source = generated.get(c_file.name, PACKAGE)
         room = source.relative_to(PACKAGE).parts[:1]
         return TOGETHER.index(room[0]) if room and room[0] in TOGETHER else 0, c_file.name
 
-    return generated_c.parts(sorted(c_files, key=neighbours), c_files[0].parent, PARTS)
+    def level(c_file: Path) -> str:
+        """What makes the modules, which runs once, has no source."""
+        is_once = c_file.name == f"__native_{GROUP}.c" or generated.get(c_file.name) in unoptimised
+        return "unoptimised" if is_once else "optimised"
+
+    found = []
+    for name, count in PARTS.items():
+        files = sorted((file for file in c_files if level(file) == name), key=neighbours)
+        found += generated_c.parts(files, c_files[0].parent / name, count)
+    return found
 
 
 setup(ext_modules=extensions(), cmdclass={"build": FreshBuild, "build_ext": AllOrNothing})

@@ -84,7 +84,9 @@ def test_every_file_is_in_one_part(generated_c: ModuleType, tmp_path: Path) -> N
     files = [tmp_path / f"{number}.c" for number in range(10)]
     for number, file in enumerate(files):
         file.write_text(" " * (number + 1) * 100, "utf-8")
-    parts = [Path(part).read_text("utf-8") for part in generated_c.parts(files, tmp_path, 3)]
+    written = [Path(part) for part in generated_c.parts(files, tmp_path / "part", 3)]
+    assert [part.name for part in written] == ["part0.c", "part1.c", "part2.c"]
+    parts = [part.read_text("utf-8") for part in written]
     assert re.findall(r"(\d)\.c", "".join(parts)) == [str(number) for number in range(10)]
     assert [part.count("#include") for part in parts] == [6, 3, 1]
 

@@ -76,3 +76,16 @@ def test_what_a_plain_class_is_made_of_may_be_so() -> None:
     found = [one for module in plain for one in derived(module) if one[1] in modules]
     assert len(found) > 5
     assert sorted(one for one in found if one[2] not in open_classes(one[1])) == []
+
+
+def test_what_is_not_optimised_is_compiled() -> None:
+    """A pattern that names nothing would leave a module out that has got another name."""
+    for node in ast.parse((ROOT / "setup.py").read_text("utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "UNOPTIMISED":
+            rooms: dict[str, str] = ast.literal_eval(node.value)
+    for room, names in rooms.items():
+        for name in names.split():
+            files = list((PACKAGE / room).glob(f"{name}.py"))
+            assert files, f"{room}/{name}"
+            modules = {".".join(f.relative_to(ROOT / "src").with_suffix("").parts) for f in files}
+            assert modules & compiled(), f"{room}/{name}"

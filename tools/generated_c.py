@@ -168,12 +168,12 @@ def name_of(package: Path, group: str, source: Path) -> str:
     return "___".join(names) + ".c"
 
 
-def parts(c_files: list[Path], folder: Path, count: int) -> list[str]:
+def parts(c_files: list[Path], path: Path, count: int) -> list[str]:
     """Write C files that include the given ones, of about the same size.
 
     Args:
         c_files: What is to be compiled, neighbours where calls between them should be inlined.
-        folder: Where the new files go.
+        path: What the new files are called, without a number and the suffix.
         count: How many.
 
     Returns:
@@ -187,7 +187,7 @@ def parts(c_files: list[Path], folder: Path, count: int) -> list[str]:
         filled += file.stat().st_size
     written = []
     for number, files in enumerate(shares):
-        written.append(folder / f"part{number}.c")
+        written.append(path.with_name(f"{path.name}{number}.c"))
         written[-1].write_text(
             "".join(f'#include "{file.resolve().as_posix()}"\n' for file in files)
         )
