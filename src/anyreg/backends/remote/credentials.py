@@ -54,6 +54,8 @@ def known_login(
         raise NotSupportedError(words, path=host)
     if not user and (password or domain):
         raise NotSupportedError("a password or a domain is given, and no user", path=host)
+    if protocol == KERBEROS and "\\" in user:  # where it would only quote what follows
+        domain, _, user = user.partition("\\")
     if domain:
         user = f"{user}@{domain}" if protocol == KERBEROS else f"{domain}\\{user}"
     if not password and protocol != KERBEROS and not os.environ.get(_USER_FILE):

@@ -1,15 +1,15 @@
 """The file service of another machine, by smbprotocol: signed, and encrypted where that is wanted.
 
-Each step has a time limit.  smbprotocol waits without one when it logs on: there a timer cuts the
-connection, which ends the wait.  After an error of the connection it is cut, since nobody knows any
-more what the next answer belongs to.
+Each step has a time limit.  smbprotocol waits without one when it connects to a share: there a
+timer cuts the connection, which ends the wait.  To log on may be to wait for a KDC: see `in_time`.
+After an error of the connection it is cut, since nobody knows any more what the next answer belongs
+to.
 
 A password is given to smbprotocol and kept nowhere else here; no error and no repr has it.
 """
 
 from __future__ import annotations
 
-import struct
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -17,16 +17,18 @@ from contextlib import contextmanager
 from threading import Event, Timer
 from typing import Any, Final, NamedTuple, TypeVar
 
+from anyreg.backends.remote.failures import NOT_YET, failure
+from anyreg.backends.remote.in_time import in_time, late
 from anyreg.backends.remote.login import Login
 from anyreg.backends.remote.smb_library import library
-from anyreg.errors import AccessDeniedError, NotSupportedError, RemoteError
+from anyreg.errors import RemoteError
 
 _READ_AND_WRITE: Final = 0x0012_019F
 _SHARED: Final = 7
 _EXISTING: Final = 1  # FILE_OPEN
 _IMPERSONATION: Final = 2
 _CREDITS: Final = 64  # calls on their way that a server is asked to allow
-_NO_ENTRY: Final = 1326  # ERROR_LOGON_FAILURE
+_PENDING: Final = 0x103
 _PAUSE: Final = 0.2  # seconds between two looks whether a service has started
 
 T = TypeVar("T")
@@ -70,6 +72,7 @@ class FileService:
         """
         self.host = host
         self.round_trips = 0
+        self._protocol = login.protocol
         self._connect_limit, self.limit = limits
         self._smb = library()
         self._connection = self._smb.Connection(uuid.uuid4(), host, port, require_signing=True)
@@ -94,10 +97,13 @@ class FileService:
             require_encryption=login.encrypt,
             auth_protocol=login.protocol,
         )
-        with self._limited():
+        self._tree = self._smb.TreeConnect(self._session, f"\\\\{self.host}\\IPC$")
+
+        def log_on() -> None:
             self._session.connect()
-            self._tree = self._smb.TreeConnect(self._session, f"\\\\{self.host}\\IPC$")
             self._tree.connect()
+
+        in_time(log_on, self._connect_limit, self.interrupt)
         self.round_trips += 3
 
     @property
@@ -135,7 +141,7 @@ class FileService:
             found = self._opened(name, 1)[0]
             if not isinstance(found, Exception):
                 return found
-            if getattr(found, "status", 0) != _NOT_YET or time.monotonic() > end:
+            if getattr(found, "status", 0) != NOT_YET or time.monotonic() > end:
                 raise found
             time.sleep(_PAUSE)
 
@@ -214,7 +220,7 @@ class FileService:
         request, end = sent.request, time.monotonic() + self.limit
         while True:
             if not request.response_event.wait(end - time.monotonic()):
-                raise TimeoutError(_late(self.limit))
+                raise TimeoutError(late(self.limit))
             with request.response_event_lock:
                 answer = request.response
                 is_final = answer is None or answer["status"].get_value() != _PENDING
@@ -292,7 +298,7 @@ class FileService:
         try:
             return action()
         except Exception as error:  # a server may send what smbprotocol trips over in any way
-            made = self._made(error, what)
+            made = failure(error, what, self.host, self._protocol)
             self._connection = None
             self._cut(connection)
             raise made from None  # theirs may show what was sent
@@ -300,22 +306,6 @@ class FileService:
             self._connection = None
             self._cut(connection)
             raise
-
-    def _made(self, error: Exception, what: str) -> Exception:
-        status = getattr(error, "status", 0)
-        if isinstance(error, ImportError):
-            words = "Kerberos needs the extra `kerberos`: pip install anyreg[kerberos]"
-            return NotSupportedError(words, path=self.host)
-        if isinstance(error, self._smb.SMBAuthenticationError) and error.__cause__ is not None:
-            told = str(error.__cause__).rpartition("Context: ")[2].partition("\n")[0]
-            words = f"who asks cannot be proved: {told}; {_LOGINS}"
-            return AccessDeniedError(words, path=self.host, winerror=_NO_ENTRY)
-        if isinstance(error, self._smb.SMBAuthenticationError) or status in _REFUSED:
-            otherwise = "the machine does not let this user in", _NO_ENTRY
-            words, code = _REFUSED.get(status, otherwise)
-            return AccessDeniedError(words, path=self.host, winerror=code)
-        told = _TOLD.get(status) or _words_of(error)
-        return RemoteError(f"{what} failed: {told}", path=self.host)
 
     @contextmanager
     def _limited(self, connection: Any = None) -> Iterator[None]:
@@ -333,7 +323,7 @@ class FileService:
             yield
         except Exception:
             if cutting.is_set():  # what it says then is only what a closed socket says
-                raise TimeoutError(_late(self._connect_limit)) from None
+                raise TimeoutError(late(self._connect_limit)) from None
             raise
         finally:
             timer.cancel()
@@ -347,49 +337,3 @@ class FileService:
             # Its reader, which wakes all that wait, may have ended before the last of them came.
             for request in list(connection.outstanding_requests.values()):
                 request.response_event.set()
-
-
-_LOGINS: Final = "give a user and a password, or see NTLM_USER_FILE, or get a ticket of Kerberos"
-
-
-def _words_of(error: Exception) -> str:
-    """What an error says in one line: smbprotocol's may fail at what a server has sent."""
-    try:
-        words = str(error).partition("\n")[0]
-    except Exception:
-        words = ""
-    kind = type(error).__name__
-    if isinstance(error, (ArithmeticError, AttributeError, LookupError, TypeError, struct.error)):
-        return f"the server sent what makes no sense ({kind}: {words})"
-    return words or kind
-
-
-def _late(seconds: float) -> str:
-    return f"no answer within {seconds:g} seconds"
-
-
-_PENDING: Final = 0x103
-_NOT_YET: Final = 0xC000_00AC  # STATUS_PIPE_NOT_AVAILABLE
-_DENIED: Final = 0xC000_0022
-_WRONG: Final = "the name of the user or the password is wrong"
-_REFUSED: Final[dict[int, tuple[str, int]]] = {  # what is said, and the code of Windows
-    _DENIED: ("the machine does not let this user use its registry", 5),
-    0xC000_006A: (_WRONG, _NO_ENTRY),
-    0xC000_006D: (_WRONG, _NO_ENTRY),
-    0xC000_006E: ("the machine lets this user in only otherwise: with a password, not so", 1327),
-    0xC000_006F: ("the user may not log on at this time", 1328),
-    0xC000_0070: ("the user may not log on from this machine", 1329),
-    0xC000_0071: ("the password has expired", 1330),
-    0xC000_0072: ("the account is disabled", 1331),
-    0xC000_015B: ("the user may not log on over the network there", 1385),
-    0xC000_0193: ("the account has expired", 1793),
-    0xC000_0224: ("the password must be changed first", 1907),
-    0xC000_0234: ("the account is locked", 1909),
-}
-_TOLD: Final = {
-    0xC000_0034: "there is no such pipe: does the service RemoteRegistry run?",
-    _NOT_YET: "the pipe is not available: does the service RemoteRegistry run?",
-    0xC000_00B0: "the server has ended the conversation",
-    0xC000_014B: "the server has ended the conversation",
-    0xC000_00CC: "the machine has no pipes",
-}
