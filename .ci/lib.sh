@@ -38,6 +38,17 @@ windows() {
     export ANYREG_EXPECT_WINE=1
 }
 
+# A KDC, and what Kerberos needs, which is compiled from C for minutes. With them its tests must run.
+kerberos() {
+    headline "Kerberos with a KDC"
+    local wanted=(krb5-kdc krb5-user libkrb5-dev gcc libc6-dev python3-dev)
+    if ! dpkg -s "${wanted[@]}" >/dev/null 2>&1; then
+        apt-get update -qq && apt-get install -qq -y "${wanted[@]}" >/dev/null
+    fi
+    add_extra "$COMPILED" kerberos
+    ANYREG_EXPECT_KDC=1 tests "$COMPILED" tests/remote/test_kerberos.py
+}
+
 # The packages of an extra, without anyreg itself: installing that again would compile it again.
 extra() {
     python3 - "$1" <<'PYTHON'

@@ -24,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -95,16 +95,26 @@ class Server(NamedTuple):
 class Smbd:
     """A server, from start() to stop()."""
 
-    def __init__(self, encrypt: str = "default", has_registry: bool = True) -> None:
+    def __init__(
+        self,
+        encrypt: str = "default",
+        has_registry: bool = True,
+        more: str = "",
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         """Begin with none.
 
         Args:
             encrypt: What smb.conf says of encryption; "required" refuses clients without.
             has_registry: Whether it serves its own registry; if not, it is a front for another
                 one (see `pipe_server`), with the share ADMIN$ for the administrator.
+            more: Further lines of smb.conf, of its section [global].
+            environment: What else its environment has.
         """
         self._encrypt = encrypt
         self._has_registry = has_registry
+        self._more = more
+        self._environment = {**os.environ, **(environment or {}), "PATH": PATH}
         self._folder = Path()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -132,6 +142,7 @@ class Smbd:
         port = free_port()
         file = self._folder / "smb.conf"
         text = CONFIGURATION.format(port=port, folder=self._folder, encrypt=self._encrypt)
+        text += self._more
         if not self._has_registry:
             text += OWN.format(folder=self._folder, administrator=ADMINISTRATOR)
         file.write_text(text)
@@ -155,7 +166,7 @@ class Smbd:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env={**os.environ, "PATH": PATH},
+                env=self._environment,
             )
         self._wait(port)
         return Server(port, file, self._folder)
@@ -165,7 +176,7 @@ class Smbd:
             ["smbpasswd", "-c", str(file), "-s", "-a", user],
             input=f"{PASSWORD}\n{PASSWORD}\n".encode(),
             capture_output=True,
-            env={**os.environ, "PATH": PATH},
+            env=self._environment,
             timeout=WAIT,
             check=False,
         )
