@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import Annotated
 
 import typer
@@ -72,18 +72,21 @@ def _run(verb: str, words: list[str] | None, dry_run: bool, force: bool, json: b
 
 def _rehearse(verb: str, target: str, count: int, force: bool, json: bool) -> int:
     """Show what would change, in copies of the hives."""
-    with closing(open_target(target, "r", journal=JournalSettings())) as registry:
+    with (
+        closing(open_target(target, "r", journal=JournalSettings())) as registry,
+        ExitStack() as ours,
+    ):
         journal = registry.journal
         try:
             if is_running(target):
                 before, after = copies_for(registry, journal.looked_at(verb, count))
+                ours.enter_context(before)
             else:
                 before, after = registry, rehearsed(target)
-            with after:
-                journal.rehearse(verb, after, count, force=force)
-                changes = changes_in(before, after, "", security=True)
-                show_changes(changes, target, json, registry)
+            ours.enter_context(after)
+            journal.rehearse(verb, after, count, force=force)
         except NotFoundError as error:
             complain(str(error))
             return _NOTHING
+        show_changes(changes_in(before, after, "", security=True), target, json, registry)
     return 0

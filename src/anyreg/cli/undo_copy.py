@@ -64,10 +64,10 @@ class _Copy:
 
     def _add_one(self, names: list[str], is_tree: bool) -> None:
         source, made = self._source, self._made
-        parent = made.open(made.root(), names[:-1])
         found = source.open(source.root(), names)
-        if parent is None or found is None:
+        if found is None:
             return
+        parent, _ = made.create(made.root(), names[:-1])
         with Lent(source, found) as top, Lent(made, parent) as above:
             builder = TreeBuilder(made, above)
             for item in tree_items(source, top, MAX_DEPTH if is_tree else 0):

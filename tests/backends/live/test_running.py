@@ -19,6 +19,7 @@ from anyreg.backends.base import Backend
 from anyreg.backends.live.node import LiveNode
 from anyreg.backends.trees import make
 from anyreg.cli import main
+from anyreg.cli.undo_copy import copies_for
 from anyreg.errors import (
     AccessDeniedError,
     ClosedError,
@@ -365,11 +366,34 @@ def test_changes_are_undone_and_redone(journaled: Registry) -> None:
         step()
     states.append(tree(journaled))
     for state in reversed(states[:-1]):
+        shown = rehearsed(journaled, "undo")
         journaled.journal.undo()
         assert tree(journaled) == state
+        assert all(key in ends(state) for key in shown)
     for state in states[1:]:
+        shown = rehearsed(journaled, "redo")
         journaled.journal.redo()
         assert tree(journaled) == state
+        assert all(key in ends(state) for key in shown)
+
+
+Keys = list[tuple[str, list[Value]]]
+
+
+def rehearsed(registry: Registry, verb: str) -> Keys:
+    """What a dry run makes of the keys that it copies."""
+    journal = registry.journal
+    kept, changed = copies_for(registry, journal.looked_at(verb))
+    with kept, changed:
+        journal.rehearse(verb, changed)
+        shown = [(step.key.path, step.key.records()) for step in changed.root.walk()]
+    assert shown
+    return ends([key for key in shown if "Conformance" in key[0]])
+
+
+def ends(keys: Keys) -> Keys:
+    """The same with paths that begin at the key of these tests."""
+    return [(path.partition("Conformance")[2], values) for path, values in keys]
 
 
 def test_what_others_have_changed_since_is_not_undone(
@@ -556,6 +580,11 @@ def test_commands_keep_a_history(
     assert main(["set", "--create", TOP, "v", "1"]) == 0
     assert main(["set", TOP, "v", "2"]) == 0
     assert main(["undo"]) == 0
+    assert registry.read(TOP, "v") == "1"
+    capfd.readouterr()
+    assert main(["redo", "--dry-run"]) == 0
+    (line,) = capfd.readouterr().out.splitlines()
+    assert line.endswith(r"\Conformance  v  REG_SZ 1 -> REG_SZ 2")
     assert registry.read(TOP, "v") == "1"
     assert main(["redo"]) == 0
     assert registry.read(TOP, "v") == "2"
