@@ -176,6 +176,28 @@ def test_the_readme_is_short_and_has_the_two_commands() -> None:
     assert TEST in (ROOT / ".ci/lib.sh").read_text("utf-8")
 
 
+def test_the_readme_shows_first_what_it_is() -> None:
+    """Three lines of code, one picture, the table; what is to be installed comes after these."""
+    text = README.read_text("utf-8")
+    code, picture, table, install = (
+        re.search(pattern, text, re.MULTILINE)
+        for pattern in (
+            r"^```\w+\n((?:.*\n)*?)^```",
+            r"^!\[.*\]\(.*\)$",
+            r"^\|",
+            r"venv|pip install",
+        )
+    )
+    assert code
+    assert picture
+    assert table
+    assert install
+    assert len(re.findall("^>>> ", code[1], re.MULTILINE)) == 3
+    assert code.end() < picture.start() < picture.end() < table.start() < install.start()
+    assert len(re.findall(r"^!\[", text[: install.start()], re.MULTILINE)) == 1
+    assert not re.search("^#+ ", text[picture.end() : table.start()], re.MULTILINE)
+
+
 def test_every_command_has_an_example() -> None:
     """In the document on the commands."""
     pytest.importorskip("typer")
