@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -22,7 +23,9 @@ from cli.terminals import ANYREG, on_terminal, on_terminal_into_head
 TERMINAL = pytest.mark.posix("pseudo-terminals")
 
 KEYS = 300
+MORE = 600  # a rate is known from two samples, of which one is taken at every 250
 CURSOR = "\x1b[?25l"  # what a bar begins with
+GONE = "\x1b[?25h\r\x1b[1A\x1b[2K"  # and ends with: the cursor is back, in a line that is empty
 
 # Each command that reads or writes a big hive, with a line of its own; A is a hive, B another that
 # differs, C a third, OUT a name that nothing has.
@@ -70,12 +73,7 @@ WITH_BARS = {
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with hives that are large enough for bars, and what commands take."""
     folder = tmp_path_factory.mktemp("large")
-    with anyreg.open(folder / "A", "x") as registry, registry.transaction():
-        wide = registry.create("Wide")
-        for number in range(KEYS):
-            wide.create(f"Key{number}").values["Number"] = number
-        wide.values["Blob"] = bytes(BIG)
-        registry.create("Environment").values["Path"] = "C:\\"
+    _make(folder / "A", KEYS)
     for name in "BCDE":
         shutil.copy(folder / "A", folder / name)
     with anyreg.open(folder / "B", "r+") as registry, registry.transaction():
@@ -87,6 +85,23 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         _quietly(folder, "set", f"{name}::Wide", "Name", "Ada")
     _quietly(folder, "undo", "E")
     return folder
+
+
+@pytest.fixture(scope="module")
+def wider(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with such a hive of more keys, A."""
+    folder = tmp_path_factory.mktemp("wider")
+    _make(folder / "A", MORE)
+    return folder
+
+
+def _make(file: Path, keys: int) -> None:
+    with anyreg.open(file, "x") as registry, registry.transaction():
+        wide = registry.create("Wide")
+        for number in range(keys):
+            wide.create(f"Key{number}").values["Number"] = number
+        wide.values["Blob"] = bytes(BIG)
+        registry.create("Environment").values["Path"] = "C:\\"
 
 
 def _quietly(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
@@ -167,15 +182,24 @@ def test_a_reader_that_goes_away_leaves_no_half_line(
 
 
 @TERMINAL
+@pytest.mark.parametrize("command", ["find", "import"])
 def test_an_error_comes_when_the_bar_is_gone(
-    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
+    """It has a line of its own, the last one, and nothing else is left on the screen."""
     monkeypatch.chdir(place)
-    shown = on_terminal(["find", "A", "(", "--regex"], tmp_path / "out")
-    assert shown.status == 2
-    assert (
-        shown.screen.rstrip().splitlines()[-1].startswith("anyreg: ") or "\x1b[2K" in shown.screen
-    )
+    wrong = tmp_path / "wrong.reg"
+    wrong.write_bytes((place / "wide.reg").read_bytes() + "nonsense\r\n".encode("utf-16-le"))
+    lines: dict[str, list[str | Path]] = {
+        "find": ["A", "(", "--regex"],
+        "import": ["C", wrong, "--prefix", "HKCU"],
+    }
+    shown = on_terminal([command, *lines[command]], tmp_path / "out")
+    assert (shown.status, shown.out) == (2, b"")
+    bars, error = shown.screen.rsplit(GONE, 1)
+    assert bars.startswith(CURSOR)
+    assert "anyreg: " not in bars
+    assert re.fullmatch(r"anyreg: [^\x1b\r\n]*(regular expression|nonsense)[^\x1b\r\n]*\r\n", error)
 
 
 @TERMINAL
@@ -183,13 +207,18 @@ def test_an_error_comes_when_the_bar_is_gone(
     "command", ["info", "check", "find", "timeline", "dump", "repair", "compact", "rm"]
 )
 def test_a_bar_tells_how_far_it_is(
-    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+    wider: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    monkeypatch.chdir(place)
+    """Where the total is known: the share that is done, how many a second, and the time left."""
+    monkeypatch.chdir(wider)
     more = {"rm": ["A", "--recursive", "--force", "--dry-run"]}.get(command, LINES[command])
     shown = on_terminal([command, *more], tmp_path / "out")
-    (place / "OUT").unlink(missing_ok=True)
-    assert ("%" in shown.screen) == (command != "rm")  # which does not count in a dry run
+    (wider / "OUT").unlink(missing_ok=True)
+    screen = re.sub(r"\x1b\[[0-9;]*m", "", shown.screen)
+    assert ("%" in screen) == (command != "rm")  # which does not count in a dry run
+    if command != "rm":
+        last = screen.removesuffix("\n" + GONE).rpartition("\x1b[2K")[2]
+        assert re.fullmatch(r"500 keys\S* .* 8\d% [\d,]+/s 0:\d\d:\d\d\s*", last), last
 
 
 @TERMINAL
