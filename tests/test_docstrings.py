@@ -15,6 +15,7 @@ import builtins
 import functools
 import importlib
 import inspect
+import pydoc
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -376,3 +377,16 @@ def test_help_shows_the_arguments(name: str) -> None:
         assert [found for found in shown if found not in ("self", "cls")] == parameters(
             public()[name]
         )
+
+
+def test_help_shows_the_arguments_of_use() -> None:
+    """The class that users call as a function; compiled, no docstring of __init__ is there."""
+    node = class_of(anyreg.use.__module__, "use")
+    assert node
+    (made,) = (part for part in written(node.body) if part.name == "__init__")
+    arguments = parameters(made)
+    assert list(inspect.signature(anyreg.use).parameters) == arguments
+    assert set(arguments) <= entries(inspect.getdoc(anyreg.use) or "", "Args")
+    shown = pydoc.plain(pydoc.render_doc(anyreg.use))
+    assert re.search(rf"class use\(.*\n \|  use\({'.*'.join(arguments)}", shown)
+    assert not [name for name in arguments if f"{name}: " not in shown]

@@ -50,6 +50,14 @@ class use:  # noqa: N801 - reads as the verb it is, as contextlib.suppress does
     As a plain call it holds for the whole process, from now on; None goes back to the default.
     As a context manager it holds for the block, in this thread or task alone.
 
+    Args:
+        registry: The registry, which stays the caller's to close; None for the default.
+        token: Who speaks to it: every key is asked what he may do with it.  None: whoever has
+            opened the registry.
+
+    Attributes:
+        before: What the process had chosen before.
+
     Examples:
         >>> anyreg.use(registry)  # doctest: +SKIP
         >>> with anyreg.use(registry):  # doctest: +SKIP
@@ -57,16 +65,7 @@ class use:  # noqa: N801 - reads as the verb it is, as contextlib.suppress does
     """
 
     def __init__(self, registry: Registry | None, token: Token | None = None) -> None:
-        """Choose a registry; it stays the caller's to close.
-
-        Args:
-            registry: The registry; None for the default.
-            token: Who speaks to it: every key is asked what he may do with it.  None: whoever
-                has opened the registry.
-
-        Attributes:
-            before: What the process had chosen before.
-        """
+        """Choose a registry: see the class, as a compiled one shows no docstring from here."""
         self._registry = registry if token is None else seen_by(registry, token)
         self.before = _process.chosen
         self._token: ContextToken[Registry | None] | None = None
