@@ -13,7 +13,7 @@ from anyreg import NotHiveError
 from anyreg.engine.missing_header import with_header
 from anyreg.engine.salvage import Salvage
 from conftest import CORPUS, MISSING
-from hives import Maker, family, open_bytes, outline, sealed
+from hives import NK_LIST, Maker, base_block, family, open_bytes, outline, sealed
 
 WHOLE = "A,B,C"
 
@@ -64,18 +64,45 @@ def test_a_root_is_made_where_most_keys_say_it_was() -> None:
     assert (salvage.returned, salvage.lost) == (3, 0)
 
 
-def test_a_hive_whose_first_bin_is_gone_as_well() -> None:
-    """The others say where they stand."""
-    maker, root, keys = family()
-    maker.cell(bytes(8000))
-    first = maker.bins()
-    second = bytearray(first)
-    struct.pack_into("<I", second, 4, len(first))
-    data = bytes(4096 + len(first)) + bytes(second)
+def in_two_bins() -> tuple[bytes, bytes, int]:
+    """The bins of a family, the root and its list in the first; and where the root is."""
+    maker = Maker()
+    root = maker.key("root")
+    listed = maker.leaf(b"lh", 0, 0, 0)
+    maker.cell(b"", size=4096 - len(maker.cells), free=True)
+    maker.cells += bytes(32)
+    keys = maker.give_keys(root, "A", "B", "C")
+    maker.give_keys(keys[1], "below")
+    maker.give_values(keys[0], maker.value("v", b"12345678"))
+    for index, key in enumerate(keys):
+        maker.put(listed, 4 + 8 * index, key)
+        maker.put(listed, 8 + 8 * index, ord("ABC"[index]))
+    maker.put(root, NK_LIST, listed)
+    bins = maker.bins()
+    headers = [struct.pack("<4sII", b"hbin", at, 4096).ljust(32, b"\0") for at in (0, 4096)]
+    return headers[0] + bins[32:4096], headers[1] + bins[4096 + 32 :], root
+
+
+def test_a_hive_whose_first_bin_is_gone_as_well(tmp_path: Path) -> None:
+    """The others say where they stand, and their keys, with all they hold, come back in place."""
+    first, second, root = in_two_bins()
+    whole = open_bytes(base_block(8192) + first + second)
+    assert (outline(whole.tree), whole.problems) == ("A,B(below),C", [])
+    data = bytes(4096 + len(first)) + second
     hive = open_bytes(with_header(data, "h"))
-    assert hive.tree.image.size == 2 * len(first)
-    assert Salvage(hive.tree).tree.root().cell in (root, root + len(first))
-    assert len(keys) == 3
+    assert (hive.tree.image.size, hive.tree.root().cell) == (8192, root)
+    salvage = Salvage(hive.tree)
+    assert [child.name for child in salvage.children(hive.tree.root())] == ["A", "B", "C"]
+    assert (salvage.returned, salvage.lost) == (4, 0)
+    damaged, mended = tmp_path / "damaged", tmp_path / "mended"
+    damaged.write_bytes(data)
+    done = anyreg.repair(damaged, mended)
+    assert (done.keys, done.returned, done.lost, done.has_new_header) == (5, 4, 0, True)
+    with anyreg.open(mended) as registry:
+        assert registry.check() == []
+        names = [key.path for key, _, _ in registry.root.walk()]
+        assert names == ["", "A", "B", r"B\below", "C"]
+        assert registry.read("A", "v") == b"12345678"
 
 
 @pytest.mark.parametrize("data", [b"", b"text", bytes(20000), b"hbin", b"x" * 5000 + b"hbin" * 4])
