@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from anyreg.cli import progress
 from cli.conftest import EVIL, Run
+from engine.test_damaged_logs import HUGE, MOST, huge_log
 from formats.models import Model
+from fuzz.explore import peak_of
 
 pytestmark = pytest.mark.usefixtures("made")
 
@@ -159,3 +163,23 @@ def test_a_bar_is_shown_for_big_hives_on_a_terminal_only(
     monkeypatch.setattr(progress, "BIG", 0)
     assert run(command, "large", *more).err == ""
     assert "\x1b" in run(command, "large", *more, error_terminal=True).err
+
+
+@pytest.mark.parametrize("kind", HUGE)
+def test_info_of_a_hive_whose_log_claims_gigabytes(run: Run, tmp_path: Path, kind: str) -> None:
+    """It is told what is there, in little memory."""
+    data, log = huge_log(kind)
+    hive = tmp_path / "h"
+    hive.write_bytes(data)
+    assert run("info", hive).status == 0  # what the command needs is imported
+    hive.with_name("h.LOG1").write_bytes(log)
+
+    def info() -> None:
+        done = run("info", hive, "--json")
+        (record,) = done.records
+        state = record["registry"]
+        assert (done.status, state["state"], state["replayed"]) == (0, "dirty", [])
+        assert record["all"]["keys"] == 4
+
+    assert peak_of(info) < 8 * MOST
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["h", "h.LOG1"]

@@ -11,14 +11,11 @@ from collections.abc import Callable
 import pytest
 
 from anyreg.backends.writable_hive import WritableHiveBackend
-from anyreg.engine.hive import Hive
-from anyreg.engine.memory_disk import MemoryDisk, MemoryStorage
-from anyreg.engine.recover import parse_log
+from anyreg.engine.memory_disk import MemoryDisk
 from anyreg.engine.survey import LARGE
 from anyreg.engine.writable import WritableHive
-from anyreg.errors import CorruptHiveError, DirtyHiveError, NotSupportedError
+from anyreg.errors import CorruptHiveError, NotSupportedError
 from anyreg.regf.layout import BASE_BINS_SIZE, BASE_ROOT, NONE
-from anyreg.regf.logs import build_entry
 from anyreg.values import Value
 from crash.made import names
 from crash.model import DESCRIPTOR, problems_of
@@ -33,10 +30,8 @@ from hives import (
     NK_SUBKEYS,
     NK_VALUE_LIST,
     Maker,
-    base_block,
     family,
     field,
-    open_bytes,
     outline,
     sealed,
 )
@@ -274,6 +269,14 @@ def test_a_broken_circle_of_descriptors_is_not_lengthened(at: int) -> None:
     assert whole(disk)["h"] == data
 
 
+def test_a_list_that_names_a_cell_twice_keeps_both() -> None:
+    """Deleting one of two entries for one key would leave the other."""
+    maker, root, keys = family()
+    maker.put(field(maker, root, NK_LIST), LIST_FIRST + 8, keys[0])
+    maker.put(field(maker, root, NK_LIST), LIST_COUNT, 3, "<H")
+    refused(maker, deleting("A"))
+
+
 # Parents
 
 
@@ -353,97 +356,3 @@ def test_a_dirty_hive_that_is_cut_short_says_so() -> None:
     struct.pack_into("<I", head, BASE_ROOT, 4096 + 32)
     with pytest.raises(CorruptHiveError, match=REPAIR):
         opened(sealed(bytes(head)) + files["h"][4096:], LOG1=log)
-
-
-# Logs
-
-
-def old_log(sectors: int = 8, cut: int = 0) -> tuple[bytes, bytes]:
-    """A dirty hive, and an old log that makes all of its page anew; bytes cut off at its end."""
-    bins = family()[0].bins()
-    head = base_block(4096, numbers=(3, 3), kind=1, size=512)
-    log = head + b"DIRT" + b"\xff" + bytes(507) + bins[: sectors * 512]
-    return base_block(4096, numbers=(4, 3)) + bins, log[: len(log) - cut]
-
-
-def test_an_old_log_brings_a_hive_up_to_date() -> None:
-    data, log = old_log()
-    _, hive = opened(data, LOG1=log)
-    assert outline(hive.tree) == "A,B,C"
-
-
-@pytest.mark.parametrize("cut", [1, 512, 4096])
-def test_an_old_log_that_was_cut_is_not_made_whole_by_zeros(cut: int) -> None:
-    """It was lengthened before it was judged."""
-    data, log = old_log(cut=cut)
-    with pytest.raises(DirtyHiveError, match=REPAIR):
-        opened(data, LOG1=log)
-
-
-@pytest.mark.parametrize("kind", ["entry", "bins", "old"])
-def test_a_huge_size_in_a_log_takes_no_memory(kind: str) -> None:
-    """And a hive whose logs make no sense is refused, not read."""
-    data, log = old_log()
-    if kind == "old":
-        log = log[:BASE_BINS_SIZE] + struct.pack("<I", 0xFFFFF000) + log[BASE_BINS_SIZE + 4 :]
-        log = sealed(log)
-    else:
-        sizes = (0xFFFFFE00, 4096) if kind == "entry" else (512, 0xFFFFF000)
-        entry = struct.pack("<4sIIIII", b"HvLE", sizes[0], 0, 4, sizes[1], 0)
-        log = base_block(4096, numbers=(4, 4), kind=6, size=512) + entry.ljust(512, b"\0")
-    with pytest.raises(DirtyHiveError):
-        opened(data, LOG1=log)
-
-
-def test_bins_that_only_the_log_knows_of_are_read_as_they_are_recovered() -> None:
-    """The header of a dirty hive may say fewer: reading it and recovering it give the same."""
-    maker, root, keys = family()
-    maker.cell(bytes(4000))
-    far = maker.key("far", root)
-    maker.give_list(root, maker.leaf(b"lh", *keys, far), 4)
-    bins = maker.bins()
-    assert far > 4096
-    entry = build_entry(512, 4, 0, len(bins), [(0, bins[:4096])])
-    log = base_block(len(bins), numbers=(4, 4), kind=6, size=512) + entry
-    head = base_block(4096, numbers=(5, 4), root=maker.root)
-    parsed = parse_log("LOG1", log)
-    assert parsed is not None
-    read = open_bytes(head + bins, [parsed])
-    _, hive = opened(head + bins, LOG1=log)
-    assert outline(read.tree) == outline(hive.tree) == "A,B,C,far"
-
-
-@pytest.mark.parametrize("number", [0xFFFFFFFE, 0xFFFFFFFF])
-def test_numbers_at_their_end_begin_again(number: int) -> None:
-    """What a damaged base block says may be the last there is."""
-    data, log = old_log()
-    log = sealed(log[:4] + struct.pack("<II", number, number) + log[12:])
-    disk, hive = opened(data, LOG1=log)
-    creating()(WritableHiveBackend(hive))
-    creating("A")(WritableHiveBackend(hive))
-    hive.close()
-    read = Hive(MemoryStorage(whole(disk)["h"]), "h", [])
-    assert not read.was_dirty
-    assert outline(read.tree) == "A(new),B,C,new"
-
-
-def test_a_hive_without_a_root_is_not_written() -> None:
-    """Nor is it recovered: its file stays as it is."""
-    data, log = old_log()
-    head = bytearray(data)
-    struct.pack_into("<I", head, BASE_ROOT, 64)
-    disk = MemoryDisk()
-    disk.create("h").write(0, sealed(bytes(head)))
-    disk.create("h.LOG1").write(0, log)
-    before = whole(disk)
-    with pytest.raises(CorruptHiveError, match=REPAIR):
-        WritableHive(disk, "h")
-    assert whole(disk) == before
-
-
-def test_a_list_that_names_a_cell_twice_keeps_both() -> None:
-    """Deleting one of two entries for one key would leave the other."""
-    maker, root, keys = family()
-    maker.put(field(maker, root, NK_LIST), LIST_FIRST + 8, keys[0])
-    maker.put(field(maker, root, NK_LIST), LIST_COUNT, 3, "<H")
-    refused(maker, deleting("A"))

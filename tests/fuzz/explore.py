@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+import tracemalloc
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -104,3 +105,13 @@ def look_for(registry: Registry) -> None:
             assert fold(root.subkeys[name].name) == fold(name)
         except KeyNotFoundError:
             pass  # a wrong hash or hint hides a key from Windows too
+
+
+def peak_of(use: Callable[[], object]) -> int:
+    """The most memory that a call took, in bytes."""
+    tracemalloc.start()
+    try:
+        use()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import tracemalloc
 from collections.abc import Callable
 from functools import wraps
 
@@ -12,7 +11,7 @@ import pytest
 from anyreg import Registry
 from anyreg.problems import MOST
 from anyreg.regf.logs import build_entry
-from fuzz.explore import alarm, registry_of, registry_size
+from fuzz.explore import alarm, peak_of, registry_of, registry_size
 from hives import (
     NK_SECURITY,
     NK_VALUE_LIST,
@@ -49,16 +48,6 @@ def lists(maker: Maker, keys: list[int]) -> int:
     return maker.index(
         *(maker.leaf(b"li", *keys[at : at + 1000]) for at in range(0, len(keys), 1000))
     )
-
-
-def peak_of(use: Callable[[], object]) -> int:
-    """The most memory that a call took, in bytes."""
-    tracemalloc.start()
-    try:
-        use()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
 
 
 @in_time
