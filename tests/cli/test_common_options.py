@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,9 @@ from anyreg.cli.common_options import unescaped
 from anyreg.cli.output import printable, show_name, show_path
 from anyreg.cli.program import COMMANDS
 from anyreg.install import installed
-from cli.conftest import Run
+from cli.conftest import Run, contents
 from conftest import ROOT
+from hives import sealed
 from registry.disks import SID, small_disk
 
 OTHER = "S-1-5-21-1-2-3-1002"
@@ -185,21 +185,16 @@ def test_what_was_said_is_forgotten_by_the_next_command(run: Run, disk: Path) ->
 # A rehearsal of what is forced
 
 
-def locked(disk: Path) -> None:
-    """Mark SYSTEM as Windows does while a transaction is pending in it."""
-    file = disk / "Windows" / "System32" / "config" / "SYSTEM"
+def lock(file: Path) -> None:
+    """Mark a hive as Windows does while a transaction is pending in it."""
     data = bytearray(file.read_bytes())
-    struct.pack_into("<I", data, 144, 1)
-    checksum = 0
-    for number in struct.unpack_from("<127I", data):
-        checksum ^= number
-    struct.pack_into("<I", data, 508, checksum)
-    file.write_bytes(data)
+    data[144] = 1
+    file.write_bytes(sealed(bytes(data)))
 
 
 def test_what_is_forced_can_be_rehearsed(run: Run, disk: Path) -> None:
     """The message names the option, with and without the rehearsal."""
-    locked(disk)
+    lock(disk / "Windows" / "System32" / "config" / "SYSTEM")
     words = ["set", rf"{disk}::HKLM\SYSTEM\CurrentControlSet\Control", "Number", "7"]
     for more in ([], ["-n"]):
         done = run(*words, *more)
@@ -210,6 +205,43 @@ def test_what_is_forced_can_be_rehearsed(run: Run, disk: Path) -> None:
     assert done.out.endswith("REG_DWORD 0x00000002 (2) -> REG_DWORD 0x00000007 (7)\n")
     assert run(*words, "--force").status == 0
     assert run(*words, "--force", "-n").out == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (
+            ["set", "HIVE::Software", "Number", "7"],
+            "Software  Number  REG_DWORD 0x0000002a (42) ->",
+        ),
+        (["create", "HIVE::New"], "+ New\n"),
+        (["rm", "HIVE::Software", "-r"], "- Software\n"),
+        (["mv", "HIVE::System", "Other"], "- System\n"),
+        (["cp", "HIVE::System", "HIVE::Other"], "+ Other\n"),
+        (["import", "HIVE", "FILE"], "+ New\n"),
+    ],
+)
+def test_what_is_forced_upon_a_file_can_be_rehearsed(
+    run: Run, hive: Path, words: list[str], shown: str
+) -> None:
+    """It shows what the same line without the rehearsal does, and leaves the files alone."""
+    file = hive.parent / "new.json"
+    file.write_text('{"format":"anyreg","version":1,"keys":[{"path":"New"}]}', "utf-8")
+    line = [word.replace("HIVE", str(hive)).replace("FILE", str(file)) for word in words]
+    lock(hive)
+    before = contents(hive.parent)
+    for more in ([], ["--dry-run"]):
+        done = run(*line, *more)
+        assert (done.status, done.out) == (2, "")
+        assert f"--force writes all the same: {hive}" in done.err
+    done = run(*line, "--force", "--dry-run")
+    assert (done.status, done.err) == (0, "")
+    assert shown in done.out
+    assert contents(hive.parent) == before
+    assert run(*line, "--force").status == 0
+    assert contents(hive.parent) != before
+    with anyreg.open(hive) as registry:
+        assert registry.check() == []
 
 
 def test_no_message_of_a_command_names_an_argument_of_python() -> None:
