@@ -69,6 +69,25 @@ def test_undo_and_redo(run: Run, hive: Path) -> None:
     assert dumped(hive) == states[3]
 
 
+def test_a_large_import_and_its_undo_leave_small_logs(run: Run, hive: Path) -> None:
+    """Beside the hive, which is as small as before; what was undone stands in the history."""
+    before, size = dumped(hive), hive.stat().st_size
+    file = hive.with_name("large.reg")
+    key = r"HKEY_LOCAL_MACHINE\made.dat\Large"
+    lines = [f'[{key}\\{number}]\n"Text"="{"x" * 4000}"' for number in range(500)]
+    file.write_text("\n".join(["Windows Registry Editor Version 5.00", *lines]), "utf-8")
+    assert run("import", hive, file).status == 0
+    assert hive.stat().st_size > 4_000_000
+    assert run("undo", hive).status == 0
+    assert dumped(hive) == before
+    logs = {log.name: log.stat().st_size for log in hive.parent.glob("made.dat.*")}
+    assert logs.keys() == {"made.dat.LOG1", "made.dat.LOG2"}
+    assert max(logs.values()) <= 256 * 1024
+    assert hive.stat().st_size <= size + 4096
+    with anyreg.open(hive) as registry:
+        assert registry.check() == []
+
+
 def test_a_dry_run_changes_nothing(run: Run, hive: Path) -> None:
     """It shows what would change."""
     run("set", f"{hive}::Software", "Text", "other")
