@@ -291,6 +291,36 @@ def test_lines_that_are_wrong_are_left_out_where_that_is_asked_for(run: Run, hiv
     assert run("get", f"{hive}::a", "z").out == "7\n"
 
 
+COMMENTED = [
+    rf"[{TOP}\a]# behind a key",
+    "#at the beginning",
+    '  # "hidden"="x"',
+    '"text"="1"#behind a text',
+    '"number"=dword:5 #x',
+    '"bytes"=hex:01,02#c',
+    '"lines"=hex:01,\\#c',
+    "  # between",
+    "  02 # c",
+    '"gone"=- #d',
+    '@="# stays # as it is" # and this does not',
+]
+
+
+@pytest.mark.parametrize("more", [[], ["--lenient"]])
+@pytest.mark.parametrize("header", [V5, "REGEDIT4"])
+def test_a_number_sign_begins_a_comment(run: Run, hive: Path, header: str, more: list[str]) -> None:
+    """At the beginning of a line and behind data, in either manner, and not inside a text."""
+    assert run("set", f"{hive}::a", "gone", "x", "--create").status == 0
+    done = run("import", hive, reg(hive.parent, *COMMENTED, header=header), *more)
+    assert (done.status, done.err) == (0, "")
+    assert done.out == "keys: 0 made, 0 deleted; values: 5 set, 1 deleted\n"
+    with anyreg.open(hive) as registry:
+        assert dict(registry.open("a").values) == {
+            "text": "1", "number": 5, "bytes": b"\1\2", "lines": b"\1\2",
+            "": "# stays # as it is",
+        }  # fmt: skip
+
+
 def test_a_file_in_no_unicode_is_read_in_a_code_page_where_that_is_asked_for(
     run: Run, hive: Path
 ) -> None:

@@ -97,6 +97,30 @@ def test_importing_what_is_wrong(reg: Reg, registry: anyreg.Registry, tmp_path: 
     assert "Error opening the file" in reg("import", "none.reg").err
 
 
+def test_a_number_sign_behind_data_is_no_comment(
+    reg: Reg, registry: anyreg.Registry, tmp_path: Path
+) -> None:
+    """As regedit has it: such a value is left out, with a warning; a line of its own is one."""
+    file = tmp_path / "hash.reg"
+    lines = [
+        "#comment",
+        '"a"="1"#comment',
+        '"b"=dword:5 #x',
+        '"c"=hex:01#c',
+        '"d"="2";c',
+        '"e"="#"',
+    ]
+    file.write_text("\n".join(["REGEDIT4", "", rf"[{FULL}\H]", *lines, ""]))
+    done = reg("import", str(file))
+    assert (done.status, done.out) == (0, "")
+    *warnings, last = done.err.splitlines(keepends=True)
+    assert last == DONE
+    places = [line.partition(", column")[0] for line in warnings]
+    assert places == [f"anyreg: warning: line {number}" for number in (5, 6, 7)]
+    assert all("left out" in line for line in warnings)
+    assert dict(registry.open(rf"{KEY}\H").values) == {"d": "2", "e": "#"}
+
+
 def test_texts_in_hex_get_their_nul(reg: Reg, registry: anyreg.Registry, tmp_path: Path) -> None:
     """As Windows stores them; `anyreg import` keeps the bytes as they are."""
     file = tmp_path / "open.reg"
