@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from anyreg.regf.layout import KEY_NO_DELETE, NK_FLAGS, NK_NAME
-from cli.conftest import Run
+from cli.conftest import Run, contents
 
 
 @pytest.mark.parametrize(
@@ -82,6 +82,48 @@ def test_a_dirty_hive_without_its_logs_can_be_repaired(run: Run, sample: Path) -
         assert done.status == 2
         assert "no log beside it applies" in done.err
         assert "`anyreg repair`" in done.err
+
+
+@pytest.fixture
+def wrong(hive: Path) -> Path:
+    """A hive whose header has a wrong checksum, and no other fault; no log is beside it."""
+    for log in LOGS:
+        hive.with_name(log).unlink()
+    data = bytearray(hive.read_bytes())
+    data[508] ^= 1
+    file = hive.rename(hive.with_name("wrong"))
+    file.write_bytes(data)
+    return file
+
+
+WRONG = "wrong checksum"
+READING = [["ls"], ["tree"], ["info"], ["find", "deep"], ["get", ""], ["dump"], ["export"]]
+WRITING = [["set", "a", "b"], ["rm", "a"], ["recover"], ["import", "in.json"], ["compact"]]
+
+
+@pytest.mark.parametrize("words", READING)
+def test_a_wrong_checksum_is_told_to_who_reads(run: Run, wrong: Path, words: list[str]) -> None:
+    """With the file, and what can be done; all is read nevertheless."""
+    done = run(words[0], wrong, *words[1:])
+    assert (done.status, done.err.count("\n")) == (0, 1)
+    assert f"1 problem in {wrong}, {WRONG} of the base block; " in done.err
+    assert "anyreg repair" in done.err
+    assert done.data
+
+
+@pytest.mark.parametrize("words", WRITING)
+def test_a_wrong_checksum_is_told_to_who_writes(run: Run, wrong: Path, words: list[str]) -> None:
+    """Nothing is changed; a repaired hive holds all of it."""
+    (wrong.parent / "in.json").write_text('{"format":"anyreg","version":1,"keys":[]}', "utf-8")
+    files = contents(wrong.parent)
+    more = [str(wrong.parent / word) if word == "in.json" else word for word in words[1:]]
+    done = run(words[0], wrong, *more)
+    assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)
+    assert [word for word in (WRONG, str(wrong), "`anyreg repair`") if word not in done.err] == []
+    assert contents(wrong.parent) == files
+    new = wrong.with_name("new.dat")  # which is checked in the end
+    assert run("repair", wrong, new).status == 1
+    assert run("diff", wrong, new).out == ""
 
 
 @pytest.mark.parametrize(

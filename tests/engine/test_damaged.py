@@ -14,7 +14,7 @@ from anyreg.backends.writable_hive import WritableHiveBackend
 from anyreg.engine.memory_disk import MemoryDisk
 from anyreg.engine.survey import LARGE
 from anyreg.engine.writable import WritableHive
-from anyreg.errors import CorruptHiveError, NotSupportedError
+from anyreg.errors import CorruptHiveError, DirtyHiveError, NotSupportedError
 from anyreg.regf.layout import BASE_BINS_SIZE, BASE_ROOT, NONE
 from anyreg.values import Value
 from crash.made import names
@@ -337,6 +337,14 @@ def test_bins_that_are_no_whole_pages_are_refused(more: int) -> None:
     struct.pack_into("<I", data, BASE_BINS_SIZE, 4096 + more)
     with pytest.raises(CorruptHiveError, match=f"bad size of the bins: {REPAIR}"):
         opened(sealed(bytes(data)))
+
+
+def test_a_wrong_checksum_alone_says_so() -> None:
+    """Where nothing else is wrong, and no log tells what the header was."""
+    data = bytearray(family()[0].build())
+    data[508] ^= 1
+    with pytest.raises(DirtyHiveError, match=f"wrong checksum.*: {REPAIR}"):
+        opened(bytes(data))
 
 
 def test_a_hive_that_is_cut_short_says_so() -> None:

@@ -31,6 +31,7 @@ AddressArgument = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 _DISK = "Windows disk"
+_HIVE = "hive"
 
 OwnOpener = Callable[[str | None, "bool | anyreg.JournalSettings"], anyreg.Registry]
 """Opens a registry by its mode and whether a journal is kept."""
@@ -146,11 +147,16 @@ def open_target(
 
 
 def warn_of_damage(registry: anyreg.Registry, address: Address) -> None:
-    """Say in one line if reading a registry has met damage."""
-    count = len(registry.problems)
-    if count:
-        problems = "1 problem" if count == 1 else f"{count} problems"
-        complain(f"warning: {problems} in {shown_target(address)}; run anyreg check to see them")
+    """Say in one line if reading a registry has met damage; of a single problem, which."""
+    problems = registry.problems
+    target = shown_target(address)
+    if len(problems) == 1:
+        words = f"1 problem in {target}, {problems[0].what}; run anyreg check to see it"
+        if registry.about().get("kind") == _HIVE:
+            words += ", anyreg repair to have all that can be read in a new file"
+        complain(f"warning: {words}")
+    elif problems:
+        complain(f"warning: {len(problems)} problems in {target}; run anyreg check to see them")
 
 
 def shown_target(address: Address) -> str:
