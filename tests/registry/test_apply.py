@@ -209,3 +209,31 @@ def test_many_keys_into_a_wide_key_are_as_one_by_one(seed: int, registry: Regist
         applied(registry, *lines)
         assert outline(registry.root) == outline(model.root)
         assert registry.open("Wide").info().subkeys > 600
+
+
+@pytest.mark.long
+def test_more_than_is_collected_into_a_key_that_has_many(registry: Registry) -> None:
+    """Keys and values are made now and then meanwhile; none is lost, and none comes twice."""
+    numbers = range(140_000)
+    with registry.transaction():
+        wide = registry.create("Wide")
+        for number in numbers[::28]:
+            wide.create(f"Key {number}").values["old"] = number
+
+    def steps() -> Iterator[Instruction]:
+        for number in numbers:
+            yield SetKey(rf"Wide\KEY {number}", 0)
+            yield SetValue("new", 4, number.to_bytes(4, "little"), 0)
+
+    assert apply(registry, steps()) == Applied(135_000, 0, 140_000, 0)  # 270,000 items are new
+    found = {
+        key.name: [(value.name, value.data) for value in values]
+        for key, _, values in registry.open("Wide").walk()
+    }
+    assert found.pop("Wide") == []
+    for number in numbers:
+        if number % 28:
+            assert found.pop(f"KEY {number}") == [("new", number)]
+        else:
+            assert found.pop(f"Key {number}") == [("old", number), ("new", number)]
+    assert found == {}
