@@ -17,7 +17,7 @@ headline() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
 system_packages() {
     headline "system packages"
     local wanted=(libhivex-bin python3-hivex libwin-hivex-perl registry-tools python3-samba zsh fish)
-    wanted+=(samba samba-common-bin samba-testsuite)
+    wanted+=(samba samba-common-bin samba-testsuite libfuse2)
     command -v cc >/dev/null || wanted+=(gcc libc6-dev python3-dev)
     if dpkg -s "${wanted[@]}" >/dev/null 2>&1; then
         return
