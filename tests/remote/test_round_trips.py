@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +22,7 @@ from anyreg.paths import ROOTS
 from anyreg.registry.key import Key
 from anyreg.registry.registry import Registry
 from anyreg.values import Node, Value
-from remote.proxy import DelayingProxy
+from remote.proxy import HOST, DelayingProxy
 from remote.registries import cleared, connected, login
 from remote.smbd import server
 
@@ -91,6 +93,26 @@ def test_a_value_is_one_round_trip(through: Through) -> None:
         assert key.get_int("v7") == 7
         after = through.backend.waits(), through.proxy.round_trips, through.proxy.messages
         assert [new - old for new, old in zip(after, before, strict=True)] == [count] * 3
+
+
+def test_no_message_is_held_back_until_the_one_before_arrived(through: Through) -> None:
+    """That would be a round trip that nobody counts, wherever two are sent in a row."""
+    assert many(through).get_int("v7") == 7
+    connections = [
+        one
+        for one in gc.get_objects()
+        if issubclass(type(one), socket.socket) and leads_to(one, through.proxy.port)
+    ]
+    options = [one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for one in connections]
+    assert options == [1]
+
+
+def leads_to(one: socket.socket, port: int) -> bool:
+    """Whether it is connected to a port of the server's address."""
+    try:
+        return bool(one.getpeername() == (HOST, port))
+    except OSError:
+        return False
 
 
 def test_several_values_are_one_call(through: Through) -> None:

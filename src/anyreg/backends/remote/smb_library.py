@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import struct
-from socket import SO_SNDTIMEO, SOL_SOCKET
+from socket import IPPROTO_TCP, SO_SNDTIMEO, SOL_SOCKET, TCP_NODELAY
 from typing import Any, Final
 
 from anyreg.errors import NotSupportedError
@@ -34,7 +34,9 @@ class Library:
         class LimitedTcp(Tcp):  # type: ignore[misc]
             """Sending takes a lock that closing takes too, so no timer could end it.
 
-            For what it receives it makes room of the length that a server says, up to 4 GiB.
+            For what it receives it makes room of the length that a server says, up to 4 GiB.  It
+            lets the system hold a message back until the one before is acknowledged, which is one
+            round trip more for each row of messages.
             """
 
             limit: float
@@ -45,6 +47,7 @@ class Library:
                 if WINDOWS:
                     limit = struct.pack("I", int(self.limit * 1000))
                 self._sock.setsockopt(SOL_SOCKET, SO_SNDTIMEO, limit)
+                self._sock.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
 
             def _recv(self, length: int, timeout: float) -> Any:
                 if length > LONGEST_MESSAGE:
