@@ -119,55 +119,56 @@ class Windows:
 
     def __init__(self) -> None:
         load: Any = vars(ctypes)["WinDLL"]
+        registry: Any = load("advapi32")  # gives codes, as ntdll does: none need be kept for each call
         advapi: Any = load("advapi32", use_last_error=True)
         kernel: Any = load("kernel32", use_last_error=True)
-        native: Any = load("ntdll", use_last_error=True)
+        native: Any = load("ntdll")
         self.is_wine = hasattr(native, "wine_get_version")
         self.last_error: Callable[[], int] = vars(ctypes)["get_last_error"]
         self.message: Callable[[int], str] = vars(ctypes)["FormatError"]
-        self._declare_keys(advapi)
-        self._declare_values(advapi)
-        self._declare_security(advapi)
-        self._declare_files(advapi)
-        self._declare_waiting(advapi, kernel)
+        self._declare_keys(registry)
+        self._declare_values(registry)
+        self._declare_security(registry, advapi)
+        self._declare_files(registry)
+        self._declare_waiting(registry, kernel)
         self._declare_native(native)
 
-    def _declare_keys(self, advapi: Any) -> None:
-        self.open_key = _call(advapi.RegOpenKeyExW, _KEY, text, _NUMBER, _NUMBER, _OUT)
+    def _declare_keys(self, registry: Any) -> None:
+        self.open_key = _call(registry.RegOpenKeyExW, _KEY, text, _NUMBER, _NUMBER, _OUT)
         options = (_NUMBER, _NUMBER, POINTER(SecurityAttributes))
         self.create_key = _call(
-            advapi.RegCreateKeyExW, _KEY, text, _NUMBER, text, *options, _OUT, _SIZE
+            registry.RegCreateKeyExW, _KEY, text, _NUMBER, text, *options, _OUT, _SIZE
         )
-        self.close_key = _call(advapi.RegCloseKey, _KEY)
+        self.close_key = _call(registry.RegCloseKey, _KEY)
         self.enum_key = _call(
-            advapi.RegEnumKeyExW, _KEY, _NUMBER, _ROOM, _SIZE, c_void_p, _ROOM, _SIZE, _TIME
+            registry.RegEnumKeyExW, _KEY, _NUMBER, _ROOM, _SIZE, c_void_p, _ROOM, _SIZE, _TIME
         )
         counts = (_SIZE, _SIZE, _SIZE, _SIZE, _SIZE, _SIZE, _SIZE)
         self.query_info = _call(
-            advapi.RegQueryInfoKeyW, _KEY, _ROOM, _SIZE, c_void_p, *counts, _TIME
+            registry.RegQueryInfoKeyW, _KEY, _ROOM, _SIZE, c_void_p, *counts, _TIME
         )
-        self.rename_key = _call(advapi.RegRenameKey, _KEY, text, text)
-        self.flush_key = _call(advapi.RegFlushKey, _KEY)
-        self.connect = _call(advapi.RegConnectRegistryW, text, _KEY, _OUT)
-        self.open_user = _call(advapi.RegOpenCurrentUser, _NUMBER, _OUT)
+        self.rename_key = _call(registry.RegRenameKey, _KEY, text, text)
+        self.flush_key = _call(registry.RegFlushKey, _KEY)
+        self.connect = _call(registry.RegConnectRegistryW, text, _KEY, _OUT)
+        self.open_user = _call(registry.RegOpenCurrentUser, _NUMBER, _OUT)
 
-    def _declare_values(self, advapi: Any) -> None:
+    def _declare_values(self, registry: Any) -> None:
         self.enum_value = _call(
-            advapi.RegEnumValueW, _KEY, _NUMBER, _ROOM, _SIZE, c_void_p, _SIZE, _ROOM, _SIZE
+            registry.RegEnumValueW, _KEY, _NUMBER, _ROOM, _SIZE, c_void_p, _SIZE, _ROOM, _SIZE
         )
-        self.query_value = _call(advapi.RegQueryValueExW, _KEY, text, c_void_p, _SIZE, _ROOM, _SIZE)
+        self.query_value = _call(registry.RegQueryValueExW, _KEY, text, c_void_p, _SIZE, _ROOM, _SIZE)
         self.query_many = _call(
-            advapi.RegQueryMultipleValuesW, _KEY, POINTER(ValueEntry), _NUMBER, _ROOM, _SIZE
+            registry.RegQueryMultipleValuesW, _KEY, POINTER(ValueEntry), _NUMBER, _ROOM, _SIZE
         )
-        self.set_value = _call(advapi.RegSetValueExW, _KEY, text, _NUMBER, _NUMBER, _ROOM, _NUMBER)
-        self.delete_value = _call(advapi.RegDeleteValueW, _KEY, text)
+        self.set_value = _call(registry.RegSetValueExW, _KEY, text, _NUMBER, _NUMBER, _ROOM, _NUMBER)
+        self.delete_value = _call(registry.RegDeleteValueW, _KEY, text)
         self.load_string = _call(
-            advapi.RegLoadMUIStringW, _KEY, text, _ROOM, _NUMBER, _SIZE, _NUMBER, text
+            registry.RegLoadMUIStringW, _KEY, text, _ROOM, _NUMBER, _SIZE, _NUMBER, text
         )
 
-    def _declare_security(self, advapi: Any) -> None:
-        self.get_security = _call(advapi.RegGetKeySecurity, _KEY, _NUMBER, _ROOM, _SIZE)
-        self.set_security = _call(advapi.RegSetKeySecurity, _KEY, _NUMBER, _ROOM)
+    def _declare_security(self, registry: Any, advapi: Any) -> None:
+        self.get_security = _call(registry.RegGetKeySecurity, _KEY, _NUMBER, _ROOM, _SIZE)
+        self.set_security = _call(registry.RegSetKeySecurity, _KEY, _NUMBER, _ROOM)
         naming = (_ROOM, _SIZE, _SIZE)
         self.lookup_sid = _call(
             advapi.LookupAccountSidW, text, _ROOM, _ROOM, _SIZE, *naming, result=c_int
@@ -189,18 +190,18 @@ class Windows:
             advapi.GetTokenInformation, c_void_p, c_int, _ROOM, _NUMBER, _SIZE, result=c_int
         )
 
-    def _declare_files(self, advapi: Any) -> None:
+    def _declare_files(self, registry: Any) -> None:
         self.save_key = _call(
-            advapi.RegSaveKeyExW, _KEY, text, POINTER(SecurityAttributes), _NUMBER
+            registry.RegSaveKeyExW, _KEY, text, POINTER(SecurityAttributes), _NUMBER
         )
-        self.restore_key = _call(advapi.RegRestoreKeyW, _KEY, text, _NUMBER)
-        self.load_key = _call(advapi.RegLoadKeyW, _KEY, text, text)
-        self.unload_key = _call(advapi.RegUnLoadKeyW, _KEY, text)
-        self.replace_key = _call(advapi.RegReplaceKeyW, _KEY, text, text, text)
-        self.load_app_key = _call(advapi.RegLoadAppKeyW, text, _OUT, _NUMBER, _NUMBER, _NUMBER)
+        self.restore_key = _call(registry.RegRestoreKeyW, _KEY, text, _NUMBER)
+        self.load_key = _call(registry.RegLoadKeyW, _KEY, text, text)
+        self.unload_key = _call(registry.RegUnLoadKeyW, _KEY, text)
+        self.replace_key = _call(registry.RegReplaceKeyW, _KEY, text, text, text)
+        self.load_app_key = _call(registry.RegLoadAppKeyW, text, _OUT, _NUMBER, _NUMBER, _NUMBER)
 
-    def _declare_waiting(self, advapi: Any, kernel: Any) -> None:
-        self.notify = _call(advapi.RegNotifyChangeKeyValue, _KEY, c_int, _NUMBER, c_void_p, c_int)
+    def _declare_waiting(self, registry: Any, kernel: Any) -> None:
+        self.notify = _call(registry.RegNotifyChangeKeyValue, _KEY, c_int, _NUMBER, c_void_p, c_int)
         self.create_event = _call(
             kernel.CreateEventW, c_void_p, c_int, c_int, text, result=c_void_p
         )
