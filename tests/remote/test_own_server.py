@@ -140,6 +140,7 @@ def test_hives_come_and_go(world: RemoteBackend, key: Node) -> None:
     world.write(loaded, [Value("w", 1, b"b\0")])
     assert call(UnLoadKeyRequest(world.handle(users), name)).error == 5  # a key in it is open
     world.release(loaded)
+    world.calls.channel.settle()
     assert call(UnLoadKeyRequest(world.handle(users), name)).error == 0
     assert world.open(users, ["Loaded"]) is None
     assert call(UnLoadKeyRequest(world.handle(users), name)).error in (2, 87)

@@ -80,6 +80,22 @@ def test_a_hive_is_saved_loaded_and_unloaded(world: RemoteRegistry, key: Node) -
         mounting.load(world, r"HKCU\Software\Loaded", FILE)
 
 
+def test_a_hive_can_be_unloaded_right_behind_its_last_key(world: RemoteRegistry, key: Node) -> None:
+    """Its keys are closed at the server by then, over whichever pipe that goes."""
+    names = [f"k{number}" for number in range(40)]
+    for name in names:
+        make(world, key, name)
+    world.save_there(key, FILE, 2)
+    for count in range(10):
+        with mounting.load(world, r"HKU\Loaded", FILE) as loaded:
+            keys = [loaded.open(name) for name in names[: 4 * count]]
+            assert len(loaded.records()) == 1
+        for one in keys:
+            one.close()
+        mounting.unload(world, r"HKU\Loaded")
+        assert world.open(world.predefined(USERS), ["Loaded"]) is None
+
+
 def test_a_key_is_restored(world: RemoteRegistry, key: Node) -> None:
     """What it held is gone; not where it would have to be undone."""
     world.save_there(key, FILE, 1)

@@ -119,7 +119,9 @@ class Windows:
 
     def __init__(self) -> None:
         load: Any = vars(ctypes)["WinDLL"]
-        registry: Any = load("advapi32")  # gives codes, as ntdll does: none need be kept for each call
+        registry: Any = load(
+            "advapi32"
+        )  # gives codes, as ntdll does: none need be kept for each call
         advapi: Any = load("advapi32", use_last_error=True)
         kernel: Any = load("kernel32", use_last_error=True)
         native: Any = load("ntdll")
@@ -156,11 +158,15 @@ class Windows:
         self.enum_value = _call(
             registry.RegEnumValueW, _KEY, _NUMBER, _ROOM, _SIZE, c_void_p, _SIZE, _ROOM, _SIZE
         )
-        self.query_value = _call(registry.RegQueryValueExW, _KEY, text, c_void_p, _SIZE, _ROOM, _SIZE)
+        self.query_value = _call(
+            registry.RegQueryValueExW, _KEY, text, c_void_p, _SIZE, _ROOM, _SIZE
+        )
         self.query_many = _call(
             registry.RegQueryMultipleValuesW, _KEY, POINTER(ValueEntry), _NUMBER, _ROOM, _SIZE
         )
-        self.set_value = _call(registry.RegSetValueExW, _KEY, text, _NUMBER, _NUMBER, _ROOM, _NUMBER)
+        self.set_value = _call(
+            registry.RegSetValueExW, _KEY, text, _NUMBER, _NUMBER, _ROOM, _NUMBER
+        )
         self.delete_value = _call(registry.RegDeleteValueW, _KEY, text)
         self.load_string = _call(
             registry.RegLoadMUIStringW, _KEY, text, _ROOM, _NUMBER, _SIZE, _NUMBER, text

@@ -268,14 +268,22 @@ class Channel:
             finally:
                 self._lock.release()
 
+    def settle(self) -> None:
+        """Wait until the server has closed all handles that were given back.
+
+        Raises:
+            RemoteError: An answer did not come.
+        """
+        with self._working():
+            self._drive(Several([self._closing(handle) for handle in self._taken()]))
+            for lane in self._lanes:
+                lane.settle()
+
     def _give_back(self) -> None:
         self._is_busy = True
         try:
             if len(self._unwanted) > _MANY:
-                closing = [self._closing(handle) for handle in self._taken()]
-                Window(self._lanes, self._widen, self._answer, Several(list(closing))).run(
-                    self._free_lane()
-                )
+                self._drive(Several([self._closing(handle) for handle in self._taken()]))
             for lane in reversed(self._lanes):
                 if self._unwanted and (not lane.is_owed or lane.is_answered):
                     lane.settle()
