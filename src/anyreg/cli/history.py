@@ -19,7 +19,8 @@ WordsArgument = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[TARGET] [N]",
-        help="A hive FILE, a DISK, or a folder of a registry; without it, your own registry.",
+        help="A hive FILE, a DISK, a folder of a registry, or another machine (//HOST); "
+        "without it, your own registry.",
         show_default=False,
     ),
 ]
