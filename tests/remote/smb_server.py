@@ -1,13 +1,15 @@
 """A file service with one pipe, all of whose bytes the tests make: what a server may send.
 
 It speaks version 2.1 of SMB as far as a client of a pipe needs it, signs as it should, and lets a
-user in by NTLM.  What a registry answers is made by `Methods`, so that a client has a whole
-conversation; each message that goes out can be changed before it is signed, and once more behind
-that, and be held back, doubled or dropped.
+user in by NTLM; or version 3.0.2, and encrypts.
+
+What a registry answers is made by `Methods`, so that a client has a whole conversation; each
+message that goes out can be changed before it is signed or encrypted, and once more behind that,
+and be held back, doubled or dropped.
 
 NTLM_USER_FILE must name a file with the user's line while a client logs on.
 
-Source: MS-SMB2 2.2; the order of messages is that of smbprotocol as a client.
+Source: MS-SMB2 2.2, 3.1.4.2 and 3.1.4.3; the order of messages is that of smbprotocol as a client.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
+import os
 import socket
 import struct
 import threading
@@ -24,6 +27,11 @@ from threading import Thread
 from typing import Any, NamedTuple
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import algorithms
+from cryptography.hazmat.primitives.ciphers.aead import AESCCM
+from cryptography.hazmat.primitives.cmac import CMAC
+from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFHMAC, CounterLocation, Mode
 
 from anyreg.errors import RemoteError
 from anyreg.rpc.pdus import Syntax
@@ -44,6 +52,14 @@ NOT_SUPPORTED = 0xC00000BB
 PENDING = 0x00000103
 TRANSCEIVE = 0x0011C017
 DIALECT = 0x0210
+ENCRYPTING_DIALECT = 0x0302
+ENCRYPTS = 0x40  # SMB2_GLOBAL_CAP_ENCRYPTION
+VALIDATE_NEGOTIATE = 0x00140204
+LEASING = 4
+SERVER_ID = bytes(16)
+TAG = 16  # bytes that prove an encrypted message
+NONCE = 11  # bytes of it that AES-CCM takes
+SEAL = struct.Struct("<4s16s16sIHHQ")  # MS-SMB2 2.2.41
 LONGEST = 0x1_0000
 SIGNED, ANSWER, ASYNC = 8, 1, 2
 SESSION_ID, TREE_ID = 0x77, 5
@@ -103,13 +119,15 @@ class SmbServer:
         malice: What is done to what goes out.
     """
 
-    def __init__(self, serve: Callable[[], Methods]) -> None:
+    def __init__(self, serve: Callable[[], Methods], encrypts: bool = False) -> None:
         """Listen.
 
         Args:
             serve: Gives the methods of a client.
+            encrypts: Whether messages are encrypted, and not signed.
         """
         self.malice = Malice()
+        self._kind = EncryptedConversation if encrypts else Conversation
         self._serve = serve
         self._lock = threading.RLock()
         self._listening = socket.create_server((HOST, 0))
@@ -154,7 +172,7 @@ class SmbServer:
             self._start(lambda peer=peer: self._talk(peer))  # type: ignore[misc]
 
     def _talk(self, peer: socket.socket) -> None:
-        conversation = Conversation(peer, lambda: self.malice, self._serve, self._lock)
+        conversation = self._kind(peer, lambda: self.malice, self._serve, self._lock)
         try:
             conversation.run()
         except (
@@ -173,7 +191,15 @@ class SmbServer:
 
 
 class Conversation:
-    """One client."""
+    """One client.
+
+    Attributes:
+        DIALECT: The version that is spoken.
+        CAPABILITIES: What is offered.
+    """
+
+    DIALECT = DIALECT
+    CAPABILITIES = LEASING
 
     def __init__(
         self,
@@ -211,7 +237,7 @@ class Conversation:
         """Answer until the client ends."""
         while True:
             (length,) = struct.unpack(">I", received(self._peer, 4))
-            message = received(self._peer, length)
+            message = self._opened(received(self._peer, length))
             while message:
                 following = struct.unpack_from("<I", message, 20)[0]
                 one, message = message[: following or None], message[following:]
@@ -235,32 +261,44 @@ class Conversation:
         if status and not body:
             body = struct.pack("<HBBIB", 9, 0, 0, 0, 0)
         for data in self._malice.smb(Outgoing(command, header(command, number, status) + body)):
-            signed = (
-                self._signed(data) if command not in (NEGOTIATE, SESSION) or not status else data
-            )
-            for raw in self._malice.raw(command, struct.pack(">I", len(signed)) + signed):
+            made = data
+            if command not in (NEGOTIATE, SESSION):
+                made = self._sealed(data)
+            elif not status:
+                made = self._signed(data)
+            for raw in self._malice.raw(command, struct.pack(">I", len(made)) + made):
                 self._peer.sendall(raw)
         if self._malice.is_over:
             raise EOFError
 
     def _send(self, data: bytes) -> None:
-        signed = self._signed(data)
-        self._peer.sendall(struct.pack(">I", len(signed)) + signed)
+        sealed = self._sealed(data)
+        self._peer.sendall(struct.pack(">I", len(sealed)) + sealed)
 
     def _signed(self, data: bytes) -> bytes:
         if not self._key or len(data) < 64:
             return data
         flags = struct.unpack_from("<I", data, 16)[0] | SIGNED
         plain = data[:16] + struct.pack("<I", flags) + data[20:48] + bytes(16) + data[64:]
-        signature = hmac.new(self._key, plain, hashlib.sha256).digest()[:16]
-        return plain[:48] + signature + plain[64:]
+        return plain[:48] + self._signature(plain) + plain[64:]
+
+    def _signature(self, plain: bytes) -> bytes:
+        return hmac.new(self._key, plain, hashlib.sha256).digest()[:16]
+
+    def _sealed(self, data: bytes) -> bytes:
+        """A message as it goes to a client that is logged on."""
+        return self._signed(data)
+
+    def _opened(self, data: bytes) -> bytes:
+        """A message as it was before a client that is logged on has sealed it."""
+        return data
 
     # Commands
 
     def _negotiate(self, body: bytes) -> tuple[int, bytes]:
         now = int(time.time() * 10**7) + 116444736000000000
-        head = struct.pack("<HHHH", 65, 3, DIALECT, 0) + bytes(16)
-        head += struct.pack("<IIIIQQ", 4, LONGEST, LONGEST, LONGEST, now, 0)
+        head = struct.pack("<HHHH", 65, 3, self.DIALECT, 0) + SERVER_ID
+        head += struct.pack("<IIIIQQ", self.CAPABILITIES, LONGEST, LONGEST, LONGEST, now, 0)
         return 0, head + struct.pack("<HHI", 128, 0, 0)
 
     def _session(self, body: bytes) -> tuple[int, bytes]:
@@ -303,11 +341,14 @@ class Conversation:
 
     def _ioctl(self, body: bytes) -> tuple[int, bytes]:
         code, handle, at, size = struct.unpack_from("<4xI16sII", body)
-        if code != TRANSCEIVE:
+        if code == VALIDATE_NEGOTIATE:
+            data = struct.pack("<I16sHH", self.CAPABILITIES, SERVER_ID, 3, self.DIALECT)
+        elif code == TRANSCEIVE:
+            self._take(handle, body[at - 64 : at - 64 + size])
+            waiting = self._pipes[handle][1]
+            data = waiting.pop(0) if waiting else b""
+        else:
             return NOT_SUPPORTED, b""
-        self._take(handle, body[at - 64 : at - 64 + size])
-        waiting = self._pipes[handle][1]
-        data = waiting.pop(0) if waiting else b""
         head = struct.pack("<HHI16sIIIIII", 49, 0, code, handle, 112, 0, 112, len(data), 0, 0)
         return 0, head + data
 
@@ -324,6 +365,43 @@ class Conversation:
         if isinstance(stub, int):
             return [side.fault(call, stub)]
         return side.answer(call, self._malice.results(stub))
+
+
+class EncryptedConversation(Conversation):
+    """One client, with whom all that follows the logon is encrypted by AES-128-CCM."""
+
+    DIALECT = ENCRYPTING_DIALECT
+    CAPABILITIES = LEASING | ENCRYPTS
+
+    def _signature(self, plain: bytes) -> bytes:
+        proof = CMAC(algorithms.AES(derived(self._key, b"SMB2AESCMAC\0", b"SmbSign\0")))
+        proof.update(plain)
+        return proof.finalize()
+
+    def _sealed(self, data: bytes) -> bytes:
+        if not self._key:
+            return data
+        key = AESCCM(derived(self._key, b"SMB2AESCCM\0", b"ServerOut\0"))
+        nonce = os.urandom(NONCE)
+        head = SEAL.pack(
+            b"\xfdSMB", bytes(TAG), nonce.ljust(16, b"\0"), len(data), 0, 1, SESSION_ID
+        )
+        found = key.encrypt(nonce, data, head[4 + TAG :])
+        return head[:4] + found[-TAG:] + head[4 + TAG :] + found[:-TAG]
+
+    def _opened(self, data: bytes) -> bytes:
+        if data[:4] != b"\xfdSMB":
+            return data
+        key = AESCCM(derived(self._key, b"SMB2AESCCM\0", b"ServerIn \0"))
+        _, tag, nonce, *_ = SEAL.unpack_from(data)
+        rest = data[SEAL.size :] + tag
+        return key.decrypt(nonce[:NONCE], rest, data[4 + TAG : SEAL.size])
+
+
+def derived(key: bytes, label: bytes, context: bytes) -> bytes:
+    """The key for one purpose, which a session's key gives."""
+    how = (hashes.SHA256(), Mode.CounterMode, 16, 4, 4, CounterLocation.BeforeFixed)
+    return KBKDFHMAC(*how, label, context, None).derive(key)
 
 
 def header(command: int, number: int, status: int) -> bytes:

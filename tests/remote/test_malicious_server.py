@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import resource
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -19,9 +20,9 @@ from anyreg.backends.trees import make
 from anyreg.errors import RegistryError
 from anyreg.paths import ROOTS
 from anyreg.values import Value
-from remote.malice import DrawnMalice, waited
+from remote.malice import LAYERS, DrawnMalice, waited
 from remote.registry_methods import Methods
-from remote.smb_server import HOST, Malice, SmbServer
+from remote.smb_server import HOST, Malice, Outgoing, SmbServer
 
 pytest.importorskip("smbprotocol", reason="no smbprotocol: anyreg[remote]")
 
@@ -32,17 +33,20 @@ LIMIT = 1.0  # seconds that connecting and a call may take
 SLACK = 20.0  # seconds that a busy machine may take more
 QUICK = 120
 WHOLE = 20_000
+ENCRYPTED = 4_000  # more of them, encrypted
 PART = 1000
 ROOM = 150 << 20  # bytes that a conversation may take at most, with whatever is said in it
 
 
-@pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmbServer]:
+@pytest.fixture(params=["signed"])
+def server(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SmbServer]:
     users = tmp_path / "users"
     users.write_text(f"REGTEST:somebody:{PASSWORD}\n")
     monkeypatch.setenv("NTLM_USER_FILE", str(users))
     registry = open_memory()
-    made = SmbServer(lambda: Methods(registry, tmp_path))
+    made = SmbServer(lambda: Methods(registry, tmp_path), request.param == "encrypted")
     yield made
     made.stop()
     registry.close()
@@ -122,6 +126,7 @@ def attacked(server: SmbServer, seeds: range) -> dict[str, int]:
     return noticed
 
 
+@pytest.mark.parametrize("server", ["signed", "encrypted"], indirect=True)
 def test_whatever_a_server_sends_is_an_error_or_an_answer(server: SmbServer) -> None:
     """In results, messages, the file service and bytes: a share of all that is drawn."""
     assert waited(10, lambda: over(server))
@@ -131,8 +136,54 @@ def test_whatever_a_server_sends_is_an_error_or_an_answer(server: SmbServer) -> 
     assert waited(10, lambda: over(server) and sockets() <= before + 1)
 
 
+class Unsealing(Malice):
+    """Sends one message in the clear, though encryption was agreed upon."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.sealed = 0  # messages that were encrypted
+        self._at = at
+        self._plain = b""
+
+    def smb(self, message: Outgoing) -> list[bytes]:
+        """Keep it as it is."""
+        self._plain = message.data
+        return [message.data]
+
+    def raw(self, command: int, data: bytes) -> list[bytes]:
+        """Send what was kept, once."""
+        if data[4:8] != b"\xfdSMB":
+            return [data]
+        self.sealed += 1
+        if self.sealed - 1 != self._at:
+            return [data]
+        return [struct.pack(">I", len(self._plain)) + self._plain]
+
+
+@pytest.mark.parametrize("server", ["encrypted"], indirect=True)
+def test_where_encryption_was_agreed_upon_no_answer_in_the_clear_is_taken(
+    server: SmbServer,
+) -> None:
+    """Whichever it is; all behind the logon are encrypted."""
+    whole = Unsealing(-1)
+    server.malice = whole
+    assert converse(server) == ""
+    assert whole.sealed > LAYERS["messages"]
+    for at in range(0, whole.sealed - 1, 5):  # nobody waits for the last one
+        server.malice = Unsealing(at)
+        assert converse(server) != ""
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(QUICK, WHOLE, PART))
 def test_all_that_is_drawn(server: SmbServer, part: int) -> None:
     """20,000 conversations."""
     attacked(server, range(part, min(part + PART, WHOLE)))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("server", ["encrypted"], indirect=True)
+@pytest.mark.parametrize("part", range(WHOLE, WHOLE + ENCRYPTED, PART))
+def test_all_that_is_drawn_encrypted(server: SmbServer, part: int) -> None:
+    """4,000 more, where bytes that were changed cannot be decrypted."""
+    attacked(server, range(part, part + PART))
