@@ -8,7 +8,6 @@ time.  --write puts the tables into a document between two marks.
 
 from __future__ import annotations
 
-import argparse
 import random
 import shutil
 import subprocess
@@ -19,11 +18,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import machine
 import measure
 import report
 from measure import Result, Subject
 from report import Promise
+from sections import composed, deliver, options
 
 import anyreg
 
@@ -191,27 +190,17 @@ def measured(folder: Path, rounds: int, shapes: tuple[Shape, ...]) -> str:
         rows += promises(shape, results)
         sections += [f"### Import {shape}", report.times(results, OURS, "writer")]
         shutil.rmtree(place)
-    head = ["A quick run: it shows that all works, and no numbers to go by."]
-    head = head if shapes == QUICK else []
-    head += ["\n".join(f"- {line}" for line in machine.describe())]
-    head += [f"- Not measured: {label} ({why})" for label, why in sorted(missing.items())]
-    return "\n\n".join([*head, "### What was promised", report.promises(rows), *sections])
+    return composed(shapes == QUICK, (), missing, rows, sections)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure imports of .reg files, side by side.")
-    parser.add_argument("--quick", action="store_true", help="once, few values")
-    parser.add_argument("--rounds", type=int, help="how often to measure (5; quick: 1)")
-    parser.add_argument("--folder", type=Path, help="where to write; on the disk to be measured")
-    parser.add_argument("--write", type=Path, metavar="FILE", help="put the tables into FILE")
-    asked = parser.parse_args()
+    asked = options(
+        "Measure imports of .reg files, side by side.", "once, few values", 5, folder=True
+    ).parse_args()
     shapes = QUICK if asked.quick else SHAPES
     with tempfile.TemporaryDirectory(prefix="anyreg-benchmark-", dir=asked.folder) as name:
         section = measured(Path(name), asked.rounds or (1 if asked.quick else 5), shapes)
-    if asked.write:
-        report.write(asked.write, section, BEGIN, END)
-    else:
-        print(section)
+    deliver(section, asked.write, BEGIN, END)
 
 
 if __name__ == "__main__":

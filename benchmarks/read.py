@@ -16,12 +16,12 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-import machine
 import measure
 import report
 from generate import generate
 from measure import Result, Subject
 from report import Promise
+from sections import composed, deliver, options
 
 import anyreg
 
@@ -257,10 +257,7 @@ def measured(run: Run) -> str:
     imported = imports(run, sections)
     grown = growth(run, sections)
     rows = judged(run, walk, one, imported, grown)
-    head = [] if run.seconds else ["A quick run: it shows that all works, and no numbers to go by."]
-    head += ["\n".join(f"- {line}" for line in machine.describe())]
-    head += [f"- Not measured: {label} ({why})" for label, why in sorted(run.missing.items())]
-    return "\n\n".join([*head, "### What was promised", report.promises(rows), *sections])
+    return composed(not run.seconds, (), run.missing, rows, sections)
 
 
 def forms(plain: str | None) -> dict[str, str]:
@@ -275,23 +272,16 @@ def forms(plain: str | None) -> dict[str, str]:
     return {label: found[label] for label in labels.values() if label in found}
 
 
-def options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Measure the reading of hives, side by side.")
-    parser.add_argument("--quick", action="store_true", help="once, on small hives")
+def arguments() -> argparse.Namespace:
+    title = "Measure the reading of hives, side by side."
+    parser = options(title, "once, on small hives", 5, plain=True)
     parser.add_argument("--hive", type=Path, help="a hive to read instead of the corpus's")
-    parser.add_argument("--rounds", type=int, help="how often to measure (5; quick: 1)")
     parser.add_argument("--sizes", help="megabytes to generate (10,100,1000; quick: 0.2,0.4)")
-    parser.add_argument(
-        "--plain",
-        default=os.environ.get("ANYREG_PLAIN_PYTHON"),
-        help="an interpreter with the other form of the project",
-    )
-    parser.add_argument("--write", type=Path, metavar="FILE", help="put the tables into FILE")
     return parser.parse_args()
 
 
 def main() -> None:
-    asked = options()
+    asked = arguments()
     sizes = asked.sizes or ("0.2,0.4" if asked.quick else "10,100,1000")
     with tempfile.TemporaryDirectory(prefix="anyreg-benchmark-") as name:
         folder = Path(name)
@@ -308,10 +298,7 @@ def main() -> None:
                 {},
             )
         )
-    if asked.write:
-        report.write(asked.write, section)
-    else:
-        print(section)
+    deliver(section, asked.write)
 
 
 def hives(asked: Path | None, quick: bool, folder: Path) -> tuple[Path, Path]:

@@ -8,7 +8,6 @@ marks.
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ import machine
 import report
 from measure import HERE
 from report import Promise
+from sections import deliver, options
 
 import anyreg
 from anyreg.registry.registry import Registry
@@ -127,13 +127,10 @@ def walk(registry: Registry) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure the registry of another machine.")
+    parser = options("Measure the registry of another machine.", "a small tree, once", 5)
     parser.add_argument("--impacket", metavar="PYTHON", help="one that has impacket")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--quick", action="store_true", help="a small tree, once")
-    parser.add_argument("--write", type=Path, metavar="FILE")
-    options = parser.parse_args()
-    rounds = 1 if options.quick else options.rounds
+    asked = parser.parse_args()
+    rounds = asked.rounds or (1 if asked.quick else 5)
     from remote.smbd import (
         ADMINISTRATOR,
         HOST,
@@ -143,10 +140,10 @@ def main() -> None:
     )
 
     found = server()
-    table = 2 if options.quick else 50
+    table = 2 if asked.quick else 50
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        text, keys = written((2, 2) if options.quick else (9, 10, 10), table)
+        text, keys = written((2, 2) if asked.quick else (9, 10, 10), table)
         (folder / "seed.reg").write_text(text, "utf-16")
         command = ["net", "-s", str(found.configuration), "registry", "import"]
         command.append(str(folder / "seed.reg"))
@@ -169,11 +166,8 @@ def main() -> None:
                 timeout=120,
             ) as registry:
                 results = {title: measured(registry, rounds, jobs[title]) for title in jobs}
-            theirs = by_impacket(options.impacket, port, folder) if options.impacket else None
-    section = tables(results, theirs, keys)
-    print(section)
-    if options.write:
-        report.write(options.write, section, BEGIN, END)
+            theirs = by_impacket(asked.impacket, port, folder) if asked.impacket else None
+    deliver(tables(results, theirs, keys), asked.write, BEGIN, END)
 
 
 def tables(results: dict[str, Measured], theirs: float | None, keys: int) -> str:

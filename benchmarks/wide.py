@@ -6,18 +6,17 @@ importing, setting and changing values.  --write puts the tables into a document
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import machine
 import measure
 import report
 from measure import HERE, Subject
 from report import Promise
+from sections import composed, deliver, options
 
 BEGIN = "<!-- measured, wide keys: begin -->"
 END = "<!-- measured, wide keys: end -->"
@@ -131,27 +130,18 @@ def measured(run: Run, scale: Scale) -> str:
     rows = list(lookups(run, scale.lookups, sections))
     rows += imports(run, scale, sections)
     rows += values(run, scale.values, sections)
-    head = ["A quick run: it shows that all works, and no numbers to go by."]
-    head = head if scale == QUICK else []
-    head += ["\n".join(f"- {line}" for line in machine.describe())]
-    head += [f"The form that is measured: {measure.form_of(sys.executable)}."]
-    return "\n\n".join([*head, "### What was promised", report.promises(rows), *sections])
+    facts = [f"Form: {measure.form_of(sys.executable)}"]
+    return composed(scale == QUICK, facts, {}, rows, sections)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure keys of many subkeys and values.")
-    parser.add_argument("--quick", action="store_true", help="once, few keys")
-    parser.add_argument("--rounds", type=int, help="how often to measure (3; quick: 1)")
-    parser.add_argument("--folder", type=Path, help="where to write; on the disk to be measured")
-    parser.add_argument("--write", type=Path, metavar="FILE", help="put the tables into FILE")
-    asked = parser.parse_args()
+    asked = options(
+        "Measure keys of many subkeys and values.", "once, few keys", 3, folder=True
+    ).parse_args()
     with tempfile.TemporaryDirectory(prefix="anyreg-benchmark-", dir=asked.folder) as name:
         run = Run(Path(name), asked.rounds or (1 if asked.quick else 3))
         section = measured(run, QUICK if asked.quick else Scale())
-    if asked.write:
-        report.write(asked.write, section, BEGIN, END)
-    else:
-        print(section)
+    deliver(section, asked.write, BEGIN, END)
 
 
 if __name__ == "__main__":

@@ -8,20 +8,19 @@ that into a document between two marks.  --plain is as for read.py.
 from __future__ import annotations
 
 import argparse
-import os
 import sqlite3
 import sys
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-import machine
 import measure
 import report
 from generate import generate
 from measure import HERE, Result, Subject
 from read import COMPILED, MEGABYTE, forms
 from report import Promise
+from sections import composed, deliver, options
 
 import anyreg
 
@@ -302,12 +301,9 @@ def measured(run: Run) -> str:
             most=True,
         ),
     ]
-    head = ["A quick run: it shows that all works, and no numbers to go by."]
-    head = head if run.scale._replace(sizes=QUICK.sizes) == QUICK else []
-    facts = [*machine.describe(), f"SQLite {sqlite3.sqlite_version}; {disk_of(run.folder)}"]
-    head += ["\n".join(f"- {line}" for line in facts)]
-    head += [f"- Not measured: {label} ({why})" for label, why in sorted(run.missing.items())]
-    return "\n\n".join([*head, "### What was promised", report.promises(rows), *sections])
+    is_quick = run.scale._replace(sizes=QUICK.sizes) == QUICK
+    facts = [f"SQLite {sqlite3.sqlite_version}; {disk_of(run.folder)}"]
+    return composed(is_quick, facts, run.missing, rows, sections)
 
 
 def disk_of(folder: Path) -> str:
@@ -320,23 +316,15 @@ def disk_of(folder: Path) -> str:
     return f"file system {max(holding)[1]}" if holding else "file system unknown"
 
 
-def options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Measure the writing of hives, side by side.")
-    parser.add_argument("--quick", action="store_true", help="once, on small hives")
-    parser.add_argument("--rounds", type=int, help="how often to measure (5; quick: 1)")
+def arguments() -> argparse.Namespace:
+    title = "Measure the writing of hives, side by side."
+    parser = options(title, "once, on small hives", 5, folder=True, plain=True)
     parser.add_argument("--sizes", help="megabytes to generate (1,100,1000; quick: 0.2,0.4)")
-    parser.add_argument("--folder", type=Path, help="where to write; on the disk to be measured")
-    parser.add_argument(
-        "--plain",
-        default=os.environ.get("ANYREG_PLAIN_PYTHON"),
-        help="an interpreter with the other form of the project",
-    )
-    parser.add_argument("--write", type=Path, metavar="FILE", help="put the tables into FILE")
     return parser.parse_args()
 
 
 def main() -> None:
-    asked = options()
+    asked = arguments()
     scale = QUICK if asked.quick else Scale()
     if asked.sizes:
         scale = scale._replace(sizes=tuple(map(float, asked.sizes.split(","))))
@@ -345,10 +333,7 @@ def main() -> None:
         anyreg.open(folder / "template", "x").close()
         rounds = asked.rounds or (1 if asked.quick else 5)
         section = measured(Run(forms(asked.plain), rounds, scale, folder, {}))
-    if asked.write:
-        report.write(asked.write, section, BEGIN, END)
-    else:
-        print(section)
+    deliver(section, asked.write, BEGIN, END)
 
 
 if __name__ == "__main__":
