@@ -177,7 +177,10 @@ def _opened(
             raise
         words = f"no such file; did you mean {meant}? A key stands in quotes, with backslashes"
         if meant == path:
-            words = "no such file; this is a key, which anyreg.key() opens"
+            words = (
+                "no such file; this is a key: what is below it stands behind a backslash and not "
+                "behind ::, and in Python anyreg.key() opens it"
+            )
         raise AddressError(words, path=path) from None
 
 
