@@ -104,7 +104,7 @@ def attacked(server: SmbServer, seeds: range) -> dict[str, int]:
     """Conversations of which something goes wrong in each: how often which layer was noticed."""
     noticed: dict[str, int] = {}
     server.malice = Malice()
-    assert converse(server) == ""
+    assert converse(server, SLACK) == ""
     before = highest()
     for seed in seeds:
         malice = DrawnMalice(seed)
@@ -122,7 +122,7 @@ def attacked(server: SmbServer, seeds: range) -> dict[str, int]:
         assert grown < ROOM, f"seed {seed}, {malice!r}: {grown} bytes more"
     server.malice = Malice()
     assert waited(10, lambda: over(server)), threading.enumerate()
-    assert converse(server) == ""
+    assert converse(server, SLACK) == ""
     return noticed
 
 
@@ -167,7 +167,7 @@ def test_where_encryption_was_agreed_upon_no_answer_in_the_clear_is_taken(
     """Whichever it is; all behind the logon are encrypted."""
     whole = Unsealing(-1)
     server.malice = whole
-    assert converse(server) == ""
+    assert converse(server, SLACK) == ""
     assert whole.sealed > LAYERS["messages"]
     for at in range(0, whole.sealed - 1, 5):  # nobody waits for the last one
         server.malice = Unsealing(at)
