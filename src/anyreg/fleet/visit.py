@@ -58,7 +58,8 @@ class Visit:
                 raise RemoteError(self._reason, path=self.target) from error
             raise
         finally:
-            self._registry = None
+            with self._lock:  # end() may just have found it
+                self._registry = None
             if timer is not None:
                 timer.cancel()
 
