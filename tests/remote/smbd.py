@@ -65,6 +65,7 @@ printing = bsd
 printcap name = /dev/null
 disable spoolss = yes
 """
+_held: list[socket.socket] = []
 OWN = """\
 rpc start on demand helpers = no
 [ADMIN$]
@@ -225,10 +226,15 @@ class Smbd:
 
 
 def free_port() -> int:
-    """A port of HOST that nothing listens on."""
-    with socket.socket() as found:
-        found.bind((HOST, 0))
-        port: int = found.getsockname()[1]
+    """A port of HOST that nothing listens on, and that no other program is given meanwhile.
+
+    It is held until the process ends; a server that asks for this very port gets it all the same.
+    """
+    found = socket.socket()
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    found.bind((HOST, 0))
+    _held.append(found)
+    port: int = found.getsockname()[1]
     return port
 
 
