@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -32,6 +31,7 @@ SIGNED = 8  # a flag of SMB
 FLAGS_AT = 4 + 16
 SIGNATURE_AT = 4 + 48
 LIMIT = 2.0  # seconds
+SLACK = 10.0  # seconds that a busy machine may take more
 
 
 @pytest.fixture
@@ -74,10 +74,21 @@ def cut(proxy: DelayingProxy, world: RemoteBackend) -> None:
     assert not service.is_alive
 
 
-def cut_soon(proxy: DelayingProxy) -> None:
-    """Lose the connection while an answer is on its way."""
-    proxy.delay = 60
-    threading.Timer(0.3, proxy.cut).start()
+def cut_before_the_answer(proxy: DelayingProxy) -> None:
+    """Lose the connection when the next answer comes: the server has got the call."""
+
+    def cut_now(frame: bytes) -> bytes:
+        proxy.tamper = lambda frame: frame
+        proxy.cut()
+        return frame
+
+    proxy.tamper = cut_now
+
+
+def hurry(world: RemoteBackend) -> None:
+    """From here on nothing may take longer than so; connecting could take its time."""
+    service = world.calls.channel._service
+    service.limit = service._connect_limit = service._connection.limit = LIMIT
 
 
 def test_a_connection_that_was_lost_is_made_anew(
@@ -111,12 +122,11 @@ def test_a_read_that_is_cut_off_is_an_error(
     world: RemoteBackend, key: Node, proxy: DelayingProxy
 ) -> None:
     """And the next one is none."""
-    cut_soon(proxy)
+    cut_before_the_answer(proxy)
     with pytest.raises(RemoteError) as caught:
         world.values(key)
     assert not isinstance(caught.value, OutcomeUnknownError)
     assert HOST in str(caught.value)
-    proxy.delay = 0
     assert world.values(key) == [Value("v", 1, b"old")]
 
 
@@ -124,10 +134,9 @@ def test_a_write_that_is_cut_off_says_that_its_outcome_is_unknown(
     world: RemoteBackend, key: Node, proxy: DelayingProxy
 ) -> None:
     """What has become of it can be read then."""
-    cut_soon(proxy)
+    cut_before_the_answer(proxy)
     with pytest.raises(OutcomeUnknownError):
         world.write(key, [Value("v", 1, b"new")])
-    proxy.delay = 0
     assert world.values(key) in ([Value("v", 1, b"old")], [Value("v", 1, b"new")])
 
 
@@ -137,10 +146,9 @@ def test_a_transaction_that_is_cut_off_is_taken_back(
     """Over a new connection: also the change of which nobody knows whether it was made."""
     world.begin()
     world.write(key, [Value("v", 1, b"new")])
-    cut_soon(proxy)
+    cut_before_the_answer(proxy)
     with pytest.raises(OutcomeUnknownError):
         world.write(key, [Value("w", 1, b"new")])
-    proxy.delay = 0
     world.roll_back()
     assert world.values(key) == [Value("v", 1, b"old")]
 
@@ -187,9 +195,10 @@ def test_a_machine_that_is_silent_is_waited_for_so_long(
     direct.write(node, [Value(f"v{n}", 1, b"") for n in range(100)])
     for attempt in ("values", "write", "close"):
         proxy.delay = 0
-        world = open_remote(HOST, login(), proxy.port, timeout=LIMIT, connect_timeout=LIMIT)
+        world = connected(login(), proxy.port)
         found = world.open(world.predefined(USER), ["Software", "Many"])
         assert found is not None
+        hurry(world)
         proxy.delay = 3600
         start = time.monotonic()
         if attempt == "values":
@@ -199,7 +208,7 @@ def test_a_machine_that_is_silent_is_waited_for_so_long(
             with pytest.raises(OutcomeUnknownError, match="no answer within"):
                 world.write(found, [Value("v", 3, bytes(1000))])
         world.close()
-        assert time.monotonic() - start < LIMIT + 4
+        assert time.monotonic() - start < LIMIT + SLACK
         proxy.cut()
     direct.release(node)
 
@@ -207,13 +216,14 @@ def test_a_machine_that_is_silent_is_waited_for_so_long(
 def test_a_machine_that_takes_nothing_is_waited_for_so_long(direct: RemoteBackend) -> None:
     """Sending ends too: buffers are full at some time."""
     with DelayingProxy(server().port, 0) as proxy:
-        world = open_remote(HOST, login(), proxy.port, timeout=LIMIT)
+        world = connected(login(), proxy.port)
         node = make(world, world.predefined(USER), r"Software\Deaf")[0]
+        hurry(world)
         proxy.is_deaf = True
         start = time.monotonic()
         with pytest.raises(RemoteError):
             world.write(node, [Value("v", 3, bytes(3_000_000))])
-        assert time.monotonic() - start < LIMIT + 10
+        assert time.monotonic() - start < LIMIT + SLACK
         world.close()
 
 
@@ -255,7 +265,7 @@ def test_an_answer_in_the_clear_is_refused(direct: RemoteBackend, proxy: Delayin
     world.close()
 
 
-@pytest.mark.parametrize(("times", "limit"), [(3, 30.0), (1000, 0.5)])
+@pytest.mark.parametrize(("times", "limit"), [(3, 30.0), (1000, 4.0)])
 def test_a_service_that_starts_is_waited_for(
     direct: RemoteBackend, monkeypatch: pytest.MonkeyPatch, times: int, limit: float
 ) -> None:

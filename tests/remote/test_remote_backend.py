@@ -290,6 +290,12 @@ def test_somebody_else_listens(words: bytes) -> None:
     assert without_threads()
 
 
+def died(smbd: Smbd, frame: bytes) -> bytes:
+    """In place of an answer: the server has got the call, and nothing comes back."""
+    smbd.end_all(signal.SIGKILL)
+    raise ConnectionResetError(frame)
+
+
 def test_a_server_that_dies_is_noticed() -> None:
     """In the middle of a read, or of a write, whose outcome is unknown then; later calls fail."""
     for is_write in (False, True):
@@ -302,8 +308,7 @@ def test_a_server_that_dies_is_noticed() -> None:
         with DelayingProxy(port, 0) as proxy:
             backend = connected(login(), proxy.port)
             node = make(backend, backend.predefined(USER), "Software")[0]
-            proxy.delay = 60
-            threading.Timer(0.5, smbd.end_all, [signal.SIGKILL]).start()
+            proxy.tamper = partial(died, smbd)
             write = partial(backend.write, node, [Value("v", 1, b"")])
             read = partial(backend.read, node, "v")
             with pytest.raises(OutcomeUnknownError if is_write else RemoteError):
