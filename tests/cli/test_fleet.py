@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -257,7 +258,7 @@ def test_a_limit_ends_a_host_that_is_silent(fleet: Fleet) -> None:
     """The others are done."""
     with black_hole("127.77.9.9") as port:
         hosts = [*HOSTS, f"127.77.9.9:{port}"]
-        done = fleet("get", KEY, "Name", "--json", hosts=hosts, option="--limit=2")
+        done = fleet("get", KEY, "Name", "--json", hosts=hosts, option="--limit=8")
     failed = [line for line in done.lines if "error: " in line]
     assert len(failed) == 1
     assert failed[0].startswith(f"127.77.9.9:{port}  error: ")
@@ -267,8 +268,9 @@ def test_a_limit_ends_a_host_that_is_silent(fleet: Fleet) -> None:
 @pytest.mark.posix("signals")
 def test_ctrl_c_ends_it_at_once(tmp_path: Path) -> None:
     """Though a machine is silent, and without a word more than needed."""
-    with black_hole("127.77.9.9") as port:
-        Path("hosts").write_text(f"127.77.9.9:{port}\n")
+    with socket.create_server(("127.77.9.9", 0)) as silent:
+        silent.settimeout(60)
+        Path("hosts").write_text(f"127.77.9.9:{silent.getsockname()[1]}\n")
         words = ["fleet", "run", "--hosts", "hosts", "--user", "x", "--password-stdin", "get", KEY]
         program = subprocess.Popen(
             [*ANYREG, *words],
@@ -280,10 +282,11 @@ def test_ctrl_c_ends_it_at_once(tmp_path: Path) -> None:
         assert program.stdin is not None
         program.stdin.write(b"secret\n")
         program.stdin.flush()
-        time.sleep(3)
-        program.send_signal(signal.SIGINT)
-        begun = time.monotonic()
-        out, err = program.communicate(timeout=60)
+        connection, _ = silent.accept()
+        with connection:
+            program.send_signal(signal.SIGINT)
+            begun = time.monotonic()
+            out, err = program.communicate(timeout=60)
         assert time.monotonic() - begun < 9  # connecting would take ten seconds
         assert program.returncode == 130
         assert out == b""
