@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import threading
@@ -42,11 +43,23 @@ def test_an_error_in_it_keeps_nothing_else_from_being_done(
     assert told.wait(LONG)
 
 
+def nothing_is_under_way() -> bool:
+    """Whether the thread of what was let go before ends, which would do the next thing too."""
+    ends = time.monotonic() + LONG
+    while any(one.name == "anyreg ends" for one in threading.enumerate()):
+        if time.monotonic() > ends:
+            return False
+        time.sleep(0.005)
+    return True
+
+
 def test_what_found_no_thread_is_done_with_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     def none_left(*arguments: object) -> None:
         raise RuntimeError("can't start new thread")
 
     first, second = threading.Event(), threading.Event()
+    gc.collect()
+    assert nothing_is_under_way()
     with monkeypatch.context() as patched:
         patched.setattr("anyreg.finalizers.Thread.start", none_left)
         soon(first.set)
@@ -57,21 +70,25 @@ def test_what_found_no_thread_is_done_with_the_next(monkeypatch: pytest.MonkeyPa
 
 
 def test_one_thread_does_all_and_ends() -> None:
-    """However much there is to do."""
+    """However much there is to do: never two at a time."""
     names: set[str] = set()
+    alone, is_alone = threading.Lock(), list[bool]()
     done = threading.Semaphore(0)
 
     def do() -> None:
         names.add(threading.current_thread().name)
+        is_alone.append(alone.acquire(blocking=False))
+        if is_alone[-1]:
+            alone.release()
         done.release()
 
-    before = threading.active_count()
     for _ in range(500):
         soon(do)
-        assert threading.active_count() <= before + 2  # one may be ending
     for _ in range(500):
         assert done.acquire(timeout=LONG)
     assert names == {"anyreg ends"}
+    assert is_alone == [True] * 500
+    assert nothing_is_under_way()
 
 
 ENDING = """

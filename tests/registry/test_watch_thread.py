@@ -283,6 +283,7 @@ def test_a_fork_ends_watches_in_the_child_alone(tmp_path: Path) -> None:
 
 def test_many_leave_nothing_behind(hive: Registry) -> None:
     """Threads of their own, and that of the file events."""
+    assert nobody_watches()  # also of earlier tests, which are counted below
     done = threading.Barrier(21)
     watches = [hive.root.on_change(lambda batch: done.wait(SOON)) for _ in range(20)]
     hive.write("A", "n", 1)
