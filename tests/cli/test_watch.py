@@ -30,10 +30,11 @@ from anyreg.formats.changes import read_changes
 from anyreg.system import WINDOWS
 from anyreg.watching.positions import Position, parse_position
 from cli.conftest import Run
+from cli.conftest import Stream as StandIn
 from conftest import ROOT
 
 SOON = 60.0
-QUIET, LONG_QUIET = ("5", "15") if WINDOWS else ("0.3", "1")  # Wine takes its time
+QUIET = "5" if WINDOWS else "0.3"  # Wine takes its time
 Work = Callable[[], object]
 
 
@@ -67,6 +68,24 @@ def working(monkeypatch: pytest.MonkeyPatch) -> Callable[[Work], None]:
             thread.start()
             yield from real(self, *options)
             thread.join()
+
+        monkeypatch.setattr(Stream, "batches", batches)
+
+    return begin
+
+
+@pytest.fixture
+def worked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Work], None]:
+    """Has work done when a command watches and has not looked yet: all is there then at once."""
+
+    real = Stream.batches
+
+    def begin(work: Work) -> None:
+        def batches(self: Stream, *options: Any) -> Iterator[Any]:
+            work()
+            for source in self._sources:
+                source.watch._subscription.follow()  # the word of the system may take its time
+            yield from real(self, *options)
 
         monkeypatch.setattr(Stream, "batches", batches)
 
@@ -209,7 +228,7 @@ def test_names_and_data_do_not_write_to_the_terminal(
 )
 @pytest.mark.usefixtures("home")
 def test_what_is_shown_can_be_chosen(
-    run: Run, working: Callable[[Work], None], options: list[str], kinds: list[str]
+    run: Run, worked: Callable[[Work], None], options: list[str], kinds: list[str]
 ) -> None:
     """By kind, by name, and by depth."""
 
@@ -220,8 +239,8 @@ def test_what_is_shown_can_be_chosen(
             vendor.create(r"a\b").values["b"] = 1
             del vendor.open("a").values["a"]
 
-    working(work)
-    done = run("watch", r"HKCU\Software\Vendor", "--timeout", LONG_QUIET, *options)
+    worked(work)
+    done = run("watch", r"HKCU\Software\Vendor", "--timeout", QUIET, *options)
     assert [record["kind"] for record in done.records] == kinds
     assert done.status == 0
 
@@ -308,7 +327,7 @@ def test_a_watch_goes_on_where_another_has_ended(
     assert run("watch", *addresses, *options).status == 1
     write(r"HKCU\Software\Vendor", 1, 2)
     working(lambda: write(r"HKCU\Software\Vendor", 3))
-    done = run("watch", *addresses, *options)
+    done = run("watch", *addresses, "--since", "kept.json", "--limit", "3")
     assert [record["after"]["data"] for record in done.records] == [1, 2, 3]
     working(lambda: None)
     write(r"HKCU\Software\Vendor", 4)
@@ -440,7 +459,11 @@ def test_ctrl_c_ends_it_at_any_time(run: Run, working: Callable[[Work], None]) -
 
     def work() -> None:
         write(r"HKCU\Software\Vendor", 1)
-        time.sleep(1)
+        assert isinstance(sys.stdout, StandIn)
+        until = time.monotonic() + SOON
+        while not sys.stdout.taken() and time.monotonic() < until:
+            time.sleep(0.02)
+        time.sleep(0.5)
         ctrl_c()
 
     working(work)

@@ -78,7 +78,7 @@ def test_a_kind_that_does_not_exist_is_named(registry: Registry) -> None:
 
 def test_batches_within_a_time_are_one(registry: Registry) -> None:
     """Counted, and in order."""
-    with registry.root.watch(debounce=0.3, timeout=SOON) as watch:
+    with registry.root.watch(debounce=1.0, timeout=SOON) as watch:
 
         def write() -> None:
             for number in range(5):
