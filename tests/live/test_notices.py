@@ -18,7 +18,7 @@ pytestmark = pytest.mark.live
 PROGRAM = r"""
 import ctypes, os, subprocess, sys, time, winreg
 
-PATH = r"Software\AnyregNotices"
+PATH, LAST = r"Software\AnyregNotices", r"Software\AnyregNoticesLast"
 ROOT = winreg.HKEY_CURRENT_USER
 CHANGES = {
     "set": 'winreg.SetValueEx(k, "v", 0, 1, "new")',
@@ -45,8 +45,14 @@ for change, line in CHANGES.items():
         assert advapi32.RegNotifyChangeKeyValue(int(key), below, what, event, True) == 0
     with open(file, "w") as other:
         other.write(f"import winreg\nk = winreg.OpenKey({ROOT}, {PATH!r}, 0, 0xF003F)\n{line}\n")
+        other.write(f"winreg.CreateKey({ROOT}, {LAST!r}).Close()\n")
+    last, heard = winreg.OpenKey(ROOT, "Software"), kernel32.CreateEventW(None, True, False, None)
+    assert advapi32.RegNotifyChangeKeyValue(int(last), False, 1, heard, True) == 0
     subprocess.run([sys.executable, *sys.argv[1:], file], check=True, stdin=subprocess.DEVNULL)
+    assert kernel32.WaitForSingleObject(heard, 60000) == 0  # what was changed before is told too
     time.sleep(0.3)
+    last.Close()
+    advapi32.RegDeleteTreeW(0x80000001, LAST)
     told = [kernel32.WaitForSingleObject(event, 0) == 0 for event in events]
     print(change, told)
     for key in keys:

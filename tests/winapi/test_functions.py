@@ -13,6 +13,7 @@ import pytest
 import anyreg
 from anyreg import winapi, winreg
 from winapi.codes import fails
+from winapi.conftest import Once
 
 Key = winreg.HKEYType
 HKLM = winreg.HKEY_LOCAL_MACHINE
@@ -198,13 +199,11 @@ def changing(key: Key, path: str) -> Iterator[None]:
         thread.join()
 
 
-def test_waiting_for_a_change(key: Key) -> None:
+def test_waiting_for_a_change(key: Key, once_asked: Once) -> None:
     """It ends with the change, or with the time."""
     assert winapi.wait_for_change(key, timeout=0.02) is False
-    timer = threading.Timer(0.2, winreg.SetValue, (key, "new", 1, "x"))
-    timer.start()
+    once_asked(lambda: winreg.SetValue(key, "new", 1, "x"))
     assert winapi.wait_for_change(key, timeout=30) is True
-    timer.join()
 
 
 def test_waiting_for_a_change_further_down(key: Key) -> None:
@@ -216,17 +215,15 @@ def test_waiting_for_a_change_further_down(key: Key) -> None:
         assert winapi.wait_for_change(key, subtree=True, filter=1, timeout=0.1) is False
 
 
-def test_waiting_needs_the_right_and_ends_with_the_key(key: Key) -> None:
+def test_waiting_needs_the_right_and_ends_with_the_key(key: Key, once_asked: Once) -> None:
     """A key that is deleted has changed; the filter must be one."""
     with fails(5):
         winapi.wait_for_change(winreg.CreateKeyEx(key, "x"), timeout=0)
     with fails(87):
         winapi.wait_for_change(key, filter=0x100)
     sub = winreg.CreateKey(key, "sub")
-    timer = threading.Timer(0.2, winreg.DeleteKey, (key, "sub"))
-    timer.start()
+    once_asked(lambda: winreg.DeleteKey(key, "sub"))
     assert winapi.wait_for_change(sub, timeout=30) is True
-    timer.join()
 
 
 def test_waiting_can_be_stopped(key: Key) -> None:

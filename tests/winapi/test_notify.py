@@ -27,7 +27,7 @@ from anyreg.winapi.constants import (
 )
 from open_handles import counts_handles, handles_open
 from winapi.codes import fails
-from winapi.conftest import PLACE
+from winapi.conftest import PLACE, Once
 
 Key = winreg.HKEYType
 NAME, ATTRIBUTES = REG_NOTIFY_CHANGE_NAME, REG_NOTIFY_CHANGE_ATTRIBUTES
@@ -166,7 +166,7 @@ def test_the_end_of_a_thread_tells(key: Key) -> None:
     assert [event.is_set() for event in (other, *events)] == [True, True, True]
 
 
-def test_a_call_that_waits(key: Key) -> None:
+def test_a_call_that_waits(key: Key, once_asked: Once) -> None:
     """For the change, or for somebody to close the handle."""
     sub = winreg.OpenKey(key, "", 0, KEY_READ)
     ends: list[tuple[Key, Callable[[], object]]] = [
@@ -177,12 +177,12 @@ def test_a_call_that_waits(key: Key) -> None:
         waiting = threading.Thread(
             target=winapi.notify_change_key_value, args=(watched, True, ALL, None, False)
         )
+        ended = threading.Event()
+        once_asked(lambda ended=ended, end=end: (ended.set(), end()))  # type: ignore[misc]
         waiting.start()
-        waiting.join(0.1)
-        assert waiting.is_alive()
-        end()
         waiting.join(30)
         assert not waiting.is_alive()
+        assert ended.is_set()
 
 
 def test_wrong_calls(key: Key) -> None:
@@ -223,15 +223,13 @@ def test_the_merged_classes(registry: anyreg.Registry) -> None:
             assert event.is_set()
 
 
-def test_waiting_stands_on_it(key: Key) -> None:
+def test_waiting_stands_on_it(key: Key, once_asked: Once) -> None:
     """It has events and kinds of its own, and nothing is looked at meanwhile."""
     event = asked(key, False, NAME)
-    timer = threading.Timer(0.4, winreg.SetValueEx, (key, "v", 0, 1, "x"))
-    timer.start()
+    once_asked(lambda: winreg.SetValueEx(key, "v", 0, 1, "x"))
     before = time.process_time()
     assert winapi.wait_for_change(key, filter=LAST_SET, timeout=30)
-    assert time.process_time() - before < 0.2
-    timer.join()
+    assert time.process_time() - before < 0.1
     assert not event.is_set()
 
 

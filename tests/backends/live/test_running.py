@@ -552,6 +552,10 @@ def test_many_keys_are_watched_by_few_threads(registry: Registry) -> None:
         one.stop()
     for key in keys:
         key.close()
+    for _ in range(600):  # their handles are closed by now, and nobody waits for their end
+        if set(threading.enumerate()) <= before:
+            break
+        stop.wait(0.05)
     assert set(threading.enumerate()) <= before
 
 
