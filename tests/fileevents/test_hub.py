@@ -20,20 +20,10 @@ from anyreg.fileevents.hub import Hub
 from anyreg.fileevents.inotify import has_inotify
 from conftest import REMOVED
 from engine.test_forks import in_child
-from fileevents.watching import LONG, Calls, descriptors, follow_changes, settle, until
+from fileevents.watching import LONG, Calls, descriptors, follow_changes, settle, threads, until
 
 linux = pytest.mark.skipif(not has_inotify(), reason="looks into Linux' /proc")
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-
-
-def threads() -> list[str]:
-    return [each.name for each in threading.enumerate() if each.name == "anyreg files"]
-
-
-@pytest.fixture(autouse=True)
-def _no_other_hub() -> None:
-    """Nobody waits for the thread of an earlier test that was busy when its last watch ended."""
-    until(lambda: threads() == [])
 
 
 def test_one_thread_serves_all_and_ends_with_the_last(tmp_path: Path) -> None:

@@ -152,6 +152,11 @@ def until(condition: Callable[[], bool]) -> None:
         sleep(0.01)
 
 
+def threads() -> list[str]:
+    """The threads that wait for changes of files: one, and such as are about to end."""
+    return [each.name for each in threading.enumerate() if each.name == "anyreg files"]
+
+
 def descriptors() -> dict[str, int]:
     """How many descriptors this process has, and how many watches of inotify hang on them."""
     folder = Path("/proc/self")
