@@ -19,7 +19,7 @@ from anyreg.registry.watch import Batch, Watch
 from conftest import REMOVED, REPLACED
 from watching.replica import Replica, state_of
 
-SOON = 10.0
+SOON = 30.0
 
 
 @pytest.fixture

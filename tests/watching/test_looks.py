@@ -17,7 +17,7 @@ from anyreg.registry.watch import Watch
 from conformance.counted import CountedWorld
 from watching.replica import Replica, state_of
 
-SOON = 10.0
+SOON = 30.0
 OFTEN = 0.01
 
 
