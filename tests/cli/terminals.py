@@ -151,7 +151,7 @@ class Typist:
         """Press keys."""
         os.write(self._ours, keys.encode())
 
-    def wait_for(self, text: str, patience: float = 20.0) -> str:
+    def wait_for(self, text: str, patience: float = _PATIENCE) -> str:
         """Look until a text is on the screen; all that came since the last look."""
         end = time.monotonic() + patience
         seen = ""

@@ -21,7 +21,7 @@ START = {
     "fish": ["fish", "-i"],
 }
 PROMPT = "READY> "
-PATIENCE = 20  # seconds
+PATIENCE = 60  # seconds
 VENDOR = r"HIVE::Software\Vendor Name"
 DEEP = VENDOR + r"\It's\Deep $HOME `x`"
 HIVE = "HIVE::"

@@ -101,10 +101,10 @@ def test_a_lazy_commit_is_flushed_beside_a_transaction() -> None:
         lazily(hive, b"2")
     points = len(one.medium.record), len(two.medium.record)
     with hives[0].transaction():
-        for name in flusher.pending():
-            if name[1] == "flush":
-                flusher._due[name] = (0.0, flusher._due[name][1])
         with flusher._changed:
+            for name, (_, task) in flusher._due.items():
+                if name[1] == "flush":
+                    flusher._due[name] = (0.0, task)
             flusher._changed.notify()
         for made, point in zip((one, two), points, strict=True):
             limit = time.monotonic() + 20
