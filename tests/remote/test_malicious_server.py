@@ -31,6 +31,7 @@ PASSWORD = "a Secret of the test"
 LOGIN = Login("REGTEST\\somebody", PASSWORD, "ntlm")
 LIMIT = 1.0  # seconds that connecting and a call may take
 SLACK = 20.0  # seconds that a busy machine may take more
+UNWANTED = 8  # of the last answers: nobody waits for some, and some do not come each time
 QUICK = 120
 WHOLE = 20_000
 ENCRYPTED = 4_000  # more of them, encrypted
@@ -169,7 +170,7 @@ def test_where_encryption_was_agreed_upon_no_answer_in_the_clear_is_taken(
     server.malice = whole
     assert converse(server, SLACK) == ""
     assert whole.sealed > LAYERS["messages"]
-    for at in range(0, whole.sealed - 1, 5):  # nobody waits for the last one
+    for at in range(0, whole.sealed - UNWANTED, 5):
         server.malice = Unsealing(at)
         assert converse(server) != ""
 
