@@ -211,9 +211,10 @@ def test_changes_within_a_time_are_one_batch(run: Run, hive: Registry) -> None:
     async def body() -> list[tuple[int, list[object]]]:
         found = []
         async with hive.root.awatch(debounce=1.0, timeout=0.5) as watch:
+            hive.write("", "n", 0)
 
             def work() -> None:
-                for number in range(5):
+                for number in range(1, 5):
                     hive.write("", "n", number)
 
             thread = in_thread(work)
