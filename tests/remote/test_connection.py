@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 import time
 from collections.abc import Iterator
+from socket import SO_SNDTIMEO, SOL_SOCKET
 from typing import Any
 
 import pytest
@@ -88,7 +90,9 @@ def cut_before_the_answer(proxy: DelayingProxy) -> None:
 def hurry(world: RemoteBackend) -> None:
     """From here on nothing may take longer than so; connecting could take its time."""
     service = world.calls.channel._service
-    service.limit = service._connect_limit = service._connection.limit = LIMIT
+    service.limit = service._connect_limit = LIMIT
+    sending = struct.pack("ll", int(LIMIT), 0)
+    service._connection.transport._sock.setsockopt(SOL_SOCKET, SO_SNDTIMEO, sending)
 
 
 def test_a_connection_that_was_lost_is_made_anew(

@@ -223,8 +223,8 @@ def test_a_silent_kdc_is_not_waited_for(
     monkeypatch.setenv("KRB5_CONFIG", str(other))
     begin = time.monotonic()
     with pytest.raises(RemoteError, match="KDC"):
-        opened(realm, user=user, password=user and PASSWORD, connect_timeout=0.5)
-    assert time.monotonic() - begin < 5
+        opened(realm, user=user, password=user and PASSWORD, connect_timeout=3)
+    assert time.monotonic() - begin < 15
 
 
 @pytest.mark.parametrize("user", [PRINCIPAL, "somebody@ELSEWHERE.TEST"])
