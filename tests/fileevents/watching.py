@@ -15,7 +15,7 @@ from time import monotonic, sleep
 from anyreg.errors import RegistryError
 from anyreg.fileevents import watch_files
 
-LONG = 20.0  # seconds: a loaded machine's worst
+LONG = 60.0  # seconds: a loaded machine's worst
 QUIET = 0.1  # seconds in which a call would most likely have come
 
 OTHER = """
