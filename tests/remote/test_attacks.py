@@ -6,6 +6,7 @@ import logging
 import socket
 import struct
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from anyreg.backends.memory_registry import open_memory
+from anyreg.backends.remote.file_service import FileService
 from anyreg.backends.remote.hives import RemoteRegistry
 from anyreg.backends.remote.login import Login
 from anyreg.backends.remote.opening import open_remote
@@ -380,6 +382,33 @@ def test_a_host_that_drops_everything_is_waited_for_so_long() -> None:
         with pytest.raises(RemoteError, match="connecting failed"):
             open_remote(HOST, LOGIN, address[1], connect_timeout=LIMIT)
         assert LIMIT / 2 < time.monotonic() - began < LIMIT + SLACK
+
+
+def test_the_time_may_be_over_before_answers_are_read(
+    server: SmbServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread that reads them may not have begun when the connection is cut."""
+
+    class LateThread(threading.Thread):
+        def start(self) -> None:
+            if self.name.startswith("msg_worker"):
+                assert cutting.wait(SLACK)
+            super().start()
+
+    cutting = threading.Event()
+    real = FileService._cut
+
+    def cut(service: FileService, connection: object) -> None:
+        try:
+            real(service, connection)
+        finally:
+            cutting.set()
+
+    monkeypatch.setattr(FileService, "_cut", cut)
+    monkeypatch.setattr(threading, "Thread", LateThread)
+    with pytest.raises(RemoteError, match="connecting failed"):
+        open_remote(HOST, LOGIN, server.port, connect_timeout=LIMIT)
+    assert waited(20, lambda: over(server))
 
 
 class Kept(logging.Handler):

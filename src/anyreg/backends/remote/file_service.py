@@ -332,8 +332,8 @@ class FileService:
         if connection is not None and connection.transport is not None:
             try:
                 connection.disconnect(close=False)
-            except (OSError, ValueError, self._smb.SMBException):
-                pass  # it is gone, which is what is wanted
+            except (OSError, ValueError, RuntimeError, self._smb.SMBException):
+                pass  # it is gone, or its reader is not there yet, which is what is wanted
             # Its reader, which wakes all that wait, may have ended before the last of them came.
             for request in list(connection.outstanding_requests.values()):
                 request.response_event.set()
