@@ -46,6 +46,7 @@ def change(registry: Registry, rnd: random.Random, seed: int) -> None:
     top = rnd.choice(TOPS)
     ((what, path, name, kind, raw),) = edits(seed, 1)
     where = "\\".join([top, *path])
+    new = rnd.choice(NAMES)
     if rnd.random() < 0.15:
         what = "rename"
     try:
@@ -56,7 +57,7 @@ def change(registry: Registry, rnd: random.Random, seed: int) -> None:
         elif what == "delete":
             registry.delete(where, recursive=True, missing_ok=True)
         elif what == "rename":
-            registry.open("\\".join([top, *path[:-1]])).rename(path[-1], rnd.choice(NAMES))
+            registry.open("\\".join([top, *path[:-1]])).rename(path[-1], new)
         elif what == "class":
             backend = registry._backend
             above = [*top.split("\\"), *path[:-1], f"of {path[-1]}"]
@@ -110,6 +111,7 @@ def test_random_changes_are_written_as_wine_would(tmp_path: Path, seed: int) -> 
         (prefix / name).write_bytes(b"\n\n".join(head) + b"\n")
     model = Registry(open_memory())
     with Registry(opened(prefix)) as registry:
+        told(model)  # which makes the tops
         told(registry)
         for step in range(12):
             seeds = [rnd.randrange(1 << 30) for _ in range(rnd.choice([1, 1, 5, 30]))]
