@@ -384,6 +384,17 @@ def test_a_host_that_drops_everything_is_waited_for_so_long() -> None:
         assert LIMIT / 2 < time.monotonic() - began < LIMIT + SLACK
 
 
+def test_a_limit_is_not_over_before_its_time(server: SmbServer) -> None:
+    """Of the first answer too, for which the library counts whole seconds."""
+    server.malice = Silent(NEGOTIATE)
+    began = time.monotonic()
+    with pytest.raises(RemoteError, match="no answer within 2 seconds"):
+        open_remote(HOST, LOGIN, server.port, connect_timeout=2.0)
+    assert time.monotonic() - began > 1.9
+    server.malice = Malice()
+    assert waited(20, lambda: over(server))
+
+
 def test_the_time_may_be_over_before_answers_are_read(
     server: SmbServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -84,9 +84,9 @@ class FileService:
             raise
 
     def _connect(self, connection: Any) -> None:
-        connection.limit = self.limit
+        connection.limit, connection.connect_limit = self.limit, self._connect_limit
         with self._limited():
-            connection.connect(timeout=self._connect_limit)
+            connection.connect(timeout=self._connect_limit + 1)  # it cuts that to whole seconds
         self.round_trips += 1
 
     def _log_on(self, login: Login) -> None:

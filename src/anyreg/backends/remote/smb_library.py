@@ -58,6 +58,7 @@ class Library:
             """smbprotocol takes answers without a signature, whoever has taken it away."""
 
             limit = 60.0  # seconds that sending may take
+            connect_limit = 60.0  # seconds that connecting may take
 
             @property
             def transport(self) -> Any:
@@ -66,7 +67,7 @@ class Library:
             @transport.setter
             def transport(self, made: Any) -> None:
                 if made is not None:
-                    made = LimitedTcp(made.server, made.port, made.timeout)
+                    made = LimitedTcp(made.server, made.port, self.connect_limit)
                     made.limit = self.limit
                 self._transport = made
 
