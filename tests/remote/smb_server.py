@@ -27,11 +27,6 @@ from threading import Thread
 from typing import Any, NamedTuple
 
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers import algorithms
-from cryptography.hazmat.primitives.ciphers.aead import AESCCM
-from cryptography.hazmat.primitives.cmac import CMAC
-from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFHMAC, CounterLocation, Mode
 
 from anyreg.errors import RemoteError
 from anyreg.rpc.pdus import Syntax
@@ -374,6 +369,9 @@ class EncryptedConversation(Conversation):
     CAPABILITIES = LEASING | ENCRYPTS
 
     def _signature(self, plain: bytes) -> bytes:
+        from cryptography.hazmat.primitives.ciphers import algorithms
+        from cryptography.hazmat.primitives.cmac import CMAC
+
         proof = CMAC(algorithms.AES(derived(self._key, b"SMB2AESCMAC\0", b"SmbSign\0")))
         proof.update(plain)
         return proof.finalize()
@@ -381,6 +379,8 @@ class EncryptedConversation(Conversation):
     def _sealed(self, data: bytes) -> bytes:
         if not self._key:
             return data
+        from cryptography.hazmat.primitives.ciphers.aead import AESCCM
+
         key = AESCCM(derived(self._key, b"SMB2AESCCM\0", b"ServerOut\0"))
         nonce = os.urandom(NONCE)
         head = SEAL.pack(
@@ -392,6 +392,8 @@ class EncryptedConversation(Conversation):
     def _opened(self, data: bytes) -> bytes:
         if data[:4] != b"\xfdSMB":
             return data
+        from cryptography.hazmat.primitives.ciphers.aead import AESCCM
+
         key = AESCCM(derived(self._key, b"SMB2AESCCM\0", b"ServerIn \0"))
         _, tag, nonce, *_ = SEAL.unpack_from(data)
         rest = data[SEAL.size :] + tag
@@ -400,6 +402,9 @@ class EncryptedConversation(Conversation):
 
 def derived(key: bytes, label: bytes, context: bytes) -> bytes:
     """The key for one purpose, which a session's key gives."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFHMAC, CounterLocation, Mode
+
     how = (hashes.SHA256(), Mode.CounterMode, 16, 4, 4, CounterLocation.BeforeFixed)
     return KBKDFHMAC(*how, label, context, None).derive(key)
 
