@@ -119,9 +119,7 @@ class Windows:
 
     def __init__(self) -> None:
         load: Any = vars(ctypes)["WinDLL"]
-        registry: Any = load(
-            "advapi32"
-        )  # gives codes, as ntdll does: none need be kept for each call
+        registry: Any = load("advapi32")  # its codes are results, as are those of ntdll
         advapi: Any = load("advapi32", use_last_error=True)
         kernel: Any = load("kernel32", use_last_error=True)
         native: Any = load("ntdll")

@@ -32,11 +32,12 @@ class Library:
         from smbprotocol.tree import TreeConnect
 
         class LimitedTcp(Tcp):  # type: ignore[misc]
-            """Sending takes a lock that closing takes too, so no timer could end it.
+            """With limits, and without delay.
 
-            For what it receives it makes room of the length that a server says, up to 4 GiB.  It
-            lets the system hold a message back until the one before is acknowledged, which is one
-            round trip more for each row of messages.
+            Tcp sends under a lock that closing takes too, so no timer could end it.  For what it
+            receives it makes room of the length that a server says, up to 4 GiB.  It lets the
+            system hold a message back until the one before is acknowledged, which is one round
+            trip more for each row of messages.
             """
 
             limit: float
