@@ -76,6 +76,8 @@ def test_keys_and_values_are_made_shown_and_deleted(ask: Ask) -> None:
     assert '"Number"=dword:00000007' in exported
     assert fine(ask("dump", there)).records
     assert "BUILTIN" in fine(ask("acl", "show", there)).out
+    fine(ask("acl", "owner", there, ORDINARY))
+    assert rf"REGHOST\{ORDINARY}" in fine(ask("acl", "show", there)).out
     assert "remote registry" in fine(ask("info", there)).out
     fine(ask("rm", there, "Name"))
     fine(ask("rm", there, "--recursive"))

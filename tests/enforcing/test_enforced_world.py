@@ -17,6 +17,7 @@ from anyreg.backends import ask, trees
 from anyreg.backends.abilities import Bulk, Exact, Journaled, Mounts, Watchable, Whole
 from anyreg.backends.base import VIEW_32, VIEW_64, Backend
 from anyreg.backends.memory import MemoryBackend
+from anyreg.backends.system_abilities import Localized, Naming
 from anyreg.enforcing.enforced_abilities import enforced
 from anyreg.errors import AccessDeniedError, NotSupportedError
 from anyreg.facts import Facts
@@ -362,7 +363,7 @@ def test_what_is_no_descriptor_lets_nobody_in(place: Place) -> None:
 def test_abilities_are_those_of_the_world(place: Place) -> None:
     """No more, so nothing is promised; no less."""
     guarded, _ = place.seen()
-    for ability in (Bulk, Exact, Journaled, Mounts, Watchable, Whole):
+    for ability in (Bulk, Exact, Journaled, Localized, Mounts, Naming, Watchable, Whole):
         assert isinstance(guarded, ability) == isinstance(place.world, ability)
 
 

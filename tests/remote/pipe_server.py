@@ -20,13 +20,12 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import RLock, Thread
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from anyreg.errors import RemoteError, RemoteProtocolError
 from anyreg.rpc.pdus import Syntax
-from anyreg.rpc.registry_calls import WINREG, WINREG_VERSION
 from anyreg.rpc.server_side import BAD_ARGUMENTS, NO_SUCH_METHOD, IncomingCall, ServerSide
-from anyreg.rpc.stubs import decode_request
+from anyreg.rpc.stubs import WINREG, CallAnswer, Request, decode_request
 from remote.registry_methods import BAD_HANDLE, Methods, UnknownHandleError
 
 HOST = "127.0.0.1"
@@ -206,7 +205,7 @@ class PipeServer:
         self._converse(self._users[0], pieces(), peer.sendall)
 
     def _converse(self, user: str, pieces: Iterator[bytes], send: Send) -> None:
-        side = ServerSide(Syntax(WINREG, WINREG_VERSION), next(self._numbers), b"\\PIPE\\winreg\0")
+        side = ServerSide(WINREG, next(self._numbers), b"\\PIPE\\winreg\0")
         group: Group | None = None
         try:
             for piece in pieces:
@@ -247,8 +246,21 @@ class PipeServer:
         return side.answer(call, self.tampering.results(stub))
 
 
+class Answering(Protocol):
+    """What answers calls."""
+
+    def knows(self, request: Request[Any]) -> bool:
+        """Whether there is such a method here."""
+
+    def answer(self, request: Request[Any]) -> CallAnswer:
+        """Carry out a call."""
+
+
 def answered(
-    methods: Methods, call: IncomingCall, lock: contextlib.AbstractContextManager[object]
+    methods: Answering,
+    call: IncomingCall,
+    lock: contextlib.AbstractContextManager[object],
+    interface: Syntax = WINREG,
 ) -> bytes | int:
     """The results of a call, or the fault that it ends in.
 
@@ -256,9 +268,10 @@ def answered(
         methods: What answers.
         call: The call.
         lock: Held while it does.
+        interface: What the call came through.
     """
     try:
-        request = decode_request(call.opnum, call.stub, call.order)
+        request = decode_request(call.opnum, call.stub, call.order, interface)
     except KeyError:
         return NO_SUCH_METHOD
     except RemoteProtocolError:

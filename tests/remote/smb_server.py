@@ -1,11 +1,11 @@
-"""A file service with one pipe, all of whose bytes the tests make: what a server may send.
+"""A file service with two pipes, all of whose bytes the tests make: what a server may send.
 
 It speaks version 2.1 of SMB as far as a client of a pipe needs it, signs as it should, and lets a
 user in by NTLM; or version 3.0.2, and encrypts.
 
-What a registry answers is made by `Methods`, so that a client has a whole conversation; each
-message that goes out can be changed before it is signed or encrypted, and once more behind that,
-and be held back, doubled or dropped.
+What a registry answers is made by `Methods`, what knows the names of accounts by `AccountMethods`,
+so that a client has a whole conversation; each message that goes out can be changed before it is
+signed or encrypted, and once more behind that, and be held back, doubled or dropped.
 
 NTLM_USER_FILE must name a file with the user's line while a client logs on.
 
@@ -29,10 +29,12 @@ from typing import Any, NamedTuple
 import pytest
 
 from anyreg.errors import RemoteError
+from anyreg.rpc.account_calls import LSARPC
 from anyreg.rpc.pdus import Syntax
-from anyreg.rpc.registry_calls import WINREG, WINREG_VERSION
 from anyreg.rpc.server_side import IncomingCall, ServerSide
-from remote.pipe_server import answered, received
+from anyreg.rpc.stubs import WINREG
+from remote.account_methods import AccountMethods
+from remote.pipe_server import Answering, answered, received
 from remote.registry_methods import Methods
 
 spnego: Any = pytest.importorskip("spnego", reason="no pyspnego: anyreg[remote]")
@@ -209,7 +211,8 @@ class Conversation:
         self._lock = lock
         self._context: Any = None
         self._key = b""
-        self._pipes: dict[bytes, tuple[ServerSide, list[bytes]]] = {}
+        self._pipes: dict[bytes, tuple[ServerSide, Syntax, list[bytes]]] = {}
+        self._offered: dict[Syntax, Answering] = {WINREG: self._methods, LSARPC: AccountMethods()}
         self._answers: dict[int, Callable[[bytes], tuple[int, bytes]]] = {
             NEGOTIATE: self._negotiate,
             SESSION: self._session,
@@ -313,8 +316,11 @@ class Conversation:
 
     def _create(self, body: bytes) -> tuple[int, bytes]:
         handle = struct.pack("<QQ", len(self._pipes) + 1, 9)
-        side = ServerSide(Syntax(WINREG, WINREG_VERSION), 0x1234, b"\\PIPE\\winreg\0")
-        self._pipes[handle] = side, []
+        at, size = struct.unpack_from("<HH", body, 44)
+        name = body[at - 64 : at - 64 + size].decode("utf-16-le")
+        interface = LSARPC if name == "lsarpc" else WINREG
+        side = ServerSide(interface, 0x1234, b"\\PIPE\\" + name.encode() + b"\0")
+        self._pipes[handle] = side, interface, []
         facts = (
             struct.pack("<HBBI", 89, 0, 0, 1) + bytes(32) + struct.pack("<QQII", 4096, 0, 0x80, 0)
         )
@@ -330,7 +336,7 @@ class Conversation:
         return 0, struct.pack("<HHIIHH", 17, 0, size, 0, 0, 0)
 
     def _read(self, body: bytes) -> tuple[int, bytes]:
-        waiting = self._pipes[body[16:32]][1]
+        waiting = self._pipes[body[16:32]][2]
         data = waiting.pop(0) if waiting else b""
         return 0, struct.pack("<HBBIII", 17, 80, 0, len(data), 0, 0) + data
 
@@ -340,7 +346,7 @@ class Conversation:
             data = struct.pack("<I16sHH", self.CAPABILITIES, SERVER_ID, 3, self.DIALECT)
         elif code == TRANSCEIVE:
             self._take(handle, body[at - 64 : at - 64 + size])
-            waiting = self._pipes[handle][1]
+            waiting = self._pipes[handle][2]
             data = waiting.pop(0) if waiting else b""
         else:
             return NOT_SUPPORTED, b""
@@ -348,15 +354,15 @@ class Conversation:
         return 0, head + data
 
     def _take(self, handle: bytes, piece: bytes) -> None:
-        side, waiting = self._pipes[handle]
+        side, interface, waiting = self._pipes[handle]
         messages, calls = side.receive(piece)
         if messages:
             waiting += self._malice.pdus(messages)
         for call in calls:
-            waiting += self._malice.pdus(self._called(side, call))
+            waiting += self._malice.pdus(self._called(side, interface, call))
 
-    def _called(self, side: ServerSide, call: IncomingCall) -> list[bytes]:
-        stub = answered(self._methods, call, self._lock)
+    def _called(self, side: ServerSide, interface: Syntax, call: IncomingCall) -> list[bytes]:
+        stub = answered(self._offered[interface], call, self._lock, interface)
         if isinstance(stub, int):
             return [side.fault(call, stub)]
         return side.answer(call, self._malice.results(stub))

@@ -20,6 +20,8 @@ from anyreg.backends.trees import make
 from anyreg.errors import RegistryError
 from anyreg.paths import ROOTS
 from anyreg.values import Value
+from remote.account_methods import SID
+from remote.account_methods import USER as ADA
 from remote.malice import LAYERS, DrawnMalice, waited
 from remote.registry_methods import Methods
 from remote.smb_server import HOST, Malice, Outgoing, SmbServer
@@ -29,6 +31,7 @@ pytest.importorskip("smbprotocol", reason="no smbprotocol: anyreg[remote]")
 USER = ROOTS["HKEY_CURRENT_USER"]
 PASSWORD = "a Secret of the test"
 LOGIN = Login("REGTEST\\somebody", PASSWORD, "ntlm")
+LONGEST_SID = 68  # bytes
 LIMIT = 1.0  # seconds that connecting and a call may take
 SLACK = 20.0  # seconds that a busy machine may take more
 UNWANTED = 8  # of the last answers: nobody waits for some, and some do not come each time
@@ -68,6 +71,9 @@ def converse(server: SmbServer, limit: float = LIMIT) -> str:
                 assert all(len(value.raw) < 1 << 22 for value in found)
                 world.read(node, "long")
                 world.security(node)
+                sid = world.sid_of(ADA)
+                assert sid is None or len(sid) <= LONGEST_SID
+                world.account(SID)
                 for below in world.subkeys(node):
                     world.release(below)
                 world.info(node)

@@ -20,7 +20,7 @@ from anyreg.rpc.arguments import (
     Room,
     WireText,
 )
-from anyreg.rpc.stubs import REQUESTS, CallAnswer, Request
+from anyreg.rpc.stubs import REQUESTS, WINREG, CallAnswer, Request
 
 NAMES = ("", "a", "Software", "héllo wörld", "\U0001f511", "x" * 255, "€ %PATH%")
 
@@ -116,8 +116,8 @@ def drawn(kind: Any, rnd: random.Random) -> Any:
 
 
 def requests() -> list[type[Request[Any]]]:
-    """All requests, by their numbers."""
-    return [REQUESTS[opnum] for opnum in sorted(REQUESTS)]
+    """All requests of the registry, by their numbers."""
+    return [REQUESTS[at] for at in sorted(REQUESTS) if at[0] == WINREG]
 
 
 def answers() -> list[type[CallAnswer]]:

@@ -30,10 +30,9 @@ from anyreg.rpc.pdus import (
     Pdu,
     RequestPdu,
     ResponsePdu,
-    Syntax,
     Verdict,
 )
-from anyreg.rpc.stubs import decode_request
+from anyreg.rpc.stubs import WINREG, decode_request
 from rpc.calls import drawn, requests
 
 PROGRAM = Path(__file__).with_name("samba_winreg.py")
@@ -236,7 +235,6 @@ def test_an_answer_is_sambas(samba: subprocess.Popen[str], kind: type[Any], orde
         assert request.decode_answer(expected, order) == answer
 
 
-WINREG = Syntax(registry_calls.WINREG, registry_calls.WINREG_VERSION)
 PDUS: list[tuple[Pdu, dict[str, object]]] = [
     (
         BindPdu(7, [Context(3, WINREG, [NDR_SYNTAX])], 5840, 4280, 0x1234),

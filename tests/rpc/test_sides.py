@@ -26,16 +26,16 @@ from anyreg.rpc.pdus import (
     Syntax,
     Verdict,
 )
-from anyreg.rpc.registry_calls import WINREG
 from anyreg.rpc.server_side import (
     NO_SUCH_INTERFACE,
     NO_SUCH_METHOD,
     IncomingCall,
     ServerSide,
 )
+from anyreg.rpc.stubs import WINREG
 from rpc.calls import error_of
 
-INTERFACE = Syntax(WINREG, 1)
+INTERFACE = WINREG
 OTHER = Syntax(bytes(range(16)), 1)
 NOTHING = Syntax(bytes(16), 0)
 

@@ -1,4 +1,4 @@
-"""What a running Windows can do beyond what is in its hives: small protocols, as in `abilities`."""
+"""What a running system can do beyond what is in its hives: small protocols, as in `abilities`."""
 
 from __future__ import annotations
 

@@ -33,6 +33,7 @@ from anyreg.backends.abilities import (
 from anyreg.backends.base import Backend
 from anyreg.backends.enforced_node import EnforcedNode
 from anyreg.backends.places import Place
+from anyreg.backends.system_abilities import Localized, Naming
 from anyreg.enforcing.enforced_world import READING, EnforcedBackend
 from anyreg.engine.feed import Feed
 from anyreg.errors import AccessDeniedError, NotSupportedError
@@ -260,6 +261,26 @@ class EnforcedWatchable(EnforcedBackend, Watchable):
         return ask.places(self.inner, inner, subtree)
 
 
+class EnforcedNaming(EnforcedBackend, Naming):
+    """Names of users and groups, which whoever asks is told."""
+
+    def account(self, sid: bytes) -> tuple[str, str] | None:
+        """The domain and the name of a SID, or None."""
+        return cast(Naming, self.inner).account(sid)
+
+    def sid_of(self, name: str) -> bytes | None:
+        """The SID of a name, or None."""
+        return cast(Naming, self.inner).sid_of(name)
+
+
+class EnforcedLocalized(EnforcedBackend, Localized):
+    """Texts that stand in files of the system."""
+
+    def load_text(self, node: Node, name: str) -> str:
+        """The text that a value refers to."""
+        return cast(Localized, self.inner).load_text(self.needed(node, QUERY_VALUE), name)
+
+
 _PARTS: Final[dict[type, type[EnforcedBackend]]] = {
     Quick: EnforcedQuick,
     Bulk: EnforcedBulk,
@@ -272,6 +293,8 @@ _PARTS: Final[dict[type, type[EnforcedBackend]]] = {
     Inspected: EnforcedInspected,
     Feeding: EnforcedFeeding,
     Watchable: EnforcedWatchable,
+    Naming: EnforcedNaming,
+    Localized: EnforcedLocalized,
 }
 
 

@@ -39,6 +39,7 @@ _CONTAINERS: Final = (
 _OF_SERVICES: Final = Sid(5, (80,))
 _OF_PACKAGES: Final = Sid(15, (2,))
 _OF_MACHINES: Final = Sid(5, (21,))
+_OF_ONE: Final = 4  # numbers: that of machines, and its own three
 _BUILTIN: Final = Sid(5, (32,))
 _FOLDERS: Final = {"user": "Users", "group": "Groups", "alias": "Aliases"}  # of SAM
 _MACHINE_NUMBERS: Final = 12  # bytes at the end of the value V of the account domain
@@ -185,7 +186,14 @@ class Accounts:
             if value is not None and len(value.raw) >= _MACHINE_NUMBERS:
                 numbers = unpack("<3I", value.raw[-_MACHINE_NUMBERS:])
                 return Domains(_OF_MACHINES.child(*numbers))
-        return Domains()
+        return Domains(self._machine_there())
+
+    def _machine_there(self) -> Sid | None:
+        """What a running system says of itself: only it may read its SAM."""
+        name = self.machine_name if self._naming else ""
+        found = self._naming.sid_of(name) if self._naming and name else None
+        sid = None if found is None else Sid.from_bytes(found)
+        return sid if sid and sid.is_below(_OF_MACHINES) and len(sid.numbers) == _OF_ONE else None
 
     @property
     def machine_name(self) -> str:

@@ -28,10 +28,6 @@ from anyreg.rpc.ndr_types import (
 )
 from anyreg.rpc.stubs import CallAnswer, Request
 
-WINREG: Final = bytes.fromhex("01d08c334422f131aaaa900038001003")
-"""The interface's UUID, as it is stored little-endian."""
-WINREG_VERSION: Final = 1
-
 CREATED_NEW: Final = 1
 OPENED_EXISTING: Final = 2
 

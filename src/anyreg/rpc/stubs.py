@@ -6,7 +6,8 @@ A request is written with its number and the class of its answer behind its base
     class FlushKeyRequest(Request[PlainAnswer], opnum=11, answer=PlainAnswer): ...
 
 so that whoever sends one knows the type of what comes back, and a server finds the request of a
-number.  Each field is annotated with its codec (see `ndr_types`).
+number.  Each field is annotated with its codec (see `ndr_types`).  An interface beside that of the
+registry is named by the first of its classes, from which its others are derived.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from typing import Any, ClassVar, Final, Generic, TypeVar, cast, get_type_hints
 from anyreg.errors import RemoteProtocolError
 from anyreg.rpc.ndr import NdrReader, NdrWriter, Order
 from anyreg.rpc.ndr_types import Codec
+from anyreg.rpc.pdus import Syntax
+
+WINREG: Final = Syntax(bytes.fromhex("01d08c334422f131aaaa900038001003"), 1)
+"""The interface of the registry (MS-RRP); its UUID as it is stored little-endian."""
 
 
 class CallAnswer:
@@ -45,17 +50,26 @@ class Request(Generic[A]):
     """A call of a method.
 
     Attributes:
+        interface: The interface that the method is of.
         opnum: The method's number.
         answer: The class of its answers.
     """
 
+    interface: ClassVar[Syntax] = WINREG
     opnum: ClassVar[int] = -1
     answer: ClassVar[type[CallAnswer]] = CallAnswer
 
-    def __init_subclass__(cls, opnum: int = -1, answer: type[CallAnswer] = CallAnswer) -> None:
+    def __init_subclass__(
+        cls,
+        opnum: int = -1,
+        answer: type[CallAnswer] = CallAnswer,
+        interface: Syntax | None = None,
+    ) -> None:
+        if interface is not None:
+            cls.interface = interface
         if opnum >= 0:
             cls.opnum = opnum
-            REQUESTS[opnum] = cls
+            REQUESTS[cls.interface, opnum] = cls
         if answer is not CallAnswer:
             cls.answer = answer
 
@@ -83,23 +97,26 @@ class Request(Generic[A]):
         return cast(A, _decode(self.answer, stub, order))
 
 
-REQUESTS: Final[dict[int, type[Request[Any]]]] = {}
-"""The requests by their numbers."""
+REQUESTS: Final[dict[tuple[Syntax, int], type[Request[Any]]]] = {}
+"""The requests by their interfaces and numbers."""
 
 
-def decode_request(opnum: int, stub: bytes, order: Order = "little") -> Request[Any]:
+def decode_request(
+    opnum: int, stub: bytes, order: Order = "little", interface: Syntax = WINREG
+) -> Request[Any]:
     """A call that has come to a server.
 
     Args:
         opnum: The method's number.
         stub: The bytes of the call.
         order: The byte order of numbers.
+        interface: The interface that it has come through.
 
     Raises:
         KeyError: There is no method of this number.
         RemoteProtocolError: The bytes are no such call.
     """
-    return cast("Request[Any]", _decode(REQUESTS[opnum], stub, order))
+    return cast("Request[Any]", _decode(REQUESTS[interface, opnum], stub, order))
 
 
 @cache

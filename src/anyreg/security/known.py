@@ -20,14 +20,14 @@ class Account(NamedTuple):
 
     Attributes:
         domain: Where the name is from, such as "BUILTIN"; "" where it is from nowhere.
-        name: The name.
+        name: The name; "" for a domain as a whole.
     """
 
     domain: str
     name: str
 
     def __str__(self) -> str:
-        return f"{self.domain}\\{self.name}" if self.domain else self.name
+        return "\\".join(part for part in self if part)
 
 
 _TABLE: Final = (

@@ -29,9 +29,11 @@ from anyreg.errors import (
     RegistryError,
     RemoteError,
     RemoteFaultError,
+    RemoteProtocolError,
 )
 from anyreg.rpc.arguments import ContextHandle
 from anyreg.rpc.client_side import CallResult
+from anyreg.rpc.pdus import Syntax
 from anyreg.rpc.registry_calls import CloseKeyRequest
 from anyreg.rpc.stubs import CallAnswer, Request
 
@@ -95,6 +97,7 @@ class Channel:
         self._service = service
         self._lanes = [lane]
         self._shares: dict[str, Share] = {}
+        self._others: dict[str, Lane | None] = {}
         self._is_full = False
         self._waits = 0
         self.epoch += 1
@@ -236,6 +239,47 @@ class Channel:
             words = f"the server did not carry out {what}: {words}"
             raise RemoteFaultError(words, path=self.host, status=result.fault)
         return request.decode_answer(result.stub, result.order)
+
+    # Other interfaces
+
+    def ask(self, pipe: str, request: Request[A]) -> A | None:
+        """Make a call of another interface, which changes nothing, through a pipe of its own.
+
+        Args:
+            pipe: The name of the pipe.
+            request: The call.
+
+        Returns:
+            The answer; None where the machine does not have this pipe, or not for this user.
+
+        Raises:
+            RemoteError: No answer came.
+            RemoteFaultError: The server answered with a fault.
+        """
+        with self._working():
+            if pipe not in self._others:
+                self._others[pipe] = self._other_lane(pipe, request.interface)
+            lane = self._others[pipe]
+            if lane is None:
+                return None
+            lane.send(lane.begin(request.opnum, request.encode()))
+            result = lane.result()
+        return cast(A, self._answer(request, result))
+
+    def _other_lane(self, pipe: str, interface: Syntax) -> Lane | None:
+        opened = self._service.more_pipes(pipe, 1)
+        if not opened:
+            return None
+        lane = Lane(Pipe(self._service, opened[0]), interface=interface)
+        try:
+            lane.bind()
+        except RemoteProtocolError:
+            raise
+        except RemoteError:  # another program may listen at that name
+            if not self._service.is_alive:
+                raise
+            return None
+        return lane
 
     # Files
 

@@ -20,8 +20,8 @@ from anyreg.backends.live.failures import (
     NOT_FOUND,
     PATH_NOT_FOUND,
 )
+from anyreg.backends.remote.accounts import NamingRemote
 from anyreg.backends.remote.node import RemoteNode
-from anyreg.backends.remote.world import RemoteBackend
 from anyreg.backends.system_abilities import Fetching, FilesThere
 from anyreg.errors import (
     AccessDeniedError,
@@ -51,7 +51,7 @@ _SHARE: Final = "ADMIN$"  # Windows' folder; a relative path begins in a folder 
 _LATEST: Final = 2  # REG_LATEST_FORMAT
 
 
-class RemoteRegistry(RemoteBackend, Mounts, FilesThere, Fetching):
+class RemoteRegistry(NamingRemote, Mounts, FilesThere, Fetching):
     """The registry of another machine, with its hive files."""
 
     def load(self, node: Node, name: str, file: str) -> None:

@@ -1,4 +1,4 @@
-"""A pipe that is bound to the registry of another machine, with one call on its way at most."""
+"""A pipe that is bound to an interface of another machine, with one call on its way at most."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from anyreg.backends.remote.pipe import Pipe
 from anyreg.errors import RemoteError
 from anyreg.rpc.client_side import CallResult, ClientSide
 from anyreg.rpc.pdus import Syntax
-from anyreg.rpc.registry_calls import WINREG, WINREG_VERSION
+from anyreg.rpc.stubs import WINREG
 
 PIPE: Final = "winreg"
 _SLOWEST: Final = 4096  # bytes a second, of an answer that takes longer than one may
@@ -22,19 +22,20 @@ class Lane:
         is_owed: Whether an answer is on its way that nobody wants.
     """
 
-    def __init__(self, pipe: Pipe, group: int = 0) -> None:
+    def __init__(self, pipe: Pipe, group: int = 0, interface: Syntax = WINREG) -> None:
         """Begin to bind it; bind() must follow.
 
         Args:
             pipe: The pipe.
             group: The group that it is to join, 0 for a new one.
+            interface: The interface.
 
         Raises:
             RemoteError: The connection is gone.
         """
         self.is_owed = False
         self._pipe = pipe
-        self._side = ClientSide(Syntax(WINREG, WINREG_VERSION), group)
+        self._side = ClientSide(interface, group)
         self._sent = pipe.start(self._side.bind())
         self._is_reading = False
         self._end = 0.0
@@ -46,7 +47,7 @@ class Lane:
             The group that it has joined.
 
         Raises:
-            RemoteError: The server offers no registry, or the connection is gone.
+            RemoteError: The server does not offer the interface, or the connection is gone.
         """
         self._side.receive(self._pipe.finish(self._sent))
         if not self._side.is_bound:
