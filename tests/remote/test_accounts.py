@@ -88,7 +88,7 @@ def test_users_are_those_that_samba_lists(who: Callable[[], RemoteRegistry]) -> 
         sid = Sid.parse(text).build()
         for spelled in (name, name.upper(), rf"{MACHINE}\{name}"):
             assert backend.sid_of(spelled) == sid
-        assert backend.account(sid) == (MACHINE, name)
+        assert backend.account(sid) == (MACHINE, name, 1)
     backend.close()
 
 
@@ -133,7 +133,7 @@ def test_a_name_is_known_after_a_new_connection() -> None:
     sid = backend.sid_of(ORDINARY)
     assert sid
     backend.calls.channel._service.cut()
-    assert backend.account(sid) == (MACHINE, ORDINARY)
+    assert backend.account(sid) == (MACHINE, ORDINARY, 1)
     assert backend.calls.channel.epoch == 2
     backend.close()
 
@@ -148,6 +148,7 @@ def test_the_machine_has_a_sid(registry: Registry) -> None:
     found = opened()
     assert found.root.accounts.domains.machine == machine
     assert str(found.root.accounts.principal(machine)) == MACHINE
+    assert found.root.accounts.kind_of(machine) == "domain"
     found.close()
     registry.delete(name.path)
 
@@ -217,7 +218,7 @@ def test_a_machine_that_tells_no_names_is_read_all_the_same(
 def test_names_are_asked_of_a_server_that_has_them(malicious: SmbServer) -> None:
     """With a domain, or none."""
     world = open_remote(HOST, LOGIN, malicious.port, connect_timeout=20, timeout=20)
-    assert world.account(SID) == (THEIRS, USER)
+    assert world.account(SID) == (THEIRS, USER, 1)
     assert world.sid_of(USER) == SID
     assert world.sid_of("Grace") is None
     assert world.account(SID[:-4] + b"1234") is None

@@ -277,3 +277,31 @@ def test_pywin32_connects() -> None:
         assert caught.value.args[0] == 53
         del caught
         gc.collect()
+
+
+def test_pywin32_names_the_owner_of_a_key_of_another_computer() -> None:
+    """By its SID on that computer, and the other way round."""
+    with anyreg.open("memory:") as registry, anyreg.use(registry), installed(pywin32=True):
+        import win32api
+        import win32security  # type: ignore[import-not-found, import-untyped, unused-ignore]
+
+        machine = win32api.RegConnectRegistry(computer(), HKLM)
+        made = win32api.RegCreateKey(machine, PLACE)
+        sid, domain, kind = win32security.LookupAccountName(computer(), ORDINARY)
+        assert (domain, kind) == ("REGHOST", win32security.SidTypeUser)
+        descriptor = win32api.RegGetKeySecurity(made, win32security.OWNER_SECURITY_INFORMATION)
+        descriptor.SetSecurityDescriptorOwner(sid, False)
+        win32api.RegSetKeySecurity(made, win32security.OWNER_SECURITY_INFORMATION, descriptor)
+        read = win32api.RegGetKeySecurity(made, win32security.OWNER_SECURITY_INFORMATION)
+        owner = read.GetSecurityDescriptorOwner()
+        assert win32security.LookupAccountSid(computer(), owner) == (ORDINARY, "REGHOST", kind)
+        aliases = win32security.LookupAccountName(computer(), "Administrators")
+        assert aliases[1:] == ("BUILTIN", win32security.SidTypeAlias)
+        with pytest.raises(win32security.error, match="1332"):
+            win32security.LookupAccountSid(None, owner)
+        with pytest.raises(win32security.error, match="1722"):
+            win32security.LookupAccountSid("none.invalid", owner)
+        with pytest.raises(win32security.error, match="1332"):
+            win32security.LookupAccountName(computer(), "nobody of this name")
+        made.Close()
+        machine.Close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from mypy_extensions import mypyc_attr, trait
 
@@ -44,13 +45,27 @@ class Batched:
         raise NotImplementedError
 
 
+class NamedAccount(NamedTuple):
+    """Who a SID is, as a system knows it.
+
+    Attributes:
+        domain: Where the name is from.
+        name: The name; "" for a domain as a whole.
+        kind: What kind of account it is (SID_NAME_USE).
+    """
+
+    domain: str
+    name: str
+    kind: int
+
+
 @trait
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Naming:
     """It knows the names of users and groups, also such as no hive holds."""
 
-    def account(self, sid: bytes) -> tuple[str, str] | None:
-        """The domain and the name of a SID, or None."""
+    def account(self, sid: bytes) -> NamedAccount | None:
+        """Who a SID is, or None."""
         raise NotImplementedError
 
     def sid_of(self, name: str) -> bytes | None:

@@ -33,7 +33,7 @@ from anyreg.backends.abilities import (
 from anyreg.backends.base import Backend
 from anyreg.backends.enforced_node import EnforcedNode
 from anyreg.backends.places import Place
-from anyreg.backends.system_abilities import Localized, Naming
+from anyreg.backends.system_abilities import Localized, NamedAccount, Naming
 from anyreg.enforcing.enforced_world import READING, EnforcedBackend
 from anyreg.engine.feed import Feed
 from anyreg.errors import AccessDeniedError, NotSupportedError
@@ -264,8 +264,8 @@ class EnforcedWatchable(EnforcedBackend, Watchable):
 class EnforcedNaming(EnforcedBackend, Naming):
     """Names of users and groups, which whoever asks is told."""
 
-    def account(self, sid: bytes) -> tuple[str, str] | None:
-        """The domain and the name of a SID, or None."""
+    def account(self, sid: bytes) -> NamedAccount | None:
+        """Who a SID is, or None."""
         return cast(Naming, self.inner).account(sid)
 
     def sid_of(self, name: str) -> bytes | None:

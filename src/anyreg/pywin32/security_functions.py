@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from anyreg.errors import SecurityError
@@ -32,8 +34,9 @@ from anyreg.pywin32.token_functions import (
     account_domain,
 )
 from anyreg.pywin32.well_known import NUMBERS, well_known_sid
-from anyreg.registry.accounts import Accounts
+from anyreg.registry.accounts import KINDS, Accounts
 from anyreg.registry.current_registry import current
+from anyreg.registry.registry import Registry
 from anyreg.security import descriptor as bits
 from anyreg.security import entries, parts
 from anyreg.security.descriptor import SecurityDescriptor
@@ -41,7 +44,9 @@ from anyreg.security.known import find_sid
 from anyreg.security.sddl import parse_sddl, print_sddl
 from anyreg.security.sid import Sid
 from anyreg.winapi import hosts, key_security
-from anyreg.winapi.errors import INVALID_PARAMETER
+from anyreg.winapi.constants import HKEY_USERS
+from anyreg.winapi.errors import BAD_NETPATH, INVALID_PARAMETER
+from anyreg.winapi.handles import close, resolve
 from anyreg.winapi.hkey import signed
 
 ACL = PyACL
@@ -121,14 +126,7 @@ globals().update({name: signed(number, 32) for name, number in _NUMBERS.items()}
 _PRIVILEGES: Final = {**NAMES}
 globals().update(_PRIVILEGES)
 
-_KINDS: Final = {
-    "user": 1,
-    "group": 2,
-    "domain": 3,
-    "alias": 4,
-    "well-known group": 5,
-    "label": 10,
-}
+_KINDS: Final = {kind: number for number, kind in KINDS.items()}
 _SDDL_REVISION: Final = 1
 _UNKNOWN_REVISION: Final = 1305
 _NONE_MAPPED: Final = 1332
@@ -141,31 +139,48 @@ _NOT_SUPPORTED: Final = 50
 def LookupAccountSid(systemName: object, sid: object) -> tuple[str, str, int]:
     """Name, domain and kind of an account."""
     wanted = as_sid(sid)
-    accounts = _accounts(systemName, "LookupAccountSid")
-    found = accounts.find_account(wanted)
-    if found is None:
-        raise failed(_NONE_MAPPED, "LookupAccountSid")
-    domain = account_domain(wanted, found.domain)
-    return found.name, domain, _KINDS[accounts.kind_of(wanted)]
+    with _accounts(systemName, "LookupAccountSid") as accounts:
+        found = accounts.find_account(wanted)
+        if found is None:
+            raise failed(_NONE_MAPPED, "LookupAccountSid")
+        domain = _domain_of(wanted, found.domain, systemName)
+        return found.name, domain, _KINDS[accounts.kind_of(wanted)]
 
 
 @named("LookupAccountName")
 def LookupAccountName(systemName: object, accountName: object) -> tuple[PySID | None, str, int]:
     """SID, domain and kind of the account of a name."""
     name = as_text(accountName)
-    accounts = _accounts(systemName, "LookupAccountName")
-    sid = _sid_of_name(accounts, name or "BUILTIN")
-    account = None if sid is None else accounts.find_account(sid)
-    if sid is None or account is None:
-        raise failed(_NONE_MAPPED, "LookupAccountName")
-    domain = account_domain(sid, account.domain)
-    return made_sid(sid), domain, _KINDS[accounts.kind_of(sid)]
+    with _accounts(systemName, "LookupAccountName") as accounts:
+        sid = _sid_of_name(accounts, name or "BUILTIN")
+        account = None if sid is None else accounts.find_account(sid)
+        if sid is None or account is None:
+            raise failed(_NONE_MAPPED, "LookupAccountName")
+        domain = _domain_of(sid, account.domain, systemName)
+        return made_sid(sid), domain, _KINDS[accounts.kind_of(sid)]
 
 
-def _accounts(system: object, function: str) -> Accounts:
-    if not hosts.is_local(as_optional_text(system)):
-        raise failed(_NO_SERVER, function)
-    return current().root.accounts
+@contextmanager
+def _accounts(system: object, function: str) -> Iterator[Accounts]:
+    """Whom a computer knows; another one is connected to for the block."""
+    name = as_optional_text(system)
+    if hosts.is_local(name):
+        yield current().root.accounts
+        return
+    try:
+        number = hosts.connect(name, HKEY_USERS)
+    except OSError as error:
+        if error.winerror != BAD_NETPATH:  # type: ignore[attr-defined]
+            raise
+        raise failed(_NO_SERVER, function) from None
+    try:
+        yield Registry(resolve(number).backend).root.accounts
+    finally:
+        close(number)
+
+
+def _domain_of(sid: Sid, domain: str, system: object) -> str:
+    return account_domain(sid, domain) if hosts.is_local(as_optional_text(system)) else domain
 
 
 def _sid_of_name(accounts: Accounts, name: str) -> Sid | None:

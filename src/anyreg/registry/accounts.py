@@ -15,13 +15,26 @@ from functools import cached_property
 from struct import unpack
 from typing import Final, NamedTuple, Protocol
 
-from anyreg.backends.system_abilities import Naming
+from anyreg.backends.system_abilities import NamedAccount, Naming
 from anyreg.errors import RegistryError, SecurityError
 from anyreg.names import fold
 from anyreg.security.known import LABELS, Account, Domains, account_of, find_sid, service_sid
 from anyreg.security.sid import Sid
 from anyreg.values import Value
 
+KINDS: Final = {
+    1: "user",
+    2: "group",
+    3: "domain",
+    4: "alias",
+    5: "well-known group",
+    6: "deleted account",
+    7: "invalid",
+    8: "unknown",
+    9: "computer",
+    10: "label",
+}
+"""Kinds of accounts, by their numbers (SID_NAME_USE)."""
 _SAM: Final = (r"HKEY_LOCAL_MACHINE\SAM\SAM\Domains", r"SAM\Domains")
 _COMPUTER: Final = (
     r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\ComputerName\ComputerName",
@@ -98,7 +111,7 @@ class Accounts:
         """
         self.root = root
         self._naming = naming
-        self._named_there: dict[Sid, Account | None] = {}
+        self._named_there: dict[Sid, NamedAccount | None] = {}
 
     def principal(self, sid: Sid) -> Principal:
         """Who a SID is.
@@ -115,10 +128,10 @@ class Accounts:
             sid: The SID.
         """
         known = account_of(sid)
-        if known is None and self._naming is not None:
-            known = self._asked(sid, self._naming)
         if known is not None:
             return known
+        if (there := self._asked(sid)) is not None:
+            return Account(there.domain, there.name)
         if sid.is_below(_OF_SERVICES):
             return self._services.get(sid)
         if sid.is_below(_OF_PACKAGES):
@@ -127,12 +140,11 @@ class Accounts:
             return self._local.get(sid) or self._profiles.get(sid)
         return None
 
-    def _asked(self, sid: Sid, naming: Naming) -> Account | None:
-        """What a running Windows says, which may ask other computers; it is asked once."""
-        if sid not in self._named_there:
-            found = naming.account(sid.build())
-            self._named_there[sid] = None if found is None else Account(*found)
-        return self._named_there[sid]
+    def _asked(self, sid: Sid) -> NamedAccount | None:
+        """What a running system says, which may ask other computers; it is asked once."""
+        if self._naming is not None and sid not in self._named_there:
+            self._named_there[sid] = self._naming.account(sid.build())
+        return self._named_there.get(sid)
 
     def find_sid(self, who: str) -> Sid | None:
         r"""The SID that a text means, or None.
@@ -211,8 +223,8 @@ class Accounts:
             sid: The SID.
 
         Returns:
-            "user", "group", "alias" (a local group), "domain", "label" or "well-known group"; ""
-            where its name is not known.
+            One of KINDS, such as "user", "group" or "alias" (a local group); "" where its name is
+            not known.
         """
         if self.find_account(sid) is None:
             return ""
@@ -222,6 +234,8 @@ class Accounts:
             return "domain"
         if sid.is_below(_BUILTIN):
             return "alias"
+        if (there := self._named_there.get(sid)) is not None:
+            return KINDS.get(there.kind, "unknown")
         for kind, named in self._local_kinds.items():
             if sid in named:
                 return kind

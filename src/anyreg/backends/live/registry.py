@@ -12,7 +12,7 @@ from anyreg.backends.live.declarations import FORMAT_OF_MINOR, MORE_DATA
 from anyreg.backends.live.node import LiveNode
 from anyreg.backends.live.privileges import Privileged
 from anyreg.backends.live.signals import SignallingRegistry
-from anyreg.backends.system_abilities import Batched, Localized, Naming, Saving
+from anyreg.backends.system_abilities import Batched, Localized, NamedAccount, Naming, Saving
 from anyreg.engine.file_disk import FileDisk
 from anyreg.errors import AccessDeniedError, NotFoundError
 from anyreg.security.token import SE_BACKUP
@@ -49,8 +49,8 @@ class RunningWindows(SignallingRegistry, Batched, Localized, Naming, Saving):
             return None
         return self.calls.many_values(self.handle(node), names)
 
-    def account(self, sid: bytes) -> tuple[str, str] | None:
-        """The domain and the name of a SID, as this computer and its domain know it."""
+    def account(self, sid: bytes) -> NamedAccount | None:
+        """Who a SID is, as this computer and its domain know it."""
         name: Any = create_unicode_buffer(_LONG)
         domain: Any = create_unicode_buffer(_LONG)
         sizes = c_uint32(_LONG), c_uint32(_LONG)
@@ -58,7 +58,7 @@ class RunningWindows(SignallingRegistry, Batched, Localized, Naming, Saving):
         found = self.calls.windows.lookup_sid(
             None, sid, name, byref(sizes[0]), domain, byref(sizes[1]), byref(kind)
         )
-        return (domain.value, name.value) if found else None
+        return NamedAccount(domain.value, name.value, kind.value) if found else None
 
     def sid_of(self, name: str) -> bytes | None:
         """The SID of a name, as this computer and its domain know it."""

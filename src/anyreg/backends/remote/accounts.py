@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 from anyreg.backends.remote.calls import RemoteCalls
 from anyreg.backends.remote.world import RemoteBackend
-from anyreg.backends.system_abilities import Naming
+from anyreg.backends.system_abilities import NamedAccount, Naming
 from anyreg.errors import RemoteFaultError
 from anyreg.rpc.account_calls import (
     SOME_NOT_MAPPED,
@@ -42,21 +42,21 @@ class NamingRemote(RemoteBackend, Naming):
         super().__init__(calls, is_read_only, cache)
         self._policy: ContextHandle | None = None
         self._policy_epoch = 0
-        self._account_names: dict[bytes, tuple[str, str]] = {}
+        self._account_names: dict[bytes, NamedAccount] = {}
 
-    def account(self, sid: bytes) -> tuple[str, str] | None:
-        """The domain and the name of a SID, or None; a name that was given is kept."""
+    def account(self, sid: bytes) -> NamedAccount | None:
+        """Who a SID is, or None; what the machine has told is kept."""
         if sid not in self._account_names and (found := self._asked_name(sid)):
             self._account_names[sid] = found
         return self._account_names.get(sid)
 
-    def _asked_name(self, sid: bytes) -> tuple[str, str] | None:
+    def _asked_name(self, sid: bytes) -> NamedAccount | None:
         policy = self._policy_handle()
         answer = policy and self._ask(LookupSidsRequest(policy, [sid]))
         if not answer or not answer.accounts or answer.accounts[0].kind in _NOBODY:
             return None
         found = answer.accounts[0]
-        return _domain_name(answer.domains, found.domain), found.name.text
+        return NamedAccount(_domain_name(answer.domains, found.domain), found.name.text, found.kind)
 
     def sid_of(self, name: str) -> bytes | None:
         """The SID of a name, with its domain in front or without, or None."""
