@@ -42,6 +42,7 @@ BESIDE = {
     "fileevents": {"file_systems"},
     "values": {"names"},
     "new_keys": {"names", "values"},
+    "security": {"names"},
     "paths": {"names"},
     "__main__": {"cli"},
 }

@@ -90,3 +90,16 @@ def test_a_hive_alone_knows_what_is_the_same_everywhere(tmp_path: Path) -> None:
         assert accounts.machine_name == ""
         assert str(accounts.principal(Sid.parse("S-1-1-0"))) == "Everyone"
         assert accounts.find_account(Sid.parse("S-1-5-21-1-2-3-500")) is None
+
+
+def test_odd_keys_of_a_damaged_machine_name_nobody(registry: Registry) -> None:
+    """Neither a profile without a folder, nor a service whose name is half a character."""
+    for sid, folder in (("S-1-5-21-7-7-7-1", ""), ("S-1-5-21-7-7-7-2", "C:\\Users\\ida\\")):
+        registry.create(f"{PROFILES}\\{sid}").values["ProfileImagePath"] = folder
+    registry.create(f"{CONTROL}\\Services\\a\ud800")
+    accounts = Accounts(registry.root)
+    assert str(accounts.principal(Sid.parse("S-1-5-21-7-7-7-1"))) == "S-1-5-21-7-7-7-1"
+    assert str(accounts.principal(Sid.parse("S-1-5-21-7-7-7-2"))) == "ida"
+    assert str(accounts.principal(service_sid("Spooler"))) == r"NT SERVICE\Spooler"
+    with pytest.raises(SecurityError, match="no such account here"):
+        accounts.require_sid("")

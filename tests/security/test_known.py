@@ -70,6 +70,12 @@ def test_sids_from_names_are_those_of_real_hives() -> None:
     assert len(package_sid("Microsoft.WindowsCalculator_8wekyb3d8bbwe").numbers) == 8
 
 
+def test_names_are_hashed_in_the_upper_case_of_windows() -> None:
+    """It changes one unit for one, and half a pair of surrogates is a unit as any other."""
+    assert service_sid("Straße") == service_sid("STRAßE") != service_sid("STRASSE")
+    assert service_sid("a\ud800") == service_sid("A\ud800")
+
+
 @pytest.mark.skipif(not TABLE.exists(), reason=MISSING)
 def test_the_table_agrees_with_one_that_was_made_from_other_sources() -> None:
     rows = [line.split("\t") for line in TABLE.read_text("utf-8").splitlines()[1:]]

@@ -39,12 +39,23 @@ def test_a_large_authority_is_hexadecimal_without_zeros() -> None:
         "S-1-5-4294967296",
         "S-1-0x1000000000000-1",
         "S-1-5" + "-1" * 16,
+        "S-1-5-" + "1" * 5000,
         "BA",
     ],
 )
 def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(SecurityError) as caught:
         Sid.parse(text)
+    assert caught.value.winerror == 1337
+
+
+@pytest.mark.parametrize(
+    "sid", [Sid(5, tuple(range(15))).child(1), Sid(5, (1 << 32,)), Sid(1 << 48), Sid(5, (-1,))]
+)
+def test_what_a_sid_cannot_hold_is_not_built(sid: Sid) -> None:
+    """Else there would be bytes that nobody can read."""
+    with pytest.raises(SecurityError) as caught:
+        sid.build()
     assert caught.value.winerror == 1337
 
 

@@ -10,7 +10,7 @@ Source: keys of real machines; the layout of SAM's value V as documented by its 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from struct import unpack
 from typing import Final, NamedTuple, Protocol
@@ -270,14 +270,11 @@ class Accounts:
 
     @cached_property
     def _profiles(self) -> Mapping[Sid, Account]:
-        found = {}
-        for path in _PROFILES:
-            for key in _children(self._open(path)):
-                value = _value(key, "ProfileImagePath")
-                sid = _sid(key.name)
-                if sid is not None and value is not None and isinstance(value.data, str):
-                    found[sid] = Account("", value.data.rpartition("\\")[2])
-        return found
+        return {
+            sid: Account("", folder.rpartition("\\")[2])
+            for sid, path in self._texts(_PROFILES, "ProfileImagePath")
+            if (folder := path.rstrip("\\"))
+        }
 
     @cached_property
     def _services(self) -> Mapping[Sid, Account]:
@@ -289,14 +286,16 @@ class Accounts:
 
     @cached_property
     def _containers(self) -> Mapping[Sid, Account]:
-        found = {}
-        for path in _CONTAINERS:
+        texts = self._texts(_CONTAINERS, "Moniker")
+        return {sid: Account("", text) for sid, text in texts if text}
+
+    def _texts(self, paths: Sequence[str], name: str) -> Iterator[tuple[Sid, str]]:
+        """A value of each key that is named by a SID, where it is a text."""
+        for path in paths:
             for key in _children(self._open(path)):
-                value = _value(key, "Moniker")
-                sid = _sid(key.name)
+                value, sid = _value(key, name), _sid(key.name)
                 if sid is not None and value is not None and isinstance(value.data, str):
-                    found[sid] = Account("", value.data)
-        return found
+                    yield sid, value.data
 
     def _open(self, path: str) -> Branch | None:
         try:

@@ -12,6 +12,7 @@ import hashlib
 from typing import Final, NamedTuple
 
 from anyreg.errors import SecurityError
+from anyreg.names import fold
 from anyreg.security.sid import Sid
 
 
@@ -294,7 +295,7 @@ def service_sid(name: str) -> Sid:
         >>> str(service_sid("TrustedInstaller"))[:24]
         'S-1-5-80-956008885-34185'
     """
-    return _SERVICES.child(*_hashed("sha1", name.upper(), 5))
+    return _SERVICES.child(*_hashed("sha1", fold(name), 5))
 
 
 def pool_sid(name: str) -> Sid:
@@ -312,7 +313,7 @@ def capability_sid(name: str) -> Sid:
     Args:
         name: Its name, such as "registryRead".
     """
-    return _CAPABILITIES.child(*_hashed("sha256", name.upper(), 8))
+    return _CAPABILITIES.child(*_hashed("sha256", fold(name), 8))
 
 
 def package_sid(family: str) -> Sid:
@@ -325,7 +326,8 @@ def package_sid(family: str) -> Sid:
 
 
 def _hashed(algorithm: str, text: str, count: int) -> list[int]:
-    digest = hashlib.new(algorithm, text.encode("utf-16-le"), usedforsecurity=False).digest()
+    data = text.encode("utf-16-le", "surrogatepass")
+    digest = hashlib.new(algorithm, data, usedforsecurity=False).digest()
     return [int.from_bytes(digest[at : at + 4], "little") for at in range(0, 4 * count, 4)]
 
 

@@ -10,7 +10,7 @@ Source: Microsoft's [MS-DTYP], 2.4.2.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from struct import pack, unpack_from
@@ -20,7 +20,8 @@ from anyreg.errors import SecurityError
 
 _HEAD: Final = 8
 _MOST_NUMBERS: Final = 15
-_NUMBER: Final = re.compile(r"0[xX][0-9a-fA-F]+|[0-9]+")
+_NUMBER: Final = re.compile(r"0[xX][0-9a-fA-F]{1,16}|[0-9]{1,16}")
+_SHOWN: Final = 80  # characters of a text that is none
 _INVALID: Final = 1337  # ERROR_INVALID_SID
 
 
@@ -85,7 +86,13 @@ class Sid:
         return cls(authority, unpack_from(f"<{count}I", data, at + _HEAD))
 
     def build(self) -> bytes:
-        """The bytes of the SID."""
+        """The bytes of the SID.
+
+        Raises:
+            SecurityError: It has more numbers, or larger ones, than a SID can hold.
+        """
+        if not _fits(self.authority, self.numbers):
+            raise _no_sid(str(self))
         head = pack("BB", 1, len(self.numbers)) + self.authority.to_bytes(6, "big")
         return head + pack(f"<{len(self.numbers)}I", *self.numbers)
 
@@ -151,13 +158,22 @@ def _parsed(text: str) -> Sid:
     parts = rest.split("-")
     if prefix in ("S", "s") and all(_NUMBER.fullmatch(part) for part in parts):
         authority, *numbers = _integers(parts)
-        fits = authority < 1 << 48 and max(numbers, default=0) < 1 << 32
-        if fits and len(numbers) <= _MOST_NUMBERS:
+        if _fits(authority, numbers):
             return Sid(authority, tuple(numbers))
-    raise SecurityError(
+    raise _no_sid(text)
+
+
+def _fits(authority: int, numbers: Sequence[int]) -> bool:
+    """Whether a SID can hold them."""
+    in_range = 0 <= authority < 1 << 48 and all(0 <= number < 1 << 32 for number in numbers)
+    return in_range and len(numbers) <= _MOST_NUMBERS
+
+
+def _no_sid(text: str) -> SecurityError:
+    return SecurityError(
         "not a security identifier",
         expected="a form such as S-1-5-32-544",
-        actual=repr(text),
+        actual=repr(text[:_SHOWN]),
         winerror=_INVALID,
     )
 
