@@ -92,6 +92,11 @@ def test_the_bytes_are_those_of_windows() -> None:
         ("(@User.n CONTAINS {1, 0x1f, 017, #0aff})", "(@USER.n Contains {1, 0x1f, 017, #0aff})"),
         ("(Exists x && y < -5)", "((Exists x) && (y < -5))"),
         ("(member_of_any {SID(S-1-2-3)})", "(Member_of_any {SID(S-1-2-3)})"),
+        ("(member_of((sid(WD))))", "(Member_of SID(WD))"),
+        ("(Member_of2 == 1)", "(Member_of2 == 1)"),
+        ("(a == ##1#2#3##)", "(a == #01020300)"),
+        ("(a == #1#2#3##)", "(a == #01020300)"),
+        ("(a == 0xffffffffffffffff)", "(a == 0xffffffffffffffff)"),
     ],
 )
 def test_operators_bind_and_print_as_in_windows(text: str, printed: str) -> None:
@@ -115,6 +120,7 @@ def test_operators_bind_and_print_as_in_windows(text: str, printed: str) -> None
         "(Member_of {1})",
         "(! Member_of{SID(BA)})",
         "(a == 99999999999999999999)",
+        "(a == 0x10000000000000000)",
     ],
 )
 def test_what_windows_refuses_is_refused(text: str) -> None:
@@ -140,7 +146,10 @@ def test_a_deep_expression_is_unknown_and_no_crash() -> None:
     assert evaluate(deep, Token.of("SY"), SecurityDescriptor()) is None
 
 
-CLAIMS = 'S:(RA;;;;;WD;("n",TI,0x0,1,2))(RA;;;;;WD;("s",TS,0x0,"Blue"))(RA;;;;;WD;("b",TB,0x0,1))'
+CLAIMS = (
+    'S:(RA;;;;;WD;("n",TI,0x0,1,2))(RA;;;;;WD;("s",TS,0x0,"Blue"))(RA;;;;;WD;("b",TB,0x0,1))'
+    '(RA;;;;;WD;("u",TU,0x0,18446744073709551615))'
+)
 
 
 @pytest.mark.parametrize(
@@ -149,6 +158,11 @@ CLAIMS = 'S:(RA;;;;;WD;("n",TI,0x0,1,2))(RA;;;;;WD;("s",TS,0x0,"Blue"))(RA;;;;;W
         ("(@Resource.n Contains 1)", True),
         ("(@Resource.n Any_of {7, 2})", True),
         ("(@Resource.n == {1, 2})", True),
+        ("(@Resource.n == {2, 1})", True),
+        ("(@Resource.n == {2, 1, 2})", True),
+        ("(@Resource.n != {2, 1})", False),
+        ("(@Resource.n == {1})", False),
+        ("(@Resource.u == 0xffffffffffffffff)", True),
         ("(@Resource.n < 3)", None),
         ('(@Resource.s == "bLUE")', True),
         ('(@Resource.s != "red")', True),

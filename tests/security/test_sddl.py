@@ -97,9 +97,17 @@ def test_text_and_bytes_are_those_of_windows() -> None:
         ("D:X", 2, "O:, G:"),
         ("O:BAO:SY", 4, "at most once"),
         ("D:(A;;KA;zz;;BA)", 9, "GUID"),
+        ("D:(A;0x1ff;KA;;;BA)", 5, "8 bits"),
+        ("D:(A;;KA;bf967a0e-0de6-11d0-a285-00aa003049e2;;BA)", 9, "no GUID"),
+        ("D:(0x30;;KA;;;)", 9, "';'"),
+        ("D:(0x30;;;;;BA)", 12, "bytes"),
+        ("D:(0x30;;;;;)", 12, "bytes"),
+        ("D:(A;c\u0131;KA;;;BA)", 5, "flag"),
         ("D:(XA;;KA;;;BA)", 14, "condition"),
         ("D:(XA;;KA;;;BA;(a ==))", 20, "literal"),
         ('S:(RA;;;;;WD;("a",TQ,0))', 18, "TI"),
+        ('S:(RA;;;;;WD;("a",TI,0x1ffffffff))', 21, "32 bits"),
+        ("O:S-1-5-" + "1" * 5000, 2, "S-1-5-32-544"),
     ],
 )
 def test_an_error_names_the_character_and_what_was_expected(
@@ -108,6 +116,32 @@ def test_an_error_names_the_character_and_what_was_expected(
     with pytest.raises(SecurityError) as caught:
         parse_sddl(text)
     assert (caught.value.offset, expected in caught.value.expected) == (offset, True), caught.value
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        (" D: P (a; ci ;ka;;; ba ) (A;;GR GW;;;WD)", "D:P(A;CI;KA;;;BA)(A;;GWGR;;;WD)"),
+        ("D:(A;;KA; ;  ;BA)", "D:(A;;KA;;;BA)"),
+        ("S:D:P", "D:PS:"),
+        ("D:(A;0x33;0177;;;BA)", "D:(A;OICIIDCR;CCDCLCSWRPWPDT;;;BA)"),
+        ("O:S-1-2-0x2D:", "O:S-1-2-2D:"),
+    ],
+)
+def test_what_windows_takes_beyond_the_grammar_is_read(text: str, printed: str) -> None:
+    """Blanks, lower case, and numbers in any base."""
+    assert print_sddl(parse_sddl(text)) == printed
+
+
+def test_characters_beyond_16_bits_are_two_units_of_text() -> None:
+    """In names of attributes, in claims, and in what a condition compares with."""
+    text = (
+        'D:(XA;;KA;;;WD;(@USER.%d83d%de00 == "\U0001f600"))'
+        'S:(RA;;;;;WD;("%d83d%de00",TS,0x0,"x%d83d%de00"))'
+    )
+    read = parse_sddl(text)
+    assert print_sddl(read) == text
+    assert print_sddl(SecurityDescriptor.from_bytes(read.build())) == text
 
 
 def test_changed_texts_are_read_or_refused_and_nothing_else() -> None:

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from anyreg.errors import SecurityError
 from anyreg.security.condition_text import BLANKS, scan_integer
 from anyreg.security.known import NO_DOMAINS, Domains
-from anyreg.security.scanner import Scanner
+from anyreg.security.scanner import Scanner, escaped, unescaped
 from anyreg.security.sid import Sid
 
 SIGNED: Final = 1
@@ -39,7 +39,6 @@ _HEAD: Final = 16
 _TEXT: Final = re.compile(r'"([^"]*)"')
 _BYTES: Final = re.compile(r"#?((?:[0-9A-Fa-f]{2})*)")
 _CODE: Final = re.compile(r"T[A-Za-z]")
-_ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{4})")
 _ESCAPED: Final = re.compile(r'[%"]|[^\x20-\x7e]')
 
 Datum = int | str | bytes | Sid
@@ -166,16 +165,18 @@ def scan_claim(scanner: Scanner) -> Claim:
     """
     scanner.expect("(")
     scanner.skip(BLANKS)
-    name = _unescaped(scanner.match(_TEXT, "the name, in quotes")[1:-1])
+    name = unescaped(scanner.match(_TEXT, "the name, in quotes")[1:-1])
     _comma(scanner)
     code = scanner.match(_CODE, "a type: TI, TU, TS, TD, TB or TX").upper()
     if code not in _TYPE_OF:
         scanner.at -= len(code)
         raise scanner.error("a type: TI, TU, TS, TD, TB or TX")
     _comma(scanner)
+    begin = scanner.at
     flags = scanner.number()
     if flags >= 1 << 32:
-        raise scanner.error("flags of 32 bits before this")
+        scanner.at = begin
+        raise scanner.error("flags of 32 bits")
     values: list[Datum] = []
     scanner.skip(BLANKS)
     while scanner.peek() == ",":
@@ -194,7 +195,7 @@ def _comma(scanner: Scanner) -> None:
 
 def _scan_value(scanner: Scanner, kind: int) -> Datum:
     if kind == TEXT:
-        return _unescaped(scanner.match(_TEXT, "a text in quotes")[1:-1])
+        return unescaped(scanner.match(_TEXT, "a text in quotes")[1:-1])
     if kind == OCTETS:
         return bytes.fromhex(scanner.match(_BYTES, "hexadecimal digits").lstrip("#"))
     if kind == SID:
@@ -213,10 +214,6 @@ def _scan_value(scanner: Scanner, kind: int) -> Datum:
     return value
 
 
-def _unescaped(text: str) -> str:
-    return _ESCAPE.sub(lambda found: chr(int(found.group(1), 16)), text)
-
-
 def print_claim(claim: Claim, domains: Domains = NO_DOMAINS) -> str:
     """A claim as SDDL writes it.
 
@@ -225,19 +222,15 @@ def print_claim(claim: Claim, domains: Domains = NO_DOMAINS) -> str:
         domains: What aliases of a machine or domain are relative to.
     """
     values = [_print_value(value, domains) for value in claim.values]
-    words = [f'"{_escaped(claim.name)}"', CODES[claim.type], f"0x{claim.flags:x}", *values]
+    words = [f'"{escaped(claim.name, _ESCAPED)}"', CODES[claim.type], f"0x{claim.flags:x}", *values]
     return f"({','.join(words)})"
 
 
 def _print_value(value: Datum, domains: Domains) -> str:
     if isinstance(value, str):
-        return f'"{_escaped(value)}"'
+        return f'"{escaped(value, _ESCAPED)}"'
     if isinstance(value, bytes):
         return f"#{value.hex()}"
     if isinstance(value, Sid):
         return domains.alias_of(value) or str(value)
     return str(value)
-
-
-def _escaped(text: str) -> str:
-    return _ESCAPED.sub(lambda found: f"%{ord(found.group()):04x}", text)

@@ -2,7 +2,7 @@
 
 A claim that is missing makes a relation unknown, and so does one of another kind than what it is
 compared with; && and || know a result where one side is enough for it.  Text is compared without
-case, unless the claim asks for it.
+case, unless the claim asks for it.  Lists are sets: neither order nor doubles count.
 
 Source: Microsoft's [MS-DTYP], 2.4.4.17.
 """
@@ -122,7 +122,7 @@ class _Evaluation:
         if code in _SETS:
             return _SETS[code](ours, theirs)
         if left.is_list or right.is_list:
-            return _EQUALITIES[code](ours, theirs) if code in _EQUALITIES else UNKNOWN
+            return _EQUALITIES[code](set(ours), set(theirs)) if code in _EQUALITIES else UNKNOWN
         if code in _ORDERS and kinds <= {Sid, bytes}:
             return UNKNOWN
         return bool((_EQUALITIES | _ORDERS)[code](ours[0], theirs[0]))
@@ -173,7 +173,7 @@ def _joined(code: int, held: list[bool | None]) -> bool | None:
 
 def _literal(operand: c.Literal) -> Datum:
     if isinstance(operand, c.Integer):
-        return operand.value
+        return operand.number
     if isinstance(operand, c.Text):
         return operand.text
     if isinstance(operand, c.Octets):

@@ -42,7 +42,7 @@ from anyreg.security.conditions import (
     Text,
 )
 from anyreg.security.known import NO_DOMAINS, Domains
-from anyreg.security.scanner import Scanner, c_number
+from anyreg.security.scanner import Scanner, c_number, escaped, unescaped
 
 BLANKS: Final = " \t\r\n"
 _DEEPEST: Final = 100
@@ -59,12 +59,11 @@ _SYMBOLS: Final = sorted(RELATIONS.items(), key=lambda item: -len(item[1]))
 _GROUPS: Final = sorted(MEMBERSHIPS.items(), key=lambda item: -len(item[1]))
 _WITHOUT_NAME: Final = re.compile(r"[^!&()><=|%\"\s,{};#@]")
 _NAME: Final = re.compile(r"(?:%[0-9A-Fa-f]{4}|[^!&()><=|%\"\s,{};])+")
-_ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{4})")
 _ESCAPED: Final = re.compile(r"[!&()><=|%\"\s,{};]|[^\x21-\x7e]")
 _INTEGER: Final = re.compile(r"[+-]?(?:0[xX][0-9a-fA-F]+|[0-9]+)")
-_OCTETS: Final = re.compile(r"#((?:[0-9A-Fa-f]{2})*)")
+_OCTETS: Final = re.compile(r"#[0-9A-Fa-f#]*")
 _TEXT: Final = re.compile(r'"([^"]*)"')
-_WORD: Final = re.compile(r"[A-Za-z_]+")
+_WORD: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _MOST: Final = 1 << 63
 
 
@@ -193,13 +192,15 @@ def _groups(scanner: Scanner) -> Literal:
             return found
         scanner.at = begin
         raise scanner.error("a list of SID(...) alone")
-    if scanner.take("("):
+    depth = 0
+    while scanner.take("("):
+        depth += 1
         scanner.skip(BLANKS)
-        member = _member(scanner)
+    member = _member(scanner)
+    for _ in range(depth):
         scanner.skip(BLANKS)
         scanner.expect(")")
-        return member
-    return _member(scanner)
+    return member
 
 
 def _member(scanner: Scanner) -> Member:
@@ -223,8 +224,7 @@ def _attribute(scanner: Scanner) -> Attribute:
 
 
 def _name(scanner: Scanner) -> str:
-    text = scanner.match(_NAME, "the name of an attribute")
-    return _ESCAPE.sub(lambda found: chr(int(found.group(1), 16)), text)
+    return unescaped(scanner.match(_NAME, "the name of an attribute"))
 
 
 def _right(scanner: Scanner) -> Literal | Attribute:
@@ -257,10 +257,16 @@ def _literal(scanner: Scanner, depth: int) -> Literal:
     if first == '"':
         return Text(scanner.match(_TEXT, "a text that ends with a quote")[1:-1])
     if first == "#":
-        return Octets(bytes.fromhex(scanner.match(_OCTETS, "pairs of hexadecimal digits")[1:]))
+        return _octets(scanner)
     if first.upper() == "S":
         return _member(scanner)
     return scan_integer(scanner)
+
+
+def _octets(scanner: Scanner) -> Octets:
+    """Bytes; # is a digit too, and means 0, and an odd number of digits has a 0 before it."""
+    digits = scanner.match(_OCTETS, "#")[1:].replace("#", "0")
+    return Octets(bytes.fromhex("0" * (len(digits) & 1) + digits))
 
 
 def scan_integer(scanner: Scanner) -> Integer:
@@ -282,9 +288,11 @@ def scan_integer(scanner: Scanner) -> Integer:
     try:
         value = c_number(digits)
     except ValueError:
-        value = _MOST
+        value = 2 * _MOST
     if sign == NEGATIVE:
         value = -value
+    elif base == HEXADECIMAL and sign == UNSIGNED and _MOST <= value < 2 * _MOST:
+        value -= 2 * _MOST  # all 64 bits are written
     if not -_MOST <= value < _MOST:
         scanner.at = begin
         raise scanner.error("a number of at most 64 bits, with octal digits behind 0")
@@ -338,14 +346,13 @@ def print_operand(operand: Condition, domains: Domains = NO_DOMAINS) -> str:
     if isinstance(operand, Items):
         return "{" + ", ".join(print_operand(item, domains) for item in operand.items) + "}"
     if isinstance(operand, Attribute):
-        name = _ESCAPED.sub(lambda found: f"%{ord(found.group()):04x}", operand.name)
-        return _PRINTED_SOURCES[operand.source] + name
+        return _PRINTED_SOURCES[operand.source] + escaped(operand.name, _ESCAPED)
     return print_condition(operand, domains)
 
 
 def _print_integer(integer: Integer) -> str:
-    digits = abs(integer.value)
-    sign = "+" if integer.sign == POSITIVE else "-" if integer.value < 0 else ""
+    digits = abs(integer.number)
+    sign = "+" if integer.sign == POSITIVE else "-" if integer.number < 0 else ""
     if integer.base == HEXADECIMAL:
         return f"{sign}0x{digits:x}"
     return f"{sign}0{digits:o}" if integer.base == OCTAL else f"{sign}{digits}"

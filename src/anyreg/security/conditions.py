@@ -83,6 +83,12 @@ class Integer(NamedTuple):
     sign: int = UNSIGNED
     base: int = DECIMAL
 
+    @property
+    def number(self) -> int:
+        """What it means: 64 bits that are written in hexadecimal, without a sign, have none."""
+        has_no_sign = self.sign == UNSIGNED and self.base == HEXADECIMAL
+        return self.value % (1 << 64) if has_no_sign else self.value
+
 
 class Text(NamedTuple):
     """A text.

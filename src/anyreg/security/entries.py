@@ -63,7 +63,7 @@ TYPE_NAMES: Final = {
     TRUST_LABEL: "trust label",
     ACCESS_FILTER: "access filter",
 }
-_OBJECT: Final = frozenset((5, 6, 7, 8, 0x0B, 0x0C, 0x0F, 0x10))
+OBJECT_TYPES: Final = frozenset((5, 6, 7, 8, 0x0B, 0x0C, 0x0F, 0x10))
 _PLAIN: Final = frozenset((0, 1, 2, 3, 9, 0x0A, 0x0D, 0x0E, 0x11, 0x12, 0x13, 0x14, 0x15))
 
 OBJECT_INHERIT: Final = 0x01
@@ -117,7 +117,7 @@ class Ace:
     @property
     def is_object(self) -> bool:
         """Whether it is an object entry, which has GUIDs."""
-        return self.type in _OBJECT
+        return self.type in OBJECT_TYPES
 
     @property
     def is_inherited(self) -> bool:
@@ -149,7 +149,9 @@ class Ace:
             body += bytes(-size & 3)
             size = _HEAD + len(body)
         if size > _MOST_BYTES:
-            raise SecurityError("an entry is too long", expected="65,535 bytes", actual=f"{size}")
+            raise SecurityError(
+                "an entry is too long", expected="65,535 bytes", actual=f"{size}", winerror=1336
+            )
         return pack("<BBH", self.type, self.flags, size) + body
 
     def _body(self) -> bytes:
@@ -169,7 +171,7 @@ def is_known(kind: int) -> bool:
     Args:
         kind: The type.
     """
-    return kind in _PLAIN or kind in _OBJECT
+    return kind in _PLAIN or kind in OBJECT_TYPES
 
 
 def _guid_flags(object_type: bytes, inherited_type: bytes) -> int:
@@ -211,7 +213,7 @@ def _fields(kind: int, flags: int, body: bytes) -> Ace:
     guids = [b"", b""]
     if len(body) < 2 * _MASK:
         raise _cut(0, 2 * _MASK, len(body))
-    if kind in _OBJECT:
+    if kind in OBJECT_TYPES:
         object_flags = unpack_from("<I", body, _MASK)[0]
         at = 2 * _MASK
         for index in (0, 1):

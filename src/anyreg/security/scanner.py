@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from struct import iter_unpack
 from typing import Final
 
 from anyreg.errors import SecurityError
@@ -12,6 +13,7 @@ from anyreg.security.sid import Sid
 _SID: Final = re.compile(r"[Ss]-[0-9](?:-(?:0[xX][0-9a-fA-F]+(?![:])|[0-9]+))*")
 _ALIAS: Final = re.compile(r"[A-Za-z]{2}")
 _NUMBER: Final = re.compile(r"0[xX][0-9a-fA-F]+|[0-9]+")
+_ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{4})")
 
 
 class Scanner:
@@ -46,6 +48,15 @@ class Scanner:
         """
         return self.text[self.at : self.at + length]
 
+    def upper(self, length: int) -> str:
+        """The next characters in upper case, as far as they are ASCII; they are not passed.
+
+        Args:
+            length: How many; fewer where the text ends.
+        """
+        found = self.peek(length)
+        return found.upper() if found.isascii() else found
+
     def skip(self, characters: str = " ") -> None:
         """Pass blanks.
 
@@ -61,7 +72,7 @@ class Scanner:
         Args:
             text: The text.
         """
-        if self.peek(len(text)).upper() != text.upper():
+        if self.upper(len(text)) != text.upper():
             return False
         self.at += len(text)
         return True
@@ -101,7 +112,7 @@ class Scanner:
             SecurityError: There is neither, or the alias needs a domain that is not given.
         """
         begin = self.at
-        if self.peek(2).upper() == "S-":
+        if self.upper(2) == "S-":
             text = self.match(_SID, "a SID such as S-1-5-18")
             # Hexadecimal digits end before the D: of a list that follows.
             if self.peek() == ":" and text[-1] in "dD":
@@ -161,3 +172,32 @@ def c_number(text: str) -> int:
     if text[:2] in ("0x", "0X"):
         return int(text, 16)
     return int(text, 8 if len(text) > 1 and text[0] == "0" else 10)
+
+
+def escaped(text: str, special: re.Pattern[str]) -> str:
+    """A text in which some characters stand as %XXXX, once for each of their units of UTF-16.
+
+    Args:
+        text: The text.
+        special: Matches a character that cannot stand for itself.
+
+    Examples:
+        >>> escaped("a b\U0001f600", re.compile(r"[^a-z]"))
+        'a%0020b%d83d%de00'
+    """
+    return special.sub(_as_units, text)
+
+
+def _as_units(found: re.Match[str]) -> str:
+    units = iter_unpack("<H", found.group().encode("utf-16-le", "surrogatepass"))
+    return "".join(f"%{unit:04x}" for (unit,) in units)
+
+
+def unescaped(text: str) -> str:
+    """A text with the characters that %XXXX stands for; see escaped().
+
+    Args:
+        text: The text.
+    """
+    units = _ESCAPE.sub(lambda found: chr(int(found.group(1), 16)), text)
+    return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")

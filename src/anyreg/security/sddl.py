@@ -7,7 +7,8 @@ claim behind that.  Blanks and lower case are taken where Windows takes them; nu
 fit are an error here, where Windows cuts them.
 
 What this grammar cannot say has a form of its own, so that nothing is lost: an entry of a type
-without a code, or with data that is no condition, is (0xTYPE;flags;rights;;;SID;#data).
+without a code, or with data that is no condition, is (0xTYPE;flags;rights;;;SID;#data).  Where the
+fields of a type are not known, all of it is data.
 
 Source: Microsoft's [MS-DTYP], 2.5.1; where it is silent or wrong, answers of Windows itself.
 """
@@ -46,6 +47,7 @@ _NULL: Final = "NO_ACCESS_CONTROL"
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DIGITS: Final = re.compile(r"[0-9]")
 _TYPE: Final = re.compile(r"0[xX][0-9a-fA-F]{1,2}|[A-Za-z]{1,2}")
+_NOTHING: Final = re.compile(r" *(?=;)")
 _OCTETS: Final = re.compile(r"#(?:[0-9A-Fa-f]{2})*")
 _TWO: Final = 2
 
@@ -138,22 +140,27 @@ def _entry(scanner: Scanner, section: _Section) -> Ace:
     _next(scanner)
     flags = _flags(scanner, kind)
     _next(scanner)
-    mask = _rights(scanner, kind)
+    mask = _rights(scanner, kind) if is_known(kind) else 0
     _next(scanner, blank=False)
-    object_type = _guid(scanner)
+    object_type = _guid(scanner, kind)
     _next(scanner, blank=False)
-    inherited_type = _guid(scanner)
+    inherited_type = _guid(scanner, kind)
     _next(scanner)
-    is_nobody = scanner.peek() == ";" and not is_known(kind)
-    begin = scanner.at
-    sid = NOBODY if is_nobody else scanner.sid()
-    if scanner.text[begin : begin + 2].upper() != "S-":
-        scanner.skip()
+    sid = _whom(scanner) if is_known(kind) else NOBODY
     data = _data(scanner, kind)
     scanner.expect(")")
     if kind == types.ALLOW_OBJECT and not object_type and not inherited_type:
         kind = types.ALLOW
     return Ace(kind, flags, mask, sid, object_type, inherited_type, 0, data)
+
+
+def _whom(scanner: Scanner) -> Sid:
+    """The SID of an entry; blanks may follow an alias, but not a number."""
+    is_alias = scanner.upper(_TWO) != "S-"
+    sid = scanner.sid()
+    if is_alias:
+        scanner.skip()
+    return sid
 
 
 def _next(scanner: Scanner, *, blank: bool = True) -> None:
@@ -178,10 +185,7 @@ def _flags(scanner: Scanner, kind: int) -> int:
     names = FLAGS | (TRUST_FILTER if kind == types.ACCESS_FILTER else {})
     flags = 0
     if scanner.peek() == "0":
-        flags = scanner.number()
-        if flags <= 0xFF:  # noqa: PLR2004
-            return flags
-        raise scanner.error("flags of 8 bits before this")
+        return _of_bits(scanner, 8, "flags")
     while scanner.peek() != ";":
         flags |= _code(scanner, names, "a flag such as CI, or ;")
         scanner.skip()
@@ -189,21 +193,25 @@ def _flags(scanner: Scanner, kind: int) -> int:
 
 
 def _code(scanner: Scanner, names: dict[str, int], expected: str) -> int:
-    bit = names.get(scanner.peek(_TWO).upper())
+    bit = names.get(scanner.upper(_TWO))
     if bit is None:
         raise scanner.error(expected)
     scanner.at += _TWO
     return bit
 
 
+def _of_bits(scanner: Scanner, width: int, what: str) -> int:
+    begin = scanner.at
+    bits = scanner.number()
+    if bits >> width:
+        scanner.at = begin
+        raise scanner.error(f"{what} of {width} bits")
+    return bits
+
+
 def _rights(scanner: Scanner, kind: int) -> int:
     if _DIGITS.match(scanner.peek()):
-        begin = scanner.at
-        mask = scanner.number()
-        if mask >= 1 << 32:
-            scanner.at = begin
-            raise scanner.error("rights of 32 bits")
-        return mask
+        return _of_bits(scanner, 32, "rights")
     names = RIGHTS | LABEL_RIGHTS if kind == types.MANDATORY_LABEL else RIGHTS
     mask = 0
     while scanner.peek() != ";":
@@ -216,9 +224,13 @@ def _rights(scanner: Scanner, kind: int) -> int:
     return mask
 
 
-def _guid(scanner: Scanner) -> bytes:
-    if scanner.peek() == ";":
+def _guid(scanner: Scanner, kind: int) -> bytes:
+    nothing = _NOTHING.match(scanner.text, scanner.at)
+    if nothing is not None:
+        scanner.at = nothing.end()
         return b""
+    if kind not in types.OBJECT_TYPES:
+        raise scanner.error("; since entries of this type have no GUID")
     return guid_bytes(scanner.match(_GUID, "a GUID, or ;"))
 
 
@@ -244,6 +256,8 @@ def guid_text(raw: bytes) -> str:
 
 def _data(scanner: Scanner, kind: int) -> bytes:
     if not scanner.take(";"):
+        if not is_known(kind):
+            raise scanner.error("; and # with hexadecimal digits: entries of other types are bytes")
         if kind in CONDITIONAL or kind == types.RESOURCE_ATTRIBUTE:
             raise scanner.error("; and a condition, or an attribute, in parentheses")
         return b""
@@ -305,7 +319,7 @@ def print_ace(ace: Ace, domains: Domains = NO_DOMAINS) -> str:
         print_rights(ace.mask, ace.type),
         guid_text(ace.object_type),
         guid_text(ace.inherited_type),
-        "" if ace.sid is NOBODY else print_sid(ace.sid, domains),
+        print_sid(ace.sid, domains) if ace.is_known else "",
     ]
     data = print_data(ace, domains)
     return f"({';'.join([*fields, *([data] if data else [])])})"
