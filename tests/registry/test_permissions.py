@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 
@@ -19,10 +22,13 @@ from anyreg.registry.permissions import (
     protected,
     revoked,
 )
+from anyreg.security.access import GENERIC_READ, MAXIMUM_ALLOWED
 from anyreg.security.check import maximum_access
-from anyreg.security.descriptor import SecurityDescriptor, default_descriptor
+from anyreg.security.descriptor import Acl, SecurityDescriptor, default_descriptor
+from anyreg.security.inheritance import inherited_again
 from anyreg.security.known import ADMINISTRATORS, EVERYONE, USERS
 from anyreg.security.sddl import parse_sddl, print_sddl
+from anyreg.security.sid import Sid
 from anyreg.security.token import Token
 from security.drawn import descriptors
 
@@ -77,6 +83,26 @@ def test_a_grant_joins_what_is_there(before: str, after: str) -> None:
     assert print_sddl(made) == after
 
 
+@pytest.mark.parametrize("change", [granted, denied])
+def test_generic_rights_are_stored_as_those_of_a_key(
+    change: Callable[[SecurityDescriptor, Sid, int, bool], SecurityDescriptor],
+) -> None:
+    """In an entry they count for nothing; what is no right of a key at all is refused."""
+    made = change(parse_sddl("O:BAG:SYD:"), USERS, GENERIC_READ | 0x100000, True)
+    assert print_sddl(made).endswith(";CI;KR;;;BU)")
+    for mask in (0, 0x100000, MAXIMUM_ALLOWED):
+        with pytest.raises(SecurityError, match="no right of a key"):
+            change(parse_sddl("O:BAG:SYD:"), USERS, mask, True)
+
+
+def test_a_change_that_changes_nothing_leaves_the_bytes() -> None:
+    """Those too that an application left behind its entries."""
+    before = parse_sddl("O:BAG:SYD:(A;CI;KA;;;BU)")
+    before = before.with_dacl(Acl(before.dacl.aces if before.dacl else (), 2, b"rest"))
+    assert granted(before, USERS, 0x1, inherit=True) is before
+    assert revoked(before, EVERYONE) is before
+
+
 def test_a_denial_comes_first_and_is_there_once() -> None:
     once = denied(parse_sddl("D:(A;CI;KA;;;BU)"), USERS, 0x2, inherit=False)
     assert print_sddl(once) == "D:(D;;DC;;;BU)(A;CI;KA;;;BU)"
@@ -101,6 +127,17 @@ def test_protection_keeps_or_drops_what_was_inherited() -> None:
     assert print_sddl(protected(parse_sddl(TEXT), False)).startswith("O:BAG:SYD:PAI(D;;KW;;;BU)")
     parent = parse_sddl("O:BAG:SYD:(A;CI;KA;;;BA)")
     assert print_sddl(inheriting(kept, parent)) == "D:AI(A;CIID;KA;;;BA)"
+
+
+@given(descriptors(), descriptors())
+def test_who_inherits_again_has_nothing_to_be_carried_down(
+    before: SecurityDescriptor, parent: SecurityDescriptor
+) -> None:
+    """Also a key that belongs to nobody."""
+    for child in (before, replace(before, owner=None, group=None)):
+        made = inheriting(child, parent)
+        assert inherited_again(made, parent) == made
+        assert all(ace.is_inherited for ace in made.dacl or ())
 
 
 @given(descriptors())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from anyreg.errors import SecurityError
 from anyreg.security import entries as types
 from anyreg.security.descriptor import (
     DACL_PRESENT,
+    SACL_PRESENT,
     SELF_RELATIVE,
     Acl,
     SecurityDescriptor,
@@ -19,6 +21,7 @@ from anyreg.security.descriptor import (
 )
 from anyreg.security.entries import NOBODY, Ace
 from anyreg.security.known import ADMINISTRATORS, EVERYONE, SYSTEM
+from anyreg.security.sddl import parse_sddl
 from security.drawn import any_sid, descriptors, read_or_refused
 
 FUZZED = 3_000
@@ -81,6 +84,14 @@ def test_a_null_list_is_not_an_empty_one_nor_none() -> None:
         read = SecurityDescriptor.from_bytes(descriptor.build())
         assert read.allows_everything is (descriptor is not empty)
         assert read.control == descriptor.control
+
+
+def test_a_part_that_is_set_is_no_default_any_more() -> None:
+    """Its control bit goes with what it spoke of."""
+    before = replace(parse_sddl("O:BAG:SYD:S:"), control=SELF_RELATIVE | 0x3F)
+    changed = before.with_owner(ADMINISTRATORS).with_group(ADMINISTRATORS).with_dacl(Acl())
+    assert changed.with_sacl(Acl()).control == SELF_RELATIVE | DACL_PRESENT | SACL_PRESENT
+    assert changed.with_sacl(None).control == SELF_RELATIVE | DACL_PRESENT
 
 
 def test_what_does_not_fit_is_refused() -> None:

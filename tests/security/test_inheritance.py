@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 
 from anyreg.security import entries as types
-from anyreg.security.access import KEY_ALL_ACCESS, has_generic, mapped
+from anyreg.security.access import KEY_ALL_ACCESS, mapped
 from anyreg.security.check import maximum_access
 from anyreg.security.descriptor import (
     DACL_AUTO_INHERITED,
@@ -38,7 +38,7 @@ def written(acl: Acl, owner: Sid, group: Sid) -> Acl:
     for ace in acl:
         if ace.flags & types.CONTAINER_INHERIT:
             sid = {CREATOR_OWNER: owner, CREATOR_GROUP: group}.get(ace.sid, ace.sid)
-            mask = mapped(ace.mask) & KEY_ALL_ACCESS if has_generic(ace.mask) else ace.mask
+            mask = mapped(ace.mask) & KEY_ALL_ACCESS
             made.append(replace(ace, sid=sid, mask=mask, flags=0))
         if ace.flags & 3 and not ace.flags & types.NO_PROPAGATE:
             made.append(ace.with_flags(ace.flags & 3 | types.INHERIT_ONLY))
@@ -76,6 +76,11 @@ def test_a_child_and_its_child_let_in_whom_the_written_algorithm_does(
         ("D:PAI(A;CIIO;GR;;;BU)", "D:AI(A;ID;KR;;;BU)(A;CIIOID;GR;;;BU)"),
         ("D:AI(A;CINP;KR;;;BU)(A;OI;KR;;;BA)", "D:AI(A;ID;KR;;;BU)(A;OIIOID;KR;;;BA)"),
         ("D:P(A;OICI;KA;;;BA)", "D:(A;OICI;KA;;;BA)"),
+        ("D:PAI(A;OICIIO;FA;;;SY)", "D:AI(A;ID;KA;;;SY)(A;OICIIOID;FA;;;SY)"),
+        (
+            "D:AI(A;CIID;KA;;;SY)S:AI(AU;CISA;0x10d0000;;;WD)",
+            "D:AI(A;CIID;KA;;;SY)S:AI(AU;CIIDSA;0x10d0000;;;WD)",
+        ),
     ],
 )
 def test_lists_are_those_that_real_keys_have(parent: str, child: str) -> None:
@@ -98,6 +103,17 @@ def test_what_the_creator_gives_goes_before_what_is_inherited() -> None:
     assert print_sddl(made) == "O:SYG:SYD:AI(A;;KA;;;SY)(A;CIIO;GA;;;CO)(A;CIID;KR;;;BU)"
     protected = new_descriptor(parent, SYSTEM, parse_sddl("D:P(A;;KA;;;BA)"))
     assert print_sddl(protected) == "O:SYG:SYD:PAI(A;;KA;;;BA)"
+    files = new_descriptor(parent, SYSTEM, parse_sddl("D:P(A;;FA;;;BA)(A;CI;FR;;;WD)"))
+    assert print_sddl(files) == "O:SYG:SYD:PAI(A;;KA;;;BA)(A;;CCSWRC;;;WD)(A;CIIO;FR;;;WD)"
+
+
+def test_what_is_audited_is_given_and_inherited_by_the_same_rules() -> None:
+    """What the creator says to be inherited goes, unless the list is protected."""
+    parent = parse_sddl("O:SYG:SYD:(A;CI;KA;;;WD)S:AI(AU;CISA;KW;;;WD)")
+    made = new_descriptor(parent, SYSTEM, parse_sddl("S:(AU;IDFA;KA;;;BU)(AU;FA;GR;;;BA)"))
+    assert print_sddl(made).endswith("S:AI(AU;FA;KR;;;BA)(AU;CIIDSA;KW;;;WD)")
+    made = new_descriptor(parent, SYSTEM, parse_sddl("S:P(AU;IDFA;KA;;;BU)"))
+    assert print_sddl(made).endswith("S:PAI(AU;IDFA;KA;;;BU)")
 
 
 def test_labels_and_audits_are_inherited_and_a_low_creator_leaves_its_own() -> None:

@@ -73,6 +73,13 @@ def test_rights_of_entries_become_those_of_a_key() -> None:
     assert print_sddl(made) == "D:(A;;KA;;;BA)(A;CIIO;GA;;;BA)(A;;KA;;;WD)"
 
 
+def test_it_can_be_audited_who_reads_what_is_audited() -> None:
+    """So the right to it stays in audits, as real keys have it."""
+    given_ = parse_sddl("D:(A;;0x10f003f;;;BA)S:(AU;SA;0x10d0000;;;WD)(AU;SA;FA;;;WD)")
+    made = with_parts(SecurityDescriptor(), given_, DACL_PART | SACL_PART)
+    assert print_sddl(made) == "D:(A;;KA;;;BA)S:(AU;SA;0x10d0000;;;WD)(AU;SA;KA;;;WD)"
+
+
 def test_a_list_is_inherited_by_itself_only_if_that_is_asked_for_twice() -> None:
     """So Windows stores it; that it was asked for is not stored."""
     for flags, stored in (("AI", ""), ("ARAI", "AI"), ("AR", "")):

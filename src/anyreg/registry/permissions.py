@@ -13,7 +13,6 @@ from typing import Final, Protocol
 
 from anyreg.errors import SecurityError
 from anyreg.registry.accounts import Accounts, Principal
-from anyreg.security import descriptor as bits
 from anyreg.security.access import describe_mask, describe_policy
 from anyreg.security.descriptor import Acl, SecurityDescriptor
 from anyreg.security.entries import (
@@ -30,7 +29,8 @@ from anyreg.security.entries import (
     TYPE_NAMES,
     Ace,
 )
-from anyreg.security.inheritance import inherited_aces, inherited_again
+from anyreg.security.inheritance import inherited_again
+from anyreg.security.parts import mask_of_a_key
 from anyreg.security.sddl import parse_sddl, print_ace, print_data, print_sddl
 from anyreg.security.sid import Sid
 
@@ -228,6 +228,7 @@ def granted(
 
     Rights that an entry of its own denies to the same SID are taken out of that entry, as Windows
     does it; an entry that allows him something in the same scope already gets the rights too.
+    Generic rights become those of a key.
 
     Args:
         descriptor: The descriptor before.
@@ -236,10 +237,10 @@ def granted(
         inherit: Whether keys below inherit it.
 
     Raises:
-        SecurityError: There is no list: everyone may do everything.
+        SecurityError: There is no list: everyone may do everything; or no right of a key is named.
     """
-    flags = CONTAINER_INHERIT if inherit else 0
-    mine = Ace(ALLOW, flags, mask, sid)
+    mine = _entry(ALLOW, sid, mask, inherit)
+    flags, mask = mine.flags, mine.mask
     aces: list[Ace] = []
     is_joined = False
     for ace in _listed(descriptor):
@@ -255,6 +256,17 @@ def granted(
     if not is_joined:
         aces.insert(_own_end(aces), mine)
     return _with_aces(descriptor, aces)
+
+
+def _entry(kind: int, sid: Sid, mask: int, inherit: bool) -> Ace:
+    """An entry with rights of a key: a generic one that is stored counts for nothing."""
+    made = Ace(kind, CONTAINER_INHERIT if inherit else 0, mask, sid)
+    rights = mask_of_a_key(made)
+    if not rights:
+        raise SecurityError(
+            "no right of a key", expected="such as read or set-value", actual=describe_mask(mask)
+        )
+    return replace(made, mask=rights)
 
 
 def _listed(descriptor: SecurityDescriptor) -> Acl:
@@ -278,9 +290,9 @@ def denied(
         inherit: Whether keys below inherit it.
 
     Raises:
-        SecurityError: There is no list: everyone may do everything.
+        SecurityError: There is no list: everyone may do everything; or no right of a key is named.
     """
-    entry = Ace(DENY, CONTAINER_INHERIT if inherit else 0, mask, sid)
+    entry = _entry(DENY, sid, mask, inherit)
     return _with_aces(descriptor, [entry, *(ace for ace in _listed(descriptor) if ace != entry)])
 
 
@@ -320,10 +332,7 @@ def inheriting(descriptor: SecurityDescriptor, parent: SecurityDescriptor) -> Se
         descriptor: The descriptor before.
         parent: That of the key above.
     """
-    owner, group = descriptor.owner or Sid(0, (0,)), descriptor.group or Sid(0, (0,))
-    aces = inherited_aces(parent.dacl, owner, group, is_auto=True)
-    made = descriptor.with_dacl(Acl(tuple(aces)), protected=False)
-    return made.with_control(made.control | bits.DACL_AUTO_INHERITED)
+    return inherited_again(descriptor.with_dacl(Acl(), protected=False), parent)
 
 
 def _own_end(aces: Sequence[Ace]) -> int:
@@ -332,8 +341,8 @@ def _own_end(aces: Sequence[Ace]) -> int:
 
 
 def _with_aces(descriptor: SecurityDescriptor, aces: Iterable[Ace]) -> SecurityDescriptor:
-    dacl = (descriptor.dacl or Acl()).with_aces(aces)
-    return descriptor.with_dacl(dacl)
+    before, after = descriptor.dacl or Acl(), tuple(aces)
+    return descriptor if after == before.aces else descriptor.with_dacl(before.with_aces(after))
 
 
 def carry_down(key: Secured) -> int:

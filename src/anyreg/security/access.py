@@ -41,7 +41,6 @@ _GENERIC: Final = (
     (GENERIC_EXECUTE, KEY_EXECUTE),
     (GENERIC_ALL, KEY_ALL_ACCESS),
 )
-_ANY_GENERIC: Final = GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE | GENERIC_ALL
 _KEPT: Final = KEY_ALL_ACCESS | ACCESS_SYSTEM_SECURITY | MAXIMUM_ALLOWED
 
 NAMES: Final = {
@@ -78,9 +77,6 @@ _WORDS: Final = {"full": KEY_ALL_ACCESS, "read": KEY_READ, "write": KEY_WRITE} |
 def mapped(mask: int) -> int:
     """A mask with its generic bits turned into those of a key, and cut to what a key has.
 
-    Without a generic bit the mask is only cut where it is asked for, never where it is inherited:
-    see anyreg.security.inheritance.
-
     Args:
         mask: Any mask.
 
@@ -92,15 +88,6 @@ def mapped(mask: int) -> int:
         if mask & generic:
             mask |= specific
     return mask & _KEPT
-
-
-def has_generic(mask: int) -> bool:
-    """Whether a mask has a generic bit.
-
-    Args:
-        mask: Any mask.
-    """
-    return mask & _ANY_GENERIC != 0
 
 
 def parse_mask(rights: str | int) -> int:

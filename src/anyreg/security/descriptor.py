@@ -256,7 +256,7 @@ class SecurityDescriptor:
             dacl: The list; None: everyone may do everything.
             protected: Whether it inherits nothing from above; None: as before.
         """
-        control = self.control | DACL_PRESENT
+        control = self.control & ~DACL_DEFAULTED | DACL_PRESENT
         if protected is not None:
             control = control & ~DACL_PROTECTED | (DACL_PROTECTED if protected else 0)
         return self._changed(dacl=dacl, control=control)
@@ -267,8 +267,9 @@ class SecurityDescriptor:
         Args:
             sacl: The list; None: there is none.
         """
-        present = SACL_PRESENT if sacl is not None else 0
-        return self._changed(sacl=sacl, control=self.control & ~SACL_PRESENT | present)
+        control = self.control & ~SACL_DEFAULTED & ~SACL_PRESENT
+        control |= SACL_PRESENT if sacl is not None else 0
+        return self._changed(sacl=sacl, control=control)
 
     def with_control(self, control: int) -> SecurityDescriptor:
         """The descriptor with other control bits.

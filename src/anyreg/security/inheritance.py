@@ -20,19 +20,16 @@ from typing import Final
 from anyreg.errors import SecurityError
 from anyreg.security import descriptor as bits
 from anyreg.security import entries as types
-from anyreg.security.access import KEY_ALL_ACCESS, has_generic, mapped
 from anyreg.security.claims import NON_INHERITABLE, parse_claim
 from anyreg.security.descriptor import Acl, SecurityDescriptor
 from anyreg.security.entries import Ace
 from anyreg.security.known import CREATOR_GROUP, CREATOR_OWNER, LABELS
+from anyreg.security.parts import mask_of_a_key
 from anyreg.security.sid import Sid
 from anyreg.security.token import MEDIUM, Token
 
 _INHERITABLE: Final = types.OBJECT_INHERIT | types.CONTAINER_INHERIT
 _PASSED_ON: Final = types.AUDIT_SUCCESS | types.AUDIT_FAILURE | types.CRITICAL
-_UNMAPPED: Final = frozenset(
-    (types.MANDATORY_LABEL, types.RESOURCE_ATTRIBUTE, types.SCOPED_POLICY, types.TRUST_LABEL)
-)
 _NO_WRITE_UP: Final = 1
 
 
@@ -101,10 +98,7 @@ def resolved(ace: Ace, owner: Sid, group: Sid) -> Ace:
         group: The key's group.
     """
     sid = {CREATOR_OWNER: owner, CREATOR_GROUP: group}.get(ace.sid, ace.sid)
-    mask = ace.mask
-    if has_generic(mask) and ace.type not in _UNMAPPED:
-        mask = mapped(mask) & KEY_ALL_ACCESS
-    return replace(ace, sid=sid, mask=mask)
+    return replace(ace, sid=sid, mask=mask_of_a_key(ace))
 
 
 def stored_aces(acl: Acl, owner: Sid, group: Sid) -> list[Ace]:
@@ -155,7 +149,7 @@ def _new_dacl(
     if given.control & bits.DACL_PRESENT:
         if given.dacl is None:
             return None, control
-        own = stored_aces(_without_inherited(given), owner, group)
+        own = stored_aces(_own(given.dacl, given.is_protected), owner, group)
         if given.is_protected:
             return Acl(tuple(own)), control | bits.DACL_PROTECTED
         return Acl((*own, *(inherited if is_auto else ()))), control
@@ -166,9 +160,9 @@ def _new_dacl(
     return Acl(tuple(stored_aces(token.default_dacl, owner, group))), control
 
 
-def _without_inherited(given: SecurityDescriptor) -> Acl:
-    own = [ace for ace in given.dacl or () if given.is_protected or not ace.is_inherited]
-    return Acl(tuple(own))
+def _own(acl: Acl, is_protected: bool) -> Acl:
+    """A given list without what it says to be inherited, which a protected one keeps."""
+    return Acl(tuple(ace for ace in acl if is_protected or not ace.is_inherited))
 
 
 def _new_sacl(
@@ -178,8 +172,8 @@ def _new_sacl(
     control = bits.SACL_AUTO_INHERITED if is_auto else 0
     aces = inherited_aces(parent.sacl, owner, group, is_auto=is_auto)
     if given.sacl is not None:
-        own = stored_aces(given.sacl, owner, group)
         is_protected = given.control & bits.SACL_PROTECTED
+        own = stored_aces(_own(given.sacl, is_protected != 0), owner, group)
         aces = [*own, *([] if is_protected or not is_auto else aces)]
         control |= is_protected
     has_label = any(ace.type == types.MANDATORY_LABEL for ace in aces)

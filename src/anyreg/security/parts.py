@@ -81,6 +81,8 @@ _PART_OF_TYPE: Final = {
     SCOPED_POLICY: SCOPE_PART,
     TRUST_LABEL: TRUST_PART,
 }
+_AUDITING: Final = frozenset((2, 3, 7, 8, 0x0D, 0x0E, 0x0F, 0x10))
+_AUDITED: Final = KEY_ALL_ACCESS | ACCESS_SYSTEM_SECURITY
 
 _DACL_CONTROL: Final = (
     bits.DACL_PRESENT
@@ -300,6 +302,15 @@ def _stored(acl: Acl | None) -> Acl | None:
 
 
 def _with_rights_of_a_key(ace: Ace) -> Ace:
-    if not ace.is_effective or ace.type in _PART_OF_TYPE or not ace.is_known:
-        return ace
-    return replace(ace, mask=mapped(ace.mask) & KEY_ALL_ACCESS)
+    return replace(ace, mask=mask_of_a_key(ace)) if ace.is_effective else ace
+
+
+def mask_of_a_key(ace: Ace) -> int:
+    """The rights that an entry has where it counts for a key: generic ones mapped, others cut off.
+
+    Args:
+        ace: The entry; what stands in a label or an attribute are no rights of a key.
+    """
+    if ace.type in _PART_OF_TYPE or not ace.is_known:
+        return ace.mask
+    return mapped(ace.mask) & (_AUDITED if ace.type in _AUDITING else KEY_ALL_ACCESS)
