@@ -25,7 +25,14 @@ from anyreg.new_keys import NewKey
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
 from anyreg.security.descriptor import SecurityDescriptor
 from anyreg.security.sddl import parse_sddl
-from anyreg.security.token import SE_BACKUP, SE_RESTORE, SE_SECURITY, SE_TAKE_OWNERSHIP, Token
+from anyreg.security.token import (
+    SE_BACKUP,
+    SE_RELABEL,
+    SE_RESTORE,
+    SE_SECURITY,
+    SE_TAKE_OWNERSHIP,
+    Token,
+)
 from anyreg.types import REG_LINK, Link
 from anyreg.values import Node, Value, encode
 from conformance.worlds import HIVES, REGISTRIES
@@ -314,6 +321,19 @@ def test_an_owner_is_who_sets_him_or_a_group_that_may_own(place: Place) -> None:
         guarded.set_security(node, other)
         assert place.world.security(place.key) == other
         guarded.set_security(node, descriptor(OPEN.replace("O:SY", f"O:{USER}")))
+
+
+def test_a_label_above_the_own_level_needs_a_privilege(place: Place) -> None:
+    """One as high as that, or lower, needs none."""
+    own = descriptor(f"O:{USER}G:SYD:(A;CI;KA;;;WD)S:(ML;;NW;;;ME)")
+    high = descriptor(f"O:{USER}G:SYD:(A;CI;KA;;;WD)S:(ML;;NW;;;HI)")
+    guarded, node = place.seen()
+    refused(place, lambda: guarded.set_security(node, high), 1299)
+    refused(place, lambda: guarded.create(node, ["N"], descriptor=high), 1299)
+    guarded.create(node, ["N"], descriptor=own)
+    guarded, node = place.seen(Token.of(USER, privileges=[SE_RELABEL, SE_RESTORE]))
+    guarded.set_security(node, high)
+    assert place.world.security(place.key) == high
 
 
 def test_what_is_audited_needs_a_privilege(place: Place) -> None:

@@ -33,6 +33,7 @@ from anyreg.security.creation import Creator
 from anyreg.security.descriptor import SecurityDescriptor, default_descriptor
 from anyreg.security.known import ADMINISTRATORS
 from anyreg.security.parts import (
+    LABEL_PART,
     OWNER_PART,
     SACL_PART,
     changed_parts,
@@ -41,10 +42,11 @@ from anyreg.security.parts import (
     with_sacl_of,
 )
 from anyreg.security.sid import Sid
-from anyreg.security.token import SE_BACKUP, SE_RESTORE, SE_SECURITY, Token
+from anyreg.security.token import SE_BACKUP, SE_RELABEL, SE_RESTORE, SE_SECURITY, Token
 
 PRIVILEGE_NOT_HELD: Final = 1314
 _INVALID_OWNER: Final = 1307
+_INVALID_LABEL: Final = 1299
 _MOST: Final = 4096  # answers that are remembered
 _OPEN_PARTS: Final = 0xFF & ~SACL_PART  # what READ_CONTROL lets one read
 
@@ -183,11 +185,13 @@ class Guard:
             descriptor: What is given.
 
         Raises:
-            AccessDeniedError: He may not make him an owner (1307), or have anything audited (1314).
+            AccessDeniedError: He may not make him an owner (1307), set such a label (1299), or have
+                anything audited (1314).
             SecurityError: It is no descriptor.
         """
         read = SecurityDescriptor.from_bytes(descriptor)
         self._expect_owner(read.owner)
+        self._expect_label(read)
         if parts_of(read, SACL_PART).sacl:
             self.require(SE_SECURITY)
         return descriptor
@@ -213,7 +217,8 @@ class Guard:
             rights: The rights with which the key was opened.
 
         Raises:
-            AccessDeniedError: A part that changes may not be set (5), or not to this owner (1307).
+            AccessDeniedError: A part that changes may not be set (5), or not to this owner (1307)
+                or label (1299).
             SecurityError: It is no descriptor.
         """
         old = SecurityDescriptor.from_bytes(before or default_descriptor())
@@ -227,11 +232,19 @@ class Guard:
             raise refusal(5, f"no right to {describe_mask(needed & ~rights)}")
         if changed & OWNER_PART:
             self._expect_owner(new.owner)
+        if changed & LABEL_PART:
+            self._expect_label(new)
         return given
 
     def _expect_owner(self, owner: Sid | None) -> None:
         if owner not in self._owners and SE_RESTORE not in self.token.privileges:
             raise refusal(_INVALID_OWNER, f"{owner} cannot be made the owner by {self.token.user}")
+
+    def _expect_label(self, descriptor: SecurityDescriptor) -> None:
+        """Refuse a level above his own."""
+        for ace in parts_of(descriptor, LABEL_PART).sacl or ():
+            if ace.sid.rid > self.token.integrity and SE_RELABEL not in self.token.privileges:
+                raise refusal(_INVALID_LABEL, f"{ace.sid} is above the level of {self.token.user}")
 
 
 def refusal(code: int, words: str) -> AccessDeniedError:

@@ -1,7 +1,8 @@
 """Tokens: who asks for access, and with which groups, privileges and claims.
 
 A token is what Windows gives a program when its user logs on.  Here it is made by hand: to see
-what somebody may do, or to open a registry as somebody.
+what somebody may do, or to open a registry as somebody.  There is no AppContainer, which Windows
+asks a second time about its package and capabilities: these are groups as any other here.
 
 Source: Microsoft's [MS-DTYP], 2.5.2, and its documentation of access tokens.
 """
