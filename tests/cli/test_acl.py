@@ -87,6 +87,7 @@ def test_a_change_can_be_carried_down(run: Run, hive: str) -> None:
     assert "(A;CIID;KR;;;BG)" in sddl(hive + r"\Open")
     run("acl", "protect", hive + r"\Open", "--reset")
     assert "(A;;KA;;;WD)" not in sddl(hive + r"\Open")
+    assert "(A;CIID;KR;;;BG)" in sddl(hive + r"\Open")
 
 
 def test_a_tree_is_changed_key_by_key(run: Run, hive: str) -> None:

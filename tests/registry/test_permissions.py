@@ -14,19 +14,17 @@ from anyreg.registry.accounts import Accounts
 from anyreg.registry.permissions import (
     Permissions,
     as_descriptor,
-    carry_down,
     denied,
     granted,
     inheriting,
-    parsed_descriptor,
     protected,
     revoked,
 )
 from anyreg.security.access import GENERIC_READ, MAXIMUM_ALLOWED
 from anyreg.security.check import maximum_access
-from anyreg.security.descriptor import Acl, SecurityDescriptor, default_descriptor
+from anyreg.security.descriptor import Acl, SecurityDescriptor
 from anyreg.security.inheritance import inherited_again
-from anyreg.security.known import ADMINISTRATORS, EVERYONE, USERS
+from anyreg.security.known import EVERYONE, USERS
 from anyreg.security.sddl import parse_sddl, print_sddl
 from anyreg.security.sid import Sid
 from anyreg.security.token import Token
@@ -158,43 +156,3 @@ def test_descriptors_are_taken_in_every_form() -> None:
         assert as_descriptor(given_) == data
     with pytest.raises(SecurityError):
         as_descriptor(b"none")
-
-
-def test_a_change_is_carried_to_all_keys_below_but_protected_ones() -> None:
-    """A child that differs is no end of the way."""
-    with anyreg.open("memory:") as registry:
-        top = registry.create(r"HKEY_CURRENT_USER\Software\Top")
-        top.descriptor = default_descriptor()
-        for path in ("A", r"A\B", "P", r"P\Q"):
-            top.create(path)
-        own = "O:BAG:SYD:(A;;KR;;;BU)"
-        top.open("A").descriptor = as_descriptor(own)
-        top.open("P").descriptor = as_descriptor("O:BAG:SYD:P(A;CI;KR;;;BU)")
-        before = top.open(r"P\Q").descriptor
-        changed = granted(parsed_descriptor(top), ADMINISTRATORS, 0xF003F, inherit=True)
-        top.descriptor = changed.build()
-        assert carry_down(top) == 2
-        assert print_sddl(parsed_descriptor(top.open("A"))) == (
-            "O:BAG:SYD:AI(A;;KR;;;BU)(A;CIID;KA;;;BA)(A;CIID;KA;;;SY)(A;CIID;KR;;;WD)"
-        )
-        assert "(A;CIID;KA;;;BA)" in print_sddl(parsed_descriptor(top.open(r"A\B")))
-        assert top.open(r"P\Q").descriptor == before
-        assert carry_down(top) == 0
-
-
-def test_what_is_carried_down_depends_on_the_key_above_too() -> None:
-    """Keys with one descriptor below keys with different ones get what each inherits."""
-    with anyreg.open("memory:") as registry:
-        top = registry.create(r"HKEY_CURRENT_USER\Software\Top")
-        top.descriptor = as_descriptor("O:BAG:SYD:P(A;CI;KA;;;BA)")
-        same = as_descriptor("O:BAG:SYD:(A;;KR;;;SY)")
-        for name, own in (("A", "BU"), ("B", "WD")):
-            above = top.create(name)
-            above.descriptor = as_descriptor(f"O:BAG:SYD:(A;CI;KR;;;{own})")
-            for number in range(3):
-                above.create(str(number)).descriptor = same
-        assert carry_down(top) == 8
-        for name, own in (("A", "BU"), ("B", "WD")):
-            found = {print_sddl(parsed_descriptor(key)) for key in top.open(name).children()}
-            wanted = f"O:BAG:SYD:AI(A;;KR;;;SY)(A;CIID;KR;;;{own})(A;CIID;KA;;;BA)"
-            assert found == {wanted}

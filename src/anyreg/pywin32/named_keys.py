@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from anyreg.pywin32.failures import failed
-from anyreg.registry.current_registry import current
+from anyreg.registry.current_registry import backend_of, current
+from anyreg.registry.inherited_permissions import carry_down, descriptor_above
 from anyreg.registry.key import Key
-from anyreg.registry.permissions import carry_down
 from anyreg.registry.registry import Registry
 from anyreg.security import descriptor as bits
 from anyreg.security import parts
@@ -85,13 +85,12 @@ def set_parts_of_handle(key: int, kind: int, information: int, given: SecurityDe
 
 
 def _set(registry: Registry, path: str, information: int, given: SecurityDescriptor) -> None:
-    above, _, name = path.rpartition("\\")
     with registry.transaction(), registry.open(path) as key:
         before = key.security.descriptor
         after = parts.with_parts(before, _guarded_as(before, given), information)
-        if information & parts.DACL_PART and name and above:
-            with registry.open(above) as parent:
-                after = inherited_again(after, parent.security.descriptor)
+        above = descriptor_above(backend_of(key), key.node)
+        if information & parts.DACL_PART and above is not None:
+            after = inherited_again(after, above)
         key.security = after
         if information & parts.DACL_PART:
             carry_down(key)

@@ -1,8 +1,8 @@
 """Permissions of a key for people: whom it belongs to, who may do what, and changes of that.
 
-A change reads the descriptor, makes another one, and sets it; where it is carried through the keys
-below, all of that is one transaction of the caller.  Entries of a list keep their order: one that
-allows goes behind the last of its own, one that denies to the front, where Windows wants them.
+A change reads the descriptor, makes another one, and sets it; `inherited_permissions` says what
+keys inherit then.  Entries of a list keep their order: one that allows goes behind the last of its
+own, one that denies to the front, where Windows wants them.
 """
 
 from __future__ import annotations
@@ -343,49 +343,3 @@ def _own_end(aces: Sequence[Ace]) -> int:
 def _with_aces(descriptor: SecurityDescriptor, aces: Iterable[Ace]) -> SecurityDescriptor:
     before, after = descriptor.dacl or Acl(), tuple(aces)
     return descriptor if after == before.aces else descriptor.with_dacl(before.with_aces(after))
-
-
-def carry_down(key: Secured) -> int:
-    """Let all keys below inherit again what they inherit, as Windows does after a change.
-
-    Protected keys stay as they are, and so do all below them.
-
-    Args:
-        key: The key that was changed.
-
-    Returns:
-        How many keys got another descriptor.
-
-    Raises:
-        SecurityError: The descriptor of a key below cannot be read.
-    """
-    changed = 0
-    parsed_descriptor(key)  # or it is refused
-    stack = [(key, key.descriptor)]
-    known: dict[tuple[bytes, bytes], tuple[bytes, bool]] = {}
-    while stack:
-        above, parent = stack.pop()
-        for child in above.children():
-            before = child.descriptor
-            found = known.get((before, parent))
-            if found is None:
-                found = known[before, parent] = _carried(child, parent)
-            after, goes_on = found
-            if after != before:
-                child.descriptor = after
-                changed += 1
-            if goes_on:
-                stack.append((child, after))
-    return changed
-
-
-def _carried(key: Secured, parent: bytes) -> tuple[bytes, bool]:
-    """What a key has when it inherits again, and whether those below it do.
-
-    A tree has few descriptors: so each pair of one and that of the key above is looked at once.
-    """
-    before = parsed_descriptor(key)
-    above = SecurityDescriptor.from_bytes(parent) if parent else SecurityDescriptor()
-    after = inherited_again(before, above)
-    data = key.descriptor if after == before else after.build()
-    return data, not after.is_protected

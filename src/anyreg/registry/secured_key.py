@@ -11,6 +11,7 @@ from anyreg.backends.system_abilities import Naming
 from anyreg.errors import NotSupportedError, SecurityError
 from anyreg.registry import permissions as changes
 from anyreg.registry.accounts import Accounts, Principal
+from anyreg.registry.inherited_permissions import carry_down, descriptor_above
 from anyreg.registry.key_tree import KeyTree
 from anyreg.registry.permissions import Permissions, Secured, parsed_descriptor
 from anyreg.security.access import parse_mask
@@ -155,10 +156,10 @@ class SecuredKey(KeyTree):
         Raises:
             NotSupportedError: There is no key above from which it could inherit.
         """
-        above = self._parent
-        if above is None:
-            raise NotSupportedError("the root key has no key above to inherit from", path=self.path)
-        parent = above._descriptor()
+        parent = descriptor_above(self._backend, self.node)
+        if parent is None:
+            words = "there is no key above whose permissions it could inherit"
+            raise NotSupportedError(words, path=self.path)
         self._change(lambda before: changes.inheriting(before, parent), propagate)
 
     def access_for(self, token: Token) -> int:
@@ -191,6 +192,6 @@ class SecuredKey(KeyTree):
             after = changed(before)
             if after != before:
                 self.descriptor = after.build()
-            count = changes.carry_down(self._secured()) if propagate else 0
+            count = carry_down(self._secured()) if propagate else 0
         if count and _log.isEnabledFor(logging.INFO):
             _log.info("%d keys below %r inherit again", count, self.told_path())
