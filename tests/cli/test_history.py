@@ -10,6 +10,7 @@ import pytest
 import anyreg
 from anyreg.system import WINDOWS
 from cli.conftest import Run, dumped
+from hives import sealed
 
 
 @pytest.fixture(autouse=True)
@@ -182,3 +183,20 @@ def test_a_key_has_no_history_of_its_own(run: Run, command: str, address: str) -
         2,
         "anyreg: Invalid value: a history is of a whole TARGET, not of a key in it\n",
     )
+
+
+@pytest.mark.parametrize(("verb", "done"), [("undo", "undone"), ("redo", "redone")])
+def test_what_was_forced_can_be_undone_by_force(run: Run, hive: Path, verb: str, done: str) -> None:
+    """And by nothing less, as long as a transaction of Windows is pending; the rehearsal too."""
+    data = bytearray(hive.read_bytes())
+    data[144] = 1
+    hive.write_bytes(sealed(bytes(data)))
+    run("set", f"{hive}::Software", "Number", "7", "--force")
+    if verb == "redo":
+        run("undo", hive, "--force")
+    for more in ([], ["-n"]):
+        refused = run(verb, hive, *more)
+        assert (refused.status, refused.out) == (2, "")
+        assert "--force writes all the same" in refused.err
+    assert "Number" in run(verb, hive, "--force", "-n").out
+    assert run(verb, hive, "--force").out.startswith(f"{done} 1")

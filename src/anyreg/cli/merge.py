@@ -78,7 +78,7 @@ def merge(
         return _CONFLICTS
     if output and not dry_run:
         address = parse_address(ours)
-        with rehearsed(address.target, address.path) as registry:
+        with rehearsed(address.target, address.path, force=True) as registry:
             key = registry.open(address.path)
             patch(key, result.changes)
             key.save(output)

@@ -17,7 +17,11 @@ from anyreg.cli.output import complain, emit, emit_json
 from anyreg.cli.undo_copy import copies_for
 
 ForceOption = Annotated[
-    bool, typer.Option("--force", help="Also where something else has changed the keys since.")
+    bool,
+    typer.Option(
+        "--force",
+        help="Also where something else has changed the keys since, or Windows has not finished.",
+    ),
 ]
 _NOTHING = 1
 _DONE = {"undo": "undone", "redo": "redone"}
@@ -51,7 +55,7 @@ def _run(verb: str, words: list[str] | None, dry_run: bool, force: bool, json: b
     if dry_run:
         return _rehearse(verb, target, count, force, json)
     settings = history_settings() or JournalSettings(label=f"anyreg {verb}")
-    registry = open_target(target, "r+", journal=settings)
+    registry = open_target(target, "r+", force=force, journal=settings)
     try:
         journal = registry.journal
         try:
@@ -82,7 +86,7 @@ def _rehearse(verb: str, target: str, count: int, force: bool, json: bool) -> in
                 before, after = copies_for(registry, journal.looked_at(verb, count))
                 ours.enter_context(before)
             else:
-                before, after = registry, rehearsed(target)
+                before, after = registry, rehearsed(target, force=force)
             ours.enter_context(after)
             journal.rehearse(verb, after, count, force=force)
         except NotFoundError as error:
