@@ -169,6 +169,7 @@ def test_bad_words_are_one_line(run: Run, hive: str) -> None:
         ("grant", hive, "Nobody here", "read"),
         ("grant", hive, "BA", "reed"),
         ("set", hive, "O:XX"),
+        ("set", hive, ""),
         ("explain", hive, "--as", "BA", "--privilege", "SeNone"),
     ):
         done = run("acl", *words)

@@ -156,3 +156,13 @@ def test_descriptors_are_taken_in_every_form() -> None:
         assert as_descriptor(given_) == data
     with pytest.raises(SecurityError):
         as_descriptor(b"none")
+
+
+@pytest.mark.parametrize("text", ["", "D:(A;CI;KA;;;BA)", "O:BAD:(A;CI;KA;;;BA)", "O:BAG:SY"])
+def test_a_key_has_an_owner_a_group_and_a_list(text: str) -> None:
+    """What lacks one is refused, in every form: not even an empty text opens a key to everybody."""
+    read = parse_sddl(text)
+    for given_ in (text, read, read.build(), permissions(text)):
+        with pytest.raises(SecurityError, match="not a whole descriptor"):
+            as_descriptor(given_)
+    assert as_descriptor("O:BAG:SYD:NO_ACCESS_CONTROL")

@@ -35,6 +35,15 @@ def test_an_owner_has_a_name(key: anyreg.Key) -> None:
         key.owner = "Nobody here"
 
 
+def test_what_is_set_is_whole(key: anyreg.Key) -> None:
+    """And the error names the key."""
+    for text in ("", "D:(A;CI;KA;;;BA)", "no SDDL"):
+        with pytest.raises(SecurityError) as caught:
+            key.security = text
+        assert caught.value.path == key.path
+    assert key.security.sddl == TEXT
+
+
 def test_rights_are_granted_denied_and_revoked(key: anyreg.Key) -> None:
     assert key.access_for(USER) == 0x20019
     key.grant("Users", "set-value")

@@ -4,6 +4,7 @@ import pytest
 
 from anyreg.errors import SecurityError
 from anyreg.security.access import (
+    DELETE,
     GENERIC_ALL,
     GENERIC_EXECUTE,
     GENERIC_READ,
@@ -39,6 +40,9 @@ def test_generic_rights_become_those_of_a_key(generic: int, key: int) -> None:
         ("READ,write", 0x2001F),
         ("full", KEY_ALL_ACCESS),
         ("set-value", 2),
+        ("enumerate subkeys, read control", 0x20008),
+        ("0x20019", 0x20019),
+        ("notify,0x40", 0x50),
         (5, 5),
     ],
 )
@@ -46,7 +50,7 @@ def test_rights_can_be_said_in_words(words: str | int, mask: int) -> None:
     assert parse_mask(words) == mask
 
 
-@pytest.mark.parametrize("words", ["", "reed", -1, 1 << 32])
+@pytest.mark.parametrize("words", ["", "reed", "20019", "0x", "0x100000000", "-0x1", -1, 1 << 32])
 def test_other_words_are_refused(words: str | int) -> None:
     with pytest.raises(SecurityError):
         parse_mask(words)
@@ -58,3 +62,8 @@ def test_every_bit_has_a_word() -> None:
         assert describe_mask(1 << bit)
     assert describe_mask(0x2001F) == "read, write"
     assert describe_mask(0x40) == "0x40"
+
+
+def test_what_is_said_of_a_mask_stands_for_it() -> None:
+    for mask in (KEY_ALL_ACCESS, 0x2001F | DELETE, 0x20048, 0xFFFF_FFFF):
+        assert parse_mask(describe_mask(mask)) == mask

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from anyreg.errors import SecurityError
 from anyreg.registry.accounts import Accounts, Principal
 from anyreg.security.access import describe_mask, describe_policy
-from anyreg.security.descriptor import Acl, SecurityDescriptor
+from anyreg.security.descriptor import DACL_PRESENT, Acl, SecurityDescriptor
 from anyreg.security.entries import (
     ALLOW,
     AUDIT_FAILURE,
@@ -206,16 +206,26 @@ def as_descriptor(given: str | bytes | SecurityDescriptor | Permissions) -> byte
         given: SDDL, bytes, a descriptor, or the permissions of another key.
 
     Raises:
-        SecurityError: It is no descriptor.
+        SecurityError: It is no descriptor, or not all that a key has.
     """
     if isinstance(given, Permissions):
         given = given.descriptor
-    if isinstance(given, str):
-        given = parse_sddl(given)
     if isinstance(given, bytes):
-        SecurityDescriptor.from_bytes(given)
+        _expect_whole(SecurityDescriptor.from_bytes(given))
         return given
-    return given.build()
+    read = parse_sddl(given) if isinstance(given, str) else given
+    _expect_whole(read)
+    return read.build()
+
+
+def _expect_whole(read: SecurityDescriptor) -> None:
+    """Refuse what Windows takes for damage, and what would let everybody in by an oversight."""
+    if not (read.owner and read.group and read.control & DACL_PRESENT):
+        raise SecurityError(
+            "not a whole descriptor",
+            expected="an owner, a group and a list, as in O:BAG:SYD:(A;CI;KA;;;BA)",
+            actual=repr(print_sddl(read)),
+        )
 
 
 # Changes of one descriptor

@@ -48,14 +48,20 @@ class SecuredKey(KeyTree):
     def security(self) -> Permissions:
         """The permissions; they can be set to SDDL, bytes, or the permissions of another key.
 
+        What is set is all of them: an owner, a group and a list.
+
         Raises:
-            SecurityError: The stored bytes are no descriptor.
+            SecurityError: The stored bytes are no descriptor; or what is set is not all of one.
         """
         return Permissions(self._descriptor(), self.accounts)
 
     @security.setter
     def security(self, given: str | bytes | SecurityDescriptor | Permissions) -> None:
-        self.descriptor = changes.as_descriptor(given)
+        try:
+            self.descriptor = changes.as_descriptor(given)
+        except SecurityError as error:
+            error.path = error.path or self.path
+            raise
 
     @property
     def owner(self) -> Principal | None:

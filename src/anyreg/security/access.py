@@ -7,6 +7,7 @@ headers have KEY_EXECUTE without it.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from anyreg.errors import SecurityError
@@ -69,6 +70,7 @@ _WHOLE: Final = {
     KEY_READ: "read",
     KEY_WRITE: "write",
 }
+_NUMBER: Final = re.compile(r"0x[0-9a-f]{1,8}")
 _WORDS: Final = {"full": KEY_ALL_ACCESS, "read": KEY_READ, "write": KEY_WRITE} | {
     name.replace(" ", "-").lower(): bit for bit, name in NAMES.items()
 }
@@ -95,7 +97,8 @@ def parse_mask(rights: str | int) -> int:
 
     Args:
         rights: "read", "write", "full", or names of single rights such as "set-value" and
-            "create-subkey", joined by commas; a number is taken as it is.
+            "create-subkey", joined by commas, as describe_mask() writes them too, and numbers such
+            as "0x20019"; a number is taken as it is.
 
     Raises:
         SecurityError: A word is none of them, or a number has more than 32 bits.
@@ -110,10 +113,11 @@ def parse_mask(rights: str | int) -> int:
         return rights
     mask = 0
     for word in rights.split(","):
-        bits = _WORDS.get(word.strip().lower())
+        spelled = word.strip().lower().replace(" ", "-")
+        bits = int(spelled, 16) if _NUMBER.fullmatch(spelled) else _WORDS.get(spelled)
         if bits is None:
-            known = ", ".join(_WORDS)
-            raise SecurityError("no such right", expected=f"one of {known}", actual=word.strip())
+            known = f"one of {', '.join(_WORDS)}, or a mask such as 0x{KEY_READ:x}"
+            raise SecurityError("no such right", expected=known, actual=repr(word.strip()))
         mask |= bits
     return mask
 

@@ -165,7 +165,7 @@ def protect(
 )
 def set_(
     address: AddressArgument,
-    sddl: Annotated[str, typer.Argument(metavar="SDDL", help="The whole descriptor.")],
+    sddl: Annotated[str, typer.Argument(metavar="SDDL", help="All of it: owner, group and list.")],
 ) -> None:
     """Give a key another descriptor."""
     with changing_as_asked(address) as site:

@@ -1,7 +1,7 @@
 r"""Commands of `anyreg acl`: show, explain and find permissions.
 
 WHO is a SID, an alias of SDDL such as BA, or a name: Administrators, NT SERVICE\x, or a user or
-group that the machine of the registry knows.  RIGHTS are read, write, full, or single rights.
+group that the machine of the registry knows.  RIGHTS are read, write, full, single rights, a mask.
 """
 
 from __future__ import annotations
