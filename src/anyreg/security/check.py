@@ -248,6 +248,7 @@ class _Check:
         if ace.type not in (types.ALLOW_CALLBACK, types.DENY_CALLBACK):
             return True
         try:
-            return evaluate(ace.data, self._token, self._descriptor)
+            denies = ace.type == types.DENY_CALLBACK
+            return evaluate(ace.data, self._token, self._descriptor, denies=denies)
         except SecurityError:
             return UNKNOWN

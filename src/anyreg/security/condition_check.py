@@ -16,7 +16,15 @@ from typing import Final, NamedTuple
 
 from anyreg.errors import SecurityError
 from anyreg.security import conditions as c
-from anyreg.security.claims import BOOLEAN, CASE_SENSITIVE, DISABLED, Claim, Datum, parse_claim
+from anyreg.security.claims import (
+    BOOLEAN,
+    CASE_SENSITIVE,
+    DENY_ONLY,
+    DISABLED,
+    Claim,
+    Datum,
+    parse_claim,
+)
 from anyreg.security.conditions import Attribute, Condition, Operation, parse_condition
 from anyreg.security.descriptor import SecurityDescriptor
 from anyreg.security.entries import RESOURCE_ATTRIBUTE
@@ -25,6 +33,7 @@ from anyreg.security.token import Token
 
 UNKNOWN: Final = None
 _DEEPEST: Final = 200
+_TRUTHS: Final = frozenset((0, 1))  # what a boolean can be compared with
 _parsed = lru_cache(512)(parse_condition)
 
 
@@ -35,7 +44,7 @@ class _Data(NamedTuple):
         values: Its values.
         is_list: Whether it is a set of any number.
         is_exact: Whether text counts by case.
-        is_boolean: Whether it is a boolean, which only == and != compare.
+        is_boolean: Whether it is a boolean, which only == and != compare, with 0 and 1.
     """
 
     values: tuple[Datum, ...]
@@ -44,13 +53,16 @@ class _Data(NamedTuple):
     is_boolean: bool = False
 
 
-def evaluate(data: bytes, token: Token, descriptor: SecurityDescriptor) -> bool | None:
+def evaluate(
+    data: bytes, token: Token, descriptor: SecurityDescriptor, *, denies: bool = False
+) -> bool | None:
     """Whether the condition of an entry holds.
 
     Args:
         data: The entry's data.
         token: Who asks.
         descriptor: The descriptor, which has the attributes of the resource.
+        denies: Whether the entry denies: some claims are there for that alone.
 
     Returns:
         True or False, or None where it cannot be known.
@@ -58,13 +70,14 @@ def evaluate(data: bytes, token: Token, descriptor: SecurityDescriptor) -> bool 
     Raises:
         SecurityError: The data are no condition.
     """
-    return _Evaluation(token, descriptor).of(_parsed(data), 0)
+    return _Evaluation(token, descriptor, denies).of(_parsed(data), 0)
 
 
 class _Evaluation:
-    def __init__(self, token: Token, descriptor: SecurityDescriptor) -> None:
+    def __init__(self, token: Token, descriptor: SecurityDescriptor, denies: bool) -> None:
         self._token = token
         self._descriptor = descriptor
+        self._ignored = DISABLED if denies else DISABLED | DENY_ONLY
 
     def of(self, condition: Condition, depth: int) -> bool | None:
         if depth > _DEEPEST:
@@ -75,7 +88,7 @@ class _Evaluation:
             return UNKNOWN
         code, operands = condition
         if code in (c.AND, c.OR):
-            return _joined(code, [self.of(operand, depth + 1) for operand in operands])
+            return _joined(code, [self.of(each, depth + 1) for each in _chained(condition)])
         if code == c.NOT:
             held = self.of(operands[0], depth + 1)
             return UNKNOWN if held is None else not held
@@ -117,7 +130,8 @@ class _Evaluation:
         kinds = {type(value) for value in (*ours, *theirs)}
         if len(kinds) > 1:
             return UNKNOWN
-        if (left.is_boolean or right.is_boolean) and code not in _EQUALITIES:
+        are_truths = code in _EQUALITIES and _TRUTHS.issuperset((*ours, *theirs))
+        if (left.is_boolean or right.is_boolean) and not are_truths:
             return UNKNOWN
         if code in _SETS:
             return _SETS[code](ours, theirs)
@@ -148,7 +162,7 @@ class _Evaluation:
             c.DEVICE: self._token.device_claims,
         }[attribute.source]
         for name, claim in known.items():
-            if name.lower() == attribute.name.lower() and not claim.flags & DISABLED:
+            if name.lower() == attribute.name.lower() and not claim.flags & self._ignored:
                 return claim
         return None
 
@@ -159,9 +173,19 @@ class _Evaluation:
                     claim = parse_claim(ace.data)
                 except SecurityError:
                     continue
-                if claim.name.lower() == name.lower():
+                if claim.name.lower() == name.lower() and not claim.flags & self._ignored:
                     return claim
         return None
+
+
+def _chained(condition: Operation) -> list[Condition]:
+    """What one operator joins, as in a && b && c: there can be many."""
+    operands: list[Condition] = []
+    left: Condition = condition
+    while isinstance(left, Operation) and left.operator == condition.operator:
+        left, right = left.operands
+        operands.append(right)
+    return [left, *reversed(operands)]
 
 
 def _joined(code: int, held: list[bool | None]) -> bool | None:
