@@ -130,6 +130,15 @@ def test_the_sacl_needs_its_privilege_and_says_so() -> None:
         assert check_access(parse_sddl(text), holder, ACCESS_SYSTEM_SECURITY).is_granted
 
 
+def test_what_is_no_right_of_a_key_is_not_granted() -> None:
+    """Beside one that is, it counts for nothing."""
+    key = parse_sddl("O:SYG:SYD:(A;;KA;;;WD)")
+    for other in (0x40, 0x100000):
+        assert check_access(key, WHO, other).error == 5
+        assert check_access(key, WHO, other | KEY_READ).granted == KEY_READ
+    assert check_access(key, WHO, 0).is_granted
+
+
 def test_no_list_lets_everyone_and_an_empty_one_nobody_but_the_owner() -> None:
     null = parse_sddl("O:SYG:SYD:NO_ACCESS_CONTROL")
     assert check_access(null, WHO, MAXIMUM_ALLOWED).granted == KEY_ALL_ACCESS

@@ -135,6 +135,8 @@ class _Check:
         if descriptor.owner is None or descriptor.group is None:
             return self._refused(desired, INVALID_DESCRIPTOR, "it has no owner or no group")
         wanted = mapped(desired)
+        if desired and not wanted:
+            return self._refused(desired, ACCESS_DENIED, "a key has no such right")
         most = wanted & MAXIMUM_ALLOWED != 0
         wanted &= ~MAXIMUM_ALLOWED
         if wanted & ACCESS_SYSTEM_SECURITY and SE_SECURITY not in self._token.privileges:

@@ -103,19 +103,17 @@ class Guard:
 
     def _checked(self, descriptor: bytes, desired: int) -> int:
         """The rights, of nothing asked all, or the code of an error, negative; remembered."""
-        wanted = mapped(desired & ~VIEWS)
+        wanted = desired & ~VIEWS
         try:
             read = SecurityDescriptor.from_bytes(descriptor or default_descriptor())
         except SecurityError:
             found = -AccessDeniedError.winerror
         else:
-            if not desired & ~VIEWS:
+            if not wanted:
                 found = maximum_access(read, self.token) or -AccessDeniedError.winerror
-            elif wanted:
+            else:
                 answer = check_access(read, self.token, wanted)
-                found = answer.granted or -(answer.error or AccessDeniedError.winerror)
-            else:  # what a key does not have
-                found = -AccessDeniedError.winerror
+                found = answer.granted or -answer.error
         if len(self._known) >= _MOST:
             self._known.clear()
         self._known[descriptor, desired] = found
