@@ -166,3 +166,11 @@ def test_a_key_has_an_owner_a_group_and_a_list(text: str) -> None:
         with pytest.raises(SecurityError, match="not a whole descriptor"):
             as_descriptor(given_)
     assert as_descriptor("O:BAG:SYD:NO_ACCESS_CONTROL")
+
+
+def test_rights_in_a_text_become_those_of_a_key() -> None:
+    """But for entries that only keys below get; what is no text stays as it is."""
+    text = "O:BAG:SYD:(A;CI;GA;;;BA)(A;CIIO;GA;;;CO)(A;;FR;;;BU)S:(ML;;NW;;;LW)"
+    stored = "O:BAG:SYD:(A;CI;KA;;;BA)(A;CIIO;GA;;;CO)(A;;CCSWRC;;;BU)S:(ML;;NW;;;LW)"
+    assert as_descriptor(text) == parse_sddl(stored).build()
+    assert as_descriptor(parse_sddl(text)) == parse_sddl(text).build()

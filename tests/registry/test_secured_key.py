@@ -96,3 +96,5 @@ def test_names_of_the_machine_are_taken(tmp_path: Path) -> None:
         assert key.owner is not None
         assert key.owner.name == "Ada"
         assert str(key.owner.sid) == "S-1-5-21-1-2-3-1001"
+        key.security = "O:LAG:BAD:(A;CI;GA;;;LA)"
+        assert key.security.sddl == "O:S-1-5-21-1-2-3-500G:BAD:(A;CI;KA;;;S-1-5-21-1-2-3-500)"

@@ -30,7 +30,8 @@ from anyreg.security.entries import (
     Ace,
 )
 from anyreg.security.inheritance import inherited_again
-from anyreg.security.parts import mask_of_a_key
+from anyreg.security.known import NO_DOMAINS, Domains
+from anyreg.security.parts import mask_of_a_key, with_rights_of_a_key
 from anyreg.security.sddl import parse_sddl, print_ace, print_data, print_sddl
 from anyreg.security.sid import Sid
 
@@ -199,11 +200,15 @@ def parsed_descriptor(key: Secured) -> SecurityDescriptor:
         raise
 
 
-def as_descriptor(given: str | bytes | SecurityDescriptor | Permissions) -> bytes:
+def as_descriptor(
+    given: str | bytes | SecurityDescriptor | Permissions, domains: Domains = NO_DOMAINS
+) -> bytes:
     """The bytes of a descriptor, in whatever form it is given.
 
     Args:
-        given: SDDL, bytes, a descriptor, or the permissions of another key.
+        given: SDDL, whose rights become those of a key as when Windows sets it; or, as they are,
+            bytes, a descriptor, or the permissions of another key.
+        domains: What aliases of a machine or domain are relative to.
 
     Raises:
         SecurityError: It is no descriptor, or not all that a key has.
@@ -213,9 +218,10 @@ def as_descriptor(given: str | bytes | SecurityDescriptor | Permissions) -> byte
     if isinstance(given, bytes):
         _expect_whole(SecurityDescriptor.from_bytes(given))
         return given
-    read = parse_sddl(given) if isinstance(given, str) else given
-    _expect_whole(read)
-    return read.build()
+    if isinstance(given, str):
+        given = with_rights_of_a_key(parse_sddl(given, domains))
+    _expect_whole(given)
+    return given.build()
 
 
 def _expect_whole(read: SecurityDescriptor) -> None:

@@ -17,6 +17,7 @@ from anyreg.registry.permissions import Permissions, Secured, parsed_descriptor
 from anyreg.security.access import parse_mask
 from anyreg.security.check import maximum_access
 from anyreg.security.descriptor import SecurityDescriptor
+from anyreg.security.known import NO_DOMAINS
 from anyreg.security.sid import Sid
 from anyreg.security.token import Token
 
@@ -48,7 +49,8 @@ class SecuredKey(KeyTree):
     def security(self) -> Permissions:
         """The permissions; they can be set to SDDL, bytes, or the permissions of another key.
 
-        What is set is all of them: an owner, a group and a list.
+        What is set is all of them: an owner, a group and a list.  In SDDL, rights such as GA and FA
+        become those of a key, as when Windows sets it.
 
         Raises:
             SecurityError: The stored bytes are no descriptor; or what is set is not all of one.
@@ -57,8 +59,9 @@ class SecuredKey(KeyTree):
 
     @security.setter
     def security(self, given: str | bytes | SecurityDescriptor | Permissions) -> None:
+        domains = self.accounts.domains if isinstance(given, str) else NO_DOMAINS
         try:
-            self.descriptor = changes.as_descriptor(given)
+            self.descriptor = changes.as_descriptor(given, domains)
         except SecurityError as error:
             error.path = error.path or self.path
             raise

@@ -293,15 +293,27 @@ def _joined(before: Acl | None, given: Acl | None, asked: int) -> Acl | None:
     return (before or given or Acl()).with_aces([*new, *kept])
 
 
+def with_rights_of_a_key(descriptor: SecurityDescriptor) -> SecurityDescriptor:
+    """A descriptor whose entries that count for a key have the rights that a key has, no others.
+
+    Args:
+        descriptor: The descriptor.
+    """
+    dacl, sacl = _stored(descriptor.dacl), _stored(descriptor.sacl)
+    if dacl == descriptor.dacl and sacl == descriptor.sacl:
+        return descriptor
+    return replace(descriptor.with_control(descriptor.control), dacl=dacl, sacl=sacl)
+
+
 def _stored(acl: Acl | None) -> Acl | None:
     """A list as the kernel stores it."""
     if acl is None:
         return None
-    aces = tuple(map(_with_rights_of_a_key, acl))
+    aces = tuple(map(_as_it_counts, acl))
     return acl if aces == acl.aces else replace(acl, aces=aces)
 
 
-def _with_rights_of_a_key(ace: Ace) -> Ace:
+def _as_it_counts(ace: Ace) -> Ace:
     return replace(ace, mask=mask_of_a_key(ace)) if ace.is_effective else ace
 
 
