@@ -118,7 +118,7 @@ def test_only_keys_are_named_here(modules: Modules) -> None:
 
 
 def test_a_key_is_made_with_a_descriptor(modules: Modules) -> None:
-    """Parts that the program does not give are the usual ones."""
+    """Parts that the program does not give are the usual ones: a list is inherited."""
     api, security = modules.win32api, modules.win32security
     attributes = security.SECURITY_ATTRIBUTES()
     parse = security.ConvertStringSecurityDescriptorToSecurityDescriptor
@@ -127,7 +127,11 @@ def test_a_key_is_made_with_a_descriptor(modules: Modules) -> None:
     _, is_new = api.RegCreateKeyEx(user, r"Software\Vendor", 0xF003F, SecurityAttributes=attributes)
     assert is_new == 1
     found = modules.registry.open(VENDOR).security.sddl
-    assert found == "O:SYG:SYD:P(A;CI;KA;;;BA)"
+    assert found == "O:SYG:SYD:P(A;;KA;;;BA)(A;CIIO;GA;;;BA)"
+    attributes.SECURITY_DESCRIPTOR = parse("O:SY", 1)
+    api.RegCreateKeyEx(user, r"Software\Vendor\Sub", 0xF003F, SecurityAttributes=attributes)
+    found = modules.registry.open(VENDOR + r"\Sub").security.sddl
+    assert found == "O:SYG:SYD:(A;;KA;;;BA)(A;CIIO;GA;;;BA)"
 
 
 def test_kinds_of_accounts(modules: Modules) -> None:

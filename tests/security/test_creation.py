@@ -35,6 +35,22 @@ def test_where_nobody_is_named_administrators_own_what_is_made() -> None:
     assert shown == "O:BAG:SYD:(A;;KA;;;BA)(A;;KA;;;SY)"
 
 
+def test_what_a_given_descriptor_lacks_is_added() -> None:
+    """Whose key it is, and what it inherits; a whole one stays as it is, to the byte."""
+    creator = Creator(Token.of("BU"))
+
+    def given(text: str, parent: bytes = PARENT) -> str:
+        data = creator.given(parent, parse_sddl(text).build())
+        return print_sddl(SecurityDescriptor.from_bytes(data))
+
+    whole = "O:BAG:SYD:(A;CI;KR;;;CO)"
+    assert given(whole) == whole
+    assert given("D:P(A;;KR;;;WD)") == "O:BUG:BUD:PAI(A;;KR;;;WD)"
+    inheritable = parse_sddl("O:BAG:SYD:(A;CI;KR;;;WD)").build()
+    assert given("O:SY", inheritable) == "O:SYG:BUD:(A;CI;KR;;;WD)"
+    assert given("O:SYD:(A;;KA;;;SY)", b"no descriptor") == "O:SYG:BUD:(A;;KA;;;SY)"
+
+
 def test_not_all_is_remembered_for_ever() -> None:
     """Thousands of descriptors later the first is computed again, to the same bytes."""
     creator = Creator(Token.system())

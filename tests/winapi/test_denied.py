@@ -263,3 +263,13 @@ def test_a_registry_is_opened_as_somebody(tmp_path: Path) -> None:
             hive.root.rename("Closed", "Other")
     with anyreg.open(file) as hive:
         assert dict(hive.open("Closed").values) == {"v": 1}
+
+
+def test_who_makes_a_key_is_its_owner_where_he_names_none(registry: anyreg.Registry) -> None:
+    """A list alone is what programs mostly give; another owner is still refused."""
+    lists = [descriptor("D:P(A;;KA;;;WD)"), descriptor("O:SYD:P(A;;KA;;;WD)")]
+    with anyreg.use(registry, Token.of(USER)):
+        key, _ = winapi.create_key(HKCU, rf"{PATH}\Made", descriptor=lists[0])
+        assert winapi.get_key_security(key, 1) == descriptor(f"O:{USER}")
+        with fails(1307):
+            winapi.create_key(HKCU, rf"{PATH}\Other", descriptor=lists[1])

@@ -231,6 +231,23 @@ def test_a_root_has_a_time_of_this_century(key: Key, root: str) -> None:
     assert times[0] == times[1] > 126_000_000_000_000_000  # in the year 2000
 
 
+def test_what_a_new_key_is_not_given_it_inherits(key: Key) -> None:
+    """Also from a key that is made on the way; no key is without an owner."""
+    for sub_key in ("a", r"b\c"):
+        made, _ = winapi.create_key(key, sub_key, descriptor=parse_sddl("O:SY").build())
+        plain, _ = winapi.create_key(key, sub_key + "2")
+        assert winapi.get_key_security(made, 6) == winapi.get_key_security(plain, 6)
+        assert winapi.get_key_security(made, 1) == parse_sddl("O:SY").build()
+
+
+def test_a_new_key_has_rights_of_keys(key: Key) -> None:
+    """Generic ones count for nothing in an entry, so they are for keys below alone."""
+    given = parse_sddl("O:SYG:SYD:P(A;CI;GR;;;WD)(A;;KA;;;SY)").build()
+    made, _ = winapi.create_key(key, "a", descriptor=given)
+    shown = print_sddl(SecurityDescriptor.from_bytes(winapi.get_key_security(made, 7)))
+    assert shown == "O:SYG:SYD:P(A;;KR;;;WD)(A;CIIO;GR;;;WD)(A;;KA;;;SY)"
+
+
 def test_security_can_be_replaced(key: Key) -> None:
     """With the right to."""
     descriptor = winapi.get_key_security(key, 7)

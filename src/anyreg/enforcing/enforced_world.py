@@ -383,9 +383,11 @@ class _Making:
     ) -> Node:
         self._expect(parent, is_last and self._link)
         flags = self._flags if is_last else self._flags & KEY_VOLATILE
-        security = descriptor if is_last and descriptor else b""
-        if not security:
-            security = self._world.guard.creator.inherited(self._inner.security(parent))
+        creator, above = self._world.guard.creator, self._inner.security(parent)
+        if is_last and descriptor:
+            security = creator.given(above, descriptor)
+        else:
+            security = creator.inherited(above)
         made, _ = self._inner.create(parent, [name], self._access, flags, class_name, security)
         return made
 

@@ -29,8 +29,7 @@ from anyreg.pywin32.process_functions import (
     SetLastError,
 )
 from anyreg.pywin32.value_data import as_python, as_raw
-from anyreg.security.descriptor import DACL_PRESENT, SecurityDescriptor, default_descriptor
-from anyreg.security.parts import DACL_PART, GROUP_PART, OWNER_PART, SACL_PART, with_parts
+from anyreg.security.descriptor import SecurityDescriptor
 from anyreg.times import to_datetime
 from anyreg.types import REG_SZ
 from anyreg.winapi import constants, files, hosts, key_security, keys, notify, trees, values
@@ -89,19 +88,11 @@ def RegCreateKeyEx(
 
 
 def _given_descriptor(attributes: PySECURITY_ATTRIBUTES | None) -> bytes:
-    """The bytes of a whole descriptor; parts that are not given are the usual ones."""
+    """The bytes of what is given for a new key; none without any part."""
     given = None if attributes is None else attributes.SECURITY_DESCRIPTOR
-    if given is None:
+    if given is None or given.record == SecurityDescriptor():
         return b""
-    record = given.record
-    information = (
-        (OWNER_PART if record.owner else 0)
-        | (GROUP_PART if record.group else 0)
-        | (DACL_PART if record.control & DACL_PRESENT else 0)
-        | (SACL_PART if record.sacl else 0)
-    )
-    usual = SecurityDescriptor.from_bytes(default_descriptor())
-    return with_parts(usual, record, information).build() if information else b""
+    return given.record.build()
 
 
 def _refuse_transaction(transaction: object, function: str) -> None:

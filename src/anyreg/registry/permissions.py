@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from anyreg.errors import SecurityError
 from anyreg.registry.accounts import Accounts, Principal
 from anyreg.security.access import describe_mask, describe_policy
-from anyreg.security.descriptor import DACL_PRESENT, Acl, SecurityDescriptor
+from anyreg.security.descriptor import Acl, SecurityDescriptor
 from anyreg.security.entries import (
     ALLOW,
     AUDIT_FAILURE,
@@ -226,7 +226,7 @@ def as_descriptor(
 
 def _expect_whole(read: SecurityDescriptor) -> None:
     """Refuse what Windows takes for damage, and what would let everybody in by an oversight."""
-    if not (read.owner and read.group and read.control & DACL_PRESENT):
+    if not read.is_whole:
         raise SecurityError(
             "not a whole descriptor",
             expected="an owner, a group and a list, as in O:BAG:SYD:(A;CI;KA;;;BA)",

@@ -46,6 +46,25 @@ class Creator:
             self._known[parent] = known
         return known
 
+    def given(self, parent: bytes, descriptor: bytes) -> bytes:
+        """The descriptor of a new key for which one is given; what that lacks is added.
+
+        Args:
+            parent: The self-relative descriptor of the key above.
+            descriptor: What is given; a whole one is taken as it is.
+
+        Raises:
+            SecurityError: What is given is no descriptor.
+        """
+        read = SecurityDescriptor.from_bytes(descriptor)
+        if read.is_whole:
+            return descriptor
+        try:
+            above = SecurityDescriptor.from_bytes(parent)
+        except SecurityError:
+            above = SecurityDescriptor()
+        return new_descriptor(above, self._token, read).build()
+
     def _computed(self, parent: bytes) -> bytes:
         try:
             return new_descriptor(SecurityDescriptor.from_bytes(parent), self._token).build()

@@ -283,6 +283,12 @@ class SecurityDescriptor:
         return replace(self, _stored=b"", **parts)  # type: ignore[arg-type]
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it is all that a key has: an owner, a group and a DACL, or that there is none."""
+        has_list = self.control & DACL_PRESENT != 0
+        return self.owner is not None and self.group is not None and has_list
+
+    @property
     def is_protected(self) -> bool:
         """Whether the DACL inherits nothing from the key above."""
         return self.control & DACL_PROTECTED != 0

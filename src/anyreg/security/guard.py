@@ -180,7 +180,7 @@ class Guard:
         """The descriptor of a new key for which one is given.
 
         Args:
-            descriptor: What is given.
+            descriptor: What is given; without an owner it is his.
 
         Raises:
             AccessDeniedError: He may not make him an owner (1307), set such a label (1299), or have
@@ -188,7 +188,8 @@ class Guard:
             SecurityError: It is no descriptor.
         """
         read = SecurityDescriptor.from_bytes(descriptor)
-        self._expect_owner(read.owner)
+        if read.owner is not None:
+            self._expect_owner(read.owner)
         self._expect_label(read)
         if parts_of(read, SACL_PART).sacl:
             self.require(SE_SECURITY)

@@ -121,6 +121,18 @@ def stored_aces(acl: Acl, owner: Sid, group: Sid) -> list[Ace]:
     return made
 
 
+def resolved_descriptor(given: SecurityDescriptor) -> SecurityDescriptor:
+    """A whole descriptor that is given for a new key, as it counts for the key.
+
+    Args:
+        given: The descriptor.
+    """
+    if given.dacl is None or given.owner is None or given.group is None:
+        return given
+    aces = stored_aces(given.dacl, given.owner, given.group)
+    return given.with_dacl(given.dacl.with_aces(aces)) if tuple(aces) != given.dacl.aces else given
+
+
 def new_descriptor(
     parent: SecurityDescriptor, token: Token, given: SecurityDescriptor | None = None
 ) -> SecurityDescriptor:

@@ -45,8 +45,8 @@ def create_key(
         options: REG_OPTION_VOLATILE for a key that is gone with the registry's last user;
             REG_OPTION_CREATE_LINK for a symbolic link.
         class_name: Class name of the key, if it is made.
-        descriptor: Its self-relative security descriptor, if it is made; that of its parent
-            without one.
+        descriptor: Its self-relative security descriptor, if it is made.  What it lacks, or all
+            without one, is inherited from its parent, or is whose key it is.
 
     Returns:
         The key, and whether it was made.

@@ -12,10 +12,14 @@ from typing import Final, NamedTuple
 from anyreg.backends import ask
 from anyreg.backends.abilities import Guarded
 from anyreg.backends.base import Backend, Lent, release_all
+from anyreg.backends.system_abilities import FilesThere
 from anyreg.errors import KeyDeletedError
 from anyreg.names import units
 from anyreg.paths import split_path
 from anyreg.regf.layout import KEY_LINK, KEY_VOLATILE
+from anyreg.security.creation import ANYBODY
+from anyreg.security.descriptor import SecurityDescriptor
+from anyreg.security.inheritance import resolved_descriptor
 from anyreg.values import Node
 from anyreg.winapi.constants import (
     DELETE,
@@ -135,7 +139,8 @@ def create_key(
         options: REG_OPTION_VOLATILE, REG_OPTION_CREATE_LINK or 0.
         access: As in open_key.
         class_name: Class name of the key, if it is made.
-        descriptor: Its self-relative security descriptor, if it is made; b"" for the usual one.
+        descriptor: Its self-relative security descriptor, if it is made; b"" for the usual one,
+            and parts that it lacks are the usual ones.
 
     Returns:
         A new handle, and whether the key was made.
@@ -149,12 +154,37 @@ def create_key(
     view = access & KEY_WOW64_RES or parent.view
     link = bool(options & REG_OPTION_CREATE_LINK)
     flags = (KEY_VOLATILE if options & REG_OPTION_VOLATILE else 0) | (KEY_LINK if link else 0)
+    names = checked(parent, sub_key)
+    if descriptor:
+        descriptor = _completed(parent, names, access | view, link, descriptor)
     node, created = parent.backend.create(
-        parent.node, checked(parent, sub_key), access | view, flags, class_name, descriptor
+        parent.node, names, access | view, flags, class_name, descriptor
     )
     if access & MAXIMUM_ALLOWED and not created:
         _narrow(parent.backend, node, access)
     return add(Handle(parent.backend, node, rights, view, parent.mark, link)), created
+
+
+def _completed(parent: Handle, names: list[str], access: int, link: bool, given: bytes) -> bytes:
+    """A descriptor for a key that is to be made: its rights those of a key, and all its parts.
+
+    A running Windows sees to that itself; a registry that is opened as somebody adds what is his.
+    """
+    backend = parent.backend
+    if backend.is_live or isinstance(backend, FilesThere):
+        return given
+    read = SecurityDescriptor.from_bytes(given)
+    if read.is_whole:
+        return resolved_descriptor(read).build()
+    if isinstance(backend, Guarded):
+        return given
+    found, rest = ask.reach(backend, parent.node, names, access, link)
+    above = b"" if found is None else backend.security(found)
+    if found is not None and found is not parent.node:
+        backend.release(found)
+    for _ in rest[:-1]:
+        above = ANYBODY.inherited(above)
+    return ANYBODY.given(above, given)
 
 
 def delete_key(key: int, sub_key: str, view: int = 0) -> None:
