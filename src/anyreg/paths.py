@@ -35,6 +35,9 @@ SHORT_ROOTS: Final[dict[str, int]] = {
 }
 """Their usual short names."""
 
+PLACES: Final[dict[str, str]] = {"Machine": "HKEY_LOCAL_MACHINE", "User": "HKEY_USERS"}
+"""What the kernel calls the keys in which hives stand, and the roots that programs find there."""
+
 
 _COLONS: Final = "::"
 _QUOTED: Final = "::::"  # what stands for them in the name of a file

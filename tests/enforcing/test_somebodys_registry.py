@@ -58,6 +58,29 @@ def test_a_walk_leaves_out_what_is_closed_and_says_so(hive: anyreg.Registry) -> 
     assert [child.name for child in hive.open("Open").children()] == ["Below", "Closed"]
 
 
+def test_a_pattern_finds_what_is_closed_and_nothing_below(hive: anyreg.Registry) -> None:
+    """As a walk does; but where it begins at a closed key, there is nothing to be found."""
+    found = [key.path for key in hive.root.glob(r"Open\**")]
+    assert found == ["Open", r"Open\Below", r"Open\Closed"]
+    closed = hive.open("Open").children()[1]
+    with pytest.raises(AccessDeniedError) as caught:
+        list(closed.glob("*"))
+    assert caught.value.path == r"Open\Closed"
+
+
+def test_an_error_names_the_key_by_its_path(hive: anyreg.Registry) -> None:
+    """Many keys have the same name; of a whole registry it begins with a root of Windows."""
+    with pytest.raises(AccessDeniedError) as caught:
+        hive.open(r"Open\Closed")
+    assert caught.value.path == r"Open\Closed"
+    with anyreg.open("memory:") as registry, anyreg.use(registry, token=ADA) as seen:
+        registry.create(r"HKCR\.closed\Key").descriptor = CLOSED
+        assert seen is not None
+        with pytest.raises(AccessDeniedError) as caught:
+            seen.create(r"HKCR\.closed\Key\New")
+        assert caught.value.path == r"HKEY_LOCAL_MACHINE\SOFTWARE\Classes\.closed\Key"
+
+
 def test_what_must_be_whole_is_refused(hive: anyreg.Registry, tmp_path: Path) -> None:
     """An export of what may not all be read makes no file."""
     target = tmp_path / "export.json"

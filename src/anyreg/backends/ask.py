@@ -21,9 +21,10 @@ from anyreg.backends.abilities import (
 )
 from anyreg.backends.base import Backend, read_only_error
 from anyreg.backends.places import Place
-from anyreg.errors import ClosedError, KeyDeletedError, NotSupportedError
+from anyreg.errors import ClosedError, KeyDeletedError, NotSupportedError, RegistryError
 from anyreg.facts import Facts
 from anyreg.history.recorder import Recorder
+from anyreg.paths import PLACES
 from anyreg.problems import Problem
 from anyreg.regf.layout import KEY_VOLATILE
 from anyreg.security.token import Token
@@ -150,6 +151,17 @@ def nt_path(backend: Backend, node: Node) -> str:
     if not isinstance(backend, Whole):
         raise NotSupportedError("only a whole registry has paths from \\Registry on")
     return backend.nt_path(node)
+
+
+def told_path(backend: Backend, node: Node) -> str:
+    """The path of a key where it really stands, for an error; of the one at the top its name."""
+    try:
+        names = backend.names(node)
+    except RegistryError:
+        return node.name
+    if names and isinstance(backend, Whole):
+        names = [PLACES.get(names[0], names[0]), *names[1:]]
+    return "\\".join(names) or node.name
 
 
 def is_fixed(backend: Backend, node: Node) -> bool:

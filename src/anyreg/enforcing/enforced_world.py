@@ -86,7 +86,7 @@ class EnforcedBackend(Backend, Guarded):
             own.rights = self._most(own.inner)
         if rights & ~own.rights:
             words = f"access denied: no right to {describe_mask(rights & ~own.rights)}"
-            raise AccessDeniedError(words, path=own.name)
+            raise AccessDeniedError(words, path=ask.told_path(self.inner, own.inner))
         return own.inner
 
     def rights_of(self, inner: Node, desired: int) -> int:
@@ -109,7 +109,7 @@ class EnforcedBackend(Backend, Guarded):
                     self.guard.rights(descriptor, reading)
                 rights &= ~READING | self.guard.most(descriptor)
         except AccessDeniedError as error:
-            error.path = error.path or inner.name
+            error.path = error.path or ask.told_path(self.inner, inner)
             raise
         return rights
 
@@ -259,7 +259,7 @@ class EnforcedBackend(Backend, Guarded):
         try:
             return self.guard.replaced(before, descriptor, own.rights)
         except AccessDeniedError as error:
-            error.path = own.name
+            error.path = ask.told_path(self.inner, own.inner)
             raise
 
     def rename(self, node: Node, name: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from anyreg.paths import PLACES
 from anyreg.pywin32.failures import failed
 from anyreg.registry.current_registry import backend_of, current
 from anyreg.registry.inherited_permissions import carry_down, descriptor_above
@@ -26,7 +27,6 @@ _ROOTS: Final = {
     "MACHINE": "HKEY_LOCAL_MACHINE",
     "USERS": "HKEY_USERS",
 }
-_PLACES: Final = {"Machine": "HKEY_LOCAL_MACHINE", "User": "HKEY_USERS"}  # of a key's own path
 _REGISTRY_KEY: Final = 4
 _NOT_SUPPORTED: Final = 50
 
@@ -80,7 +80,7 @@ def set_parts_of_handle(key: int, kind: int, information: int, given: SecurityDe
         raise windows_error(ACCESS_DENIED)
     handle.unguarded(needed)
     top, *names = handle.backend.names(handle.node) or [""]
-    path = "\\".join([_PLACES.get(top, top), *names])
+    path = "\\".join([PLACES.get(top, top), *names])
     _set(Registry(handle.backend), path, information, given)
 
 

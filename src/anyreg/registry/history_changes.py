@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from anyreg.formats.rows import Change, KeyState
 from anyreg.history.items import ChangedKey, HiveName, Hunk, Item, TreeKey, TreeTop
 from anyreg.names import fold
+from anyreg.paths import PLACES
 from anyreg.regf.layout import KEY_LINK, KEY_PREDEFINED, KEY_VOLATILE
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from anyreg.values import Value
 
 _MADE = KEY_LINK | KEY_VOLATILE | KEY_PREDEFINED
-_ROOTS = {"Machine": "HKEY_LOCAL_MACHINE", "User": "HKEY_USERS"}
 
 
 def changes_of(items: Iterator[Item]) -> Iterator[Change]:
@@ -43,7 +43,7 @@ def _shown(hive: str) -> list[str]:
     if not hive:
         return []
     top, _, rest = hive.partition("\\")
-    return [_ROOTS.get(top, top), rest]
+    return [PLACES.get(top, top), rest]
 
 
 def _state(facts: Facts, other: Facts | None = None) -> KeyState:

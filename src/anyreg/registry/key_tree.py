@@ -75,6 +75,8 @@ class KeyTree(KeyValues):
     def glob(self, pattern: str) -> Iterator[Self]:
         r"""The keys below this one whose path matches.
 
+        What is below a key that cannot be read is left out, and reported by logging, as of walk().
+
         Args:
             pattern: Names joined by backslashes, with * ? [...] in them; ** stands for any
                 number of keys.  Case does not count.

@@ -12,12 +12,12 @@ from datetime import datetime
 from fnmatch import translate
 from typing import Final, TypeVar
 
-from anyreg.errors import RegistryError
+from anyreg.errors import RegistryError, fail
 from anyreg.names import decode_utf16, fold
 from anyreg.paths import split_path
 from anyreg.registry.key_values import KeyValues
 from anyreg.registry.results import Match
-from anyreg.registry.walk import walk
+from anyreg.registry.walk import leave_out, walk
 from anyreg.times import filetime_of
 from anyreg.types import type_number
 from anyreg.values import Value, typed_text, whole_text
@@ -43,8 +43,13 @@ def glob(top: K, pattern: str) -> Iterator[K]:
     while stack:
         key, states = stack.pop()
         below: list[tuple[K, frozenset[int]]] = []
-        once = {child.name: child for child in key.below(top)}
-        for child in key.children():
+        try:
+            once = {child.name: child for child in key.below(top)}
+            children = key.children()
+        except RegistryError as error:
+            leave_out(key, error, fail if key is top else None)
+            continue
+        for child in children:
             # What stands in a second place is met where the pattern names it, not by **.
             seen = once.get(child.name)
             after = _advance(states, fold(child.name), parts, matchers, seen is None)

@@ -65,14 +65,29 @@ def _read(key: K, within: K | None, on_error: OnError | None) -> WalkStep[K] | N
     try:
         subkeys, values = key.look(within)
         return WalkStep(key, subkeys, values)
-    except (ClosedError, HiveChangedError):
-        raise
     except RegistryError as error:
-        if on_error is None:
-            _log.warning("left out of a walk, as it cannot be read: %r (%r)", key.path, str(error))
-        else:
-            on_error(error)
+        leave_out(key, error, on_error)
         return None
+
+
+def leave_out(key: KeyValues, error: RegistryError, on_error: OnError | None) -> None:
+    """Report a key that cannot be read; what one could not go on from is raised.
+
+    Args:
+        key: The key.
+        error: What is wrong.
+        on_error: Is told; None: the log is.
+
+    Raises:
+        ClosedError: That is what is wrong.
+        HiveChangedError: That is.
+    """
+    if isinstance(error, ClosedError | HiveChangedError):
+        raise error
+    if on_error is None:
+        _log.warning("left out of a walk, as it cannot be read: %r (%r)", key.path, str(error))
+    else:
+        on_error(error)
 
 
 def _followed(key: K, entered: set[str]) -> K:

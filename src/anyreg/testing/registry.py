@@ -21,7 +21,7 @@ from anyreg.backends.memory_registry import open_memory
 from anyreg.enforcing.enforced_abilities import enforced
 from anyreg.errors import NotFoundError, RegFileError
 from anyreg.names import fold
-from anyreg.paths import join_path, long_path, split_path
+from anyreg.paths import PLACES, join_path, long_path, split_path
 from anyreg.security.token import Token
 from anyreg.testing.denials import EVERYBODY, Denial, UserRegistry
 from anyreg.testing.differences import Changed, Contents, differences, holds, is_below, shown
@@ -36,7 +36,6 @@ _USER: Final = "HKEY_CURRENT_USER"
 _MERGED: Final = "HKEY_CLASSES_ROOT"
 _CLASSES: Final = "_Classes"
 _ALIAS: Final = rf"{_USERS}\S-1-5-18"  # another name of .DEFAULT
-_NT_ROOTS: Final = {"Machine": _MACHINE, "User": _USERS}
 _REG_HEADERS: Final = ("Windows Registry Editor", "REGEDIT4")
 _HEADER: Final = f"{_REG_HEADERS[0]} Version 5.00\n\n"
 
@@ -241,7 +240,7 @@ class TestRegistry(anyreg.Registry):
             except NotFoundError:
                 continue
             _, _, place, *above = self._world.nt_path(key.node).split("\\")
-            top = _NT_ROOTS.get(place, place)
+            top = PLACES.get(place, place)
             return self._known("\\".join([top, *above, *names[length:]]))
         return "\\".join(names)
 

@@ -7,7 +7,6 @@ which holds the volatile keys of all of them under their full paths.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from anyreg.backends.abilities import Feeding
 from anyreg.backends.mountable import Mountable
@@ -18,8 +17,7 @@ from anyreg.backends.namespace.nodes import NamespaceNode
 from anyreg.backends.places import Place
 from anyreg.errors import NotSupportedError, RegistryError
 from anyreg.names import fold
-
-_ROOTS: Final = {"Machine": "HKEY_LOCAL_MACHINE", "User": "HKEY_USERS"}
+from anyreg.paths import PLACES
 
 
 def places_of(node: NamespaceNode, loaded: LoadedHives, subtree: bool) -> list[Place]:
@@ -37,7 +35,7 @@ def places_of(node: NamespaceNode, loaded: LoadedHives, subtree: bool) -> list[P
                 found += _watched(loaded, mount, where, way)
         for mount in loaded.all():
             found += _loaded(loaded, mount, trail, subtree, way)
-        for where in [(trail, [])] if trail else [([name], [_ROOTS[name]]) for name in _ROOTS]:
+        for where in [(trail, [])] if trail else [([name], [PLACES[name]]) for name in PLACES]:
             master = _place_in(hives.master.hive, hives.master, where, way, True)
             master.mounted = _Mounted(node.realm.units, loaded, trail, subtree, way).place_at
             found.append(master)
@@ -63,7 +61,7 @@ def _place(names: list[str], trail: list[str], subtree: bool) -> tuple[list[str]
 def _shown(names: list[str], trail: list[str]) -> list[str]:
     """The names that lead from the watched key to a hive below it."""
     below = names[len(trail) :]
-    return below if trail else [_ROOTS.get(below[0], below[0]), *below[1:]]
+    return below if trail else [PLACES.get(below[0], below[0]), *below[1:]]
 
 
 class _Mounted:
