@@ -53,6 +53,7 @@ BEFORE = "O:BAG:SYD:(A;CI;KR;;;BU)(A;CIID;KA;;;SY)"
         ),
         (BEFORE + "S:(AU;SA;KR;;;WD)", ["+ audit success Everyone: read (this key)"]),
         ("O:BAG:SYD:(A;CIID;KA;;;SY)(A;CI;KR;;;BU)", ["~ another order of the entries"]),
+        (BEFORE + "S:", ["~ control 0x8004 -> 0x8014"]),
         (BEFORE.replace("D:", "D:AI"), ["~ control 0x8004 -> 0x8404"]),
         (BEFORE + "(A;CI;KR;;;BU)", [r"+ allow BUILTIN\Users: read (this key and below)"]),
     ],

@@ -125,10 +125,8 @@ def _unseen(before: SecurityDescriptor, after: SecurityDescriptor) -> Iterator[P
     """What is left to tell where no entry differs."""
     if before.build() == after.build():
         return
-    lists = [
-        (each.dacl and each.dacl.aces, each.sacl and each.sacl.aces) for each in (before, after)
-    ]
-    if lists[0] != lists[1]:
+    orders = [(tuple(each.dacl or ()), tuple(each.sacl or ())) for each in (before, after)]
+    if orders[0] != orders[1]:
         yield PermissionChange("~", "another order of the entries")
     elif before.control != after.control:
         yield PermissionChange("~", f"control 0x{before.control:04x} -> 0x{after.control:04x}")
