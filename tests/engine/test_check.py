@@ -43,6 +43,16 @@ def test_a_sound_hive_has_no_problem(sound: bytes) -> None:
     assert problems_of(sound) == []
 
 
+def test_a_descriptor_with_two_full_lists_is_no_problem() -> None:
+    """It is the longest record that there is: 131,226 bytes, or more where there are gaps."""
+    built = Composer(5, TIME, default_descriptor())
+    built.enter("ROOT", TIME)
+    built.enter("Long", TIME, "", b"descriptor" + bytes(200_000))
+    built.leave()
+    built.leave()
+    assert problems_of(built.finish()) == []
+
+
 def patched(data: bytes, mark: bytes, distance: int, new: bytes) -> bytes:
     """The hive with bytes put at a distance from where a mark first stands."""
     at = data.index(mark) + distance

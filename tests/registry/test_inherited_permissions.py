@@ -97,3 +97,17 @@ def test_what_is_carried_down_depends_on_the_key_above_too() -> None:
             found = {print_sddl(parsed_descriptor(key)) for key in top.open(name).children()}
             wanted = f"O:BAG:SYD:AI(A;;KR;;;SY)(A;CIID;KR;;;{own})(A;CIID;KA;;;BA)"
             assert found == {wanted}
+
+
+def test_a_list_that_would_be_too_long_is_refused_with_its_key() -> None:
+    """Nothing is changed then, as one transaction is all of it or nothing."""
+    with anyreg.open("memory:") as registry:
+        top = registry.create(r"HKEY_CURRENT_USER\Software\Top")
+        below = top.create("Below")
+        below.security = "O:BAG:SYD:" + "(A;;KA;;;BA)" * 2729
+        before = top.security.sddl
+        with pytest.raises(SecurityError, match="too long") as caught:
+            top.grant("BU", "read", propagate=True)
+        assert caught.value.path.endswith(r"Top\Below")
+        assert top.security.sddl == before
+        assert len(below.security.dacl or []) == 2729

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -50,6 +51,14 @@ def test_entries_that_have_no_words_have_numbers(
         assert again.type == types.ALLOW
     else:
         assert again == ace
+
+
+def test_bytes_behind_an_entry_fill_it_to_a_multiple_of_four() -> None:
+    """In the record as in its bytes; those of an unknown type are all that it has."""
+    text = "D:(0x0c;;KA;;;WD;#01)(0x30;;;;;;#01)"
+    read = parse_sddl(text)
+    assert SecurityDescriptor.from_bytes(read.build()).dacl == replace(read.dacl, revision=2)
+    assert print_sddl(read) == "D:(0x0c;;KA;;;WD;#01000000)(0x30;;;;;;#01)"
 
 
 def rows() -> list[list[str]]:

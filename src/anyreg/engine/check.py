@@ -256,7 +256,7 @@ class Checker:
         records: dict[int, SecurityRecord] = {}
         for cell, users in self._users.items():
             try:
-                record = parse_security(self._payload(cell))
+                record = self._security(cell)
             except CorruptHiveError as error:
                 self._note_error(cell, error, "")
                 continue
@@ -272,7 +272,7 @@ class Checker:
         if not self._cells.share(cell, "security record", ""):
             return None
         try:
-            record = parse_security(self._payload(cell))
+            record = self._security(cell)
         except CorruptHiveError as error:
             self._note_error(cell, error, "")
             return None
@@ -286,10 +286,16 @@ class Checker:
 
     # Cells
 
-    def _payload(self, cell: i64) -> bytes:
+    def _security(self, cell: i64) -> SecurityRecord:
+        """A security record, the only one that can be long: a descriptor has two lists."""
+        return parse_security(self._payload(cell, self._image.size))
+
+    def _payload(self, cell: i64, most: i64 = _MOST_PAYLOAD) -> bytes:
         """A record's payload, its cell known to be one; long ones are cut, records are short."""
         data, at, size = self._image.cell(cell)
-        size = min(size if size > 0 else -size, _MOST_PAYLOAD)
+        size = min(size if size > 0 else -size, most)
+        if at + size > len(data):
+            return self._image.read(cell + CELL_HEADER, size)
         return data[at : at + size]
 
     def _data(self, cell: i64, size: i64, what: str, path: str) -> bytes:

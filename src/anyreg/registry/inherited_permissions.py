@@ -51,7 +51,7 @@ def carry_down(key: Secured) -> int:
         How many keys got another descriptor.
 
     Raises:
-        SecurityError: The descriptor of a key below cannot be read.
+        SecurityError: The descriptor of a key below cannot be read, or its list would be too long.
     """
     changed = 0
     parsed_descriptor(key)  # or it is refused
@@ -81,5 +81,10 @@ def _carried(key: Secured, parent: bytes) -> tuple[bytes, bool]:
     before = parsed_descriptor(key)
     above = SecurityDescriptor.from_bytes(parent) if parent else SecurityDescriptor()
     after = inherited_again(before, above)
-    data = key.descriptor if after == before else after.build()
-    return data, not after.is_protected
+    if after == before:
+        return key.descriptor, not after.is_protected
+    try:
+        return after.build(), not after.is_protected
+    except SecurityError as error:
+        error.path = key.path
+        raise

@@ -263,15 +263,15 @@ def _data(scanner: Scanner, kind: int) -> bytes:
         return b""
     scanner.skip()
     if scanner.peek() == "#":
-        return bytes.fromhex(scanner.match(_OCTETS, "hexadecimal digits")[1:])
-    if kind == types.RESOURCE_ATTRIBUTE:
+        data = bytes.fromhex(scanner.match(_OCTETS, "hexadecimal digits")[1:])
+    elif kind == types.RESOURCE_ATTRIBUTE:
         data = build_claim(scan_claim(scanner))
     elif kind in CONDITIONAL:
         data = build_condition(scan_condition(scanner))
     else:
         raise scanner.error("# and hexadecimal digits")
     scanner.skip()
-    return data + bytes(-len(data) & 3)
+    return data + bytes(-len(data) & 3) if is_known(kind) else data
 
 
 # Printing
