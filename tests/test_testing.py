@@ -288,6 +288,22 @@ def test_a_denial_ends_with_its_block(registry: TestRegistry) -> None:
     assert registry.read(PATH + r"\Sub", "Name") == "y"
 
 
+def test_denials_end_in_any_order(registry: TestRegistry) -> None:
+    """What another one denies goes on, and in the end all is as it was, but for keys that went."""
+    registry.fill({PATH: {"Name": "x", "Sub": {}}})
+    before = registry.open(PATH).descriptor
+    reading, writing = registry.deny(PATH, "read"), registry.deny(PATH, "write")
+    registry.delete(PATH + r"\Sub")
+    reading.end()
+    reading.end()
+    assert registry.read(PATH, "Name") == "x"
+    with pytest.raises(PermissionError):
+        registry.write(PATH, "Name", "y")
+    writing.end()
+    registry.write(PATH, "Name", "y")
+    assert registry.open(PATH).descriptor == before
+
+
 def test_a_denial_of_one_key_leaves_those_below_alone(registry: TestRegistry) -> None:
     """Windows lets everybody pass to what is below."""
     registry.fill({PATH: {"Sub": {"Count": 1}}})

@@ -59,30 +59,50 @@ def denied_mask(rights: str | int) -> int:
 class Denial:
     """Something that a key denies everybody; as a context manager for the length of a block."""
 
-    def __init__(self, key: anyreg.Key, rights: str | int, inherit: bool) -> None:
+    def __init__(
+        self, key: anyreg.Key, rights: str | int, inherit: bool, others: list[Denial]
+    ) -> None:
         """Deny it; see TestRegistry.deny().
 
         Args:
             key: The key.
             rights: What.
             inherit: Whether it holds for all keys below, too.
+            others: Those that hold in the registry, in their order; this one is added.
         """
-        mask = denied_mask(rights)
-        keys = [key]
-        for each in keys:
-            keys += each.children() if inherit else []
-        self._before = [(each, each.descriptor) for each in keys]
-        for each in keys:
-            # The owner would keep the right to read and write the list, were he not named himself.
-            for who in (EVERYONE, OWNER_RIGHTS):
-                each.deny(who, mask, inherit=inherit)
+        self._mask = denied_mask(rights)
+        self._inherit = inherit
+        self._keys = [key]
+        for each in self._keys:
+            self._keys += each.children() if inherit else []
+        self._others = others
+        self._begin()
+
+    def _begin(self) -> None:
+        self._before: list[tuple[anyreg.Key, bytes]] = []
+        self._others.append(self)
+        for key in self._keys:
+            with suppress(KeyDeletedError):
+                self._before.append((key, key.descriptor))
+                # The owner would keep the right to read and write the list, were he not named too.
+                for who in (EVERYONE, OWNER_RIGHTS):
+                    key.deny(who, self._mask, inherit=self._inherit)
 
     def end(self) -> None:
-        """Allow it again, where there is a key yet."""
+        """Allow it again, where there is a key yet, but for what others deny."""
+        if self not in self._others:
+            return
+        later: list[Denial] = []
+        while self not in later:
+            later.append(self._others.pop())
+            later[-1]._lift()
+        for denial in reversed(later[:-1]):
+            denial._begin()
+
+    def _lift(self) -> None:
         for key, descriptor in self._before:
             with suppress(KeyDeletedError):
                 key.descriptor = descriptor
-        self._before = []
 
     def __enter__(self) -> Denial:
         return self

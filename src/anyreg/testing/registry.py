@@ -51,6 +51,7 @@ class TestRegistry(anyreg.Registry):
         super().__init__(self._world)
         self._whole = anyreg.Registry(self._world)
         self._before = self._copy()
+        self._denials: list[Denial] = []
 
     def fill(self, contents: Contents | str | os.PathLike[str]) -> None:
         r"""Put keys and values in; what was there stays.  Changes count from here on.
@@ -119,7 +120,7 @@ class TestRegistry(anyreg.Registry):
             >>> with registry.deny(r"HKLM\SOFTWARE", "read"):  # doctest: +SKIP
             ...     assert program.main() == "no access"
         """
-        denial = Denial(self._whole.open(path), rights, inherit)
+        denial = Denial(self._whole.open(path), rights, inherit, self._denials)
         if self._backend is self._world:
             self._backend = enforced(self._world, EVERYBODY)
         return denial
