@@ -155,6 +155,20 @@ def test_a_descriptor_that_cannot_be_read_stops_no_other(run: Run, hive: str) ->
     assert run("acl", "show", hive + r"\Broken").status == 2
 
 
+def test_a_key_without_a_descriptor(run: Run, hive: str) -> None:
+    """All commands say the same of it: what counts for it, as when it is opened by somebody."""
+    with anyreg.key(hive, mode="r+") as key:
+        key.open("Open").descriptor = b""
+    key_ = hive + r"\Open"
+    assert run("acl", "show", key_).lines == ["none  no security descriptor"]
+    assert run("acl", "show", hive, "-r").lines[-1] == "    no security descriptor"
+    assert run("acl", "explain", key_, "--as", "WD", "--want", "read").status == 0
+    assert run("acl", "explain", key_, "--as", "WD", "--want", "write").status == 1
+    assert run("acl", "find", hive, "--who", "WD", "--can", "read").lines == [r"Top\Open"]
+    done = run("acl", "grant", key_, "WD", "read")
+    assert (done.status, done.err.endswith("Top\\Open\n")) == (2, True)
+
+
 def test_a_user_of_a_disk_is_said_as_everywhere(run: Run, hive: str) -> None:
     """Every command takes the options that all have."""
     for command in ("show", "owner", "grant", "explain", "find", "export", "import", "diff"):

@@ -49,6 +49,15 @@ def test_names_are_comments(run: Run, hive: Path) -> None:
     ]
 
 
+def test_a_key_without_a_descriptor_is_left_out(run: Run, hive: Path) -> None:
+    """And the rest can be imported."""
+    with anyreg.open(hive, "r+") as registry:
+        registry.open(r"Top\Below").descriptor = b""
+    done = run("acl", "export", f"{hive}::Top", "-r")
+    assert (done.status, done.lines[2:]) == (1, ["[]", TOP, "", r"[Below\Deep]", TOP])
+    assert r"left out: Top\Below: it has no security descriptor" in done.err
+
+
 def test_an_edited_file_is_imported(run: Run, hive: Path, tmp_path: Path) -> None:
     """As a dry run first; the file then belongs to its owner alone."""
     file = tmp_path / "rights.txt"

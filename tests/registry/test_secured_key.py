@@ -56,6 +56,17 @@ def test_rights_are_granted_denied_and_revoked(key: anyreg.Key) -> None:
     assert key.security.sddl == "O:BAG:SYD:AI(A;CIID;KA;;;SY)"
 
 
+def test_a_key_without_a_descriptor_is_used_as_those_of_a_new_hive(key: anyreg.Key) -> None:
+    """As the check takes it; and a change asks for a whole one, and names the key."""
+    key.descriptor = b""
+    assert key.access_for(USER) == 0x20019
+    assert str(key.security) == "no security descriptor"
+    with pytest.raises(SecurityError, match="set a whole one") as caught:
+        key.owner = "SY"
+    assert caught.value.path == key.path
+    key.security = TEXT
+
+
 def test_inheritance_is_cut_and_taken_up_again(key: anyreg.Key) -> None:
     child = key.create("Child")
     child.protect(keep=False)

@@ -161,6 +161,11 @@ class Permissions:
         return print_sddl(self.descriptor)
 
     @property
+    def is_missing(self) -> bool:
+        """Whether the key has no descriptor at all, as in prefixes of Wine."""
+        return self.descriptor == SecurityDescriptor()
+
+    @property
     def is_protected(self) -> bool:
         """Whether the key inherits nothing from the one above."""
         return self.descriptor.is_protected
@@ -174,6 +179,9 @@ class Permissions:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
+        if self.is_missing:
+            yield "no security descriptor"
+            return
         yield f"owner {self.owner or 'nobody'}, group {self.group or 'none'}"
         dacl = self.dacl
         yield from ["everyone may do everything"] if dacl is None else map(str, dacl)
@@ -183,16 +191,17 @@ class Permissions:
         return f"<Permissions {self.sddl!r}>"
 
 
-def parsed_descriptor(key: Secured) -> SecurityDescriptor:
-    """The descriptor of a key; that of a key without one lets everyone do everything.
+def parsed_descriptor(key: Secured, missing: bytes = b"") -> SecurityDescriptor:
+    """The descriptor of a key; of a key without one an empty one.
 
     Args:
         key: The key.
+        missing: What a key without one has instead.
 
     Raises:
         SecurityError: Its bytes are no descriptor.
     """
-    data = key.descriptor
+    data = key.descriptor or missing
     try:
         return SecurityDescriptor.from_bytes(data) if data else SecurityDescriptor()
     except SecurityError as error:

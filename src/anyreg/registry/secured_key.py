@@ -16,7 +16,7 @@ from anyreg.registry.key_tree import KeyTree
 from anyreg.registry.permissions import Permissions, Secured, parsed_descriptor
 from anyreg.security.access import parse_mask
 from anyreg.security.check import maximum_access
-from anyreg.security.descriptor import SecurityDescriptor
+from anyreg.security.descriptor import SecurityDescriptor, default_descriptor
 from anyreg.security.known import NO_DOMAINS
 from anyreg.security.sid import Sid
 from anyreg.security.token import Token
@@ -174,13 +174,16 @@ class SecuredKey(KeyTree):
     def access_for(self, token: Token) -> int:
         """The rights that somebody has on this key, as an access mask.
 
+        For a key without a descriptor that of a new hive's keys counts, as for one who opens it.
+
         Args:
             token: Who.
 
         Raises:
             SecurityError: The stored bytes are no descriptor.
         """
-        return maximum_access(self._descriptor(), token)
+        found = parsed_descriptor(self._secured(), missing=default_descriptor())
+        return maximum_access(found, token)
 
     def _descriptor(self) -> SecurityDescriptor:
         return parsed_descriptor(self._secured())
@@ -197,7 +200,8 @@ class SecuredKey(KeyTree):
         with AllOrNone(self._backend):
             before = self._descriptor()
             if before.owner is None and not self.descriptor:
-                raise SecurityError("the key has no security descriptor: set a whole one")
+                words = "the key has no security descriptor: set a whole one"
+                raise SecurityError(words, path=self.path)
             after = changed(before)
             if after != before:
                 self.descriptor = after.build()

@@ -18,9 +18,10 @@ from anyreg.cli.common_options import ListingCommand, RegistryCommand
 from anyreg.cli.output import complain, emit, emit_json, emit_table, printable, show_path
 from anyreg.cli.progress import followed
 from anyreg.errors import SecurityError
-from anyreg.registry.permissions import Entry, Permissions
+from anyreg.registry.permissions import Entry, Permissions, parsed_descriptor
 from anyreg.security.access import describe_mask, parse_mask
 from anyreg.security.check import Answer, check_access
+from anyreg.security.descriptor import default_descriptor
 from anyreg.security.token import PRIVILEGES, Token
 
 app = typer.Typer(
@@ -74,6 +75,9 @@ def _all_keys(place: Place) -> Iterator[Key]:
 
 
 def _rows(found: Permissions) -> Iterator[tuple[str, ...]]:
+    if found.is_missing:
+        yield "none", "no security descriptor", "", ""
+        return
     yield "owner", _who(found.owner), "", ""
     yield "group", _who(found.group), "", ""
     if found.dacl is None:
@@ -152,12 +156,18 @@ def explain(
     with opened(address) as place:
         key = place.key
         token = _token(key, asking, group or [], privilege or [])
-        answer = check_access(key.security.descriptor, token, parse_mask(want))
+        found = _what_counts(key)
+        answer = check_access(found.descriptor, token, parse_mask(want))
         if json:
             emit_json(_answer_record(answer))
         else:
-            _show_answer(key.security, answer)
+            _show_answer(found, answer)
     return 0 if answer.is_granted else REFUSED
+
+
+def _what_counts(key: Key) -> Permissions:
+    """The permissions of a key; of one without any those of a new hive's keys, as when opened."""
+    return Permissions(parsed_descriptor(key, missing=default_descriptor()), key.accounts)
 
 
 def _token(key: Key, user: str, groups: list[str], privileges: list[str]) -> Token:
@@ -212,7 +222,7 @@ def find(
             data = key.descriptor
             if data not in known:
                 try:
-                    found = check_access(key.security.descriptor, token, wanted)
+                    found = check_access(_what_counts(key).descriptor, token, wanted)
                 except SecurityError as error:
                     complain(str(error))
                     many.status = 2

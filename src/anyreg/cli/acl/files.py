@@ -85,6 +85,9 @@ def _pieces(top: Key, keys: Iterator[Key], names: bool, left_out: list[str]) -> 
             found = key.security
         except SecurityError as error:
             left_out.append(str(error))
+            continue
+        if found.is_missing:
+            left_out.append(f"{key.path}: it has no security descriptor")
         else:
             yield written(path, found.sddl, str(found).splitlines() if names else ())
 
