@@ -99,6 +99,11 @@ def test_a_tree_is_changed_key_by_key(run: Run, hive: str) -> None:
     assert run("acl", "owner", hive, "AN", "-r").status == 0
     shown = [f"{path}  NT AUTHORITY\\ANONYMOUS LOGON" for path in ("Top", r"Top\Open")]
     assert run("acl", "owner", hive, "-r").lines == shown
+    records = run("acl", "owner", hive, "-r", "--json").records
+    assert records[1] == {
+        "path": r"Top\Open",
+        "owner": {"sid": "S-1-5-7", "name": r"NT AUTHORITY\ANONYMOUS LOGON"},
+    }
     assert run("acl", "grant", hive, "BG", "read", "-r").status == 0
     assert run("acl", "deny", hive, "AN", "full", "-r", "--no-inherit").status == 0
     wanted = "O:ANG:SYD:(D;;KA;;;AN)(A;;KA;;;WD)(A;CI;KR;;;BG)"

@@ -12,11 +12,11 @@ from typing import Annotated
 import typer
 
 from anyreg import Key
-from anyreg.cli.acl.commands import RecursiveOption, app
+from anyreg.cli.acl.commands import RecursiveOption, all_keys, app, person
 from anyreg.cli.address_arguments import AddressArgument, Place, opened
-from anyreg.cli.changing_options import ChangingCommand, changing_as_asked
+from anyreg.cli.changing_options import ChangingCommand, changes_asked, changing_as_asked
 from anyreg.cli.command_changes import Site
-from anyreg.cli.output import complain, emit, printable, show_path
+from anyreg.cli.output import complain, emit, emit_json, printable, show_path
 from anyreg.cli.progress import followed
 
 WhoArgument = Annotated[
@@ -70,7 +70,10 @@ def owner(
 
 def _show_owner(address: str, recursive: bool) -> None:
     with opened(address) as place:
-        for key in (step.key for step in place.key.walk()) if recursive else [place.key]:
+        for key in all_keys(place) if recursive else [place.key]:
+            if changes_asked().json:
+                emit_json({"path": key.path, "owner": person(key.owner)})
+                continue
             name = printable(str(key.owner or "nobody"))
             emit(f"{show_path(key.path)}  {name}" if recursive else name)
 

@@ -46,7 +46,7 @@ def show(
     many = AddressList(addresses)
 
     def keys(place: Place) -> Iterator[tuple[Place, Key, Permissions]]:
-        for key in _all_keys(place) if recursive else iter([place.key]):
+        for key in all_keys(place) if recursive else iter([place.key]):
             try:
                 yield place, key, key.security
             except SecurityError as error:
@@ -69,7 +69,12 @@ def show(
     return many.status
 
 
-def _all_keys(place: Place) -> Iterator[Key]:
+def all_keys(place: Place) -> Iterator[Key]:
+    """A key and all below it, with a bar of progress.
+
+    Args:
+        place: The key.
+    """
     keys = (step.key for step in place.key.walk())
     return followed(keys, "keys", size=place.size, total=place.total())
 
@@ -94,8 +99,8 @@ def _who(principal: object) -> str:
 def _record(key: Key, found: Permissions) -> dict[str, object]:
     return {
         "path": key.path,
-        "owner": _person(found.owner),
-        "group": _person(found.group),
+        "owner": person(found.owner),
+        "group": person(found.group),
         "protected": found.is_protected,
         "dacl": _entries(found.dacl),
         "sacl": _entries(found.sacl),
@@ -103,7 +108,12 @@ def _record(key: Key, found: Permissions) -> dict[str, object]:
     }
 
 
-def _person(principal: object) -> object:
+def person(principal: object) -> object:
+    """What JSON says of somebody.
+
+    Args:
+        principal: Who; None for nobody.
+    """
     from anyreg.registry.accounts import Principal
 
     if not isinstance(principal, Principal):
@@ -117,7 +127,7 @@ def _entries(entries: list[Entry] | None) -> object:
     return [
         {
             "kind": entry.kind,
-            "who": _person(entry.who),
+            "who": person(entry.who),
             "mask": entry.ace.mask,
             "rights": entry.rights,
             "flags": entry.ace.flags,
@@ -218,7 +228,7 @@ def find(
     def keys(place: Place) -> Iterator[tuple[Place, Key]]:
         token = _token(place.key, who, group or [], [])
         known: dict[bytes, bool] = {}  # a hive has few descriptors
-        for key in _all_keys(place):
+        for key in all_keys(place):
             data = key.descriptor
             if data not in known:
                 try:
