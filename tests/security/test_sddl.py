@@ -128,6 +128,17 @@ def test_an_error_names_the_character_and_what_was_expected(
 
 
 @pytest.mark.parametrize(
+    ("text", "code"),
+    [("Q:", 87), ("O:", 1337), ("G:S-", 1337), ("D:(A;;KA;;;XX)", 1337), ("D:(", 1336)],
+)
+def test_an_error_has_the_code_that_windows_has(text: str, code: int) -> None:
+    """Of a section, a SID, or an entry."""
+    with pytest.raises(SecurityError) as caught:
+        parse_sddl(text)
+    assert caught.value.winerror == code
+
+
+@pytest.mark.parametrize(
     ("text", "printed"),
     [
         (" D: P (a; ci ;ka;;; ba ) (A;;GR GW;;;WD)", "D:P(A;CI;KA;;;BA)(A;;GWGR;;;WD)"),

@@ -13,6 +13,8 @@ from anyreg.security.sid import Sid
 _SID: Final = re.compile(r"[Ss]-[0-9](?:-(?:0[xX][0-9a-fA-F]+(?![:])|[0-9]+))*")
 _ALIAS: Final = re.compile(r"[A-Za-z]{2}")
 _NUMBER: Final = re.compile(r"0[xX][0-9a-fA-F]+|[0-9]+")
+_BAD_ACL: Final = 1336  # ERROR_INVALID_ACL
+_BAD_SID: Final = 1337  # ERROR_INVALID_SID
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{4})")
 
 
@@ -89,19 +91,20 @@ class Scanner:
         if not self.take(text):
             raise self.error(repr(text))
 
-    def match(self, pattern: re.Pattern[str], expected: str) -> str:
+    def match(self, pattern: re.Pattern[str], expected: str, winerror: int = _BAD_ACL) -> str:
         """Pass what a pattern matches, which must be next.
 
         Args:
             pattern: The pattern.
             expected: What it stands for, in words.
+            winerror: The code that Windows has for it.
 
         Raises:
             SecurityError: It does not match.
         """
         found = pattern.match(self.text, self.at)
         if found is None:
-            raise self.error(expected)
+            raise self.error(expected, winerror)
         self.at = found.end()
         return found.group()
 
@@ -113,7 +116,7 @@ class Scanner:
         """
         begin = self.at
         if self.upper(2) == "S-":
-            text = self.match(_SID, "a SID such as S-1-5-18")
+            text = self.match(_SID, "a SID such as S-1-5-18", _BAD_SID)
             # Hexadecimal digits end before the D: of a list that follows.
             if self.peek() == ":" and text[-1] in "dD":
                 text, self.at = text[:-1], self.at - 1
@@ -122,11 +125,11 @@ class Scanner:
             except SecurityError as error:
                 error.offset = begin
                 raise
-        alias = self.match(_ALIAS, "a SID, or an alias of two characters")
+        alias = self.match(_ALIAS, "a SID, or an alias of two characters", _BAD_SID)
         found = self._domains.find(alias.upper())
         if found is None:
             self.at = begin
-            raise self.error("a known alias, of a domain only where that is given", winerror=1337)
+            raise self.error("a known alias, of a domain only where that is given", _BAD_SID)
         return found
 
     def number(self) -> int:
@@ -143,7 +146,7 @@ class Scanner:
             self.at = begin
             raise self.error("a number; one that begins with 0 is octal") from None
 
-    def error(self, expected: str, winerror: int = 1336) -> SecurityError:
+    def error(self, expected: str, winerror: int = _BAD_ACL) -> SecurityError:
         """What is wrong here.
 
         Args:
