@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import struct
 from typing import Any
 
 import pytest
@@ -77,3 +78,14 @@ def test_changed_bytes_are_read_or_refused_and_nothing_else() -> None:
         for _ in range(rnd.randint(1, 4)):
             data[rnd.randrange(len(data))] = rnd.randrange(256)
         read_or_refused(lambda changed: print_claim(parse_claim(changed)), bytes(data))
+
+
+@pytest.mark.parametrize("step", [0, 2])
+def test_values_that_share_their_bytes_are_refused(step: int) -> None:
+    """Else 62 kilobytes of an entry were eight thousand texts, each of thirty."""
+    count, name = 8000, 16 + 4 * 8000
+    offsets = [name + 4 + step * number for number in range(count)]
+    head = struct.pack("<IHHII", name, claims.TEXT, 0, 0, count) + struct.pack("<8000I", *offsets)
+    with pytest.raises(SecurityError) as caught:
+        parse_claim(head + "a\0".encode("utf-16-le") + ("x" * 15000 + "\0").encode("utf-16-le"))
+    assert caught.value.offset in offsets

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from anyreg.errors import SecurityError
 from anyreg.security import conditions as c
+from anyreg.security.check import check_access
 from anyreg.security.condition_check import evaluate
 from anyreg.security.condition_text import print_condition, read_condition
 from anyreg.security.conditions import (
@@ -22,7 +23,9 @@ from anyreg.security.conditions import (
     build_condition,
     parse_condition,
 )
-from anyreg.security.descriptor import SecurityDescriptor
+from anyreg.security.descriptor import Acl, SecurityDescriptor
+from anyreg.security.entries import ALLOW_CALLBACK, Ace
+from anyreg.security.known import EVERYONE
 from anyreg.security.sddl import parse_sddl
 from anyreg.security.token import Token
 from security.drawn import any_sid, read_or_refused
@@ -144,6 +147,19 @@ def test_changed_bytes_are_read_or_refused_and_nothing_else() -> None:
 def test_a_deep_expression_is_unknown_and_no_crash() -> None:
     deep = build_condition(Attribute(c.LOCAL, "a")) + bytes([c.NOT]) * 5000
     assert evaluate(deep, Token.of("SY"), SecurityDescriptor()) is None
+
+
+def test_lists_in_lists_are_refused_and_no_crash() -> None:
+    """Some hundred are more than Python has room for calls."""
+    nested = b"\x10\0\0\0\0"
+    for _ in range(500):
+        nested = b"\x50" + len(nested).to_bytes(4, "little") + nested
+    data = build_condition(Attribute(c.USER, "a")) + nested + b"\x80"
+    with pytest.raises(SecurityError):
+        parse_condition(data)
+    ace = Ace(ALLOW_CALLBACK, 0, 0xF003F, EVERYONE, data=data)
+    key = parse_sddl("O:SYG:SYD:").with_dacl(Acl((ace,)))
+    assert check_access(key, Token.of("BU"), 0x1).error == 5
 
 
 CLAIMS = (

@@ -252,5 +252,5 @@ class _Check:
         try:
             denies = ace.type == types.DENY_CALLBACK
             return evaluate(ace.data, self._token, self._descriptor, denies=denies)
-        except SecurityError:
+        except (SecurityError, RecursionError):
             return UNKNOWN

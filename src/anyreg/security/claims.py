@@ -9,6 +9,7 @@ Source: Microsoft's [MS-DTYP], 2.4.10 (CLAIM_SECURITY_ATTRIBUTE_RELATIVE_V1) and
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from struct import pack, unpack_from
 from typing import Final, NamedTuple
 
@@ -77,8 +78,18 @@ def parse_claim(data: bytes) -> Claim:
     if _HEAD + 4 * count > len(data):
         raise _wrong(12, f"{4 * count} bytes of offsets", f"{len(data) - _HEAD}")
     offsets = unpack_from(f"<{count}I", data, _HEAD)
-    values = tuple(_value(data, at, kind) for at in offsets)
-    return Claim(_string(data, name_at), kind, flags, values)
+    return Claim(_string(data, name_at), kind, flags, tuple(_values(data, offsets, kind)))
+
+
+def _values(data: bytes, offsets: Iterable[int], kind: int) -> Iterator[Datum]:
+    """The values, none of which has bytes of another: else a short entry could hold gigabytes."""
+    left = len(data)
+    for at in offsets:
+        value = _value(data, at, kind)
+        left -= len(_value_bytes(value, kind))
+        if left < 0:
+            raise _wrong(at, "a value that shares no bytes with others", "one that does")
+        yield value
 
 
 def _value(data: bytes, at: int, kind: int) -> Datum:

@@ -64,7 +64,7 @@ _TEXT: Final = 0x10
 _OCTETS: Final = 0x18
 _LIST: Final = 0x50
 _SID: Final = 0x51
-_DEEPEST: Final = 512
+_DEEPEST: Final = 100  # lists in lists, which Windows does not write
 _PART_OF_INTEGER: Final = 10
 
 
