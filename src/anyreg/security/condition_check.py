@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -26,7 +27,7 @@ from anyreg.security.claims import (
     parse_claim,
 )
 from anyreg.security.conditions import Attribute, Condition, Operation, parse_condition
-from anyreg.security.descriptor import SecurityDescriptor
+from anyreg.security.descriptor import Acl, SecurityDescriptor
 from anyreg.security.entries import RESOURCE_ATTRIBUTE
 from anyreg.security.sid import Sid
 from anyreg.security.token import Token
@@ -167,15 +168,21 @@ class _Evaluation:
         return None
 
     def _resource(self, name: str) -> Claim | None:
-        for ace in self._descriptor.sacl or ():
-            if ace.type == RESOURCE_ATTRIBUTE and ace.is_effective:
-                try:
-                    claim = parse_claim(ace.data)
-                except SecurityError:
-                    continue
-                if claim.name.lower() == name.lower() and not claim.flags & self._ignored:
-                    return claim
+        for claim in _attributes_of(self._descriptor.sacl or Acl()):
+            if claim.name.lower() == name.lower() and not claim.flags & self._ignored:
+                return claim
         return None
+
+
+@lru_cache(64)
+def _attributes_of(sacl: Acl) -> tuple[Claim, ...]:
+    """What a list says of its key, as far as it can be read: thousands of terms may ask for it."""
+    found = []
+    for ace in sacl:
+        if ace.type == RESOURCE_ATTRIBUTE and ace.is_effective:
+            with suppress(SecurityError):
+                found.append(parse_claim(ace.data))
+    return tuple(found)
 
 
 def _chained(condition: Operation) -> list[Condition]:
