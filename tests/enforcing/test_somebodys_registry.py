@@ -81,6 +81,17 @@ def test_an_error_names_the_key_by_its_path(hive: anyreg.Registry) -> None:
         assert caught.value.path == r"HKEY_LOCAL_MACHINE\SOFTWARE\Classes\.closed\Key"
 
 
+def test_a_watch_sees_what_may_be_read(hive: anyreg.Registry) -> None:
+    """A closed key below is no hindrance; one that is watched itself is refused."""
+    with hive.open("Open").watch(poll=0.01, timeout=30.0) as watch:
+        hive.open(r"Open\Below").values["Name"] = "new"
+        changes = [(change.kind, change.path) for change in next(watch)]
+    assert changes == [("value set", r"Open\Below")]
+    closed = hive.open("Open").children()[1]
+    with pytest.raises(AccessDeniedError):
+        closed.watch(poll=0.01)
+
+
 def test_what_must_be_whole_is_refused(hive: anyreg.Registry, tmp_path: Path) -> None:
     """An export of what may not all be read makes no file."""
     target = tmp_path / "export.json"

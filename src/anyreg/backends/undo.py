@@ -20,7 +20,7 @@ from typing import Final
 
 from anyreg.backends import ask
 from anyreg.backends.base import MAXIMUM_ALLOWED, Backend, release_all
-from anyreg.errors import ConflictError
+from anyreg.errors import AccessDeniedError, ConflictError
 from anyreg.facts import Facts
 from anyreg.history.items import ChangedKey, Item, TreeKey, TreeTop
 from anyreg.names import fold
@@ -37,23 +37,31 @@ def facts_of(backend: Backend, node: Node) -> Facts:
     return Facts(known.class_name, backend.security(node), flags, known.last_written)
 
 
-def tree_items(backend: Backend, top: Node, deepest: int = MAX_DEPTH) -> Iterator[TreeKey]:
+def tree_items(
+    backend: Backend, top: Node, deepest: int = MAX_DEPTH, denied_ok: bool = False
+) -> Iterator[TreeKey]:
     """A key and all below it, in pre-order.
 
     Args:
         backend: Where it is.
         top: The key.
         deepest: How many levels below it count.
+        denied_ok: Leave out keys below it that may not be read.
     """
     stack: list[tuple[Node, int]] = [(top, 0)]
     while stack:
         node, depth = stack.pop()
-        facts = facts_of(backend, node)  # which also says what it is called now
-        yield TreeKey(depth, node.name, facts, backend.values(node))
-        if depth < deepest:
-            below = [(child, depth + 1) for child in ask.below(backend, node, top)]
-            below.reverse()
-            stack.extend(below)
+        try:
+            facts = facts_of(backend, node)  # which also says what it is called now
+            values = backend.values(node)
+            children = ask.below(backend, node, top) if depth < deepest else []
+        except AccessDeniedError:
+            if not denied_ok or not depth:
+                raise
+            backend.release(node)
+            continue
+        yield TreeKey(depth, node.name, facts, values)
+        stack += [(child, depth + 1) for child in reversed(children)]
         if depth:
             backend.release(node)
 
