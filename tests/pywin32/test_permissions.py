@@ -134,6 +134,19 @@ def test_a_key_is_made_with_a_descriptor(modules: Modules) -> None:
     assert found == "O:SYG:SYD:(A;;KA;;;BA)(A;CIIO;GA;;;BA)"
 
 
+def test_a_name_that_was_told_can_be_looked_up(modules: Modules) -> None:
+    """With its domain; another one is not the user's."""
+    api, security = modules.win32api, modules.win32security
+    sid = security.LookupAccountName(None, api.GetUserName())[0]
+    name, domain, _ = security.LookupAccountSid(None, sid)
+    assert domain
+    assert security.LookupAccountName(None, rf"{domain}\{name}".upper()) == (sid, domain, 1)
+    for other in ("OTHER", "BUILTIN"):
+        with pytest.raises(modules.pywintypes.error) as failed:
+            security.LookupAccountName(None, rf"{other}\{name}")
+        assert failed.value.winerror == 1332
+
+
 def test_kinds_of_accounts(modules: Modules) -> None:
     security, registry = modules.win32security, modules.registry
     account = r"HKLM\SAM\SAM\Domains\Account"

@@ -35,6 +35,18 @@ def test_an_owner_has_a_name(key: anyreg.Key) -> None:
         key.owner = "Nobody here"
 
 
+def test_what_is_no_owner_and_no_descriptor_is_said(key: anyreg.Key) -> None:
+    """Instead of what is wrong inside."""
+    for set_ in (
+        lambda: setattr(key, "owner", None),
+        lambda: setattr(key, "security", key),
+        lambda: key.grant(5, "read"),  # type: ignore[arg-type]
+        lambda: Token.of("BU", 7),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(TypeError, match=r"expected SDDL|somebody is a SID"):
+            set_()
+
+
 def test_what_is_set_is_whole(key: anyreg.Key) -> None:
     """And the error names the key."""
     for text in ("", "D:(A;CI;KA;;;BA)", "no SDDL"):

@@ -56,6 +56,12 @@ def test_other_words_are_refused(words: str | int) -> None:
         parse_mask(words)
 
 
+def test_rights_are_words_or_a_number() -> None:
+    """A list of words is none; the error says so."""
+    with pytest.raises(TypeError, match="joined by commas"):
+        parse_mask(["read", "delete"])  # type: ignore[arg-type]
+
+
 def test_every_bit_has_a_word() -> None:
     """Those of no right by their number."""
     for bit in range(32):

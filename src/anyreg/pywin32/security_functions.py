@@ -152,7 +152,7 @@ def LookupAccountName(systemName: object, accountName: object) -> tuple[PySID | 
     """SID, domain and kind of the account of a name."""
     name = as_text(accountName)
     with _accounts(systemName, "LookupAccountName") as accounts:
-        sid = _sid_of_name(accounts, name or "BUILTIN")
+        sid = _sid_of_name(accounts, name or "BUILTIN") or _own_sid(accounts, name, systemName)
         account = None if sid is None else accounts.find_account(sid)
         if sid is None or account is None:
             raise failed(_NONE_MAPPED, "LookupAccountName")
@@ -193,6 +193,16 @@ def _sid_of_name(accounts: Accounts, name: str) -> Sid | None:
     if account is None or fold(name) not in (fold(account.name), fold(str(account))):
         return None
     return sid
+
+
+def _own_sid(accounts: Accounts, name: str, system: object) -> Sid | None:
+    """The SID of a name with the domain that LookupAccountSid tells, where no hive does."""
+    domain, _, rest = name.rpartition("\\")
+    sid = _sid_of_name(accounts, rest) if domain else None
+    account = None if sid is None else accounts.find_account(sid)
+    if sid is None or account is None:
+        return None
+    return sid if fold(_domain_of(sid, account.domain, system)) == fold(domain) else None
 
 
 @named("ConvertSidToStringSid")

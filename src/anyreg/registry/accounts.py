@@ -18,7 +18,15 @@ from typing import Final, NamedTuple, Protocol
 from anyreg.backends.system_abilities import NamedAccount, Naming
 from anyreg.errors import RegistryError, SecurityError
 from anyreg.names import fold
-from anyreg.security.known import LABELS, Account, Domains, account_of, find_sid, service_sid
+from anyreg.security.known import (
+    LABELS,
+    Account,
+    Domains,
+    account_of,
+    expect_text,
+    find_sid,
+    service_sid,
+)
 from anyreg.security.sid import Sid
 from anyreg.values import Value
 
@@ -180,7 +188,7 @@ class Accounts:
         """
         if isinstance(who, Principal):
             return who.sid
-        found = who if isinstance(who, Sid) else self.find_sid(who)
+        found = who if isinstance(who, Sid) else self.find_sid(expect_text(who))
         if found is None:
             raise SecurityError(
                 "no such account here",

@@ -221,6 +221,7 @@ def as_descriptor(
 
     Raises:
         SecurityError: It is no descriptor, or not all that a key has.
+        TypeError: It is something else.
     """
     if isinstance(given, Permissions):
         given = given.descriptor
@@ -229,6 +230,8 @@ def as_descriptor(
         return given
     if isinstance(given, str):
         given = with_rights_of_a_key(parse_sddl(given, domains))
+    if not isinstance(given, SecurityDescriptor):
+        raise TypeError(f"expected SDDL, bytes, or the permissions of a key, not {given!r}")
     _expect_whole(given)
     return given.build()
 

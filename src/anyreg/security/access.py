@@ -102,6 +102,7 @@ def parse_mask(rights: str | int) -> int:
 
     Raises:
         SecurityError: A word is none of them, or a number has more than 32 bits.
+        TypeError: It is neither words nor a number.
 
     Examples:
         >>> hex(parse_mask("read, set-value"))
@@ -111,6 +112,8 @@ def parse_mask(rights: str | int) -> int:
         if not 0 <= rights < 1 << 32:
             raise SecurityError("an access mask has 32 bits", actual=hex(rights))
         return rights
+    if not isinstance(rights, str):
+        raise TypeError(f"rights are words joined by commas, or a number, not {rights!r}")
     mask = 0
     for word in rights.split(","):
         spelled = word.strip().lower().replace(" ", "-")

@@ -331,6 +331,20 @@ def _hashed(algorithm: str, text: str, count: int) -> list[int]:
     return [int.from_bytes(digest[at : at + 4], "little") for at in range(0, 4 * count, 4)]
 
 
+def expect_text(who: object) -> str:
+    """A text that may mean somebody.
+
+    Args:
+        who: What is given for it.
+
+    Raises:
+        TypeError: It is no text.
+    """
+    if not isinstance(who, str):
+        raise TypeError(f"somebody is a SID, or a text such as a name, not {who!r}")
+    return who
+
+
 def require_sid(who: str | Sid, domains: Domains = NO_DOMAINS) -> Sid:
     """The SID that is meant; see find_sid().
 
@@ -341,7 +355,7 @@ def require_sid(who: str | Sid, domains: Domains = NO_DOMAINS) -> Sid:
     Raises:
         SecurityError: There is no such name.
     """
-    found = who if isinstance(who, Sid) else find_sid(who, domains)
+    found = who if isinstance(who, Sid) else find_sid(expect_text(who), domains)
     if found is None:
         raise SecurityError(
             "no such account",
