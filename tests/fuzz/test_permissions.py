@@ -9,17 +9,21 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
 import pytest
 
 import share
 from anyreg.errors import SecurityError
-from anyreg.security.check import maximum_access
-from anyreg.security.descriptor import SecurityDescriptor
+from anyreg.registry.permission_changes import permission_changes
+from anyreg.security.check import check_access, maximum_access
+from anyreg.security.descriptor import Acl, SecurityDescriptor
+from anyreg.security.entries import ALLOW, CONTAINER_INHERIT, Ace
 from anyreg.security.inheritance import inherited_again, new_descriptor
 from anyreg.security.parts import BACKUP_PART, parts_of, with_parts
 from anyreg.security.sddl import parse_sddl, print_sddl
+from anyreg.security.sid import Sid
 from anyreg.security.token import Token
 from fuzz.explore import alarm
 from fuzz.mutations import INTERESTING
@@ -153,6 +157,38 @@ def test_some_are_read_or_refused() -> None:
     of_bytes, of_texts = campaign(0, 400)
     assert of_bytes > 40
     assert of_texts > 40
+
+
+FULL = 3_200  # entries: a list has no room for more
+OF_ALL = " || ".join(["@Resource.a Contains 9999"] * 2_200)
+VALUES = ",".join(map(str, range(5_000)))
+
+
+def full(authority: int) -> SecurityDescriptor:
+    """A descriptor with as many entries as a list can hold, each for somebody else."""
+    aces = (Ace(ALLOW, CONTAINER_INHERIT, 1, Sid(authority, (rid,))) for rid in range(FULL))
+    acl = Acl(tuple(aces))
+    return replace(parse_sddl("O:BAG:SYD:AI"), dacl=acl)
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda: inherited_again(full(5), full(6)),
+        lambda: new_descriptor(full(5), TOKEN),
+        lambda: permission_changes(full(5), full(6)),
+        lambda: check_access(
+            parse_sddl(f'O:BAG:SYD:(XA;;KA;;;WD;({OF_ALL}))S:(RA;;;;;WD;("a",TI,0x0,{VALUES}))'),
+            TOKEN,
+            1,
+        ),
+    ],
+    ids=["inherited again", "a new key", "what has changed", "a check"],
+)
+def test_full_lists_are_no_bombs(work: Callable[[], object]) -> None:
+    """What is asked of each entry about all others takes a second of the processor, not minutes."""
+    with alarm(8):
+        work()
 
 
 @pytest.mark.long

@@ -7,7 +7,7 @@ control bits, spare bytes) is told where there is nothing else to tell.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -79,15 +79,19 @@ class _Comparison:
             yield PermissionChange("-" if before is None else "+", no_list)
         removed = _without(before or Acl(), after or Acl())
         added = _without(after or Acl(), before or Acl())
-        for ace in removed:
-            new = next((other for other in added if _is_alike(ace, other)), None)
-            if new is None:
-                yield PermissionChange("-", str(self._entry(ace)))
-            else:
-                added.remove(new)
-                yield PermissionChange("~", self._changed(ace, new))
+        alike = defaultdict[Ace, deque[Ace]](deque)
         for ace in added:
-            yield PermissionChange("+", str(self._entry(ace)))
+            alike[_but_for_rights(ace)].append(ace)
+        for ace in removed:
+            others = alike[_but_for_rights(ace)]
+            if others:
+                yield PermissionChange("~", self._changed(ace, others.popleft()))
+            else:
+                yield PermissionChange("-", str(self._entry(ace)))
+        for ace in added:
+            others = alike[_but_for_rights(ace)]
+            if others and others[0] == ace:  # it is no other one's change
+                yield PermissionChange("+", str(self._entry(others.popleft())))
 
     def _entry(self, ace: Ace) -> Entry:
         return Entry(ace, self._who(ace.sid))
@@ -109,8 +113,8 @@ def _without(acl: Acl, other: Acl) -> list[Ace]:
     return found
 
 
-def _is_alike(ace: Ace, other: Ace) -> bool:
-    return replace(ace, mask=0) == replace(other, mask=0)
+def _but_for_rights(ace: Ace) -> Ace:
+    return replace(ace, mask=0)
 
 
 def _protection(

@@ -13,7 +13,6 @@ Source: Microsoft's [MS-DTYP], 2.5.3.4, and the keys of real hives.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -44,9 +43,10 @@ def inherited_aces(acl: Acl | None, owner: Sid, group: Sid, *, is_auto: bool) ->
             marked as inherited, and none counts twice.
     """
     made: list[Ace] = []
+    earlier: dict[Ace, list[int]] = {}
     for ace in acl or ():
         if ace.flags & _INHERITABLE and not _stays(ace):
-            made += _passed_on(ace, owner, group, made, is_auto)
+            made += _passed_on(ace, owner, group, earlier, is_auto)
     return made
 
 
@@ -60,14 +60,16 @@ def _stays(ace: Ace) -> bool:
         return False
 
 
-def _passed_on(ace: Ace, owner: Sid, group: Sid, made: list[Ace], is_auto: bool) -> list[Ace]:
+def _passed_on(
+    ace: Ace, owner: Sid, group: Sid, earlier: dict[Ace, list[int]], is_auto: bool
+) -> list[Ace]:
     kept = ace.flags & _PASSED_ON
     kept |= types.INHERITED if is_auto else ace.flags & types.INHERITED
     further = ace.flags & _INHERITABLE
     goes_on = not ace.flags & types.NO_PROPAGATE
     effective = resolved(ace, owner, group).with_flags(kept)
     counts = ace.flags & types.CONTAINER_INHERIT != 0
-    if counts and is_auto and _is_covered(effective, made):
+    if counts and is_auto and _is_covered(effective, earlier):
         counts = False
     is_changed = (effective.mask, effective.sid) != (ace.mask, ace.sid)
     if counts and goes_on and not is_changed:
@@ -76,17 +78,18 @@ def _passed_on(ace: Ace, owner: Sid, group: Sid, made: list[Ace], is_auto: bool)
     return [effective, *below] if counts else below
 
 
-def _is_covered(ace: Ace, earlier: Iterable[Ace]) -> bool:
-    """Whether an earlier entry that counts gives the same one all that this one does."""
-    return any(
-        other.is_effective
-        and (other.type, other.sid) == (ace.type, ace.sid)
-        and other.flags & _PASSED_ON == ace.flags & _PASSED_ON
-        and not ace.mask & ~other.mask
-        and (other.object_type, other.inherited_type, other.data)
-        == (ace.object_type, ace.inherited_type, ace.data)
-        for other in earlier
-    )
+def _is_covered(ace: Ace, earlier: dict[Ace, list[int]]) -> bool:
+    """Whether an entry that counts gives the same one all that this one does; else it will.
+
+    Args:
+        ace: The entry.
+        earlier: The rights of those before it, by all that makes them the same.
+    """
+    masks = earlier.setdefault(replace(ace, mask=0, flags=ace.flags & _PASSED_ON), [])
+    if any(not ace.mask & ~mask for mask in masks):
+        return True
+    masks.append(ace.mask)
+    return False
 
 
 def resolved(ace: Ace, owner: Sid, group: Sid) -> Ace:
