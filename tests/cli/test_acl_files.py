@@ -49,6 +49,16 @@ def test_names_are_comments(run: Run, hive: Path) -> None:
     ]
 
 
+def test_generic_rights_become_those_of_a_key(run: Run, hive: Path, tmp_path: Path) -> None:
+    """Where they count for the key; the second time there is nothing to be changed."""
+    file = tmp_path / "rights.txt"
+    file.write_text("[]\nO:BAG:SYD:(A;;GA;;;BA)(A;CIIO;GR;;;WD)\n", "utf-8")
+    for count in (1, 0):
+        shown = run("acl", "import", f"{hive}::Top", file).lines
+        assert shown == [f"keys: {count} changed, {1 - count} as they were"]
+    assert found(hive)[0] == "O:BAG:SYD:(A;;KA;;;BA)(A;CIIO;GR;;;WD)"
+
+
 def test_a_key_without_a_descriptor_is_left_out(run: Run, hive: Path) -> None:
     """And the rest can be imported."""
     with anyreg.open(hive, "r+") as registry:

@@ -21,6 +21,7 @@ from anyreg.names import fold
 from anyreg.paths import is_plain, split_path
 from anyreg.registry.exporting import expect_other_file
 from anyreg.security.descriptor import SACL_AUTO_INHERITED, SACL_PRESENT, SecurityDescriptor
+from anyreg.security.parts import with_rights_of_a_key
 from anyreg.security.sddl import print_sddl
 
 LEFT_OUT = 1
@@ -126,12 +127,14 @@ def _read(file: Path) -> list[KeyPermissions]:
 def _set(site: Site, wanted: KeyPermissions, file: Path) -> bool:
     """Give a key what the file says; whether it had something else.
 
-    A descriptor that says the same keeps its bytes, which may hold what SDDL does not say.
+    A descriptor that says the same keeps its bytes, which may hold what SDDL does not say.  Generic
+    rights, which people write, become those of a key: else they would count for nothing.
     """
     key = _opened(site.key, wanted, file)
-    if key.descriptor and key.security.sddl == print_sddl(wanted.descriptor):
+    meant = with_rights_of_a_key(wanted.descriptor)
+    if key.descriptor and key.security.sddl in (print_sddl(wanted.descriptor), print_sddl(meant)):
         return False
-    key.security = _as_far_as_said(key.security.descriptor, wanted.descriptor)
+    key.security = _as_far_as_said(key.security.descriptor, meant)
     return True
 
 
