@@ -106,3 +106,11 @@ def test_a_text_that_is_no_sddl_is_refused_with_its_place() -> None:
 def test_it_is_not_looked_at_unless_wanted() -> None:
     text = '{"format":"anyreg","version":1,"keys":[{"path":"a","sddl":"O:XX"}]}'
     assert [step.path for step in json_reader.parse(BytesIO(text.encode()))] == ["a"]  # type: ignore[union-attr]
+
+
+def test_sddl_alone_is_all_that_a_key_has() -> None:
+    """With rights of keys, as people write generic ones, which would count for nothing."""
+    assert agreed(b"", "O:BAG:SYD:P(A;CI;GA;;;BA)") == BYTES
+    for part in ("D:(A;CI;KA;;;BA)", "O:BAG:SY"):
+        with pytest.raises(SecurityError, match="not a whole descriptor"):
+            agreed(b"", part)

@@ -1,7 +1,8 @@
 """Security descriptors in files: the bytes in hexadecimal, and beside them SDDL for people.
 
 The bytes are the truth, as they hold what SDDL has no words for.  A file that was edited may have
-SDDL alone; where both stand there, they must say the same, or a change of one would be lost.
+SDDL alone, of all that a key has; where both stand there, they must say the same, or a change of
+one would be lost.
 
 Source: Microsoft's [MS-DTYP], 2.5.1, for SDDL; what stands where is this package's own.
 """
@@ -13,6 +14,7 @@ from typing import Final
 
 from anyreg.errors import SecurityError
 from anyreg.security.descriptor import SecurityDescriptor
+from anyreg.security.parts import expect_whole, with_rights_of_a_key
 from anyreg.security.sddl import parse_sddl, print_sddl
 
 SDDL: Final = "sddl"
@@ -40,13 +42,15 @@ def agreed(descriptor: bytes, sddl: str) -> bytes:
         sddl: The SDDL that it has; "" for none.
 
     Raises:
-        SecurityError: The text is no SDDL, or the two say different things.
+        SecurityError: The text is no SDDL, or alone not all that a key has, or the two say
+            different things.
     """
     if not sddl or sddl == sddl_of(descriptor):
         return descriptor
     read = parse_sddl(sddl)
     if not descriptor:
-        return read.build()
+        expect_whole(read)
+        return with_rights_of_a_key(read).build()
     if print_sddl(read) != sddl_of(descriptor):
         raise SecurityError(
             "the bytes of a descriptor and its SDDL say different things",

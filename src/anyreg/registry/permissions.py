@@ -31,7 +31,7 @@ from anyreg.security.entries import (
 )
 from anyreg.security.inheritance import inherited_again
 from anyreg.security.known import NO_DOMAINS, Domains
-from anyreg.security.parts import mask_of_a_key, with_rights_of_a_key
+from anyreg.security.parts import expect_whole, mask_of_a_key, with_rights_of_a_key
 from anyreg.security.sddl import parse_sddl, print_ace, print_data, print_sddl
 from anyreg.security.sid import Sid
 
@@ -226,24 +226,14 @@ def as_descriptor(
     if isinstance(given, Permissions):
         given = given.descriptor
     if isinstance(given, bytes):
-        _expect_whole(SecurityDescriptor.from_bytes(given))
+        expect_whole(SecurityDescriptor.from_bytes(given))
         return given
     if isinstance(given, str):
         given = with_rights_of_a_key(parse_sddl(given, domains))
     if not isinstance(given, SecurityDescriptor):
         raise TypeError(f"expected SDDL, bytes, or the permissions of a key, not {given!r}")
-    _expect_whole(given)
+    expect_whole(given)
     return given.build()
-
-
-def _expect_whole(read: SecurityDescriptor) -> None:
-    """Refuse what Windows takes for damage, and what would let everybody in by an oversight."""
-    if not read.is_whole:
-        raise SecurityError(
-            "not a whole descriptor",
-            expected="an owner, a group and a list, as in O:BAG:SYD:(A;CI;KA;;;BA)",
-            actual=repr(print_sddl(read)),
-        )
 
 
 # Changes of one descriptor

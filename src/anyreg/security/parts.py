@@ -32,6 +32,7 @@ from anyreg.security.entries import (
     TRUST_LABEL,
     Ace,
 )
+from anyreg.security.sddl import print_sddl
 
 OWNER_PART: Final = 0x1
 GROUP_PART: Final = 0x2
@@ -291,6 +292,23 @@ def _joined(before: Acl | None, given: Acl | None, asked: int) -> Acl | None:
     if given is None and not kept:
         return None
     return (before or given or Acl()).with_aces([*new, *kept])
+
+
+def expect_whole(descriptor: SecurityDescriptor) -> None:
+    """Refuse what Windows takes for damage, and what would let everybody in by an oversight.
+
+    Args:
+        descriptor: All that a key is to have.
+
+    Raises:
+        SecurityError: It lacks an owner, a group or a list.
+    """
+    if not descriptor.is_whole:
+        raise SecurityError(
+            "not a whole descriptor",
+            expected="an owner, a group and a list, as in O:BAG:SYD:(A;CI;KA;;;BA)",
+            actual=repr(print_sddl(descriptor)),
+        )
 
 
 def with_rights_of_a_key(descriptor: SecurityDescriptor) -> SecurityDescriptor:
