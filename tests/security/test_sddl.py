@@ -24,7 +24,9 @@ FUZZED = 3_000
 
 @given(descriptors())
 def test_what_is_printed_is_read_back(descriptor: SecurityDescriptor) -> None:
-    assert parse_sddl(print_sddl(descriptor)).build() == descriptor.build()
+    read = parse_sddl(print_sddl(descriptor))
+    assert read.build() == descriptor.build()
+    assert SecurityDescriptor.from_bytes(read.build()) == read
 
 
 @given(
@@ -193,6 +195,15 @@ def test_many_parentheses_end_in_an_error() -> None:
             parse_sddl(text)
 
 
+def test_what_a_text_says_is_the_record_that_its_bytes_are() -> None:
+    """Of object entries too, whose flags tell which GUIDs they have."""
+    guid = "bf967a0e-0de6-11d0-a285-00aa003049e2"
+    read = parse_sddl(
+        f"D:(OA;;KA;{guid};;BA)(OD;;KA;;{guid};BA)(OA;;KA;{guid};{guid};BA)(A;;KA;;;BA)"
+    )
+    assert SecurityDescriptor.from_bytes(read.build()) == read
+
+
 def test_guids_are_stored_as_windows_does() -> None:
     text = "bf967a0e-0de6-11d0-a285-00aa003049e2"
     assert guid_bytes(text).hex() == "0e7a96bfe60dd011a28500aa003049e2"
@@ -203,4 +214,4 @@ def test_guids_are_stored_as_windows_does() -> None:
 def test_an_empty_text_is_a_descriptor_without_parts() -> None:
     assert print_sddl(parse_sddl("")) == ""
     assert parse_sddl("D:NO_ACCESS_CONTROL").dacl is None
-    assert parse_sddl("D:").dacl == Acl()
+    assert parse_sddl("D:").dacl == Acl(revision=2)

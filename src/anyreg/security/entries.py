@@ -160,7 +160,7 @@ class Ace:
         parts = [pack("<I", self.mask)]
         if self.is_object:
             guids = (self.object_type, self.inherited_type)
-            parts.append(pack("<I", self.object_flags & ~3 | _guid_flags(*guids)))
+            parts.append(pack("<I", self.object_flags & ~3 | guid_flags(*guids)))
             parts += guids
         return b"".join([*parts, self.sid.build(), self.data])
 
@@ -174,7 +174,13 @@ def is_known(kind: int) -> bool:
     return kind in _PLAIN or kind in OBJECT_TYPES
 
 
-def _guid_flags(object_type: bytes, inherited_type: bytes) -> int:
+def guid_flags(object_type: bytes, inherited_type: bytes) -> int:
+    """The flags of an object entry that say which GUIDs it has.
+
+    Args:
+        object_type: What it is for, b"" for none.
+        inherited_type: What inherits it, likewise.
+    """
     return (_HAS_TYPE if object_type else 0) | (_HAS_INHERITED_TYPE if inherited_type else 0)
 
 

@@ -130,7 +130,7 @@ def _list(scanner: Scanner, section: _Section) -> tuple[Acl | None, int]:
     while scanner.peek() == "(":
         aces.append(_entry(scanner, section))
         scanner.skip()
-    return Acl(tuple(aces)), control
+    return Acl().with_aces(aces), control
 
 
 def _entry(scanner: Scanner, section: _Section) -> Ace:
@@ -151,7 +151,8 @@ def _entry(scanner: Scanner, section: _Section) -> Ace:
     scanner.expect(")")
     if kind == types.ALLOW_OBJECT and not object_type and not inherited_type:
         kind = types.ALLOW
-    return Ace(kind, flags, mask, sid, object_type, inherited_type, 0, data)
+    object_flags = types.guid_flags(object_type, inherited_type)
+    return Ace(kind, flags, mask, sid, object_type, inherited_type, object_flags, data)
 
 
 def _whom(scanner: Scanner) -> Sid:
