@@ -82,6 +82,15 @@ def test_who_keeps_inherited_rights_is_said(run: Run, hive: str) -> None:
     assert "still has what the key inherits" in done.err
 
 
+def test_that_nobody_may_do_anything_is_said(run: Run, hive: str) -> None:
+    """Also by a rehearsal: nothing is left of a list that was all inherited, or all for one."""
+    below = hive + r"\Open"
+    for words in (("revoke", below, "WD", "-n"), ("revoke", below, "WD"), ("protect", below)):
+        done = run("acl", *words)
+        assert (done.status, "nobody but the owner" in done.err) == (0, True)
+    assert run("acl", "protect", hive, "--drop").err == ""
+
+
 def test_a_change_can_be_carried_down(run: Run, hive: str) -> None:
     run("acl", "grant", hive, "Guests", "read", "--propagate")
     assert "(A;CIID;KR;;;BG)" in sddl(hive + r"\Open")

@@ -129,12 +129,18 @@ def revoke(
         for key in _keys(site, recursive, propagate):
             key.revoke(who, propagate=propagate)
         _tell_what_stays(site, who)
+        _tell_if_closed(site)
 
 
 def _tell_what_stays(site: Site, who: str) -> None:
     sid = site.key.accounts.require_sid(who)
     if any(entry.ace.sid == sid for entry in site.key.security.dacl or []):
         complain(f"{who} still has what the key inherits: see `anyreg acl protect`")
+
+
+def _tell_if_closed(site: Site) -> None:
+    if site.key.security.dacl == []:
+        complain("no entry is left: nobody but the owner may do anything with the key")
 
 
 @app.command(
@@ -159,6 +165,7 @@ def protect(
                 key.reset_inheritance(propagate=propagate)
             else:
                 key.protect(keep=keep, propagate=propagate)
+        _tell_if_closed(site)
 
 
 @app.command(
