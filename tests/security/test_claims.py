@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from anyreg.errors import SecurityError
 from anyreg.security import claims
 from anyreg.security.claims import Claim, build_claim, parse_claim, print_claim, scan_claim
-from anyreg.security.known import NO_DOMAINS
+from anyreg.security.entries import RESOURCE_ATTRIBUTE, Ace
+from anyreg.security.known import EVERYONE, NO_DOMAINS
 from anyreg.security.scanner import Scanner
+from anyreg.security.sddl import parse_sddl, print_ace
 from security.drawn import any_sid, read_or_refused
 
 FUZZED = 3_000
@@ -23,10 +25,10 @@ texts = st.text(
 VALUES: dict[int, st.SearchStrategy[Any]] = {
     claims.SIGNED: st.integers(-(1 << 63) + 1, (1 << 63) - 1),
     claims.UNSIGNED: st.integers(0, (1 << 64) - 1),
-    claims.TEXT: texts,
+    claims.TEXT: texts.filter(lambda text: '"' not in text),
     claims.SID: any_sid,
     claims.BOOLEAN: st.integers(0, 1),
-    claims.OCTETS: st.binary(max_size=9),
+    claims.OCTETS: st.binary(min_size=1, max_size=9),
 }
 
 
@@ -89,3 +91,25 @@ def test_values_that_share_their_bytes_are_refused(step: int) -> None:
     with pytest.raises(SecurityError) as caught:
         parse_claim(head + "a\0".encode("utf-16-le") + ("x" * 15000 + "\0").encode("utf-16-le"))
     assert caught.value.offset in offsets
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ('("a",TX,0,ab,#12,f##,##)', '("a",TX,0x0,ab,0012,0f00,00)'),
+        ('("a b",TS,0,"100%0041 ü")', '("a%0020b",TS,0x0,"100%0041 ü")'),
+        ('("a{;,}",TD,0,BA,SID(WD),S-1-2-3)', '("a{;,}",TD,0x0,BA,WD,S-1-2-3)'),
+    ],
+)
+def test_texts_are_those_of_windows(text: str, printed: str) -> None:
+    """Octets have no sign before them, # is a digit, and a name alone has escapes."""
+    assert print_claim(scan_claim(Scanner(text, NO_DOMAINS))) == printed
+
+
+@pytest.mark.parametrize("claim", [Claim("a", claims.TEXT, 0, ('"',)), Claim("a", 16, 0, (b"",))])
+def test_what_has_no_words_is_printed_as_bytes(claim: Claim) -> None:
+    ace = Ace(RESOURCE_ATTRIBUTE, 0, 0, EVERYONE, data=build_claim(claim))
+    assert "#" in print_ace(ace)
+    read = parse_sddl(f"S:{print_ace(ace)}").sacl
+    assert read is not None
+    assert parse_claim(read[0].data) == claim

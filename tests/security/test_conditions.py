@@ -100,6 +100,8 @@ def test_the_bytes_are_those_of_windows() -> None:
         ("(member_of((sid(WD))))", "(Member_of SID(WD))"),
         ("(Member_of2 == 1)", "(Member_of2 == 1)"),
         ("(a == ##1#2#3##)", "(a == #01020300)"),
+        ("(a == -0)", "(a == -0)"),
+        ("(@User.a{;,}%007c == 1)", "(@USER.a{;,}%007c == 1)"),
         ("(a == #1#2#3##)", "(a == #01020300)"),
         ("(a == 0xffffffffffffffff)", "(a == 0xffffffffffffffff)"),
     ],

@@ -159,7 +159,7 @@ def test_characters_beyond_16_bits_are_two_units_of_text() -> None:
     """In names of attributes, in claims, and in what a condition compares with."""
     text = (
         'D:(XA;;KA;;;WD;(@USER.%d83d%de00 == "\U0001f600"))'
-        'S:(RA;;;;;WD;("%d83d%de00",TS,0x0,"x%d83d%de00"))'
+        'S:(RA;;;;;WD;("%d83d%de00",TS,0x0,"x\U0001f600"))'
     )
     read = parse_sddl(text)
     assert print_sddl(read) == text

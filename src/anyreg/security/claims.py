@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from anyreg.errors import SecurityError
 from anyreg.security.condition_text import BLANKS, scan_integer
 from anyreg.security.known import NO_DOMAINS, Domains
-from anyreg.security.scanner import Scanner, escaped, unescaped
+from anyreg.security.scanner import Scanner, escaped, hex_octets, unescaped
 from anyreg.security.sid import Sid
 
 SIGNED: Final = 1
@@ -38,9 +38,8 @@ MANDATORY: Final = 0x20
 
 _HEAD: Final = 16
 _TEXT: Final = re.compile(r'"([^"]*)"')
-_BYTES: Final = re.compile(r"#?((?:[0-9A-Fa-f]{2})*)")
+_BYTES: Final = re.compile(r"[0-9A-Fa-f#]+")
 _CODE: Final = re.compile(r"T[A-Za-z]")
-_ESCAPED: Final = re.compile(r'[%"]|[^\x20-\x7e]')
 
 Datum = int | str | bytes | Sid
 
@@ -206,9 +205,9 @@ def _comma(scanner: Scanner) -> None:
 
 def _scan_value(scanner: Scanner, kind: int) -> Datum:
     if kind == TEXT:
-        return unescaped(scanner.match(_TEXT, "a text in quotes")[1:-1])
+        return scanner.match(_TEXT, "a text in quotes")[1:-1]
     if kind == OCTETS:
-        return bytes.fromhex(scanner.match(_BYTES, "hexadecimal digits").lstrip("#"))
+        return hex_octets(scanner.match(_BYTES, "hexadecimal digits"))
     if kind == SID:
         in_words = scanner.take("SID(")
         sid = scanner.sid()
@@ -233,15 +232,15 @@ def print_claim(claim: Claim, domains: Domains = NO_DOMAINS) -> str:
         domains: What aliases of a machine or domain are relative to.
     """
     values = [_print_value(value, domains) for value in claim.values]
-    words = [f'"{escaped(claim.name, _ESCAPED)}"', CODES[claim.type], f"0x{claim.flags:x}", *values]
+    words = [f'"{escaped(claim.name)}"', CODES[claim.type], f"0x{claim.flags:x}", *values]
     return f"({','.join(words)})"
 
 
 def _print_value(value: Datum, domains: Domains) -> str:
     if isinstance(value, str):
-        return f'"{escaped(value, _ESCAPED)}"'
+        return f'"{value}"'
     if isinstance(value, bytes):
-        return f"#{value.hex()}"
+        return value.hex()
     if isinstance(value, Sid):
         return domains.alias_of(value) or str(value)
     return str(value)

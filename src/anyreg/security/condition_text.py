@@ -42,7 +42,7 @@ from anyreg.security.conditions import (
     Text,
 )
 from anyreg.security.known import NO_DOMAINS, Domains
-from anyreg.security.scanner import Scanner, c_number, escaped, unescaped
+from anyreg.security.scanner import Scanner, c_number, escaped, hex_octets, unescaped
 
 BLANKS: Final = " \t\r\n"
 _DEEPEST: Final = 100
@@ -58,8 +58,7 @@ _EXISTENCE: Final = {EXISTS: "Exists", NOT_EXISTS: "Not_Exists"}
 _SYMBOLS: Final = sorted(RELATIONS.items(), key=lambda item: -len(item[1]))
 _GROUPS: Final = sorted(MEMBERSHIPS.items(), key=lambda item: -len(item[1]))
 _WITHOUT_NAME: Final = re.compile(r"[^!&()><=|%\"\s,{};#@]")
-_NAME: Final = re.compile(r"(?:%[0-9A-Fa-f]{4}|[^!&()><=|%\"\s,{};])+")
-_ESCAPED: Final = re.compile(r"[!&()><=|%\"\s,{};]|[^\x21-\x7e]")
+_NAME: Final = re.compile(r"(?:%[0-9A-Fa-f]{4}|[^!&()><=|%\"\s])+")
 _INTEGER: Final = re.compile(r"[+-]?(?:0[xX][0-9a-fA-F]+|[0-9]+)")
 _OCTETS: Final = re.compile(r"#[0-9A-Fa-f#]*")
 _TEXT: Final = re.compile(r'"([^"]*)"')
@@ -264,9 +263,7 @@ def _literal(scanner: Scanner, depth: int) -> Literal:
 
 
 def _octets(scanner: Scanner) -> Octets:
-    """Bytes; # is a digit too, and means 0, and an odd number of digits has a 0 before it."""
-    digits = scanner.match(_OCTETS, "#")[1:].replace("#", "0")
-    return Octets(bytes.fromhex("0" * (len(digits) & 1) + digits))
+    return Octets(hex_octets(scanner.match(_OCTETS, "#")[1:]))
 
 
 def scan_integer(scanner: Scanner) -> Integer:
@@ -346,13 +343,14 @@ def print_operand(operand: Condition, domains: Domains = NO_DOMAINS) -> str:
     if isinstance(operand, Items):
         return "{" + ", ".join(print_operand(item, domains) for item in operand.items) + "}"
     if isinstance(operand, Attribute):
-        return _PRINTED_SOURCES[operand.source] + escaped(operand.name, _ESCAPED)
+        return _PRINTED_SOURCES[operand.source] + escaped(operand.name)
     return print_condition(operand, domains)
 
 
 def _print_integer(integer: Integer) -> str:
     digits = abs(integer.number)
-    sign = "+" if integer.sign == POSITIVE else "-" if integer.number < 0 else ""
+    signs = {POSITIVE: "+", NEGATIVE: "-"}
+    sign = signs.get(integer.sign, "-" if integer.number < 0 else "")
     if integer.base == HEXADECIMAL:
         return f"{sign}0x{digits:x}"
     return f"{sign}0{digits:o}" if integer.base == OCTAL else f"{sign}{digits}"

@@ -16,6 +16,7 @@ _NUMBER: Final = re.compile(r"0[xX][0-9a-fA-F]+|[0-9]+")
 _BAD_ACL: Final = 1336  # ERROR_INVALID_ACL
 _BAD_SID: Final = 1337  # ERROR_INVALID_SID
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{4})")
+_SPECIAL: Final = re.compile(r"[!\"&()<=>|%]|[^\x21-\x7e]")
 
 
 class Scanner:
@@ -177,18 +178,17 @@ def c_number(text: str) -> int:
     return int(text, 8 if len(text) > 1 and text[0] == "0" else 10)
 
 
-def escaped(text: str, special: re.Pattern[str]) -> str:
-    """A text in which some characters stand as %XXXX, once for each of their units of UTF-16.
+def escaped(name: str) -> str:
+    """The name of an attribute as Windows prints it: some characters as %XXXX for each unit.
 
     Args:
-        text: The text.
-        special: Matches a character that cannot stand for itself.
+        name: The name.
 
     Examples:
-        >>> escaped("a b\U0001f600", re.compile(r"[^a-z]"))
+        >>> escaped("a b\U0001f600")
         'a%0020b%d83d%de00'
     """
-    return special.sub(_as_units, text)
+    return _SPECIAL.sub(_as_units, name)
 
 
 def _as_units(found: re.Match[str]) -> str:
@@ -196,11 +196,24 @@ def _as_units(found: re.Match[str]) -> str:
     return "".join(f"%{unit:04x}" for (unit,) in units)
 
 
-def unescaped(text: str) -> str:
-    """A text with the characters that %XXXX stands for; see escaped().
+def unescaped(name: str) -> str:
+    """A name with the characters that %XXXX stands for; see escaped().
 
     Args:
-        text: The text.
+        name: The name.
     """
-    units = _ESCAPE.sub(lambda found: chr(int(found.group(1), 16)), text)
+    units = _ESCAPE.sub(lambda found: chr(int(found.group(1), 16)), name)
     return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
+def hex_octets(digits: str) -> bytes:
+    """The bytes of hexadecimal digits: # is 0, too, and an odd number of them has a 0 before it.
+
+    Args:
+        digits: The digits.
+
+    Examples:
+        >>> hex_octets("1#2#3##").hex()
+        '01020300'
+    """
+    return bytes.fromhex("0" * (len(digits) & 1) + digits.replace("#", "0"))
