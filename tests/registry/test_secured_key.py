@@ -36,15 +36,16 @@ def test_an_owner_has_a_name(key: anyreg.Key) -> None:
 
 
 def test_what_is_no_owner_and_no_descriptor_is_said(key: anyreg.Key) -> None:
-    """Instead of what is wrong inside."""
+    """Instead of what is wrong inside; the compiled form has its own words."""
     for set_ in (
         lambda: setattr(key, "owner", None),
         lambda: setattr(key, "security", key),
         lambda: key.grant(5, "read"),  # type: ignore[arg-type]
         lambda: Token.of("BU", 7),  # type: ignore[arg-type]
     ):
-        with pytest.raises(TypeError, match=r"expected SDDL|somebody is a SID"):
+        with pytest.raises(TypeError) as caught:
             set_()
+        assert "expected" in str(caught.value) or "somebody is a SID" in str(caught.value)
 
 
 def test_what_is_set_is_whole(key: anyreg.Key) -> None:

@@ -82,7 +82,7 @@ def leave_out(key: KeyValues, error: RegistryError, on_error: OnError | None) ->
         ClosedError: That is what is wrong.
         HiveChangedError: That is.
     """
-    if isinstance(error, ClosedError | HiveChangedError):
+    if isinstance(error, (ClosedError, HiveChangedError)):
         raise error
     if on_error is None:
         _log.warning("left out of a walk, as it cannot be read: %r (%r)", key.path, str(error))
