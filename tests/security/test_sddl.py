@@ -129,9 +129,18 @@ def test_an_error_names_the_character_and_what_was_expected(
     assert (caught.value.offset, expected in caught.value.expected) == (offset, True), caught.value
 
 
+BAD_SIDS = ("XX", "", "S-", "S-1", "#")
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("Q:", 87), ("O:", 1337), ("G:S-", 1337), ("D:(A;;KA;;;XX)", 1337), ("D:(", 1336)],
+    [
+        ("Q:", 87),
+        ("D:(", 1336),
+        *((f"O:{sid}", 1337) for sid in BAD_SIDS),
+        *((f"G:{sid}", 1337) for sid in BAD_SIDS),
+        *((f"D:(A;;KA;;;{sid})", 1336) for sid in BAD_SIDS),
+    ],
 )
 def test_an_error_has_the_code_that_windows_has(text: str, code: int) -> None:
     """Of a section, a SID, or an entry."""

@@ -14,7 +14,7 @@ _SID: Final = re.compile(r"[Ss]-[0-9](?:-(?:0[xX][0-9a-fA-F]+(?![:])|[0-9]+))*")
 _ALIAS: Final = re.compile(r"[A-Za-z]{2}")
 _NUMBER: Final = re.compile(r"0[xX][0-9a-fA-F]+|[0-9]+")
 _BAD_ACL: Final = 1336  # ERROR_INVALID_ACL
-_BAD_SID: Final = 1337  # ERROR_INVALID_SID
+BAD_SID: Final = 1337  # ERROR_INVALID_SID
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{4})")
 _SPECIAL: Final = re.compile(r"[!\"&()<=>|%]|[^\x21-\x7e]")
 
@@ -109,28 +109,31 @@ class Scanner:
         self.at = found.end()
         return found.group()
 
-    def sid(self) -> Sid:
+    def sid(self, winerror: int = _BAD_ACL) -> Sid:
         """Pass a SID or an alias.
+
+        Args:
+            winerror: The code that Windows has for what is none: of an entry that of its list.
 
         Raises:
             SecurityError: There is neither, or the alias needs a domain that is not given.
         """
         begin = self.at
         if self.upper(2) == "S-":
-            text = self.match(_SID, "a SID such as S-1-5-18", _BAD_SID)
+            text = self.match(_SID, "a SID such as S-1-5-18", winerror)
             # Hexadecimal digits end before the D: of a list that follows.
             if self.peek() == ":" and text[-1] in "dD":
                 text, self.at = text[:-1], self.at - 1
             try:
                 return Sid.parse(text)
             except SecurityError as error:
-                error.offset = begin
+                error.offset, error.winerror = begin, winerror
                 raise
-        alias = self.match(_ALIAS, "a SID, or an alias of two characters", _BAD_SID)
+        alias = self.match(_ALIAS, "a SID, or an alias of two characters", winerror)
         found = self._domains.find(alias.upper())
         if found is None:
             self.at = begin
-            raise self.error("a known alias, of a domain only where that is given", _BAD_SID)
+            raise self.error("a known alias, of a domain only where that is given", winerror)
         return found
 
     def number(self) -> int:

@@ -28,7 +28,7 @@ from anyreg.security.conditions import build_condition, parse_condition
 from anyreg.security.descriptor import Acl, SecurityDescriptor
 from anyreg.security.entries import NOBODY, Ace, is_known
 from anyreg.security.known import NO_DOMAINS, Domains
-from anyreg.security.scanner import Scanner
+from anyreg.security.scanner import BAD_SID, Scanner
 from anyreg.security.sddl_codes import (
     CONDITIONAL,
     FLAGS,
@@ -112,7 +112,7 @@ def parse_sddl(text: str, domains: Domains = NO_DOMAINS) -> SecurityDescriptor:
 
 def _owner(scanner: Scanner) -> Sid:
     scanner.skip()
-    return scanner.sid()
+    return scanner.sid(BAD_SID)
 
 
 def _list(scanner: Scanner, section: _Section) -> tuple[Acl | None, int]:
