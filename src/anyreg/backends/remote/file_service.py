@@ -29,6 +29,7 @@ _EXISTING: Final = 1  # FILE_OPEN
 _IMPERSONATION: Final = 2
 _CREDITS: Final = 64  # calls on their way that a server is asked to allow
 _PENDING: Final = 0x103
+_MORE: Final = 60.0  # seconds that the library's own limit comes behind our timer
 _PAUSE: Final = 0.2  # seconds between two looks whether a service has started
 
 T = TypeVar("T")
@@ -86,7 +87,7 @@ class FileService:
     def _connect(self, connection: Any) -> None:
         connection.limit, connection.connect_limit = self.limit, self._connect_limit
         with self._limited():
-            connection.connect(timeout=self._connect_limit + 1)  # it cuts that to whole seconds
+            connection.connect(timeout=self._connect_limit + _MORE)
         self.round_trips += 1
 
     def _log_on(self, login: Login) -> None:
