@@ -70,6 +70,8 @@ class Wine:
             PYTHONUTF8="1",
         )
         self.environment.pop("DISPLAY", None)
+        for name in [name for name in self.environment if name.startswith("ANYREG_EXPECT_")]:
+            del self.environment[name]  # what must be there must be here, not in Wine
 
     def python(self, *arguments: str, cwd: Path, timeout: float = TIMEOUT, **variables: str) -> str:
         """Run the Windows Python; what it printed.

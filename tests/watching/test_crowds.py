@@ -36,16 +36,17 @@ class Stream:
 
     def __init__(self, registry: Registry, path: str, tops: list[str], is_slow: bool) -> None:
         self.registry = registry
+        self.path = path
         self.tops = tops
         self.is_slow = is_slow
         self.paused_at = ""
-        self.key = registry.open(path) if path else registry.root
         self.begin()
 
     def begin(self) -> None:
-        """Watch from here on."""
+        """Watch from here on; a handle is not known for ever where others compact all the time."""
         with self.registry.transaction():
             hold(self.registry, self.tops)
+            self.key = self.registry.open(self.path) if self.path else self.registry.root
             self.watch: Watch = self.key.watch(timeout=0, limit=3 if self.is_slow else 64)
             self.mirror: Mirror = snapshot(self.key)
 
