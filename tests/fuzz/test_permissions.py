@@ -113,8 +113,21 @@ def use(descriptor: SecurityDescriptor) -> None:
     new_descriptor(descriptor, TOKEN)
     parts_of(with_parts(parse_sddl("O:BAG:BA"), descriptor, 0xFC), BACKUP_PART)
     text = print_sddl(descriptor)
-    # An object entry without GUIDs is read as what it means.
-    assert print_sddl(parse_sddl(text)) == re.sub(r"\(OA;(\w*;\w*;;;)", r"(A;\1", text)
+    assert print_sddl(parse_sddl(text)) == as_read(text)
+
+
+def as_read(text: str) -> str:
+    """What a text is read as: an object entry without GUIDs is what it means.
+
+    The data of an entry that has a SID are filled up.
+    """
+    text = re.sub(r"\(OA;(\w*;\w*;;;)", r"(A;\1", text)
+    return re.sub(r"([\w-]);#(\w*)\)", _filled, text)
+
+
+def _filled(found: re.Match[str]) -> str:
+    sid, digits = found.groups()
+    return f"{sid};#{digits}{'0' * (-len(digits) % 8)})"
 
 
 def read_bytes(data: bytes) -> None:
