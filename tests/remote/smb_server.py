@@ -22,12 +22,14 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple
 
 import pytest
 
+from anyreg.backends.memory_registry import open_memory
 from anyreg.errors import RemoteError
 from anyreg.rpc.account_calls import LSARPC
 from anyreg.rpc.pdus import Syntax
@@ -185,6 +187,29 @@ class SmbServer:
             conversation.end()
             self._peers.discard(peer)
             peer.close()
+
+
+@contextlib.contextmanager
+def serving(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, password: str, encrypts: bool = False
+) -> Iterator[SmbServer]:
+    """A server with a registry in memory, whose user NTLM_USER_FILE names for the block.
+
+    Args:
+        folder: For files.
+        monkeypatch: Sets the environment.
+        password: The user's.
+        encrypts: As for SmbServer.
+    """
+    users = folder / "users"
+    users.write_text(f"REGTEST:somebody:{password}\n")
+    monkeypatch.setenv("NTLM_USER_FILE", str(users))
+    registry = open_memory()
+    made = SmbServer(lambda: Methods(registry, folder), encrypts)
+    yield made
+    made.malice = Malice()
+    made.stop()
+    registry.close()
 
 
 class Conversation:

@@ -12,7 +12,6 @@ import pytest
 
 import anyreg
 from anyreg import Registry
-from anyreg.backends.memory_registry import open_memory
 from anyreg.backends.remote.hives import RemoteRegistry
 from anyreg.backends.remote.opening import open_remote
 from anyreg.enforcing.enforced_abilities import enforced
@@ -24,8 +23,7 @@ from anyreg.security.token import Token
 from remote.account_methods import MACHINE as THEIRS
 from remote.account_methods import SID, USER
 from remote.registries import administrator, cleared, ordinary
-from remote.registry_methods import Methods
-from remote.smb_server import CREATE, Malice, Outgoing, SmbServer
+from remote.smb_server import CREATE, Malice, Outgoing, SmbServer, serving
 from remote.smbd import ADMINISTRATOR, HOST, ORDINARY, PASSWORD, server
 from remote.test_malicious_server import LOGIN
 from remote.test_malicious_server import PASSWORD as OTHER_PASSWORD
@@ -56,14 +54,8 @@ def registry() -> Iterator[Registry]:
 
 @pytest.fixture
 def malicious(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmbServer]:
-    users = tmp_path / "users"
-    users.write_text(f"REGTEST:somebody:{OTHER_PASSWORD}\n")
-    monkeypatch.setenv("NTLM_USER_FILE", str(users))
-    registry = open_memory()
-    made = SmbServer(lambda: Methods(registry, tmp_path))
-    yield made
-    made.stop()
-    registry.close()
+    with serving(tmp_path, monkeypatch, OTHER_PASSWORD) as made:
+        yield made
 
 
 def sids_by_samba() -> dict[str, str]:

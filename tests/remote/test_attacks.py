@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from anyreg.backends.memory_registry import open_memory
 from anyreg.backends.remote.file_service import FileService
 from anyreg.backends.remote.hives import RemoteRegistry
 from anyreg.backends.remote.login import Login
@@ -23,7 +22,6 @@ from anyreg.errors import AccessDeniedError, OutcomeUnknownError, RemoteError, R
 from anyreg.rpc.pdus import FIRST, ResponsePdu
 from anyreg.values import Value
 from remote.malice import PENDING, waited
-from remote.registry_methods import Methods
 from remote.smb_server import (
     CREATE,
     HOST,
@@ -35,6 +33,7 @@ from remote.smb_server import (
     Malice,
     Outgoing,
     SmbServer,
+    serving,
 )
 from remote.smbd import PASSWORD as SAMBAS
 from remote.smbd import PATH, Smbd, UnavailableError
@@ -48,15 +47,8 @@ LOGGING_ON = (NEGOTIATE, SESSION, TREE, CREATE)
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmbServer]:
     pytest.importorskip("smbprotocol", reason="no smbprotocol: anyreg[remote]")
-    users = tmp_path / "users"
-    users.write_text(f"REGTEST:somebody:{PASSWORD}\n")
-    monkeypatch.setenv("NTLM_USER_FILE", str(users))
-    registry = open_memory()
-    made = SmbServer(lambda: Methods(registry, tmp_path))
-    yield made
-    made.malice = Malice()
-    made.stop()
-    registry.close()
+    with serving(tmp_path, monkeypatch, PASSWORD) as made:
+        yield made
 
 
 def opened(server: SmbServer, login: Login = LOGIN, limit: float = SLACK) -> RemoteRegistry:

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from anyreg.backends.base import Lent
-from anyreg.backends.memory_registry import open_memory
 from anyreg.backends.remote.login import Login
 from anyreg.backends.remote.opening import open_remote
 from anyreg.backends.trees import make
@@ -23,8 +22,7 @@ from anyreg.values import Value
 from remote.account_methods import SID
 from remote.account_methods import USER as ADA
 from remote.malice import LAYERS, DrawnMalice, waited
-from remote.registry_methods import Methods
-from remote.smb_server import HOST, Malice, Outgoing, SmbServer
+from remote.smb_server import HOST, Malice, Outgoing, SmbServer, serving
 
 pytest.importorskip("smbprotocol", reason="no smbprotocol: anyreg[remote]")
 
@@ -46,14 +44,8 @@ ROOM = 150 << 20  # bytes that a conversation may take at most, with whatever is
 def server(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[SmbServer]:
-    users = tmp_path / "users"
-    users.write_text(f"REGTEST:somebody:{PASSWORD}\n")
-    monkeypatch.setenv("NTLM_USER_FILE", str(users))
-    registry = open_memory()
-    made = SmbServer(lambda: Methods(registry, tmp_path), request.param == "encrypted")
-    yield made
-    made.stop()
-    registry.close()
+    with serving(tmp_path, monkeypatch, PASSWORD, request.param == "encrypted") as made:
+        yield made
 
 
 def converse(server: SmbServer, limit: float = LIMIT) -> str:

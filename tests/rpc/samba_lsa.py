@@ -132,5 +132,5 @@ def packed(line: str) -> str:
 
 if __name__ == "__main__":
     for line in sys.stdin:
-        sys.stdout.write(packed(line) + "\n")
+        sys.stdout.write(json.dumps({"bytes": packed(line)}) + "\n")
         sys.stdout.flush()

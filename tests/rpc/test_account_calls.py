@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import random
 import subprocess
 import uuid
 from collections.abc import Iterator
 from dataclasses import astuple
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,9 +27,8 @@ from anyreg.rpc.registry_calls import HandleAnswer
 from anyreg.rpc.stubs import decode_request
 from anyreg.security.sid import Sid
 from rpc.calls import NAMES, error_of, handle, number
+from rpc.samba_packer import packed, packer
 
-PROGRAM = Path(__file__).with_name("samba_lsa.py")
-PYTHON = "/usr/bin/python3"
 MANY = 60
 SIDS = ("S-1-5-18", "S-1-1-0", "S-1-5-32-544", "S-1-5-21-1-2-4294967295-500", "S-1-5-21-7-8-9")
 DRAWN = ("open", "sids", "names")
@@ -86,25 +83,8 @@ def answer(name: str, rnd: random.Random) -> Any:
 @pytest.fixture(scope="module")
 def samba() -> Iterator[subprocess.Popen[str]]:
     """Samba's packer, in a process of its own."""
-    try:
-        asked = [PYTHON, "-c", "import samba.dcerpc.lsa"]
-        is_there = not subprocess.run(asked, capture_output=True, check=False).returncode
-    except FileNotFoundError:
-        is_there = False
-    if not is_there:
-        pytest.skip("no samba.dcerpc.lsa: install the package python3-samba")
-    with subprocess.Popen(
-        [PYTHON, str(PROGRAM)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with packer("samba_lsa.py", "samba.dcerpc.lsa") as process:
         yield process
-
-
-def packed(process: subprocess.Popen[str], *line: object) -> bytes:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(json.dumps(line) + "\n")
-    process.stdin.flush()
-    return bytes.fromhex(process.stdout.readline())
 
 
 def plain(value: Any) -> Any:

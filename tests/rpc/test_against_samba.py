@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
 import subprocess
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,9 +32,8 @@ from anyreg.rpc.pdus import (
 )
 from anyreg.rpc.stubs import WINREG, decode_request
 from rpc.calls import drawn, requests
+from rpc.samba_packer import packed, packer
 
-PROGRAM = Path(__file__).with_name("samba_winreg.py")
-PYTHON = "/usr/bin/python3"
 MANY = 40
 # Samba's LoadKey has pointers that can be null, the specification has none.
 SAME = [kind for kind in requests() if kind.opnum != 13]
@@ -128,27 +125,8 @@ BUFFERS = {("EnumKey", "name"), ("EnumKey", "class_name"), ("EnumValue", "name")
 @pytest.fixture(scope="module")
 def samba() -> Iterator[subprocess.Popen[str]]:
     """Samba's packer, in a process of its own."""
-    if (
-        not shutil.which(PYTHON)
-        or subprocess.run(
-            [PYTHON, "-c", "import samba.dcerpc.winreg"], capture_output=True, check=False
-        ).returncode
-    ):
-        pytest.skip("no samba.dcerpc.winreg: install the package python3-samba")
-    with subprocess.Popen(
-        [PYTHON, str(PROGRAM)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with packer("samba_winreg.py", "samba.dcerpc.winreg") as process:
         yield process
-
-
-def packed(process: subprocess.Popen[str], *line: object) -> bytes:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(json.dumps(line) + "\n")
-    process.stdin.flush()
-    found = json.loads(process.stdout.readline())
-    assert "error" not in found, found
-    return bytes.fromhex(found["bytes"])
 
 
 def seen_by_samba(process: subprocess.Popen[str], message: bytes) -> dict[str, Any]:
